@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The directory: the log's signed word on which charter and roster are in force.
+
+Without it, a server that shows one author a swapped key leaves no trace. With it, the lie is a signed note that
+`demur verify` condemns. Format: `spec/channel.md`, "Directory".
+"""
+
+import re
+from dataclasses import dataclass
+
+from demur.charter.errors import CharterError
+from demur.record.errors import RecordError
+from demur.record.note import Ed25519NoteSigner, Ed25519Verifier, Note, open_note, sign_note
+
+_FORM = re.compile(
+    r"demur/directory/v1\norigin (?P<origin>[^\s]+)\ncharter (?P<charter>[0-9a-f]{64})\nroster (?P<roster>[0-9a-f]{64}|none)\n"
+    r"time (?P<time>0|[1-9][0-9]{0,15})\nsize (?P<size>0|[1-9][0-9]{0,15})\n"
+)
+
+
+class DirectoryError(CharterError):
+    """A directory that the log did not sign, or that is not one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Directory:
+    """Leaf hashes (hex) of the charter and roster in force at `time` (POSIX seconds), and the published size.
+
+    `roster` is empty while no seat was ever filled.
+    """
+
+    origin: str
+    charter: str
+    roster: str
+    time: int
+    size: int
+
+    @property
+    def text(self) -> str:
+        """The note's text."""
+        roster = self.roster or "none"
+        return f"demur/directory/v1\norigin {self.origin}\ncharter {self.charter}\nroster {roster}\ntime {self.time}\nsize {self.size}\n"
+
+    def sign(self, signer: Ed25519NoteSigner) -> str:
+        """The signed note."""
+        return sign_note(self.text, [signer])
+
+
+def open_directory(text: str, verifier: Ed25519Verifier) -> Directory:
+    """Read a directory signed by the log; raises DirectoryError."""
+    try:
+        note = Note.parse(text)
+        open_note(note, [verifier])
+    except RecordError as error:
+        raise DirectoryError(f"The server's directory is not signed by the channel's log: {error}") from None
+    match = _FORM.fullmatch(note.text)
+    if match is None or match["origin"] != verifier.name:
+        raise DirectoryError("The log signed something that is not a directory of this channel; do not file here.")
+    roster = "" if match["roster"] == "none" else match["roster"]
+    return Directory(
+        origin=match["origin"], charter=match["charter"], roster=roster, time=int(match["time"]), size=int(match["size"])
+    )

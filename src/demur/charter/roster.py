@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Who holds which seat now: the officers' `seats` statement, and a holder's request to be put on it.
+
+A seat is an office; a holder is the person whose key opens it today. The officers vouch that no two seats are held by
+one person, which no server can know. Format: `spec/channel.md`.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from demur import canonical
+from demur.charter.errors import CharterError
+from demur.charter.model import Charter
+from demur.seal.age.hybrid import HybridRecipient
+from demur.seal.errors import SealError
+from demur.seal.signing import SigningKey, verify
+
+REQUEST_DOMAIN = "demur/seat-request/v1"
+READING_SEATS_TO_OPEN = 2  # PROTOCOL section 1: filing opens when two persons can read
+
+_HEX = re.compile(r"[0-9a-f]{64}")
+_MAX_HOLDER = 200
+
+
+class RosterError(CharterError):
+    """A roster or a seat request that does not hold."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Holder:
+    """One filled seat: its id, the holder as shown to authors, the age1pq recipient and the Ed25519 public key."""
+
+    seat: str
+    holder: str
+    age: str
+    sign: bytes
+
+    def __post_init__(self) -> None:
+        """Refuse keys that cannot be used; raises RosterError."""
+        if len(self.holder) > _MAX_HOLDER or any(ord(letter) < 32 for letter in self.holder):
+            raise RosterError(f"The holder's name of seat {self.seat!r} is longer than {_MAX_HOLDER} letters or has control characters.")
+        try:
+            HybridRecipient.parse(self.age)
+        except SealError as error:
+            raise RosterError(f"The key of seat {self.seat!r} is not an age1pq recipient: {error}") from None
+
+    @property
+    def row(self) -> dict[str, str]:
+        """The holder as it stands in the statement."""
+        return {"seat": self.seat, "holder": self.holder, "age": self.age, "sign": self.sign.hex()}
+
+    @classmethod
+    def from_row(cls, row: object) -> "Holder":
+        """Read one row of a statement; raises RosterError."""
+        if not isinstance(row, dict) or set(row) != {"seat", "holder", "age", "sign"}:
+            raise RosterError("A row of the roster lacks a part; ask the officers for the statement again.")
+        if not all(isinstance(value, str) for value in row.values()) or not _HEX.fullmatch(row["sign"]):
+            raise RosterError("A row of the roster has a part of the wrong kind; ask the officers for the statement again.")
+        return cls(seat=row["seat"], holder=row["holder"], age=row["age"], sign=bytes.fromhex(row["sign"]))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Roster:
+    """The seats that are filled. `charter` is the leaf hash of the charter entry, hex; `serial` counts from 1."""
+
+    charter: str
+    serial: int
+    holders: Mapping[str, Holder]
+
+    def statement(self, origin: str) -> dict[str, Any]:
+        """The unsigned `seats` statement."""
+        return {
+            "v": 1,
+            "type": "seats",
+            "origin": origin,
+            "charter": self.charter,
+            "serial": self.serial,
+            "distinct_holders": True,
+            "seats": [self.holders[seat].row for seat in sorted(self.holders)],
+        }
+
+    @classmethod
+    def from_statement(cls, statement: Mapping[str, Any]) -> "Roster":
+        """Read a `seats` statement (signatures are checked by `officers.check_statement`); raises RosterError."""
+        try:
+            holders = [Holder.from_row(row) for row in statement["seats"]]
+            roster = cls(charter=statement["charter"], serial=statement["serial"], holders={h.seat: h for h in holders})
+            plain = {name: value for name, value in statement.items() if name != "officers"}
+            same = canonical.dump(roster.statement(statement["origin"])) == canonical.dump(plain)
+        except (KeyError, TypeError, canonical.CanonicalError):
+            raise RosterError("This is not a statement about seats; ask the officers for it again.") from None
+        if not same or not _HEX.fullmatch(roster.charter) or roster.serial < 1:
+            raise RosterError("The statement about seats is not in its one form; ask the officers for it again.")
+        return roster
+
+    def vacant(self, charter: Charter) -> list[str]:
+        """The ids of the charter's seats that nobody holds now."""
+        return [seat.id for seat in charter.seats if seat.id not in self.holders]
+
+
+def is_open(charter: Charter | None, roster: Roster | None) -> tuple[bool, str]:
+    """Whether filing is open, and if not, one sentence why (PROTOCOL section 1)."""
+    if charter is None or roster is None:
+        return False, "The officers have not yet signed a charter and seats for this channel."
+    reading = [seat for seat in roster.holders if seat != charter.oversight_seat]
+    if len(reading) < READING_SEATS_TO_OPEN:
+        return False, f"Only {len(reading)} of the seats that read are filled, and two persons must be able to read."
+    if charter.oversight_seat not in roster.holders and not charter.practice:
+        return False, "The oversight seat is vacant, and a real channel needs it."
+    return True, ""
+
+
+def make_request(*, origin: str, holder: Holder, key: SigningKey) -> dict[str, Any]:
+    """A holder's request to be put on the roster, signed by the seat's own key to show that they hold it."""
+    body = {"v": 1, "type": "seat-request", "origin": origin, **holder.row}
+    return {**body, "signature": key.sign(REQUEST_DOMAIN, canonical.dump(body)).hex()}
+
+
+def check_request(request: Mapping[str, Any], origin: str) -> Holder:
+    """The holder of a request made for `origin`; raises RosterError unless its own key signed it."""
+    body = {name: value for name, value in request.items() if name != "signature"}
+    if body.pop("v", None) != 1 or body.pop("type", None) != "seat-request" or body.pop("origin", None) != origin:
+        raise RosterError("This is not a seat request for this channel; make one with `demur seat fill --request`.")
+    holder = Holder.from_row(body)
+    signed = canonical.dump({"v": 1, "type": "seat-request", "origin": origin, **body})
+    try:
+        verify(holder.sign, REQUEST_DOMAIN, signed, bytes.fromhex(str(request.get("signature", ""))))
+    except (SealError, ValueError):
+        raise RosterError(f"The request for seat {holder.seat!r} is not signed by its own key; ask the holder for a new one.") from None
+    return holder

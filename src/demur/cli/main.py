@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""`demur`: the command line's front door.
+
+Commands are loaded by name when they are called: `demur verify` must work where Django is not installed, and `demur --help` must answer at
+once. Exit codes, the same everywhere: 0 done, 1 something does not hold or could not be done, 2 the command was misused, 130
+interrupted. An error is one sentence on stderr that says what is wrong and what to do; a traceback is a fault of ours.
+"""
+
+import importlib
+import os
+import sys
+from collections.abc import Mapping
+from typing import Any, Final
+
+import click
+
+from demur.cli import speak
+from demur.errors import DemurError
+
+# name -> (where the command lives, what `demur --help` says of it). The order is a person's, not the alphabet's.
+COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
+    "demo": ("demur.cli.demo:command", "See a whole channel at work, and leave nothing behind."),
+    "trust": ("demur.cli.trust:command", "Know a channel by its words before using it."),
+    "file": ("demur.cli.file:command", "File a dissent, sealed on this machine."),
+    "status": ("demur.cli.status:command", "See where your case stands, and read the answers."),
+    "message": ("demur.cli.message:command", "Write to the readers of your case."),
+    "withdraw": ("demur.cli.withdraw:command", "Take your case back."),
+    "verify": ("demur.cli.verify:command", "Check a receipt or evidence, offline."),
+    "desk": ("demur.cli.desk.group:command", "Fetch, acknowledge and answer cases, for seats."),
+    "key": ("demur.cli.key:command", "Make a key for a seat or an officer."),
+    "seat": ("demur.cli.seat:command", "Fill and list the seats of a channel."),
+    "charter": ("demur.cli.charter:command", "Show, check, sign and adopt charters."),
+    "init": ("demur.cli.init:command", "Make a new installation."),
+    "serve": ("demur.cli.serve:command", "Run an installation."),
+    "doctor": ("demur.cli.doctor:command", "Check an installation's health."),
+}
+
+FAILED: Final = 1
+MISUSED: Final = 2
+INTERRUPTED: Final = 130
+
+
+class Demur(click.Group):
+    """A group whose commands are imported when called, and whose errors are sentences."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Every command, in the order of the help."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the command `cmd_name`."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, attribute = COMMANDS[cmd_name][0].partition(":")
+        command = getattr(importlib.import_module(module), attribute)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of commands, from the table above: nothing is imported to show help."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, said) for name, (_, said) in COMMANDS.items()])
+
+    def main(self, *args: Any, **extra: Any) -> Any:
+        """Run, and turn every refusal into its sentence and exit code."""
+        try:
+            code = super().main(*args, **{**extra, "standalone_mode": False})
+        except click.UsageError as error:
+            where = error.ctx.command_path if error.ctx else "demur"
+            speak.fail(f"{error.format_message().rstrip('.')}; `{where} --help` shows how.")
+            sys.exit(MISUSED)
+        except (click.Abort, KeyboardInterrupt):
+            speak.fail("Interrupted; nothing more was done.")
+            sys.exit(INTERRUPTED)
+        except click.ClickException as error:
+            speak.fail(error.format_message())
+            sys.exit(FAILED)
+        except BrokenPipeError:
+            _close_quietly()
+            sys.exit(FAILED)
+        except DemurError as error:
+            speak.fail(str(error))
+            sys.exit(FAILED)
+        except OSError as error:
+            speak.fail(f"{error.filename or 'A file'} cannot be used ({error.strerror or error}); check name, place and rights.")
+            sys.exit(FAILED)
+        sys.exit(code if isinstance(code, int) else 0)
+
+
+def _close_quietly() -> None:
+    # The reader of a pipe went away (`demur … | head`): Python would complain once more when it flushes at exit.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+@click.group(cls=Demur, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="demur", message="demur %(version)s")
+def run() -> None:
+    """Demur: put a reasoned disagreement on the record, stay protected, and get an answer by a date.
+
+    \b
+    Example, as an author:
+      demur trust add https://dissent.example.org --channel "six words from the notice"
+      demur file --server https://dissent.example.org dissent.txt -o mycase
+      demur status mycase.key
+    """

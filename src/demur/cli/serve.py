@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""`demur serve`: run an installation."""
+
+import ipaddress
+import os
+from pathlib import Path
+
+import click
+
+from demur.cli import speak
+from demur.site.configuration import read_configuration
+
+WORKER_RSS_LIMIT = 400  # MiB: a worker that grew past it is replaced between requests
+BACKPRESSURE = 64  # requests that may wait; more get an answer at once instead of a queue
+
+
+@click.command()
+@click.argument("directory", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--listen", default="127.0.0.1:8765", show_default=True, metavar="ADDRESS:PORT", help="Where to listen.")
+@click.option("--tls-cert", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Certificate chain, PEM.")
+@click.option("--tls-key", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Its key, PEM.")
+@click.option("--behind-proxy", is_flag=True, help="A proxy in front of this server speaks TLS.")
+@click.option("--threads", type=click.IntRange(1, 16), default=4, show_default=True, help="Threads that answer requests.")
+def command(
+    directory: Path, listen: str, tls_cert: Path | None, tls_key: Path | None, *, behind_proxy: bool, threads: int
+) -> None:
+    """Run the installation in DIRECTORY until interrupted.
+
+    Nothing is written down about who asks: no access log, no addresses, no cookies.
+
+    \b
+    Examples:
+      demur serve ./practice
+      demur serve /srv/demur --listen 0.0.0.0:443 --tls-cert chain.pem --tls-key key.pem
+    """
+    read_configuration(directory)
+    host, port = _address(listen)
+    if (tls_cert is None) != (tls_key is None):
+        raise click.UsageError("TLS needs both --tls-cert and --tls-key")
+    if tls_cert is None and not behind_proxy and not _loopback(host):
+        raise click.UsageError("Listening beyond this machine needs --tls-cert and --tls-key, or --behind-proxy")
+    os.environ["DEMUR_DIR"] = str(directory.resolve())
+    os.environ["DJANGO_SETTINGS_MODULE"] = "demur.site.settings"
+    speak.progress(f"serving {directory} on {'https' if tls_cert else 'http'}://{listen} (Ctrl-C ends it)")
+    _serve(host, port, tls_cert=tls_cert, tls_key=tls_key, threads=threads)
+
+
+def _serve(host: str, port: int, *, tls_cert: Path | None, tls_key: Path | None, threads: int) -> None:
+    from granian import Granian  # noqa: PLC0415 -- a heavy import that only this command needs
+    from granian.constants import Interfaces  # noqa: PLC0415 -- as above
+
+    Granian(
+        "demur.site.wsgi:application",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=1,
+        blocking_threads=threads,
+        backpressure=BACKPRESSURE,
+        websockets=False,
+        log_access=False,
+        log_enabled=False,
+        respawn_failed_workers=True,
+        workers_max_rss=WORKER_RSS_LIMIT,
+        ssl_cert=tls_cert,
+        ssl_key=tls_key,
+    ).serve()
+
+
+def _address(listen: str) -> tuple[str, int]:
+    host, _, port = listen.rpartition(":")
+    if not host or not port.isascii() or not port.isdigit() or not 0 < int(port) < 65536:
+        raise click.UsageError(f"--listen {listen} is not an address and a port, such as 127.0.0.1:8765")
+    return host.strip("[]"), int(port)
+
+
+def _loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The author's acts: a message, a withdrawal, a report that a record differs from what was sealed.
+
+An act is signed over the event before it, so it says what its author had read. If the case moved on meanwhile, the server refuses;
+the thread is read again and the act is signed anew, a few times, because what was added never takes the right to write away.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from demur.charter.channel import Channel
+from demur.client.answers import Window, read_answer
+from demur.client.authorkey import AuthorKey
+from demur.client.directory import read_directory
+from demur.client.errors import BadAnswer, ServerRefused, TooLarge
+from demur.client.filing import Random
+from demur.client.following import Thread, follow
+from demur.client.http import Server
+from demur.client.mailbox import bearer
+from demur.client.receipt import Act, Receipt
+from demur.dissent import events
+from demur.dissent.bundle import MEDIA_TYPE, pack_bundle
+from demur.dissent.documents.short import short
+from demur.dissent.manifests import base_manifest
+from demur.dissent.policy import check_may
+from demur.dissent.states import Verb, next_state
+from demur.seal import container
+from demur.seal.age import files as age
+from demur.seal.padme import FLOOR
+
+_TRIES: Final = 4
+MOVED_ON: Final = "moved-on"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Acted:
+    """A recorded act: its event, and the receipt with its promise and the new head."""
+
+    event: dict[str, Any]
+    receipt: Receipt | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Author:
+    """An author at work on one case: where, with what, and how late it is. `clock()` gives POSIX seconds."""
+
+    server: Server
+    channel: Channel
+    key: AuthorKey
+    random: Random
+    clock: Callable[[], int]
+    accept_clock: bool = False
+
+    def message(self, text: str, receipt: Receipt | None) -> Acted:
+        """Write to the readers. Raises DissentError, BadAnswer, and what `Server.post` raises."""
+        return self._act(Verb.MESSAGE, receipt, text=text)
+
+    def withdraw(self, reason: str, receipt: Receipt | None) -> Acted:
+        """Take the case back, with a reason or "". What was recorded stays recorded."""
+        return self._act(Verb.WITHDRAW, receipt, text=reason)
+
+    def report(self, item: int, fact: str, receipt: Receipt | None) -> Acted:
+        """Report that event `item` differs from what was sealed in `fact`."""
+        return self._act(Verb.MISMATCH, receipt, text="", item=item, fact=fact)
+
+    def _act(self, verb: Verb, receipt: Receipt | None, *, text: str, **fields: Any) -> Acted:
+        for left in reversed(range(_TRIES)):
+            thread = follow(self.server, self.key, receipt, self.channel, now=self.clock())
+            receipt = thread.receipt
+            check_may(thread.frozen.charter, verb, "", thread.story)
+            next_state(thread.story.state, verb)
+            try:
+                return self._send(verb, thread, text=text, **fields)
+            except ServerRefused as error:
+                if error.code != MOVED_ON or not left:
+                    raise
+        raise AssertionError("the last try returns or raises")
+
+    def _send(self, verb: Verb, thread: Thread, *, text: str, **fields: Any) -> Acted:
+        limit = thread.frozen.charter.limits.text_bytes
+        if len(text.encode("utf-8", "surrogatepass")) > limit:
+            raise TooLarge(f"The text has more than {limit} bytes, the most that is taken here; shorten it.")
+        began = self.clock()
+        roster = read_directory(self.server, self.channel, now=began).directory.roster
+        place = {"seq": thread.last.n + 1, "prev": thread.last.commitment.hex(), "roster": roster}
+        sealed = self._sealed(verb, text, place) if text else b""
+        act = events.make_act(
+            verb,
+            origin=self.channel.origin,
+            case=self.key.case,
+            charter=self.key.submitted["charter"],
+            seat="",
+            body=events.salted(self.key.salt_bytes, sealed) if sealed else "",
+            **place,
+            **fields,
+        )
+        signature = events.sign_act(act, self.key.keys.signing)
+        header = {"v": 1, "type": "act", "act": act, "signature": signature}
+        bundle = pack_bundle(header, [("body", sealed)] if sealed else [])
+        path = f"/api/v1/mailbox/{self.key.keys.mailbox}/acts"
+        told = self.server.post_json(path, bundle, content_type=MEDIA_TYPE, headers=bearer(self.key.keys))
+        return self._checked(told, act, signature, thread, since=began)
+
+    def _sealed(self, verb: Verb, text: str, place: Mapping[str, Any]) -> bytes:
+        author = self.key.keys.recipient
+        manifest = base_manifest(
+            verb,
+            origin=self.channel.origin,
+            case=self.key.case,
+            case_key=self.key.case_identity.recipient.text,
+            charter=self.key.submitted["charter"],
+            seat="",
+            recipients={"": author.text},
+            names=[f"{verb}.json"],
+            **place,
+        )
+        # Who reads is who read the filing: the same rows as the author signed then.
+        manifest["recipients"] = list(self.key.manifest["recipients"])
+        packed = container.pack(manifest, [short(verb, text)], self.key.keys.signing, floor=FLOOR)
+        return age.encrypt(packed, [self.key.case_identity.recipient, author], random=self.random)
+
+    def _checked(self, told: Mapping[str, Any], act: Mapping[str, Any], signature: str, thread: Thread, *, since: int) -> Acted:
+        window = Window(since=since, until=self.clock(), accept=self.accept_clock)
+        answer = read_answer(told, self.channel, mailbox=self.key.keys.mailbox, before=(), window=window)
+        events.verify_act(answer.event, self.key.keys.signing.public)
+        recorded = {name: value for name, value in answer.event.items() if name not in {"time", "signature"}}
+        if recorded != dict(act) or answer.event["signature"] != signature:
+            raise BadAnswer("The log recorded another act than was sent; keep your files and tell oversight.")
+        receipt = thread.receipt
+        if receipt is not None:
+            receipt = receipt.with_act(Act(promise=answer.promise_note)).with_head(answer.head_note)
+        return Acted(event=answer.event, receipt=receipt)

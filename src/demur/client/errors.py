@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What a person's own machine refuses.
+
+    ClientError
+     +-- Unreachable          no answer from the server
+     +-- Insecure             the address would send the filing in clear over a network
+     +-- ServerRefused        the server answered with an error
+     +-- BadAnswer            the server answered with something that is not in the protocol
+     +-- NotTrusted           the channel is not known here, or is another than the words say
+     +-- NotOpen              the channel takes no filing now
+     +-- KeyTooNew            a seat's key has not waited in public long enough
+     +-- ClockDiffers         the log's clock and this machine's differ
+     +-- TooLarge             more than the charter's limits
+     +-- CarriesMetadata      a file would give away more than its text
+     +-- BadReceipt           a receipt that does not hold
+     +-- BadKeyFile           a key file that does not hold, or belongs to another receipt
+     +-- BadEvidence          evidence that proves nothing
+     +-- FileInTheWay         a file would be overwritten
+     +-- Dishonest            what an honest server cannot have signed; carries the evidence
+          +-- SwappedKey      the log named a roster that its officers did not sign
+          +-- ThreadShorter   items were taken away from the author's thread
+          +-- PromiseBroken   an entry promised by a time is not in the tree signed after it
+
+A `Dishonest` error carries `evidence`, a text in the format of `spec/receipt.md` that convinces `demur verify` on any machine.
+"""
+
+from demur.errors import DemurError
+
+
+class ClientError(DemurError):
+    """Root of this family."""
+
+
+class Unreachable(ClientError):  # noqa: N818 -- named as the fact
+    """No answer came; nothing is known about what the server did."""
+
+
+class Insecure(ClientError):  # noqa: N818 -- named as the fact
+    """The address is neither https nor on this machine."""
+
+
+class ServerRefused(ClientError):  # noqa: N818 -- named as the fact
+    """The server answered with an error: HTTP `status`, the stable word `code`, and its `sentence`."""
+
+    def __init__(self, status: int, code: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.status = status
+        self.code = code
+        self.sentence = sentence
+
+
+class BadAnswer(ClientError):  # noqa: N818 -- named as the fact
+    """An answer that is not in the protocol, or not signed by the channel's log."""
+
+
+class NotTrusted(ClientError):  # noqa: N818 -- named as the fact
+    """The channel is not known here, or the server shows another one."""
+
+
+class NotOpen(ClientError):  # noqa: N818 -- named as the fact
+    """The channel takes no filing now; the message says why."""
+
+
+class KeyTooNew(ClientError):  # noqa: N818 -- named as the fact
+    """A seat's key is younger than the charter's waiting time; `seats` names them."""
+
+    def __init__(self, sentence: str, seats: tuple[str, ...]) -> None:
+        super().__init__(sentence)
+        self.seats = seats
+
+
+class ClockDiffers(ClientError):  # noqa: N818 -- named as the fact
+    """A promise lies more than five minutes from this machine's clock."""
+
+
+class TooLarge(ClientError):  # noqa: N818 -- named as the fact
+    """More than the charter's limits allow."""
+
+
+class CarriesMetadata(ClientError):  # noqa: N818 -- named as the fact
+    """A file that tells more than its text, such as who wrote it on which machine."""
+
+
+class BadReceipt(ClientError):  # noqa: N818 -- named as the fact
+    """A receipt that is not one, or that does not hold."""
+
+
+class BadKeyFile(ClientError):  # noqa: N818 -- named as the fact
+    """A key file that is not one, or that does not fit its receipt."""
+
+
+class BadEvidence(ClientError):  # noqa: N818 -- named as the fact
+    """Evidence that is not in form, or that proves nothing."""
+
+
+class FileInTheWay(ClientError):  # noqa: N818 -- named as the fact
+    """A file exists already, and Demur overwrites none."""
+
+
+class Dishonest(ClientError):  # noqa: N818 -- named as the fact
+    """What an honest server cannot have signed; `evidence` is the text that proves it."""
+
+    def __init__(self, sentence: str, evidence: str) -> None:
+        super().__init__(sentence)
+        self.evidence = evidence
+
+
+class SwappedKey(Dishonest):
+    """The log named as in force a roster that its officers did not sign."""
+
+
+class ThreadShorter(Dishonest):
+    """A newer mailbox head takes away what an older one counted."""
+
+
+class PromiseBroken(Dishonest):
+    """An entry promised by a time is not in the tree that was signed after it."""

@@ -1,0 +1,325 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Filing: everything sealed on the author's machine, then one request. Format: `spec/filing.md`.
+
+`prepare` is pure: it takes what is in force, already verified, and makes the bundle and the keys; nothing is sent. `submit`
+sends it and believes no answer: promise, opening and head must be signed by the channel's log and name exactly what was sent. The
+prepared filing can be kept and sent again: the case id is drawn here, so a lost answer never files twice.
+
+An attacker who watches learns that somebody filed and about how much. Every seat of the charter gets an item of one size, a
+grant or a dummy, so nobody learns who reads, nor whom the author recused.
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from demur import canonical
+from demur.charter.model import Seat
+from demur.charter.seating import readers
+from demur.client.authorkey import AuthorKey
+from demur.client.directory import InForce
+from demur.client.errors import ClientError, KeyTooNew, NotOpen, TooLarge
+from demur.dissent import events
+from demur.dissent.bundle import describe, pack_bundle
+from demur.dissent.documents.dissent import Dissent
+from demur.dissent.filing import check_filing, sign_filing
+from demur.dissent.manifests import base_manifest
+from demur.seal import container
+from demur.seal.age import files as age
+from demur.seal.age.hybrid import HybridIdentity, HybridRecipient
+from demur.seal.padme import FLOOR
+from demur.seal.returning import ReturnKeys
+from demur.seal.words import entropy_to_words
+
+GRANT_FLOOR: Final = 2048  # bytes; spec/filing.md
+DISSENT_FILE: Final = "dissent.json"
+CASE_FILE: Final = "case.json"
+SUBMIT_FILE: Final = "submit.json"
+
+Random = Callable[[int], bytes]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attachment:
+    """A file that travels with the dissent, untouched."""
+
+    name: str
+    data: bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """What the author files, and what they decided about who reads it.
+
+    `facts` answer the charter's questions; `recused` seats get a dummy; `new_keys` are seats whose key the author takes although it
+    has not waited in public long enough.
+    """
+
+    dissent: Dissent
+    original: bytes
+    attachments: tuple[Attachment, ...] = ()
+    facts: Mapping[str, str] = field(default_factory=dict)
+    recused: frozenset[str] = frozenset()
+    new_keys: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reader:
+    """One office that would read, with its present holder; `holder` is None where the seat is vacant."""
+
+    seat: Seat
+    holder: str | None
+    recipient: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PreparedFiling:
+    """A filing, sealed and signed, not yet sent. `draft` holds all of the key file but the log's answer; `at` is when it was sealed."""
+
+    bundle: bytes
+    draft: Mapping[str, Any]
+    sealed_body: bytes
+    bodies: tuple[str, ...]
+    mailbox_item: str
+    at: int
+
+
+def who_reads(in_force: InForce, wish: Wish) -> list[Reader]:
+    """The offices that will be able to read this filing, vacant ones too. Raises ClientError for a seat that does not exist."""
+    charter = in_force.frozen.charter
+    known = {seat.id for seat in charter.reading_seats}
+    for odd in sorted((wish.recused | wish.new_keys) - known):
+        raise ClientError(f"The charter has no reading seat {odd!r}; it has {', '.join(sorted(known))}.")
+    seats = readers(charter, wish.facts, wish.recused)
+    holders = in_force.holders
+    return [
+        Reader(
+            seat=seat,
+            holder=holders[seat.id].holder if seat.id in holders else None,
+            recipient=holders[seat.id].age if seat.id in holders else "",
+        )
+        for seat in seats
+    ]
+
+
+def check_wish(in_force: InForce, wish: Wish, *, limits: Mapping[str, int]) -> list[Reader]:
+    """Everything that can be refused before sealing; returns who would read.
+
+    `limits` are those the server tells; the charter's hold as well. Raises NotOpen, TooLarge, KeyTooNew, ClientError.
+    """
+    is_open, reason = in_force.open
+    if not is_open:
+        raise NotOpen(f"{reason} Nothing can be filed here yet; the channel's page names the other doors.")
+    own = in_force.frozen.charter.limits
+    for names in ({name: getattr(own, name) for name in LIMITS}, limits):
+        _check_limits(wish, names)
+    offices = who_reads(in_force, wish)
+    reading = [reader for reader in offices if reader.recipient]
+    if not reading:
+        raise NotOpen("No seat that is left could read this; recuse fewer seats, or use the other doors that the channel's page names.")
+    new = tuple(r.seat.id for r in reading if in_force.keys_are_new and r.seat.id not in wish.new_keys)
+    if new:
+        raise KeyTooNew(
+            f"The keys of {', '.join(new)} are new in the record; wait until they have stood there for the charter's time, or give --accept-new-key for each.",
+            new,
+        )
+    return offices
+
+
+LIMITS: Final = ("text_bytes", "claims", "files", "file_bytes", "request_bytes")
+
+
+def _check_limits(wish: Wish, limits: Mapping[str, int]) -> None:
+    total = len(wish.original) + sum(len(part.data) for part in wish.attachments)
+    measured = {
+        "text_bytes": (len(wish.original), "The text has {} bytes and may have {}; shorten it, or attach a part as a file."),
+        "claims": (len(wish.dissent.claims), "There are {} claims and may be {}; join some."),
+        "files": (len(wish.attachments), "There are {} attachments and may be {}; leave some out, or join them."),
+        "file_bytes": (
+            max((len(part.data) for part in wish.attachments), default=0),
+            "An attachment has {} bytes and may have {}; split it, or leave it out.",
+        ),
+        "request_bytes": (total, "All files together have {} bytes and may have {}; leave something out."),
+    }
+    for name, (size, sentence) in measured.items():
+        limit = limits.get(name)
+        if isinstance(limit, int) and size > limit:
+            raise TooLarge(sentence.format(size, limit))
+
+
+def prepare(wish: Wish, in_force: InForce, *, address: str, limits: Mapping[str, int], now: int, random: Random) -> PreparedFiling:
+    """Seal everything; nothing is sent. `now` is POSIX seconds, `random(n)` gives n secret bytes, `address` goes into the key file.
+
+    Raises what `check_wish` raises, and SealError for file names that cannot be sealed.
+    """
+    offices = check_wish(in_force, wish, limits=limits)
+    entropy = random(16)
+    sealing = _Sealing(
+        wish=wish,
+        in_force=in_force,
+        offices={reader.seat.id: reader.recipient for reader in offices if reader.recipient},
+        keys=ReturnKeys.from_entropy(entropy, in_force.channel.origin),
+        case=random(16).hex(),
+        identity=HybridIdentity.generate(random),
+        token=random(32).hex(),
+        salt=random(32).hex(),
+        random=random,
+    )
+    return sealing.prepared(words=" ".join(entropy_to_words(entropy)), address=address, now=now)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Sealing:
+    """One filing while it is sealed: the secrets drawn for it, and what they are used on."""
+
+    wish: Wish
+    in_force: InForce
+    offices: Mapping[str, str]
+    keys: ReturnKeys
+    case: str
+    identity: HybridIdentity
+    token: str
+    salt: str
+    random: Random
+
+    def prepared(self, *, words: str, address: str, now: int) -> PreparedFiling:
+        manifest, body = self._body()
+        r = self.random(32)
+        event = events.submit_event(
+            origin=self.in_force.channel.origin,
+            case=self.case,
+            charter=self.in_force.directory.charter,
+            roster=self.in_force.directory.roster,
+            body=events.salted(bytes.fromhex(self.salt), body),
+            time=now,
+        )
+        opening = events.opening(event, r)
+        attachments = [("attachment", self._attachment(n, part)) for n, part in enumerate(self.wish.attachments, start=1)]
+        mailbox = self._keep(manifest, opening, body)
+        grants = [(f"grant:{seat}", self._grant(seat)) for seat in self._seats()]
+        files = [("body", body), *attachments, ("mailbox", mailbox), *grants]
+        header = self._header(files, commitment=events.commitment(event, r).hex())
+        origin, limits = self.in_force.channel.origin, self.in_force.frozen.charter.limits
+        check_filing(header, files, origin=origin, limits=limits)
+        return PreparedFiling(
+            bundle=pack_bundle(header, files),
+            draft={
+                "origin": origin,
+                "address": address,
+                "words": words,
+                "case": self.case,
+                "submit": opening,
+                "manifest": manifest,
+                "case_key": self.identity.text,
+                "token": self.token,
+                "salt": self.salt,
+            },
+            sealed_body=body,
+            bodies=tuple(events.salted(bytes.fromhex(self.salt), data) for _, data in files),
+            mailbox_item=hashlib.sha256(mailbox).hexdigest(),
+            at=now,
+        )
+
+    def _seats(self) -> list[str]:
+        return sorted(seat.id for seat in self.in_force.frozen.charter.reading_seats)
+
+    def _manifest(self, kind: str, names: Sequence[str], *, recipients: Mapping[str, str], seat: str = "", **more: Any) -> dict[str, Any]:
+        return base_manifest(
+            kind,
+            origin=self.in_force.channel.origin,
+            case=self.case,
+            case_key=self.identity.recipient.text,
+            seq=0,
+            prev="",
+            charter=self.in_force.directory.charter,
+            roster=self.in_force.directory.roster,
+            seat=seat,
+            recipients=recipients,
+            names=names,
+            **more,
+        )
+
+    def _everybody(self) -> dict[str, str]:
+        return {"": self.keys.recipient.text, **self.offices}
+
+    def _body(self) -> tuple[dict[str, Any], bytes]:
+        """The submit manifest as signed, and the sealed body."""
+        wish = self.wish
+        manifest = self._manifest(
+            "submit",
+            [DISSENT_FILE, wish.dissent.original],
+            recipients=self._everybody(),
+            facts=dict(wish.facts),
+            recused=sorted(wish.recused),
+            new_keys=sorted(wish.new_keys),
+            salt=self.salt,
+            markings=wish.dissent.marking,
+            attachments=[
+                {"n": n, "name": part.name, "sha256": hashlib.sha256(part.data).hexdigest(), "size": len(part.data)}
+                for n, part in enumerate(wish.attachments, start=1)
+            ],
+            **{"return": self.keys.recipient.text},
+        )
+        packed = container.pack(manifest, [wish.dissent.json, wish.original], self.keys.signing, floor=FLOOR)
+        signed = container.unpack(packed, by=self.keys.signing.public, floor=FLOOR).manifest
+        return signed, self._seal(packed, self.identity.recipient)
+
+    def _attachment(self, n: int, part: Attachment) -> bytes:
+        manifest = self._manifest("attachment", [part.name], recipients=self._everybody(), n=n)
+        return self._seal(container.pack(manifest, [part.data], self.keys.signing, floor=FLOOR), self.identity.recipient)
+
+    def _keep(self, submitted: Mapping[str, Any], opening: Mapping[str, Any], body: bytes) -> bytes:
+        # `sealed` lets the words alone find the author's own sealed text among the mailbox's files again.
+        manifest = self._manifest(
+            "keep",
+            [CASE_FILE, SUBMIT_FILE],
+            recipients={"": self.keys.recipient.text},
+            sealed=hashlib.sha256(body).hexdigest(),
+        )
+        parts = [canonical.dump({**self._case(), "manifest": dict(submitted)}), canonical.dump(dict(opening))]
+        return self._seal(container.pack(manifest, parts, self.keys.signing, floor=FLOOR), self.keys.recipient)
+
+    def _grant(self, seat: str) -> bytes:
+        # A seat that does not read gets the same shape, sealed to a key that nobody keeps.
+        recipient = self.offices.get(seat) or HybridIdentity.generate(self.random).recipient.text
+        manifest = self._manifest("grant", [CASE_FILE], recipients={seat: recipient}, seat=seat)
+        packed = container.pack(manifest, [canonical.dump(self._case())], self.keys.signing, floor=GRANT_FLOOR)
+        return self._seal(packed, HybridRecipient.parse(recipient))
+
+    def _case(self) -> dict[str, Any]:
+        return {
+            "v": 1,
+            "type": "case",
+            "case": self.case,
+            "case_key": self.identity.text,
+            "token": self.token,
+            "salt": self.salt,
+            "author": self.keys.signing.public.hex(),
+        }
+
+    def _header(self, files: list[tuple[str, bytes]], *, commitment: str) -> dict[str, Any]:
+        header = {
+            "v": 1,
+            "type": "filing",
+            "origin": self.in_force.channel.origin,
+            "case": self.case,
+            "charter": self.in_force.directory.charter,
+            "roster": self.in_force.directory.roster,
+            "author": self.keys.signing.public.hex(),
+            "mailbox": self.keys.mailbox,
+            "bearer": self.keys.bearer_hash,
+            "token": hashlib.sha256(bytes.fromhex(self.token)).hexdigest(),
+            "salt": self.salt,
+            "commitment": commitment,
+            "files": [describe(role, data) for role, data in files],
+        }
+        return sign_filing(header, self.keys.signing)
+
+    def _seal(self, plain: bytes, recipient: HybridRecipient) -> bytes:
+        return age.encrypt(plain, [recipient], random=self.random)
+
+
+def key_of(draft: Mapping[str, Any], received: Mapping[str, Any]) -> AuthorKey:
+    """The key file of a filing that the log has answered."""
+    return AuthorKey(received=received, **draft)

@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Talking to a channel's server, with the standard library alone.
+
+- https, or plain http to this very machine only; a redirect is an error, because a filing goes where the channel says or nowhere.
+- No cookies, no state between requests, and headers that are the same on every machine: whoever reads the server's log learns
+  nothing about the author's computer beyond what the network shows.
+- Every request of the protocol may be sent twice (`spec/filing.md`): the case id and the signed act make it the same request,
+  so a lost answer is asked for again, and a person who filed once has filed once.
+"""
+
+import http.client
+import ipaddress
+import json
+import ssl
+import time
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from demur.client.errors import BadAnswer, Insecure, ServerRefused, Unreachable
+
+USER_AGENT: Final = "demur"  # neither version nor machine: both would tell authors apart
+ATTEMPTS: Final = 3
+PAUSE: Final = 0.5  # seconds before the second attempt; twice that before the third
+MAX_ANSWER: Final = 64 * 1024 * 1024  # bytes; a mailbox page or one sealed file
+MAX_SENTENCE: Final = 400  # letters of a server's own words that are shown
+
+NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
+Headers = Mapping[str, str] | Callable[[], Mapping[str, str]]
+
+
+class Server:
+    """One server at `address`, such as `https://dissent.example.org`. Raises Insecure for plain http over a network.
+
+    `headers` may be a function: it is called anew for each attempt, for signatures that hold once.
+    """
+
+    def __init__(self, address: str, *, insecure: bool = False, timeout: float = 30.0) -> None:
+        self.address = normal_address(address, insecure=insecure)
+        self._parts = urlsplit(self.address)
+        self._timeout = timeout
+
+    def get(self, path: str, headers: Headers = NOTHING) -> bytes:
+        """The body of the answer to GET. Raises Unreachable, ServerRefused, BadAnswer."""
+        return self._ask("GET", path, None, headers)
+
+    def get_json(self, path: str, headers: Headers = NOTHING) -> dict[str, Any]:
+        """The JSON object that answers GET. Raises what `get` raises."""
+        return _object(self.get(path, headers))
+
+    def post(
+        self, path: str, body: bytes, *, content_type: str = "application/json", headers: Headers = NOTHING
+    ) -> bytes:
+        """The body of the answer to POST. Raises Unreachable, ServerRefused, BadAnswer."""
+        return self._ask("POST", path, body, lambda: {**_fresh(headers), "Content-Type": content_type})
+
+    def post_json(
+        self, path: str, body: bytes, *, content_type: str = "application/json", headers: Headers = NOTHING
+    ) -> dict[str, Any]:
+        """The JSON object that answers POST. Raises what `post` raises."""
+        return _object(self.post(path, body, content_type=content_type, headers=headers))
+
+    def _ask(self, method: str, path: str, body: bytes | None, headers: Headers) -> bytes:
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                return self._once(method, path, body, {**_fresh(headers), "User-Agent": USER_AGENT})
+            except ssl.SSLCertVerificationError as error:
+                raise Unreachable(
+                    f"The certificate of {self.address} does not hold ({error.verify_message}); do not file there."
+                ) from None
+            except (OSError, http.client.HTTPException) as error:
+                if attempt == ATTEMPTS:
+                    raise Unreachable(
+                        f"The server {self.address} gives no answer ({_reason(error)}); check address and connection, then run the same command again."
+                    ) from None
+                time.sleep(PAUSE * attempt)
+        raise AssertionError("the last attempt returns or raises")
+
+    def _once(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]) -> bytes:
+        connection = self._connection()
+        try:
+            connection.request(method, self._parts.path + path, body=body, headers=dict(headers))
+            answer = connection.getresponse()
+            data = answer.read(MAX_ANSWER + 1)
+        finally:
+            connection.close()
+        if len(data) > MAX_ANSWER:
+            raise BadAnswer(f"The server's answer is larger than {MAX_ANSWER} bytes; it is not a server of Demur.")
+        if not 200 <= answer.status < 300:
+            raise _refusal(answer.status, data)
+        return data
+
+    def _connection(self) -> http.client.HTTPConnection:
+        host = self._parts.hostname or ""
+        if self._parts.scheme == "https":
+            context = ssl.create_default_context()
+            return http.client.HTTPSConnection(host, self._parts.port, timeout=self._timeout, context=context)
+        return http.client.HTTPConnection(host, self._parts.port, timeout=self._timeout)
+
+
+def normal_address(address: str, *, insecure: bool = False) -> str:
+    """The address in its one form, without a slash at the end. Raises Insecure for what must not be used."""
+    try:
+        parts = urlsplit(address.strip())
+        parts.port  # noqa: B018 -- reading it is what checks it
+    except ValueError:
+        raise Insecure(f"{address!r} is not an address; write one such as https://dissent.example.org.") from None
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment or parts.username:
+        raise Insecure(f"{address!r} is not an address; write one such as https://dissent.example.org.")
+    if parts.scheme == "http" and not (insecure or is_loopback(parts.hostname)):
+        raise Insecure(
+            f"Plain http to {parts.hostname} would show the network who files; use https, or say --insecure-http on a network of your own."
+        )
+    return f"{parts.scheme}://{parts.netloc.lower()}{parts.path.rstrip('/')}"
+
+
+def is_loopback(host: str) -> bool:
+    """Whether `host` is this very machine by its name or number alone; nothing is looked up."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _fresh(headers: Headers) -> Mapping[str, str]:
+    return headers() if callable(headers) else headers
+
+
+def _object(data: bytes) -> dict[str, Any]:
+    try:
+        value = json.loads(data)
+    except (ValueError, RecursionError):
+        raise BadAnswer("The server's answer is not JSON; check that the address is that of a channel.") from None
+    if not isinstance(value, dict):
+        raise BadAnswer("The server's answer is not an object; check that the address is that of a channel.")
+    return value
+
+
+def _refusal(status: int, data: bytes) -> ServerRefused | BadAnswer:
+    if 300 <= status < 400:
+        return BadAnswer("The server points to another address; give that one yourself if its channel words are right.")
+    try:
+        told = _object(data)
+    except BadAnswer:
+        told = {}
+    code, sentence = told.get("code"), told.get("error")
+    if not isinstance(code, str) or not isinstance(sentence, str) or not sentence:
+        code, sentence = "unknown", f"The server answered {status} without saying why; try again later."
+    return ServerRefused(status, code[:40], "".join(letter if letter.isprintable() else "�" for letter in sentence[:MAX_SENTENCE]))
+
+
+def _reason(error: OSError | http.client.HTTPException) -> str:
+    if isinstance(error, TimeoutError):
+        return "it took too long"
+    return getattr(error, "strerror", None) or type(error).__name__

@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Asking a server about its record, and believing only what the channel's policy proves.
+
+The charter and the rosters that a case's events name may be long replaced; each is found by its leaf hash: the proof gives its
+place, the entry bundle at that place gives the entry, and the entry must hash to what was asked for.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from demur import canonical
+from demur.charter.channel import Channel
+from demur.charter.errors import CharterError
+from demur.charter.freeze import Frozen
+from demur.charter.officers import check_statement
+from demur.charter.roster import Roster
+from demur.client.errors import BadAnswer, PromiseBroken, ServerRefused
+from demur.client.evidence import broken_promise
+from demur.client.http import Server
+from demur.record.entry import Readable, read_entry
+from demur.record.errors import RecordError
+from demur.record.merkle import CompactRange, leaf_hash
+from demur.record.policy import Accepted
+from demur.record.proof import Proof
+from demur.record.tiles import TILE_WIDTH, parse_bundle, tile_path
+
+NOT_FOUND = 404
+
+
+@dataclass(frozen=True, kw_only=True)
+class Placed:
+    """A proven entry: the proof's text, its place, and what vouches for the tree."""
+
+    text: str
+    index: int
+    accepted: Accepted
+
+
+@dataclass(kw_only=True)
+class Record:
+    """One server's record, read under one channel's policy. Statements are kept once read."""
+
+    server: Server
+    channel: Channel
+    _statements: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def proof(self, leaf: bytes) -> Placed | None:
+        """The proof of an entry, verified; None while it is not published. Raises BadAnswer."""
+        try:
+            text = self.server.get(f"/api/v1/record/proof/{leaf.hex()}").decode("utf-8")
+            proof = Proof.parse(text)
+            accepted = proof.verify(leaf, self.channel.policy_object)
+        except ServerRefused as error:
+            if error.status == NOT_FOUND:
+                return None
+            raise
+        except (RecordError, UnicodeDecodeError) as error:
+            raise BadAnswer(f"The server's proof of an entry does not hold: {error}") from None
+        return Placed(text=text, index=proof.index, accepted=accepted)
+
+    def charter(self, leaf: str) -> Frozen:
+        """The charter whose entry has this leaf hash (hex), signed by the officers. Raises BadAnswer."""
+        try:
+            return Frozen.from_entry(self._statement(leaf))
+        except CharterError as error:
+            raise BadAnswer(f"The charter of this case cannot be read: {error}") from None
+
+    def roster(self, leaf: str) -> Roster:
+        """The roster whose entry has this leaf hash (hex), signed by the officers. Raises BadAnswer."""
+        try:
+            return Roster.from_statement(self._statement(leaf))
+        except CharterError as error:
+            raise BadAnswer(f"The seats that an event names cannot be read: {error}") from None
+
+    def check_kept(self, promise: str, leaves: tuple[bytes, ...], *, not_after: int) -> None:
+        """Raises PromiseBroken with evidence if a tree signed after `not_after` lacks one of the promised `leaves`."""
+        text, accepted = self._checkpoint()
+        if accepted.time <= not_after:
+            return
+        tree = list(self._leaves(accepted.checkpoint.size))
+        edge = CompactRange()
+        for leaf in tree:
+            edge.append(leaf)
+        if edge.root() != accepted.checkpoint.root:
+            raise BadAnswer("The server's tiles are not those of its checkpoint; try again later, and keep your files.")
+        if not set(leaves) <= set(tree):
+            raise PromiseBroken(
+                "The log promised this entry by a time, and signed a later tree without it; keep the evidence file and show it.",
+                broken_promise(channel=self.channel, promise=promise, checkpoint=text, leaves=tree),
+            )
+
+    def _statement(self, leaf: str) -> dict[str, Any]:
+        if leaf not in self._statements:
+            statement = self._entry(bytes.fromhex(leaf))
+            try:
+                check_statement(dict(statement), self.channel)
+            except CharterError as error:
+                raise BadAnswer(f"The officers did not sign what this case rests on: {error}") from None
+            self._statements[leaf] = dict(statement)
+        return self._statements[leaf]
+
+    def _entry(self, leaf: bytes) -> Mapping[str, Any]:
+        placed = self.proof(leaf)
+        if placed is None:
+            raise BadAnswer("The record does not hold a charter or seats that this case names; try again after the next tick.")
+        bundle, at = divmod(placed.index, TILE_WIDTH)
+        data = self._tile("entries", bundle, placed.accepted.checkpoint.size)
+        try:
+            entry = parse_bundle(data)[at]
+            readable = read_entry(entry)
+        except (RecordError, IndexError, canonical.CanonicalError) as error:
+            raise BadAnswer(f"The server's entries are not those of its record: {error}") from None
+        if leaf_hash(entry) != leaf or not isinstance(readable, Readable):
+            raise BadAnswer("The server's entries are not those of its record; keep your files and try again later.")
+        return readable.value
+
+    def _checkpoint(self) -> tuple[str, Accepted]:
+        try:
+            text = self.server.get("/checkpoint").decode("utf-8")
+            return text, self.channel.policy_object.accept(text)
+        except (RecordError, UnicodeDecodeError) as error:
+            raise BadAnswer(f"The server's checkpoint is not signed under the channel's policy: {error}") from None
+
+    def _leaves(self, size: int) -> Iterator[bytes]:
+        for n in range(-(-size // TILE_WIDTH)):
+            data = self._tile("0", n, size)
+            yield from (data[at : at + 32] for at in range(0, len(data), 32))
+
+    def _tile(self, level: str, n: int, size: int) -> bytes:
+        width = min(TILE_WIDTH, size - n * TILE_WIDTH)
+        return self.server.get("/" + tile_path(level, n, width))

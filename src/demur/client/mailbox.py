@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The author's mailbox, read and checked against everything the author already holds.
+
+Every answer carries a head signed by the log. The items must chain to it, and every head kept from before must lie on that chain: a server
+that takes an item away, or changes one, contradicts its own signature, and the two heads are the evidence.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from demur.charter.channel import Channel
+from demur.client.errors import BadAnswer, ThreadShorter
+from demur.client.evidence import contradict, shorter_thread
+from demur.client.http import Server
+from demur.dissent import events
+from demur.dissent.errors import EventError
+from demur.record.errors import RecordError
+from demur.record.head import Head, item_chain, open_head
+from demur.seal.returning import ReturnKeys
+
+START_OF_CHAIN: Final = bytes(32)
+_READS: Final = 3  # a head may be signed a moment after the items were read; then both are read again
+
+
+@dataclass(frozen=True, kw_only=True)
+class Item:
+    """One event of the thread. `body` is the SHA-256 (hex) of its sealed file or ""; `index` its place in the log or -1."""
+
+    n: int
+    event: dict[str, Any]
+    r: str
+    body: str
+    index: int
+
+    @property
+    def commitment(self) -> bytes:
+        """What the record holds of the event."""
+        return events.commitment(self.event, bytes.fromhex(self.r))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mailbox:
+    """What the server shows, chained to its signed head. `first` is the SHA-256 (hex) of item 0; `chain[n]` the hash after n items.
+
+    `promise` is the filing's promise, "" where the server does not tell it.
+    """
+
+    server: Server
+    keys: ReturnKeys
+    head_note: str
+    head: Head
+    first: str
+    items: tuple[Item, ...]
+    chain: tuple[bytes, ...]
+    promise: str = ""
+
+    def file(self, sha256: str) -> bytes:
+        """A sealed file of this mailbox. Raises BadAnswer if it is another, and what `Server.get` raises."""
+        data = self.server.get(f"/api/v1/mailbox/{self.keys.mailbox}/files/{sha256}", bearer(self.keys))
+        if hashlib.sha256(data).hexdigest() != sha256:
+            raise BadAnswer("The server gave another sealed file than the one recorded; try again later, and keep your files.")
+        return data
+
+
+def bearer(keys: ReturnKeys) -> dict[str, str]:
+    """The header that opens one mailbox."""
+    return {"Authorization": f"Bearer {keys.bearer.hex()}"}
+
+
+def read_mailbox(server: Server, keys: ReturnKeys, channel: Channel) -> Mailbox:
+    """Read the whole mailbox. Raises BadAnswer, and what `Server.get` raises."""
+    for left in reversed(range(_READS)):
+        answer = server.get_json(f"/api/v1/mailbox/{keys.mailbox}", bearer(keys))
+        try:
+            return check_mailbox(answer, server, keys, channel)
+        except BadAnswer:
+            if not left:
+                raise
+    raise AssertionError("the last read returns or raises")
+
+
+def check_mailbox(answer: Mapping[str, Any], server: Server, keys: ReturnKeys, channel: Channel) -> Mailbox:
+    """Verify a mailbox answer: form, head, chain, and that each event continues the one before. Raises BadAnswer."""
+    note = str(answer.get("head"))
+    try:
+        head = open_head(note, channel.log_verifier)
+    except RecordError as error:
+        raise BadAnswer(f"The mailbox's head is not signed by this channel's log: {error}") from None
+    rows = answer.get("items")
+    if not isinstance(rows, list) or not rows or head.mailbox != keys.mailbox:
+        raise BadAnswer("The server's answer is not this mailbox; try again later, and keep your files.")
+    first = _first(rows[0])
+    items = tuple(_item(n, row) for n, row in enumerate(rows[1:], start=1))
+    chain = [START_OF_CHAIN, item_chain(START_OF_CHAIN, bytes.fromhex(first))]
+    for item in items:
+        chain.append(item_chain(chain[-1], events.item_hash(item.n, body=item.body, event=item.event, r=item.r)))
+    if (head.count, head.last) != (len(rows), chain[-1]):
+        raise BadAnswer("The mailbox's items are not those its signed head counts; try again later, and keep your files.")
+    _check_linked(items)
+    promise = answer.get("promise", "")
+    return Mailbox(
+        server=server,
+        keys=keys,
+        head_note=note,
+        head=head,
+        first=first,
+        items=items,
+        chain=tuple(chain),
+        promise=promise if isinstance(promise, str) else "",
+    )
+
+
+def compare_heads(channel: Channel, kept: Sequence[str], mailbox: Mailbox) -> None:
+    """Raises ThreadShorter, with evidence, if the mailbox contradicts a head kept from before; BadAnswer where no two heads prove it."""
+    for note in kept:
+        try:
+            older = open_head(note, channel.log_verifier)
+        except RecordError as error:
+            raise BadAnswer(f"A mailbox head in the receipt is not signed by this channel's log: {error}") from None
+        if contradict(older, mailbox.head):
+            raise ThreadShorter(
+                f"The log signed that this mailbox holds {older.count} items and now shows {mailbox.head.count} or others; keep the evidence file and show it.",
+                shorter_thread(channel=channel, older=note, newer=mailbox.head_note),
+            )
+        if older.mailbox != mailbox.head.mailbox:
+            raise BadAnswer("The receipt's heads are of another mailbox than this key's; name the two that belong together.")
+        if older.count > mailbox.head.count or mailbox.chain[older.count] != older.last:
+            raise BadAnswer("An item of the mailbox is not the one the log signed before; keep your files and tell oversight.")
+
+
+def not_before(channel: Channel, kept: Sequence[str], n: int) -> int:
+    """The time (POSIX seconds) of the latest kept head that does not count item `n`, else 0.
+
+    An obligation that item n meets was not met before then, whatever time the event claims.
+    """
+    heads = [open_head(note, channel.log_verifier) for note in kept]
+    return max((head.time for head in heads if head.count <= n), default=0)
+
+
+def _first(row: object) -> str:
+    if isinstance(row, dict) and row.get("n") == 0 and _is_hash(row.get("body")):
+        return str(row["body"])
+    raise BadAnswer("The mailbox lacks its first item; try again later, and keep your files.")
+
+
+def _item(n: int, row: object) -> Item:
+    if not isinstance(row, dict) or row.get("n") != n or not isinstance(row.get("index"), int):
+        raise BadAnswer("The mailbox's items are not numbered in order; try again later, and keep your files.")
+    try:
+        event, r = events.check_opening({"event": row.get("event"), "r": row.get("r")})
+    except EventError as error:
+        raise BadAnswer(f"An item of the mailbox is not an event: {error}") from None
+    body = row.get("body")
+    if event["seq"] != n or not (body == "" or _is_hash(body)):
+        raise BadAnswer("An item of the mailbox is not in its place; try again later, and keep your files.")
+    return Item(n=n, event=event, r=r.hex(), body=str(body), index=row["index"])
+
+
+def _check_linked(items: Sequence[Item]) -> None:
+    for older, newer in zip(items, items[1:], strict=False):
+        same = all(older.event[name] == newer.event[name] for name in ("case", "origin", "charter"))
+        if not same or newer.event["prev"] != older.commitment.hex():
+            raise BadAnswer(f"Event {newer.n} of the thread does not continue the one before; keep your files and tell oversight.")
+
+
+def _is_hash(value: object) -> bool:
+    return isinstance(value, str) and len(value) == 64 and set(value) <= set("0123456789abcdef")

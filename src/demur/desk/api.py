@@ -1,0 +1,220 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The seats' addresses. Requests are signed by the seat's key; a case also wants the token that stands inside its grant.
+
+A server that is asked for "my cases" would have to keep a list of who reads what. It keeps none: the inbox is opaque, and what
+the desk shows is made by the seat's own client.
+"""
+
+import base64
+import hashlib
+import hmac
+import re
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Router, Schema
+
+from demur.dissent.actions.performed import ACTIONS
+from demur.dissent.bundle import unpack_bundle
+from demur.dissent.errors import NotAllowed, NotVisible
+from demur.dissent.events import SEAT_ACTS
+from demur.dissent.models import Case, Event, InboxItem, SealedFile
+from demur.dissent.performing import acting, story_of
+from demur.dissent.states import Verb
+from demur.dissent.visibility import Thing, check_sees
+from demur.people.actions.accept_request import accept_request
+from demur.people.queries import frozen_of, roster_in_force, rules_in_force
+from demur.people.roles import Role
+from demur.web.answers import Item, Recorded, Refusal, items_of, opening_of, publish_now
+from demur.web.bodies import body_of, bundle_body
+from demur.web.requests import DemurRequest
+
+router = Router(tags=["seats"])
+
+PAGE = 50  # inbox items in one answer
+_MOST_CASES = 200
+_HEX64 = re.compile(r"[0-9a-f]{64}")
+
+
+class InboxRow(Schema):
+    """One opaque item; `file` is base64."""
+
+    n: int
+    file: str
+
+
+class Inbox(Schema):
+    """A page of a seat's inbox; `more` says whether another follows."""
+
+    items: list[InboxRow]
+    more: bool
+
+
+class FiledFile(Schema):
+    """A sealed file that came with the filing."""
+
+    role: str
+    sha256: str
+    size: int
+
+
+class CaseForReader(Schema):
+    """A case as a seat sees it that holds its token."""
+
+    author: str
+    salt: str
+    charter: str
+    commitment: str
+    state: str
+    filing: list[FiledFile]
+    items: list[Item]
+
+
+class AskedCase(Schema):
+    """A case and its token."""
+
+    case: str
+    token: str
+
+
+class AskedCases(Schema):
+    """What the desk's client wants to list."""
+
+    cases: list[AskedCase]
+
+
+class CaseRow(Schema):
+    """How far a case has come: enough for a list. The client checks it against the events when it opens the case."""
+
+    case: str
+    charter: str
+    state: str
+    seq: int
+    received: int
+    extended: dict[str, int]
+    met: dict[str, int]
+
+
+class CaseRows(Schema):
+    """Those of the asked cases that exist and whose token fits."""
+
+    cases: list[CaseRow]
+
+
+@router.get("/seats/{seat}/inbox", response={200: Inbox, 401: Refusal, 404: Refusal})
+def read_inbox(request: DemurRequest, seat: str, after: int = 0) -> dict[str, Any]:
+    """A page of the seat's own inbox, items above `after`."""
+    _check_own(_signed_by(request, b""), seat)
+    check_sees(Role.SEAT, Thing.INBOX)
+    rows = list(InboxItem.objects.filter(seat=seat, n__gt=after).order_by("n")[: PAGE + 1])
+    items = [{"n": row.n, "file": base64.b64encode(bytes(row.data)).decode("ascii")} for row in rows[:PAGE]]
+    return {"items": items, "more": len(rows) > PAGE}
+
+
+@router.get("/cases/{case_id}", response={200: CaseForReader, 401: Refusal, 404: Refusal})
+def read_case(request: DemurRequest, case_id: str) -> dict[str, Any]:
+    """A case's events, for a seat that holds its token."""
+    _signed_by(request, b"")
+    case = _case(request, case_id)
+    check_sees(Role.READER, Thing.CASE)
+    files = case.files.filter(seq=0, role__in=("body", "attachment")).order_by("pk")
+    return {
+        "author": case.author,
+        "salt": case.salt,
+        "charter": case.charter,
+        "commitment": case.commitment,
+        "state": case.state,
+        "filing": [{"role": file.role, "sha256": file.sha256, "size": file.size} for file in files],
+        "items": items_of(case, after=0),
+    }
+
+
+@router.get("/cases/{case_id}/files/{sha256}", response={200: bytes, 401: Refusal, 404: Refusal, 409: Refusal})
+def read_file(request: DemurRequest, case_id: str, sha256: str) -> HttpResponse:
+    """A sealed file of the case, once this seat's fetch of it is recorded."""
+    seat = _signed_by(request, b"")
+    case = _case(request, case_id)
+    check_sees(Role.READER, Thing.CASE_FILES)
+    file = SealedFile.objects.filter(case=case, sha256=sha256).exclude(role="mailbox").first()
+    if file is None:
+        raise NotVisible("The case has no such file; read the case again.")
+    if (seat, file.seq) not in story_of(case).fetched:
+        raise NotAllowed("Record the fetch first: a sealed file is served only against a signed statement of fetching it.")
+    return HttpResponse(bytes(file.data), content_type="application/octet-stream")
+
+
+@router.post(
+    "/cases/{case_id}/acts",
+    response={200: Recorded, 400: Refusal, 401: Refusal, 403: Refusal, 404: Refusal, 409: Refusal, 413: Refusal},
+    openapi_extra=bundle_body("An act, see spec/filing.md"),
+)
+def act(request: DemurRequest, case_id: str) -> dict[str, Any]:
+    """An act of a seat on a case."""
+    rules = rules_in_force()
+    data = body_of(request, limit=rules.frozen.charter.limits.request_bytes)
+    seat = _signed_by(request, data)
+    case = _case(request, case_id)
+    asked = acting(*unpack_bundle(data), rules=rules, ground=request.ground)
+    if asked.act.get("type") not in SEAT_ACTS:
+        raise NotAllowed("This act is not a seat's; see spec/event.md for those that are.")
+    row: Event = ACTIONS[Verb(str(asked.act["type"]))](case_id=case.id, request=asked, by=seat, at=request.at)
+    publish_now(request.ground, at=request.at)
+    return {"promise": row.promise, "opening": opening_of(row)}
+
+
+@router.post("/desk/cases", response={200: CaseRows, 400: Refusal, 401: Refusal})
+def list_cases(request: DemurRequest, asked: AskedCases) -> dict[str, Any]:
+    """How far the asked cases have come. A wrong token gets no row, as an unknown case does."""
+    _signed_by(request, request.body)
+    tokens = {row.case: row.token for row in asked.cases[:_MOST_CASES]}
+    cases = Case.objects.filter(id__in=list(tokens)).prefetch_related("events")
+    return {"cases": [_row(case) for case in cases if _fits(case, tokens[case.id])]}
+
+
+def _row(case: Case) -> dict[str, Any]:
+    story = story_of(case)
+    times = {row.seq: row for row in case.events.all()}
+    met = {"ack": story.acknowledged_seq, "reply": story.answered_seq, "withdrawn": story.withdrawn_seq}
+    return {
+        "case": case.id,
+        "charter": case.charter,
+        "state": case.state,
+        "seq": case.seq,
+        "received": story.received_at or 0,
+        "extended": dict(story.extended or {}),
+        "met": {name: opening_of(times[seq])["event"]["time"] for name, seq in met.items() if seq is not None},
+    }
+
+
+def _signed_by(request: DemurRequest, body: bytes) -> str:
+    return accept_request(
+        authorization_header(request),
+        roster=roster_in_force(),
+        method=request.method or "",
+        path=request.get_full_path(),
+        body=body,
+        origin=request.ground.channel.origin,
+        at=request.at,
+    )
+
+
+def authorization_header(request: HttpRequest) -> str:
+    """The whole Authorization header, or ""."""
+    return str(request.headers.get("Authorization", ""))
+
+
+def _check_own(signer: str, seat: str) -> None:
+    if signer != seat:
+        raise NotVisible("This inbox belongs to another seat; ask for your own.")
+
+
+def _case(request: HttpRequest, case_id: str) -> Case:
+    case = Case.objects.filter(id=case_id).first()
+    if case is None or not _fits(case, request.headers.get("Demur-Token", "")):
+        raise NotVisible("There is no such case, or the token is not its own; open the grant in your inbox for it.")
+    return case
+
+
+def _fits(case: Case, token: str) -> bool:
+    shown = hashlib.sha256(bytes.fromhex(token)).hexdigest() if _HEX64.fullmatch(token) else ""
+    return hmac.compare_digest(case.token, shown)

@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Acknowledge: the custodian says that the case has arrived. Meets the acknowledgement clock."""
+
+from django.db import transaction
+
+from demur.dissent.models import Event
+from demur.dissent.performing import Request, locked, perform
+from demur.dissent.states import Verb
+
+
+@transaction.atomic
+def acknowledge(*, case_id: str, request: Request, by: str, at: int) -> Event:
+    """Record it. Raises what `performing.perform` raises."""
+    return perform(locked(case_id), request, verb=Verb.ACKNOWLEDGE, by=by, at=at)

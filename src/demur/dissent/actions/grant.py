@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Grant: one more seat can read. Signed by the granting seat, with a reason; the author is told."""
+
+from django.db import transaction
+
+from demur.dissent.actions.needing import need_body
+from demur.dissent.actions.submit import deliver
+from demur.dissent.errors import BundleError, NotAllowed
+from demur.dissent.filing import GRANT_SIZE, check_sealed
+from demur.dissent.models import Case, Event
+from demur.dissent.performing import Request, locked, perform
+from demur.dissent.states import Verb
+from demur.people.queries import frozen_of
+
+
+@transaction.atomic
+def grant(*, case_id: str, request: Request, by: str, at: int) -> Event:
+    """Record it and put the sealed key into the seat's inbox. Raises NotAllowed for a seat that the charter does not have."""
+    need_body(request, "grant")
+    case = locked(case_id)
+    to = request.act.get("to")
+    if to not in {seat.id for seat in frozen_of(case.charter).charter.reading_seats}:
+        raise NotAllowed(f"The charter of this case has no reading seat {to!r}; grant access to one that it names.")
+    sealed = [data for role, data in request.files if role == f"grant:{to}"]
+    if len(sealed) != 1 or len(sealed[0]) > GRANT_SIZE:
+        raise BundleError("A grant carries one sealed key for its seat; send it with the act.")
+    check_sealed("grant", sealed[0])
+    fresh = request.act["seq"] > case.seq
+    row = perform(case, request, verb=Verb.GRANT, by=by, at=at)
+    if fresh:
+        deliver(str(to), sealed[0])
+    return row

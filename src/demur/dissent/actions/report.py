@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Report: what was sealed cannot be opened, or differs from what was recorded. Told to author and oversight."""
+
+from django.db import transaction
+
+from demur.dissent.models import Event
+from demur.dissent.performing import Request, locked, perform
+from demur.dissent.states import Verb
+
+
+@transaction.atomic
+def report(*, case_id: str, request: Request, by: str, at: int) -> Event:
+    """Record an `unreadable` or a `mismatch`. Raises what `performing.perform` raises."""
+    verb = Verb.UNREADABLE if request.act.get("type") == Verb.UNREADABLE else Verb.MISMATCH
+    return perform(locked(case_id), request, verb=verb, by=by, at=at)

@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Bundles: several sealed files in one request. Format: `spec/filing.md`.
+
+One request, so that a filing arrives whole or not at all. `unpack` believes no length that the bytes do not bear out.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from demur import canonical
+from demur.dissent.errors import BundleError
+
+MEDIA_TYPE = "application/vnd.demur.bundle"
+MAX_HEADER = 256 * 1024  # bytes; a header lists hashes, and 256 KiB hold some two thousand of them
+
+
+def describe(role: str, data: bytes) -> dict[str, Any]:
+    """How a file stands in a bundle's header."""
+    return {"role": role, "sha256": hashlib.sha256(data).hexdigest(), "size": len(data)}
+
+
+def pack_bundle(header: Mapping[str, Any], files: Sequence[tuple[str, bytes]]) -> bytes:
+    """A bundle of `files` as (role, bytes). `files` of the header is filled here unless it stands there already.
+
+    A header that is signed must name its files before; it is then packed as it is.
+    """
+    listed = header.get("files", [describe(role, data) for role, data in files])
+    head = canonical.dump({**header, "files": listed})
+    return b"".join([len(head).to_bytes(8, "big"), head, *(data for _, data in files)])
+
+
+def unpack_bundle(data: bytes) -> tuple[dict[str, Any], list[tuple[str, bytes]]]:
+    """The header and the files as (role, bytes); raises BundleError unless every size and hash fits."""
+    size = int.from_bytes(data[:8], "big")
+    if len(data) < 8 or not 0 < size <= MAX_HEADER or 8 + size > len(data):
+        raise BundleError("The request is not a bundle, or it was cut on the way; send it again.")
+    try:
+        header = canonical.load_object(data[8 : 8 + size])
+    except canonical.CanonicalError as error:
+        raise BundleError(f"The bundle's header cannot be read: {error}") from None
+    rows = header.get("files")
+    if not isinstance(rows, list):
+        raise BundleError("The bundle's header lists no files; send it again with the list, even an empty one.")
+    files, at = [], 8 + size
+    for row in rows:
+        role, part = _take(row, data, at)
+        files.append((role, part))
+        at += len(part)
+    if at != len(data):
+        raise BundleError("The bundle holds more than its header lists; it was damaged on the way.")
+    return header, files
+
+
+def _take(row: object, data: bytes, at: int) -> tuple[str, bytes]:
+    if not isinstance(row, dict) or set(row) != {"role", "sha256", "size"}:
+        raise BundleError("A row of the bundle's list of files lacks a part; see spec/filing.md.")
+    role, size = row["role"], row["size"]
+    if not isinstance(role, str) or not isinstance(size, int) or isinstance(size, bool) or not 0 < size <= len(data) - at:
+        raise BundleError("The bundle was cut on the way: a file is shorter than its header says; send it again.")
+    part = data[at : at + size]
+    if hashlib.sha256(part).hexdigest() != row["sha256"]:
+        raise BundleError(f"The file {role!r} was damaged on the way; send the bundle again.")
+    return role, part

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What can be refused about a case.
+
+    DissentError
+     +-- NotPossible     the procedure has no such step from here
+     +-- NotAllowed      the step exists, but not for this actor
+     +-- NotVisible      the thing is not for this role's eyes
+     +-- MovedOn         the actor had not read the latest event
+     +-- Conflict        the same name for two different things
+     +-- EventError      an event that is not one
+     +-- BundleError     a bundle that is not one
+     +-- DocumentError   a dissent, reply or other document that is not one
+"""
+
+from demur.errors import DemurError
+
+
+class DissentError(DemurError):
+    """Root of this family."""
+
+
+class NotPossible(DissentError):  # noqa: N818 -- named as the fact, not as a fault
+    """The procedure has no such step from the state the case is in."""
+
+
+class NotAllowed(DissentError):  # noqa: N818 -- named as the fact
+    """The charter gives this step to somebody else."""
+
+
+class NotVisible(DissentError):  # noqa: N818 -- named as the fact
+    """The thing is not for this role's eyes."""
+
+
+class MovedOn(DissentError):  # noqa: N818 -- named as the fact
+    """The case has moved on since the actor read it; read again, then act."""
+
+
+class Conflict(DissentError):  # noqa: N818 -- named as the fact
+    """The same id was used for something else before."""
+
+
+class EventError(DissentError):
+    """An event, act or opening that does not hold."""
+
+
+class BundleError(DissentError):
+    """Bytes that are not a bundle, or a bundle whose parts do not fit."""
+
+
+class DocumentError(DissentError):
+    """A dissent, reply or other document that does not hold; the message says what to write."""

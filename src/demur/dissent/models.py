@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What is kept of a case: ciphertext, commitments, and openings of what the server itself recorded.
+
+What an attacker learns who steals these rows: that a case exists, its padded size, its events and their days. Not: text, names,
+who can read, which inbox item belongs to which case. `tests/dissent/test_leaks.py` holds this table by table.
+"""
+
+from django.db import models
+
+
+class Case(models.Model):
+    """One case. Ids are random: there is no running number that would tell the order of filings."""
+
+    id = models.CharField(max_length=32, primary_key=True)
+    charter = models.CharField(max_length=64)  # leaf hash of the charter entry, for life
+    author = models.CharField(max_length=64)  # Ed25519 public key, used for this case only
+    mailbox = models.CharField(max_length=32, unique=True)
+    bearer = models.CharField(max_length=64)  # SHA-256: a thief of the database cannot open the mailbox
+    token = models.CharField(max_length=64)  # SHA-256 of what stands inside the grants
+    salt = models.CharField(max_length=64)
+    filing = models.CharField(max_length=64)  # SHA-256 of the filing's header: same id, same filing or refused
+    commitment = models.CharField(max_length=64)  # of the author's own event
+    seq = models.PositiveIntegerField()
+    last = models.CharField(max_length=64)  # commitment of the last event
+    chain = models.BinaryField(max_length=32)  # running hash of the mailbox, for heads
+    state = models.CharField(max_length=16)
+
+    def __str__(self) -> str:
+        """The random id, which says nothing."""
+        return self.id
+
+
+class Event(models.Model):
+    """An event with its opening. The row can be checked against the record: `demur doctor` does."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="events")
+    seq = models.PositiveIntegerField()
+    text = models.TextField()  # RFC 8785 JSON
+    r = models.CharField(max_length=64)
+    leaf_hash = models.BinaryField(max_length=32, unique=True)
+    body = models.CharField(max_length=64)  # SHA-256 of the sealed file, or ""
+    promise = models.TextField()
+
+    class Meta:
+        """One event for each place in a case."""
+
+        ordering = ("case", "seq")
+        constraints = (models.UniqueConstraint(fields=("case", "seq"), name="one_event_per_place"),)
+
+    def __str__(self) -> str:
+        """Its place, for the developer's console."""
+        return f"event {self.seq}"
+
+
+class SealedFile(models.Model):
+    """One age file of a case, given out by its hash. `role` as in the filing; `seq` the event it came with."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="files")
+    seq = models.PositiveIntegerField()
+    role = models.CharField(max_length=16)
+    sha256 = models.CharField(max_length=64)
+    size = models.PositiveBigIntegerField()
+    data = models.BinaryField()
+
+    class Meta:
+        """A file stands in a case once."""
+
+        constraints = (models.UniqueConstraint(fields=("case", "sha256"), name="one_file_per_hash"),)
+
+    def __str__(self) -> str:
+        """Its role, for the developer's console."""
+        return self.role
+
+
+class InboxItem(models.Model):
+    """One opaque item in a seat's inbox. It names no case: only the seat's client can tell what it is for, if anything."""
+
+    seat = models.CharField(max_length=64)
+    n = models.PositiveIntegerField()
+    data = models.BinaryField()
+
+    class Meta:
+        """Items of a seat are numbered from 1."""
+
+        constraints = (models.UniqueConstraint(fields=("seat", "n"), name="one_item_per_number"),)
+
+    def __str__(self) -> str:
+        """Its number, for the developer's console."""
+        return f"item {self.n}"
+
+
+class OversightOpening(models.Model):
+    """An opening sealed to the oversight seat: events, never bodies. `id` is its number."""
+
+    data = models.BinaryField()
+
+    def __str__(self) -> str:
+        """Its number, for the developer's console."""
+        return f"opening {self.pk}"

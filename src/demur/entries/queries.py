@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What can be asked of the record's rows."""
+
+from django.db.models import F
+
+from demur.entries.models import Checkpoint, Entry
+from demur.record.merkle import consistency_proof, inclusion_proof
+from demur.record.proof import Proof
+from demur.record.tiles import TileHashes, TileStore, read_checkpoint_size
+
+
+def published_checkpoint(store: TileStore) -> Checkpoint | None:
+    """The largest checkpoint whose tiles are on disk; None before the first tick.
+
+    A checkpoint that is stored but not yet published is not shown: its proofs could not be computed.
+    """
+    return Checkpoint.objects.filter(size__lte=read_checkpoint_size(store)).order_by("-size").first()
+
+
+def first_checkpoint_holding(leaf: bytes) -> Checkpoint | None:
+    """The smallest stored checkpoint whose tree holds the entry: its time is how long the entry has been public."""
+    entry = Entry.objects.filter(leaf_hash=leaf).exclude(index=None).first()
+    if entry is None:
+        return None
+    return Checkpoint.objects.filter(size__gt=entry.index).order_by("size").first()
+
+
+def proof_of(leaf: bytes, store: TileStore, *, checkpoint: Checkpoint | None = None) -> str | None:
+    """The tlog-proof of an entry in `checkpoint` (the published one if None); None while it is not published there."""
+    entry = Entry.objects.filter(leaf_hash=leaf).exclude(index=None).first()
+    tree = checkpoint or published_checkpoint(store)
+    if entry is None or entry.index is None or tree is None or entry.index >= tree.size:
+        return None
+    hashes = inclusion_proof(entry.index, tree.size, TileHashes(store, tree.size).read)
+    return Proof(index=entry.index, hashes=tuple(hashes), checkpoint_text=tree.note).text
+
+
+def consistency(old: int, new: int, store: TileStore) -> list[bytes]:
+    """The hashes that show the tree of size `new` to extend that of size `old`. Raises ProofError."""
+    return list(consistency_proof(old, new, TileHashes(store, new).read))
+
+
+def indexes_of(leaves: list[bytes]) -> dict[bytes, int]:
+    """Places in the log of those of `leaves` that are published."""
+    rows = Entry.objects.filter(leaf_hash__in=leaves).exclude(index=None).values_list("leaf_hash", place=F("index"))
+    return {bytes(leaf): place for leaf, place in rows}

@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What can be refused about people.
+
+    PeopleError
+     +-- RequestRefused     a request that no seat in force signed, or not for this
+     +-- NotOpen            the channel has no charter or too few seats
+"""
+
+from demur.errors import DemurError
+
+
+class PeopleError(DemurError):
+    """Root of this family."""
+
+
+class RequestRefused(PeopleError):  # noqa: N818 -- named as the fact
+    """The request is not signed by a seat in force, or was used before."""
+
+
+class NotOpen(PeopleError):  # noqa: N818 -- named as the fact
+    """Nothing can be filed here yet; the message says why."""

@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What can be asked about charters and seats."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from demur import canonical
+from demur.charter.freeze import Frozen
+from demur.charter.roster import Roster, is_open
+from demur.people.errors import NotOpen
+from demur.people.models import Statement
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rules:
+    """A charter and a roster with their leaf hashes in hex; the roster is None while no seat was ever filled."""
+
+    frozen: Frozen
+    charter: str
+    roster: Roster | None
+    roster_leaf: str
+
+    @property
+    def open(self) -> tuple[bool, str]:
+        """Whether filing is open, and why not."""
+        if self.roster is not None and self.roster.charter != self.charter:
+            return False, "A new charter is in force, and the officers have not yet signed the seats for it."
+        return is_open(self.frozen.charter, self.roster)
+
+
+# Statements never change once adopted, so a parsed one can be kept; the key is the entry's hash.
+@lru_cache(maxsize=64)
+def _frozen(leaf: bytes) -> Frozen:
+    return Frozen.from_entry(canonical.load_object(Statement.objects.get(leaf_hash=leaf).text.encode()))
+
+
+@lru_cache(maxsize=64)
+def _roster(leaf: bytes) -> Roster:
+    return Roster.from_statement(canonical.load_object(Statement.objects.get(leaf_hash=leaf).text.encode()))
+
+
+def latest(kind: str) -> Statement | None:
+    """The statement of `kind` in force, or None."""
+    return Statement.objects.filter(kind=kind).order_by("-number").first()
+
+
+def rules_in_force() -> Rules:
+    """The charter and roster in force. Raises NotOpen before the first charter."""
+    charter, roster = latest(Statement.CHARTER), latest(Statement.SEATS)
+    if charter is None:
+        raise NotOpen("The officers have not yet signed a charter for this channel; adopt one with `demur charter adopt`.")
+    return Rules(
+        frozen=_frozen(bytes(charter.leaf_hash)),
+        charter=bytes(charter.leaf_hash).hex(),
+        roster=_roster(bytes(roster.leaf_hash)) if roster else None,
+        roster_leaf=bytes(roster.leaf_hash).hex() if roster else "",
+    )
+
+
+def roster_in_force() -> Roster:
+    """The roster in force. Raises NotOpen while no seat was ever filled."""
+    roster = latest(Statement.SEATS)
+    if roster is None:
+        raise NotOpen("No seat of this channel is filled yet; fill them with `demur seat fill`.")
+    return _roster(bytes(roster.leaf_hash))
+
+
+def frozen_of(charter: str) -> Frozen:
+    """The frozen charter with this leaf hash (hex)."""
+    return _frozen(bytes.fromhex(charter))
+
+
+def statement_text(leaf: str) -> str | None:
+    """The canonical JSON of the statement with this leaf hash (hex), or None."""
+    row = Statement.objects.filter(leaf_hash=bytes.fromhex(leaf)).first()
+    return row.text if row else None

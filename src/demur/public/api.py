@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What any machine may ask: the channel, what is in force, the limits, proofs from the record."""
+
+import base64
+import re
+from typing import Any
+
+from django.http import HttpResponse
+from ninja import Router, Schema
+
+from demur import canonical
+from demur.charter.directory import Directory
+from demur.dissent.errors import NotVisible
+from demur.entries.models import Checkpoint
+from demur.entries.queries import consistency, first_checkpoint_holding, proof_of, published_checkpoint
+from demur.people.errors import NotOpen
+from demur.people.queries import rules_in_force, statement_text
+from demur.web.answers import Refusal
+from demur.web.requests import DemurRequest
+
+router = Router(tags=["everybody"])
+
+_LEAF = re.compile(r"[0-9a-f]{64}")
+
+
+class ChannelAnswer(Schema):
+    """The channel document, and whether filing is open."""
+
+    channel: dict[str, Any]
+    address: str
+    open: bool
+    reason: str
+
+
+class Proven(Schema):
+    """A statement, its proof at the first checkpoint that held it, and the way from there to the current one."""
+
+    entry: dict[str, Any] = {}
+    proof: str = ""
+    consistency: list[str] = []
+
+
+class DirectoryAnswer(Schema):
+    """What is in force, signed by the log; see spec/channel.md."""
+
+    directory: str
+    checkpoint: str
+    charter: Proven
+    roster: Proven
+
+
+class Limits(Schema):
+    """What a filing may hold; told before anything is written or sealed. Bytes and counts."""
+
+    text_bytes: int
+    claims: int
+    files: int
+    file_bytes: int
+    request_bytes: int
+
+
+class Hashes(Schema):
+    """Hashes of a consistency proof, base64."""
+
+    hashes: list[str]
+
+
+@router.get("/channel", response={200: ChannelAnswer})
+def read_channel(request: DemurRequest) -> dict[str, Any]:
+    """The channel. Compare its words with the poster: this answer proves nothing by itself."""
+    try:
+        is_open, reason = rules_in_force().open
+    except NotOpen as error:
+        is_open, reason = False, str(error)
+    document = request.ground.channel.document()
+    return {"channel": document, "address": request.ground.address, "open": is_open, "reason": reason}
+
+
+@router.get("/directory", response={200: DirectoryAnswer, 503: Refusal})
+def read_directory(request: DemurRequest) -> dict[str, Any]:
+    """Charter and roster in force, with their proofs."""
+    rules = rules_in_force()
+    current = published_checkpoint(request.ground.store)
+    if current is None:
+        raise NotOpen("The record has no checkpoint yet; try again in a minute.")
+    directory = Directory(
+        origin=request.ground.channel.origin,
+        charter=rules.charter,
+        roster=rules.roster_leaf,
+        time=request.at,
+        size=current.size,
+    )
+    return {
+        "directory": directory.sign(request.ground.keys.note_signer),
+        "checkpoint": current.note,
+        "charter": _proven(request, rules.charter, current),
+        "roster": _proven(request, rules.roster_leaf, current) if rules.roster_leaf else {},
+    }
+
+
+@router.get("/limits", response={200: Limits, 503: Refusal})
+def read_limits(request: DemurRequest) -> dict[str, int]:
+    """The charter's limits."""
+    limits = rules_in_force().frozen.charter.limits
+    return {name: getattr(limits, name) for name in Limits.model_fields}
+
+
+@router.get("/record/proof/{leaf}", response={200: str, 404: Refusal})
+def read_proof(request: DemurRequest, leaf: str) -> HttpResponse:
+    """The tlog-proof of an entry by its leaf hash, in the published checkpoint."""
+    text = proof_of(bytes.fromhex(leaf), request.ground.store) if _LEAF.fullmatch(leaf) else None
+    if text is None:
+        raise NotVisible("The record has no published entry with this leaf hash; it may follow at the next tick.")
+    return HttpResponse(text, content_type="text/plain; charset=utf-8")
+
+
+@router.get("/record/consistency", response={200: Hashes, 400: Refusal})
+def read_consistency(request: DemurRequest, old: int, new: int) -> dict[str, list[str]]:
+    """The hashes that show the tree of size `new` to extend that of size `old`."""
+    return {"hashes": _base64(consistency(old, new, request.ground.store))}
+
+
+def _proven(request: DemurRequest, leaf: str, current: Checkpoint) -> dict[str, Any]:
+    first = first_checkpoint_holding(bytes.fromhex(leaf))
+    text = statement_text(leaf)
+    if first is None or text is None or first.size > current.size:
+        raise NotOpen("The record does not yet hold what is in force; try again in a minute.")
+    return {
+        "entry": canonical.load_object(text.encode()),
+        "proof": proof_of(bytes.fromhex(leaf), request.ground.store, checkpoint=first),
+        "consistency": _base64(consistency(first.size, current.size, request.ground.store)),
+    }
+
+
+def _base64(hashes: list[bytes]) -> list[str]:
+    return [base64.b64encode(part).decode("ascii") for part in hashes]

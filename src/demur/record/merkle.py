@@ -1,0 +1,186 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The Merkle tree of RFC 6962 section 2.1 (RFC 9162 section 2.1), as C2SP logs use it. Pure.
+
+A hash is 32 bytes. `read(level, index)` gives the hash of the complete subtree of 2**level leaves that starts at leaf index * 2**level;
+proofs need nothing else, so they cost O(log n) reads whatever holds the hashes.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final
+
+from demur.record.errors import ProofError
+
+HASH_SIZE: Final = 32
+EMPTY_ROOT: Final = hashlib.sha256(b"").digest()
+
+Read = Callable[[int, int], bytes]
+
+
+def leaf_hash(data: bytes) -> bytes:
+    """SHA-256(0x00 || data)."""
+    return hashlib.sha256(b"\0" + data).digest()
+
+
+def node_hash(left: bytes, right: bytes) -> bytes:
+    """SHA-256(0x01 || left || right): the prefix keeps a node from posing as a leaf."""
+    return hashlib.sha256(b"\1" + left + right).digest()
+
+
+class CompactRange:
+    """The right edge of a tree: enough to append and to know the root, in O(log n) memory.
+
+    >>> edge = CompactRange(); edge.append(leaf_hash(b"a")); edge.size
+    1
+    """
+
+    def __init__(self, size: int = 0, hashes: Sequence[bytes] = ()) -> None:
+        """`hashes` are those of the complete subtrees that make up the tree, largest first. Raises ProofError."""
+        if size < 0 or len(hashes) != size.bit_count() or any(len(part) != HASH_SIZE for part in hashes):
+            raise ProofError("The stored edge of the tree is damaged; rebuild it from the entries.")
+        self.size = size
+        self._hashes = list(hashes)
+
+    def append(self, leaf: bytes) -> None:
+        """Add one leaf hash."""
+        self._hashes.append(leaf)
+        size = self.size
+        while size & 1:
+            right = self._hashes.pop()
+            self._hashes.append(node_hash(self._hashes.pop(), right))
+            size >>= 1
+        self.size += 1
+
+    def root(self) -> bytes:
+        """The root of the tree as it is now."""
+        return _fold(self._hashes) if self._hashes else EMPTY_ROOT
+
+    def to_bytes(self) -> bytes:
+        """`u64 size || hashes`, to be stored."""
+        return self.size.to_bytes(8, "big") + b"".join(self._hashes)
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> "CompactRange":
+        """Read what `to_bytes` wrote; raises ProofError."""
+        body = data[8:]
+        hashes = [body[at : at + HASH_SIZE] for at in range(0, len(body), HASH_SIZE)]
+        return cls(int.from_bytes(data[:8], "big"), hashes)
+
+
+def _fold(hashes: Sequence[bytes]) -> bytes:
+    """The root over complete subtrees, largest first."""
+    result = hashes[-1]
+    for left in reversed(hashes[:-1]):
+        result = node_hash(left, result)
+    return result
+
+
+def root_of(leaves: Sequence[bytes]) -> bytes:
+    """The root over leaf hashes: linear, for monitors and tests."""
+    edge = CompactRange()
+    for leaf in leaves:
+        edge.append(leaf)
+    return edge.root()
+
+
+def _cover(start: int, end: int) -> Iterator[tuple[int, int]]:
+    """The complete subtrees (level, index) that make up leaves start <= i < end, left to right.
+
+    `start` is a multiple of the largest power of two not above end - start, as in every RFC 6962 subtree.
+    """
+    while start < end:
+        level = min((start & -start).bit_length() - 1 if start else 63, (end - start).bit_length() - 1)
+        yield level, start >> level
+        start += 1 << level
+
+
+def _subtree(start: int, end: int, read: Read) -> bytes:
+    return _fold([read(level, index) for level, index in _cover(start, end)])
+
+
+def _split(size: int) -> int:
+    """The largest power of two below `size` (RFC 6962's k)."""
+    return 1 << ((size - 1).bit_length() - 1)
+
+
+def inclusion_proof(index: int, size: int, read: Read) -> list[bytes]:
+    """The audit path of leaf `index` in the tree of `size` leaves, from the leaf's sibling up. Raises ProofError."""
+    if not 0 <= index < size:
+        raise ProofError(f"There is no entry {index} in a tree of {size}; ask for one that it holds.")
+    start, end, path = 0, size, []
+    while end - start > 1:
+        middle = start + _split(end - start)
+        if index < middle:
+            path.append((middle, end))
+            end = middle
+        else:
+            path.append((start, middle))
+            start = middle
+    return [_subtree(*part, read) for part in reversed(path)]
+
+
+def consistency_proof(old: int, new: int, read: Read) -> list[bytes]:
+    """The proof that the tree of `new` leaves extends that of `old` (RFC 6962 section 2.1.2). Raises ProofError."""
+    if not 0 <= old <= new:
+        raise ProofError(f"A tree of {new} entries cannot extend one of {old}; ask for a larger one.")
+    if old in (0, new):
+        return []
+    start, end, path, whole = 0, new, [], True
+    while old - start < end - start:
+        middle = start + _split(end - start)
+        if old <= middle:
+            path.append((middle, end))
+            end = middle
+        else:
+            path.append((start, middle))
+            start, whole = middle, False
+    proof = [] if whole else [_subtree(start, end, read)]
+    return proof + [_subtree(*part, read) for part in reversed(path)]
+
+
+def verify_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes) -> None:
+    """Raises ProofError unless `leaf` stands at `index` in the tree of `size` leaves under `root` (RFC 9162 section 2.1.3.2)."""
+    if not 0 <= index < size:
+        raise ProofError(f"The proof places entry {index} in a tree of {size} entries, which cannot be; it is damaged or forged.")
+    at, last, result = index, size - 1, leaf
+    for part in proof:
+        if last == 0:
+            raise ProofError("The proof is longer than its tree is high; it is damaged or forged.")
+        if at & 1 or at == last:
+            result = node_hash(part, result)
+            while not at & 1 and at:
+                at, last = at >> 1, last >> 1
+        else:
+            result = node_hash(result, part)
+        at, last = at >> 1, last >> 1
+    if last != 0 or result != root:
+        raise ProofError("The proof does not lead to the root that the log signed; the entry is not the one that was recorded.")
+
+
+def verify_consistency(old: int, old_root: bytes, new: int, new_root: bytes, proof: Sequence[bytes]) -> None:
+    """Raises ProofError unless the new tree extends the old one (RFC 9162 section 2.1.4.2)."""
+    if old > new:
+        raise ProofError("The newer tree is smaller than the older one; the log has gone back.")
+    if old == new or old == 0:
+        if proof or (old == new and old_root != new_root) or (old == 0 and old_root != EMPTY_ROOT):
+            raise ProofError("Two trees of one size have different roots; the log shows different people different records.")
+        return
+    parts = [old_root, *proof] if old & (old - 1) == 0 else list(proof)
+    if not parts:
+        raise ProofError("The proof that the log only grew is empty; ask for it again.")
+    at, last = old - 1, new - 1
+    while at & 1:
+        at, last = at >> 1, last >> 1
+    old_result = new_result = parts[0]
+    for part in parts[1:]:
+        if last == 0:
+            raise ProofError("The proof that the log only grew is too long; it is damaged or forged.")
+        if at & 1 or at == last:
+            old_result, new_result = node_hash(part, old_result), node_hash(part, new_result)
+            while not at & 1 and at:
+                at, last = at >> 1, last >> 1
+        else:
+            new_result = node_hash(new_result, part)
+        at, last = at >> 1, last >> 1
+    if last != 0 or old_result != old_root or new_result != new_root:
+        raise ProofError("The newer tree does not extend the older one: the log was rewritten.")

@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Starting Django for one directory: what the server and the administrator's commands share."""
+
+import os
+from pathlib import Path
+
+from demur.entries.installation import Installation
+from demur.site.configuration import read_configuration
+
+
+def open_installation(directory: Path) -> Installation:
+    """Set Django up for `directory` and return its installation. One directory a process. Raises NoInstallation."""
+    read_configuration(directory)
+    os.environ["DEMUR_DIR"] = str(directory.resolve())
+    os.environ["DJANGO_SETTINGS_MODULE"] = "demur.site.settings"
+    import django  # noqa: PLC0415 -- settings can be read only once the directory is named
+
+    django.setup()
+    from demur.site.installed import installation  # noqa: PLC0415 -- needs Django set up
+
+    return installation()
+
+
+def migrate() -> None:
+    """Make or update the tables."""
+    from django.core.management import call_command  # noqa: PLC0415 -- needs Django set up
+
+    call_command("migrate", verbosity=0, interactive=False)

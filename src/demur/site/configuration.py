@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What lies in an installation's directory, and where.
+
+    DIR/channel.toml       the channel: what people need to know it by
+    DIR/demur.toml         this file's settings: secret, grace
+    DIR/keys/log.ed25519   the log's keys, 32-byte seeds in hex, readable by the server alone
+    DIR/keys/log.ml-dsa-44
+    DIR/demur.sqlite3      the rows
+    DIR/record/            tiles and checkpoint, rebuilt from the rows
+    DIR/charter.request    what the officers are asked to sign
+    DIR/practice/          practice keys, only in practice channels
+"""
+
+import os
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from demur.errors import DemurError
+
+GRACE = 300  # seconds from promise to publication at tick zero: room for a restart, not for a person
+
+
+class NoInstallation(DemurError):  # noqa: N818 -- named as the fact
+    """The directory holds no installation, or a damaged one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Configuration:
+    """`demur.toml`. `grace` in seconds."""
+
+    secret: str
+    grace: int
+
+
+def read_configuration(directory: Path) -> Configuration:
+    """Read `demur.toml`; raises NoInstallation."""
+    path = directory / "demur.toml"
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise NoInstallation(f"There is no installation in {directory}; make one with `demur init {directory}`.") from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise NoInstallation(f"The file {path} cannot be read ({error}); restore it from a backup.") from None
+    secret, grace = table.get("secret"), table.get("grace")
+    if set(table) != {"secret", "grace"} or not isinstance(secret, str) or not isinstance(grace, int) or grace < 1:
+        raise NoInstallation(f"The file {path} must hold secret and grace, and nothing else; mend it.")
+    return Configuration(secret=secret, grace=grace)
+
+
+def write_configuration(directory: Path, configuration: Configuration) -> None:
+    """Write `demur.toml`, readable by its owner alone."""
+    path = directory / "demur.toml"
+    text = "# One installation of Demur. Keep this file private.\n"
+    text += f'secret = "{configuration.secret}"\ngrace = {configuration.grace}\n'
+    write_private(path, text.encode())
+
+
+def write_private(path: Path, data: bytes) -> None:
+    """Make a file that only its owner can read; never over another. Raises NoInstallation if it exists."""
+    try:
+        with path.open("xb", opener=_private) as file:
+            file.write(data)
+    except FileExistsError:
+        raise NoInstallation(f"The file {path} exists already; choose another place, or move it away first.") from None
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, mode=0o600)

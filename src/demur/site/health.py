@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The checks behind `demur doctor`. Each gives one finding: a fact, and where it is bad, the remedy. Counts only."""
+
+import stat
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from demur import canonical
+from demur.dissent import events
+from demur.dissent.models import Case, Event
+from demur.entries.installation import Installation
+from demur.entries.models import Checkpoint, Entry
+from demur.entries.queries import published_checkpoint
+from demur.people.errors import NotOpen
+from demur.people.queries import rules_in_force
+from demur.record.entry import case_entry
+from demur.record.merkle import CompactRange, leaf_hash
+from demur.site.installed import ED25519_FILE, MLDSA_FILE
+
+YEARS_AHEAD = 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """What a check found: a stable word, whether it is well, and one sentence."""
+
+    code: str
+    well: bool
+    sentence: str
+
+
+def examine(directory: Path, ground: Installation, *, now: int) -> list[Finding]:
+    """Every check, in order; a check that cannot run any more because the tables are missing is not tried."""
+    findings = [_keys(directory), _tables()]
+    if not findings[-1].well:
+        return findings
+    checks: tuple[Callable[[], Finding], ...] = (
+        _rows,
+        lambda: _tree(ground),
+        lambda: _tiles(ground),
+        _waiting,
+        _openings,
+        lambda: _open(ground),
+        lambda: _calendars(now),
+    )
+    return [*findings, *(check() for check in checks)]
+
+
+def _keys(directory: Path) -> Finding:
+    loose = [name for name in (ED25519_FILE, MLDSA_FILE) if stat.S_IMODE((directory / name).stat().st_mode) & 0o077]
+    if loose:
+        return Finding(code="keys", well=False, sentence="The log's keys can be read by others; run chmod 600 on the files in keys/.")
+    return Finding(code="keys", well=True, sentence="The log's keys fit the channel and are readable by their owner alone.")
+
+
+def _tables() -> Finding:
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        return Finding(code="tables", well=False, sentence="The tables are of an older version; stop the server and run `demur serve` once.")
+    return Finding(code="tables", well=True, sentence="The tables are of this version.")
+
+
+def _rows() -> Finding:
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA integrity_check")
+        result = cursor.fetchone()
+    if result != ("ok",):
+        return Finding(code="rows", well=False, sentence="The database file is damaged; stop the server and restore a backup.")
+    return Finding(code="rows", well=True, sentence=f"The database is whole; it holds {Case.objects.count()} cases.")
+
+
+def _tree(ground: Installation) -> Finding:
+    last = Checkpoint.objects.order_by("-size").first()
+    size, root = (last.size, bytes(last.root)) if last else (0, CompactRange().root())
+    edge = CompactRange()
+    for index, (data, kept) in enumerate(_entries(size)):
+        if leaf_hash(data) != kept:
+            return Finding(code="tree", well=False, sentence=f"Entry {index} of the record was changed by hand; restore it from a backup.")
+        edge.append(kept)
+    if (edge.size, edge.root()) != (size, root):
+        return Finding(code="tree", well=False, sentence="The entries do not give the signed root; some were changed or removed by hand.")
+    return Finding(code="tree", well=True, sentence=f"The record's {size} entries give the root that the log signed.")
+
+
+def _entries(size: int) -> Iterator[tuple[bytes, bytes]]:
+    rows = Entry.objects.filter(index__lt=size).order_by("index").values_list("data", "leaf_hash")
+    return ((bytes(data), bytes(kept)) for data, kept in rows.iterator(chunk_size=1024))
+
+
+def _tiles(ground: Installation) -> Finding:
+    last, published = Checkpoint.objects.order_by("-size").first(), published_checkpoint(ground.store)
+    if last and (published is None or published.size < last.size):
+        return Finding(code="tiles", well=False, sentence="The tiles lag behind the record; the server publishes them when it starts.")
+    return Finding(code="tiles", well=True, sentence="The tiles on disk are as far as the record.")
+
+
+def _waiting() -> Finding:
+    count = Entry.objects.filter(index=None).count()
+    if count:
+        return Finding(code="waiting", well=False, sentence=f"{count} promised entries are not yet published; start the server.")
+    return Finding(code="waiting", well=True, sentence="Every promised entry is published.")
+
+
+def _openings() -> Finding:
+    count = 0
+    for row in Event.objects.select_related("case").iterator(chunk_size=1024):
+        event = canonical.load_object(row.text.encode())
+        leaf = leaf_hash(case_entry(events.commitment(event, bytes.fromhex(row.r))))
+        if leaf != bytes(row.leaf_hash) or (event["case"], event["seq"]) != (row.case_id, row.seq):
+            place = Entry.objects.filter(leaf_hash=bytes(row.leaf_hash)).values_list("index", flat=True).first()
+            return Finding(code="openings", well=False, sentence=f"The event at entry {place} was changed by hand; restore it from a backup.")
+        count += 1
+    return Finding(code="openings", well=True, sentence=f"All {count} events open the commitments in the record.")
+
+
+def _open(ground: Installation) -> Finding:
+    try:
+        rules = rules_in_force()
+    except NotOpen as error:
+        return Finding(code="open", well=False, sentence=str(error))
+    is_open, reason = rules.open
+    if not is_open:
+        return Finding(code="open", well=False, sentence=f"{reason} Filing is not open.")
+    vacant = rules.roster.vacant(rules.frozen.charter) if rules.roster else []
+    note = f"; {len(vacant)} seats are vacant" if vacant else ""
+    return Finding(code="open", well=True, sentence=f"Filing is open under the charter {rules.frozen.charter.id!r}{note}.")
+
+
+def _calendars(now: int) -> Finding:
+    try:
+        calendars = rules_in_force().frozen.calendars
+    except NotOpen:
+        return Finding(code="calendars", well=True, sentence="There is no calendar yet.")
+    end = min(calendar.last.year for calendar in calendars.values())
+    if end - datetime.fromtimestamp(now, tz=UTC).year <= YEARS_AHEAD:
+        return Finding(code="calendars", well=False, sentence=f"The charter's calendar ends with {end}; have a new version signed.")
+    return Finding(code="calendars", well=True, sentence=f"The charter's calendar holds every date up to {end}.")

@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The installation that this process serves, made once from its directory."""
+
+import os
+import random
+from functools import cache
+from pathlib import Path
+
+from django.conf import settings
+
+from demur.charter.channel import ChannelFile
+from demur.entries.installation import Installation
+from demur.record.cosignature import LogKeys
+from demur.record.tiles import PosixTiles
+from demur.site.configuration import NoInstallation, read_configuration
+
+ED25519_FILE, MLDSA_FILE = "keys/log.ed25519", "keys/log.ml-dsa-44"
+
+
+@cache
+def installation() -> Installation:
+    """The installation named by DEMUR_DIR. Raises NoInstallation."""
+    return read_installation(Path(settings.DEMUR_DIR))
+
+
+def read_installation(directory: Path) -> Installation:
+    """Read channel and keys from `directory`; raises NoInstallation, or CharterError for a changed channel file."""
+    try:
+        file = ChannelFile.parse((directory / "channel.toml").read_text(encoding="utf-8"))
+        seeds = [bytes.fromhex((directory / name).read_text("ascii")) for name in (ED25519_FILE, MLDSA_FILE)]
+    except (OSError, ValueError) as error:
+        raise NoInstallation(f"A file of the installation in {directory} cannot be read ({error}).") from None
+    keys = LogKeys.from_seeds(file.channel.origin, ed25519=seeds[0], mldsa=seeds[1])
+    if keys.vkeys != (file.channel.ed25519_vkey, file.channel.mldsa_vkey):
+        raise NoInstallation(f"The log keys in {directory} are not those of its channel; restore them from a backup.")
+    return Installation(
+        channel=file.channel,
+        address=file.address,
+        keys=keys,
+        store=PosixTiles(directory / "record"),
+        random=os.urandom,
+        shuffler=random.SystemRandom(),
+        grace=read_configuration(directory).grace,
+    )

@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What each request is given on its way in, and relieved of."""
+
+import time
+from collections.abc import Callable
+from typing import cast
+
+from django.http import HttpRequest, HttpResponseBase
+
+from demur.site.installed import installation
+from demur.web.requests import DemurRequest
+
+# What tells who asks. No page or action needs it, so none can write it down by mistake.
+_FORGOTTEN = ("REMOTE_ADDR", "REMOTE_HOST", "REMOTE_PORT", "HTTP_X_FORWARDED_FOR", "HTTP_X_REAL_IP", "HTTP_FORWARDED", "HTTP_USER_AGENT", "HTTP_COOKIE", "HTTP_REFERER")
+
+
+class Ground:
+    """Gives a request its installation and its time, read once; forgets where it came from."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        """`get_response` is the rest of the chain."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Pass the request on."""
+        for name in _FORGOTTEN:
+            request.META.pop(name, None)
+        grounded = cast(DemurRequest, request)
+        grounded.ground = installation()
+        grounded.at = int(time.time())
+        return self.get_response(request)

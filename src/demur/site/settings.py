@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Settings of one installation. Everything that differs between installations lies in its directory, named by DEMUR_DIR.
+
+No sessions, no cookies, no admin, no accounts: what is not installed cannot leak.
+"""
+
+import os
+from pathlib import Path
+
+from demur.site.configuration import read_configuration
+
+DEMUR_DIR = Path(os.environ.get("DEMUR_DIR", "."))
+CONFIGURATION = read_configuration(DEMUR_DIR)
+
+DEBUG = False
+# Django demands one; nothing here is signed with it, since there are no sessions, cookies or forms that post.
+SECRET_KEY = CONFIGURATION.secret
+ALLOWED_HOSTS = ["*"]  # addresses are never built from the Host header; the channel's address is configuration
+USE_TZ = True
+TIME_ZONE = "UTC"
+USE_I18N = True
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("id", "Bahasa Indonesia")]
+LOCALE_PATHS = [Path(__file__).resolve().parent.parent / "locale"]
+ROOT_URLCONF = "demur.site.urls"
+WSGI_APPLICATION = "demur.site.wsgi.application"
+APPEND_SLASH = False
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+SILENCED_SYSTEM_CHECKS: list[str] = []
+
+INSTALLED_APPS = [
+    "django.contrib.staticfiles",
+    "demur.entries",
+    "demur.people",
+    "demur.dissent",
+    "demur.web",
+    "demur.public",
+]
+
+MIDDLEWARE = [
+    "demur.site.middleware.Ground",
+    "demur.web.headers.StrictHeaders",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.common.CommonMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {"context_processors": ["django.template.context_processors.i18n"]},
+    }
+]
+
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": DEMUR_DIR / "demur.sqlite3",
+        "OPTIONS": {
+            # A receipt must never refer to a row that a power cut erased: FULL, not NORMAL.
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;",
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+        },
+        "CONN_MAX_AGE": None,
+    }
+}
+
+STATIC_URL = "/static/"
+WHITENOISE_ALLOW_ALL_ORIGINS = False
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
+
+DATA_UPLOAD_MAX_MEMORY_SIZE = None  # the charter's limits are checked by `demur.web.bodies`, with a sentence
+
+# Addresses, hosts and agents of those who ask are never written down, so there is no access log and no request in any message.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": True,
+    "formatters": {"plain": {"format": "%(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "loggers": {
+        "demur": {"handlers": ["stderr"], "level": "INFO"},
+        "django.request": {"handlers": [], "propagate": False},
+        "django.server": {"handlers": [], "propagate": False},
+        "django.security": {"handlers": [], "propagate": False},
+    },
+}

@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Reading what a request brings, with its limit told before memory is spent on it."""
+
+from django.http import HttpRequest
+
+from demur.errors import DemurError
+
+
+class TooLarge(DemurError):  # noqa: N818 -- named as the fact
+    """The request is larger than the limits say."""
+
+
+def body_of(request: HttpRequest, *, limit: int) -> bytes:
+    """The request's body, at most `limit` bytes; raises TooLarge, telling the limit.
+
+    The declared length is checked first, so that a liar costs no more than what was read.
+    """
+    declared = request.META.get("CONTENT_LENGTH") or "0"
+    if not declared.isascii() or not declared.isdigit() or int(declared) > limit:
+        raise TooLarge(f"The request is larger than {limit} bytes, the most that is taken here; leave something out.")
+    data = request.read(limit + 1)
+    if len(data) > limit:
+        raise TooLarge(f"The request is larger than {limit} bytes, the most that is taken here; leave something out.")
+    return data
+
+
+def bundle_body(description: str) -> dict[str, object]:
+    """How a bundle stands in the OpenAPI document: bytes, of our own media type."""
+    content = {"application/vnd.demur.bundle": {"schema": {"type": "string", "format": "binary"}}}
+    return {"requestBody": {"description": description, "required": True, "content": content}}

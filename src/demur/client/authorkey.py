@@ -11,8 +11,8 @@ from dataclasses import dataclass, fields
 from typing import Any, Final
 
 from demur import canonical
+from demur.client.address import normal_address
 from demur.client.errors import BadKeyFile
-from demur.client.http import normal_address
 from demur.dissent import events
 from demur.dissent.errors import EventError
 from demur.record.entry import case_entry

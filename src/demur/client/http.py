@@ -9,7 +9,6 @@
 """
 
 import http.client
-import ipaddress
 import json
 import ssl
 import time
@@ -18,7 +17,8 @@ from types import MappingProxyType
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from demur.client.errors import BadAnswer, Insecure, ServerRefused, Unreachable
+from demur.client.address import normal_address
+from demur.client.errors import BadAnswer, ServerRefused, Unreachable
 
 USER_AGENT: Final = "demur"  # neither version nor machine: both would tell authors apart
 ATTEMPTS: Final = 3
@@ -97,32 +97,6 @@ class Server:
             context = ssl.create_default_context()
             return http.client.HTTPSConnection(host, self._parts.port, timeout=self._timeout, context=context)
         return http.client.HTTPConnection(host, self._parts.port, timeout=self._timeout)
-
-
-def normal_address(address: str, *, insecure: bool = False) -> str:
-    """The address in its one form, without a slash at the end. Raises Insecure for what must not be used."""
-    try:
-        parts = urlsplit(address.strip())
-        parts.port  # noqa: B018 -- reading it is what checks it
-    except ValueError:
-        raise Insecure(f"{address!r} is not an address; write one such as https://dissent.example.org.") from None
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment or parts.username:
-        raise Insecure(f"{address!r} is not an address; write one such as https://dissent.example.org.")
-    if parts.scheme == "http" and not (insecure or is_loopback(parts.hostname)):
-        raise Insecure(
-            f"Plain http to {parts.hostname} would show the network who files; use https, or say --insecure-http on a network of your own."
-        )
-    return f"{parts.scheme}://{parts.netloc.lower()}{parts.path.rstrip('/')}"
-
-
-def is_loopback(host: str) -> bool:
-    """Whether `host` is this very machine by its name or number alone; nothing is looked up."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _fresh(headers: Headers) -> Mapping[str, str]:

@@ -23,7 +23,7 @@ from demur.record.errors import RecordError
 from demur.record.merkle import CompactRange, leaf_hash
 from demur.record.policy import Accepted
 from demur.record.proof import Proof
-from demur.record.tiles import TILE_WIDTH, parse_bundle, tile_path
+from demur.record.tiles import WIDTH, read_bundle, tile_path
 
 NOT_FOUND = 404
 
@@ -104,10 +104,10 @@ class Record:
         placed = self.proof(leaf)
         if placed is None:
             raise BadAnswer("The record does not hold a charter or seats that this case names; try again after the next tick.")
-        bundle, at = divmod(placed.index, TILE_WIDTH)
+        bundle, at = divmod(placed.index, WIDTH)
         data = self._tile("entries", bundle, placed.accepted.checkpoint.size)
         try:
-            entry = parse_bundle(data)[at]
+            entry = read_bundle(data)[at]
             readable = read_entry(entry)
         except (RecordError, IndexError, canonical.CanonicalError) as error:
             raise BadAnswer(f"The server's entries are not those of its record: {error}") from None
@@ -123,10 +123,10 @@ class Record:
             raise BadAnswer(f"The server's checkpoint is not signed under the channel's policy: {error}") from None
 
     def _leaves(self, size: int) -> Iterator[bytes]:
-        for n in range(-(-size // TILE_WIDTH)):
+        for n in range(-(-size // WIDTH)):
             data = self._tile("0", n, size)
             yield from (data[at : at + 32] for at in range(0, len(data), 32))
 
     def _tile(self, level: str, n: int, size: int) -> bytes:
-        width = min(TILE_WIDTH, size - n * TILE_WIDTH)
+        width = min(WIDTH, size - n * WIDTH)
         return self.server.get("/" + tile_path(level, n, width))

@@ -128,6 +128,8 @@ def compare_heads(channel: Channel, kept: Sequence[str], mailbox: Mailbox) -> No
             raise BadAnswer("The receipt's heads are of another mailbox than this key's; name the two that belong together.")
         if older.count > mailbox.head.count or mailbox.chain[older.count] != older.last:
             raise BadAnswer("An item of the mailbox is not the one the log signed before; keep your files and tell oversight.")
+        if older.size > mailbox.head.size and older.time <= mailbox.head.time:
+            raise BadAnswer("The record is smaller than the log signed before; keep your files and tell oversight.")
 
 
 def not_before(channel: Channel, kept: Sequence[str], n: int) -> int:

@@ -6,7 +6,6 @@ channel that the verifier trusts; without one it holds only "by its own channel"
 channel and a receipt in it. Every byte is signed, hashed or refused.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -186,19 +185,20 @@ def read_channel_line(line: str) -> Channel:
         raise BadReceipt(f"The channel inside this file cannot be read: {error}") from None
 
 
-def check_signers(text: str, allowed: Mapping[tuple[str, bytes], object] | set[tuple[str, bytes]]) -> None:
-    """Raises BadReceipt if a note carries a signature by a key that the channel does not name.
-
-    Such a line proves nothing and nothing would notice if it changed; in proof for a court every byte must count.
-    """
-    for signature in Note.parse(text).signatures:
-        if (signature.name, signature.key_id) not in allowed:
-            raise BadReceipt("A signature in this file is by a key that the channel does not name; use the copy you were given.")
+def _check_signers(text: str, channel: Channel, *, log_only: bool) -> None:
+    # A line by a key that the channel does not name proves nothing, and nobody would notice if it changed: in proof for a
+    # court every byte must count.
+    policy = channel.policy_object
+    keys = [policy.log] if log_only else [policy.log, *policy.witnesses.values()]
+    allowed = {(key.name, key.id) for key in keys}
+    if any((signature.name, signature.key_id) not in allowed for signature in Note.parse(text).signatures):
+        raise BadReceipt("A signature in this file is by a key that the channel does not name; use the copy you were given.")
 
 
 def _promise(text: str, channel: Channel, entries: int) -> Promise:
     try:
         promise = open_promise(text, channel.log_verifier)
+        _check_signers(text, channel, log_only=True)
     except RecordError as error:
         raise BadReceipt(f"The promise in this receipt is not signed by the channel's log: {error}") from None
     if promise.channel != channel.digest or promise.policy != channel.policy_object.sha256:
@@ -210,14 +210,17 @@ def _promise(text: str, channel: Channel, entries: int) -> Promise:
 
 def _head(text: str, channel: Channel) -> Head:
     try:
-        return open_head(text, channel.log_verifier)
+        head = open_head(text, channel.log_verifier)
+        _check_signers(text, channel, log_only=True)
     except RecordError as error:
         raise BadReceipt(f"A mailbox head in this receipt is not signed by the channel's log: {error}") from None
+    return head
 
 
 def _proof(text: str, leaf: bytes, channel: Channel) -> Proven:
     try:
         proof = Proof.parse(text)
+        _check_signers(proof.checkpoint_text, channel, log_only=False)
         return Proven(index=proof.index, accepted=proof.verify(leaf, channel.policy_object))
     except RecordError as error:
         raise BadReceipt(f"A proof in this receipt does not hold: {error}") from None

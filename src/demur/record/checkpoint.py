@@ -1,42 +1,37 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Checkpoints (c2sp.org/tlog-checkpoint): origin, size, root. No extension lines: ML-DSA cosignatures do not cover them."""
+"""Checkpoints (c2sp.org/tlog-checkpoint): origin, size and root of the record, as the text of a signed note.
 
-import re
+No extension lines: ML-DSA-44 cosignatures do not cover them, so they could say something else to everybody. A log that
+signs two roots for one size, or a root that does not extend the last, has convicted itself.
+"""
+
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from demur.record.errors import CheckpointError
-from demur.record.merkle import HASH_SIZE
-from demur.record.note import decode_base64, encode_base64, sign_note
+from demur.record.merkle import EMPTY_ROOT
+from demur.record.note import Note, sign_note
+from demur.record.texts import check_hashes, check_number, check_origin, decimal, decode_hash, encode_base64
 
 if TYPE_CHECKING:
     from demur.record.cosignature import LogKeys
 
-_ORIGIN: Final = re.compile(r"[a-z0-9][a-z0-9.-]*(?:/[a-z0-9._-]+)*")
-_DECIMAL: Final = re.compile(r"0|[1-9][0-9]{0,15}")
-MAX_ORIGIN: Final = 120
-
-
-def check_origin(origin: str) -> None:
-    """Raises CheckpointError unless `origin` can name a channel: a name without scheme, as in the examples of C2SP."""
-    if len(origin) > MAX_ORIGIN or not _ORIGIN.fullmatch(origin):
-        raise CheckpointError(f"{origin[:60]!r} cannot be an origin; use lower-case letters, digits, dots and dashes, such as dissent.example.org.")
-
-
-def decimal(text: str, what: str) -> int:
-    """A whole number without leading zeros; raises CheckpointError."""
-    if not _DECIMAL.fullmatch(text):
-        raise CheckpointError(f"The {what} is not a plain number; the text is damaged.")
-    return int(text)
-
 
 @dataclass(frozen=True, kw_only=True)
 class Checkpoint:
-    """A tree of `size` entries with root `root` (32 bytes) of the log `origin`."""
+    """A tree of `size` entries with root `root` (32 bytes) of the log `origin`. Raises CheckpointError if it cannot be."""
 
     origin: str
     size: int
     root: bytes
+
+    def __post_init__(self) -> None:
+        """Refuse what could not be written."""
+        check_origin(self.origin, family=CheckpointError)
+        check_number(self.size, "size of the checkpoint", family=CheckpointError)
+        check_hashes(self.root, what="checkpoint's root", family=CheckpointError)
+        if self.size == 0 and self.root != EMPTY_ROOT:
+            raise CheckpointError("The checkpoint of an empty record has the root of another; it is damaged or forged.")
 
     @property
     def text(self) -> str:
@@ -45,18 +40,23 @@ class Checkpoint:
 
     @classmethod
     def parse(cls, text: str) -> "Checkpoint":
-        """Read a checkpoint's text; raises CheckpointError or NoteError unless it is exactly one."""
+        """Read a checkpoint's text; raises CheckpointError unless it is exactly one of three lines."""
         lines = text.split("\n")
         if len(lines) != 4 or lines[3]:
-            raise CheckpointError("The text is not a checkpoint of three lines; it is damaged or of another log.")
-        check_origin(lines[0])
-        root = decode_base64(lines[2], "root")
-        if len(root) != HASH_SIZE:
-            raise CheckpointError("The checkpoint's root is not 32 bytes long; it is damaged.")
-        return cls(origin=lines[0], size=decimal(lines[1], "size of the checkpoint"), root=root)
+            raise CheckpointError("The text is not a checkpoint of three lines; it is damaged or of another kind of log.")
+        return cls(
+            origin=lines[0],
+            size=decimal(lines[1], "size of the checkpoint", family=CheckpointError),
+            root=decode_hash(lines[2], "root of the checkpoint", family=CheckpointError),
+        )
 
 
 def sign_checkpoint(checkpoint: Checkpoint, keys: "LogKeys", *, now: int) -> str:
-    """The checkpoint signed by the log with both keys; the ML-DSA-44 cosignature states `now` (POSIX seconds)."""
-    note = sign_note(checkpoint.text, [keys.note_signer])
-    return note + keys.cosigner.sign_at(checkpoint.text, now).line + "\n"
+    """The checkpoint signed by the log with both keys; the ML-DSA-44 cosignature states `now` (POSIX seconds).
+
+    Raises CheckpointError if the keys are another log's.
+    """
+    if keys.origin != checkpoint.origin:
+        raise CheckpointError("The log keys belong to another origin than the checkpoint; use this channel's own.")
+    note = Note.parse(sign_note(checkpoint.text, [keys.note_signer]))
+    return note.adding(keys.cosigner.sign_at(checkpoint.text, now)).serialized

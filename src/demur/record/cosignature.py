@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Cosignatures (c2sp.org/tlog-cosignature) of checkpoints: Ed25519 (0x04) and ML-DSA-44 (0x06), and the log's own pair of keys.
+"""Cosignatures (c2sp.org/tlog-cosignature) of checkpoints, Ed25519 (0x04) and ML-DSA-44 (0x06), and the log's two keys.
 
-A cosignature says: at this time, this was the largest consistent tree I had seen. The log cosigns its own checkpoints with ML-DSA-44
-under the name origin/pq, so that a record signed today still binds when Ed25519 falls; names differ because a key's name and id
-together pick the key. That cosignature never counts as a witness's.
+A cosignature says: at this time, this was the largest consistent tree I had seen. The log cosigns its own checkpoints
+with ML-DSA-44, so that a record signed today still binds when Ed25519 falls. That key is named origin/pq and not
+origin: clients that know only the Ed25519 key, and people who read a note, then never take one for the other, and the
+signed message, which holds the cosigner's name, says which part the log plays. It never counts as a witness.
 """
 
 import struct
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
@@ -17,15 +18,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey, MLDSA44PublicKey
 
 from demur.record.checkpoint import Checkpoint
-from demur.record.errors import NoteError
-from demur.record.note import (
-    Ed25519NoteSigner,
-    Signature,
-    format_vkey,
-    key_id,
-    parse_vkey,
-    verify_ed25519,
-)
+from demur.record.ed25519 import check_ed25519_public, check_seed, verify_ed25519
+from demur.record.errors import CheckpointError, NoteError
+from demur.record.note import Ed25519NoteSigner, Signature, check_name, format_vkey, key_id, parse_vkey
+from demur.record.texts import check_origin
 
 COSIGNATURE_ED25519: Final = 0x04
 COSIGNATURE_MLDSA44: Final = 0x06
@@ -48,13 +44,21 @@ def _mldsa_message(name: str, text: str, time: int) -> bytes:
 
 @dataclass(frozen=True)
 class CosignatureVerifier:
-    """A cosigner's public key; `kind` is 0x04 or 0x06."""
+    """A cosigner's public key; `kind` is 0x04 or 0x06. Raises NoteError if it cannot be one."""
 
     name: str
     kind: int
     public: bytes
 
-    @property
+    def __post_init__(self) -> None:
+        """Refuse names and keys that cannot be trusted."""
+        check_name(self.name)
+        if self.kind not in _SIZES or len(self.public) != _SIZES[self.kind][0]:
+            raise NoteError("A witness's key is neither of type 0x04 nor of type 0x06; copy it again.")
+        if self.kind == COSIGNATURE_ED25519:
+            check_ed25519_public(self.public)
+
+    @cached_property
     def id(self) -> bytes:
         """The key's 4-byte id."""
         return key_id(self.name, self.kind, self.public)
@@ -67,14 +71,12 @@ class CosignatureVerifier:
     @classmethod
     def from_vkey(cls, text: str) -> "CosignatureVerifier":
         """Read a vkey of type 0x04 or 0x06; raises NoteError."""
-        name, kind, public = parse_vkey(text)
-        if kind not in _SIZES or len(public) != _SIZES[kind][0]:
-            raise NoteError("A witness's key is neither of type 0x04 nor of type 0x06; copy it again.")
-        return cls(name, kind, public)
+        return cls(*parse_vkey(text))
 
     def verify(self, text: str, signature: bytes) -> None:
         """Raises NoteError unless `signature` is this cosigner's over the checkpoint `text`."""
         time, body = self._split(signature)
+        Checkpoint.parse(text)
         if self.kind == COSIGNATURE_ED25519:
             verify_ed25519(self.public, _ed25519_message(text, time), body, self.name)
             return

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The Merkle tree of RFC 6962 section 2.1 (RFC 9162 section 2.1), as C2SP logs use it. Pure.
 
-A hash is 32 bytes. `read(level, index)` gives the hash of the complete subtree of 2**level leaves that starts at leaf index * 2**level;
-proofs need nothing else, so they cost O(log n) reads whatever holds the hashes.
+A hash is 32 bytes. `read(level, index)` gives the hash of the complete subtree of 2**level leaves that starts at leaf
+index * 2**level; proofs need nothing else, so they cost O(log n) reads whatever holds the hashes.
 """
 
 import hashlib
@@ -139,48 +139,74 @@ def consistency_proof(old: int, new: int, read: Read) -> list[bytes]:
 
 
 def verify_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes) -> None:
-    """Raises ProofError unless `leaf` stands at `index` in the tree of `size` leaves under `root` (RFC 9162 section 2.1.3.2)."""
+    """Raises ProofError unless `leaf` stands at `index` in the tree of `size` under `root` (RFC 9162 section 2.1.3.2)."""
     if not 0 <= index < size:
-        raise ProofError(f"The proof places entry {index} in a tree of {size} entries, which cannot be; it is damaged or forged.")
-    at, last, result = index, size - 1, leaf
+        raise ProofError(f"The proof places entry {index} in a tree of {size}, which cannot be; use an undamaged copy.")
+    climb = _Climb(index, size - 1)
+    result = leaf
     for part in proof:
-        if last == 0:
-            raise ProofError("The proof is longer than its tree is high; it is damaged or forged.")
-        if at & 1 or at == last:
-            result = node_hash(part, result)
-            while not at & 1 and at:
-                at, last = at >> 1, last >> 1
-        else:
-            result = node_hash(result, part)
-        at, last = at >> 1, last >> 1
-    if last != 0 or result != root:
-        raise ProofError("The proof does not lead to the root that the log signed; the entry is not the one that was recorded.")
+        result = node_hash(part, result) if climb.from_left() else node_hash(result, part)
+        climb.up()
+    if not climb.at_root or result != root:
+        raise ProofError("The proof does not lead to the root that the log signed; it belongs to another entry or tree.")
 
 
 def verify_consistency(old: int, old_root: bytes, new: int, new_root: bytes, proof: Sequence[bytes]) -> None:
-    """Raises ProofError unless the new tree extends the old one (RFC 9162 section 2.1.4.2)."""
-    if old > new:
-        raise ProofError("The newer tree is smaller than the older one; the log has gone back.")
-    if old == new or old == 0:
-        if proof or (old == new and old_root != new_root) or (old == 0 and old_root != EMPTY_ROOT):
-            raise ProofError("Two trees of one size have different roots; the log shows different people different records.")
+    """Raises ProofError unless the tree of `new` under `new_root` extends that of `old` (RFC 9162 section 2.1.4.2)."""
+    if not 0 <= old <= new:
+        raise ProofError("The newer tree is smaller than the older one: the log went back; keep both checkpoints.")
+    if old in (0, new):
+        _verify_without_path(old, old_root, new, new_root, proof)
         return
-    parts = [old_root, *proof] if old & (old - 1) == 0 else list(proof)
+    parts = list(proof) if old & (old - 1) else [old_root, *proof]
     if not parts:
         raise ProofError("The proof that the log only grew is empty; ask for it again.")
-    at, last = old - 1, new - 1
-    while at & 1:
-        at, last = at >> 1, last >> 1
+    climb = _Climb(old - 1, new - 1)
+    climb.skip_right_edge()
     old_result = new_result = parts[0]
     for part in parts[1:]:
-        if last == 0:
-            raise ProofError("The proof that the log only grew is too long; it is damaged or forged.")
-        if at & 1 or at == last:
+        if climb.from_left():
             old_result, new_result = node_hash(part, old_result), node_hash(part, new_result)
-            while not at & 1 and at:
-                at, last = at >> 1, last >> 1
         else:
             new_result = node_hash(new_result, part)
-        at, last = at >> 1, last >> 1
-    if last != 0 or old_result != old_root or new_result != new_root:
-        raise ProofError("The newer tree does not extend the older one: the log was rewritten.")
+        climb.up()
+    if not climb.at_root or (old_result, new_result) != (old_root, new_root):
+        raise ProofError("The newer tree does not extend the older one: the log was rewritten; keep both checkpoints.")
+
+
+def _verify_without_path(old: int, old_root: bytes, new: int, new_root: bytes, proof: Sequence[bytes]) -> None:
+    if proof:
+        raise ProofError("The proof that the log only grew holds hashes where none belong; use an undamaged copy.")
+    if old == 0 and old_root != EMPTY_ROOT:
+        raise ProofError("The empty tree has one root only, and this is another; use an undamaged checkpoint.")
+    if old == new and old_root != new_root:
+        raise ProofError("Two trees of one size have different roots: the log shows two records; keep both checkpoints.")
+
+
+class _Climb:
+    """A way from a leaf to the root: where it stands, and where the last node of that height stands."""
+
+    def __init__(self, at: int, last: int) -> None:
+        self.at = at
+        self.last = last
+
+    @property
+    def at_root(self) -> bool:
+        return self.last == 0
+
+    def from_left(self) -> bool:
+        """Whether the next sibling stands to the left; raises ProofError if the root is reached already."""
+        if self.last == 0:
+            raise ProofError("The proof is longer than its tree is high; use an undamaged copy.")
+        left = bool(self.at & 1) or self.at == self.last
+        while left and not self.at & 1 and self.at:
+            self.at, self.last = self.at >> 1, self.last >> 1  # a last node without sibling moves up as it is
+        return left
+
+    def up(self) -> None:
+        self.at, self.last = self.at >> 1, self.last >> 1
+
+    def skip_right_edge(self) -> None:
+        """Up to the largest complete subtree that ends the old tree: the proof starts with its hash."""
+        while self.at & 1:
+            self.up()

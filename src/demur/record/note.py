@@ -1,42 +1,26 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Signed notes (c2sp.org/signed-note): text, a blank line, signature lines. Canonical: `Note.parse(x).serialized == x`.
 
-A key's name and its 4-byte id pick the key to try; they are no proof. A known key whose signature fails refuses the
-whole note; unknown keys are passed over, as the format demands.
+A key's name and its 4-byte id pick the key to try; they are no proof, since anybody can make a key with that id. A known
+key whose signature fails refuses the whole note; unknown keys are passed over, as the format demands.
 """
 
-import base64
-import binascii
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final, Protocol
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Final, Protocol, TypeVar
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from demur.record.ed25519 import check_ed25519_public, check_seed, verify_ed25519
 from demur.record.errors import NoteError
+from demur.record.texts import decode_base64, encode_base64
 
 ED25519: Final = 0x01
-MAX_SIGNATURES: Final = 32
-MAX_SIZE: Final = 1 << 20
+MAX_SIGNATURES: Final = 64
+MAX_SIZE: Final = 1 << 20  # bytes; 64 ML-DSA-44 signatures take 210 kB
 _DASH: Final = "— "
-
-
-def decode_base64(text: str, what: str) -> bytes:
-    """Standard base64, and only as it would be written back; raises NoteError."""
-    try:
-        data = base64.b64decode(text.encode("ascii"), validate=True)
-    except (binascii.Error, UnicodeEncodeError, ValueError):
-        raise NoteError(f"The {what} is not base64; the text is damaged.") from None
-    if encode_base64(data) != text:
-        raise NoteError(f"The {what} is not in the one form of base64; the text is damaged.")
-    return data
-
-
-def encode_base64(data: bytes) -> str:
-    """Standard base64 with padding."""
-    return base64.b64encode(data).decode("ascii")
 
 
 def key_id(name: str, kind: int, public: bytes) -> bytes:
@@ -45,9 +29,9 @@ def key_id(name: str, kind: int, public: bytes) -> bytes:
 
 
 def check_name(name: str) -> None:
-    """Raises NoteError unless `name` can be a key's name."""
-    if not name or "+" in name or any(letter.isspace() for letter in name) or any(ord(letter) < 32 for letter in name):
-        raise NoteError("A key's name is empty or has a space or a plus sign; it is damaged.")
+    """Raises NoteError unless `name` can be a key's name: not empty, no space, plus sign or control character."""
+    if not name or "+" in name or not name.isprintable() or any(letter.isspace() for letter in name):
+        raise NoteError("A key's name is empty or has a space, a plus sign or a control character; copy it again.")
 
 
 def format_vkey(name: str, kind: int, public: bytes) -> str:
@@ -60,17 +44,16 @@ def parse_vkey(text: str) -> tuple[str, int, bytes]:
     parts = text.split("+", 2)
     if len(parts) != 3:
         raise NoteError("A verifier key lacks a part; copy it again.")
-    name, _, encoded = parts
-    check_name(name)
-    data = decode_base64(encoded, "verifier key")
-    if len(data) < 2 or format_vkey(name, data[0], data[1:]) != text:
+    check_name(parts[0])
+    data = decode_base64(parts[2], "verifier key", family=NoteError)
+    if len(data) < 2 or format_vkey(parts[0], data[0], data[1:]) != text:
         raise NoteError("A verifier key does not fit its own id; copy it again.")
-    return name, data[0], data[1:]
+    return parts[0], data[0], data[1:]
 
 
 @dataclass(frozen=True)
 class Signature:
-    """One signature line: the key's name and id, and what follows the id."""
+    """One signature line: the key's name and id, and the bytes that follow the id."""
 
     name: str
     key_id: bytes
@@ -80,6 +63,18 @@ class Signature:
     def line(self) -> str:
         """The line as it stands in a note, without its newline."""
         return f"{_DASH}{self.name} {encode_base64(self.key_id + self.data)}"
+
+    @classmethod
+    def parse(cls, line: str) -> "Signature":
+        """Read a line without its newline; raises NoteError."""
+        name, space, encoded = line.removeprefix(_DASH).partition(" ")
+        if not line.startswith(_DASH) or not space:
+            raise NoteError("A signature line of the note is misshapen; use an undamaged copy.")
+        check_name(name)
+        data = decode_base64(encoded, "signature", family=NoteError)
+        if len(data) < 5:
+            raise NoteError("A signature of the note is too short; use an undamaged copy.")
+        return cls(name, data[:4], data[4:])
 
 
 class Verifier(Protocol):
@@ -113,63 +108,100 @@ class Note:
 
     @property
     def serialized(self) -> str:
-        """The note's one form."""
+        """The note's one form; signatures keep their order."""
         return self.text + "\n" + "".join(f"{signature.line}\n" for signature in self.signatures)
+
+    def adding(self, *signatures: Signature) -> "Note":
+        """The note with more signature lines at its end, as when witnesses cosign."""
+        return Note(self.text, (*self.signatures, *signatures))
 
     @classmethod
     def parse(cls, data: str) -> "Note":
         """Read a note; raises NoteError unless it is exactly one."""
-        if len(data) > MAX_SIZE or any(ord(letter) < 32 and letter != "\n" for letter in data):
-            raise NoteError("The note is too long or has control characters; it is damaged.")
+        _check_characters(data)
         text, separator, tail = data.rpartition("\n\n")
-        if not separator or not tail.endswith("\n") or not text:
-            raise NoteError("The text is not a signed note; it is damaged or was cut.")
+        if not separator or not text or not tail.endswith("\n"):
+            raise NoteError("The text is not a signed note; use a copy that was not cut or changed.")
         lines = tail[:-1].split("\n")
         if len(lines) > MAX_SIGNATURES:
-            raise NoteError(f"The note has more than {MAX_SIGNATURES} signatures; it is not one of ours.")
-        note = cls(text + "\n", tuple(_parse_line(line) for line in lines))
+            raise NoteError(f"The note has more than {MAX_SIGNATURES} signatures; ask for one without strangers' lines.")
+        note = cls(f"{text}\n", tuple(Signature.parse(line) for line in lines))
         if note.serialized != data:
-            raise NoteError("The note is not in its one form; it was changed after it was signed.")
+            raise NoteError("The note is not in its one form; use the copy as it was signed.")
         return note
 
 
-def _parse_line(line: str) -> Signature:
-    name, space, encoded = line.removeprefix(_DASH).partition(" ")
-    if not line.startswith(_DASH) or not space:
-        raise NoteError("A signature line of the note is misshapen; it is damaged.")
-    check_name(name)
-    data = decode_base64(encoded, "signature")
-    if len(data) < 5:
-        raise NoteError("A signature of the note is too short; it is damaged.")
-    return Signature(name, data[:4], data[4:])
+def _check_characters(data: str) -> None:
+    try:
+        size = len(data.encode())
+    except UnicodeEncodeError:
+        raise NoteError("The note holds half a surrogate pair, which is not Unicode; use an undamaged copy.") from None
+    if size > MAX_SIZE or any(letter < " " and letter != "\n" for letter in data):
+        raise NoteError("The note is too long or has control characters; use an undamaged copy.")
 
 
-def open_note(note: Note, verifiers: Sequence[Verifier]) -> list[Verifier]:
-    """The verifiers whose signatures hold, each once; raises NoteError if one fails, or none is there."""
-    found: list[Verifier] = []
+V = TypeVar("V", bound=Verifier)
+
+
+def verified(note: Note, verifiers: Sequence[V]) -> list[tuple[V, Signature]]:
+    """Each known key with its signature, in the note's order. Raises NoteError if one fails, or none is there.
+
+    Every line of a known key is checked, not only its first: what follows a checked line would else be believed too.
+    """
+    known = {(verifier.name, verifier.id): verifier for verifier in verifiers}
+    found = []
     for signature in note.signatures:
-        for verifier in verifiers:
-            if (verifier.name, verifier.id) == (signature.name, signature.key_id) and verifier not in found:
-                verifier.verify(note.text, signature.data)
-                found.append(verifier)
+        verifier = known.get((signature.name, signature.key_id))
+        if verifier is not None:
+            verifier.verify(note.text, signature.data)
+            found.append((verifier, signature))
     if not found:
-        raise NoteError("The note is not signed by any key that you know; it comes from another channel, or is forged.")
+        raise NoteError("The note is not signed by any known key; it comes from another channel or is forged.")
     return found
 
 
+def open_note(note: Note, verifiers: Sequence[V]) -> list[V]:
+    """The verifiers whose signatures hold, each once; raises NoteError if one fails, or none is there."""
+    found: list[V] = []
+    for verifier, _ in verified(note, verifiers):
+        if verifier not in found:
+            found.append(verifier)
+    return found
+
+
+def open_sole(data: str, verifier: Verifier) -> str:
+    """The text of a note with exactly one signature, by `verifier`; raises NoteError.
+
+    A line by anybody else would be bytes that nothing vouches for, in a file that goes to a court.
+    """
+    note = Note.parse(data)
+    open_note(note, [verifier])
+    if len(note.signatures) != 1:
+        raise NoteError(f"The note carries signatures beside the one by {verifier.name}; use the copy you were given.")
+    return note.text
+
+
 def sign_note(text: str, signers: Sequence[NoteSigner]) -> str:
-    """The signed note over `text`, which must end with a newline."""
-    return Note(text, tuple(signer.sign(text) for signer in signers)).serialized
+    """The signed note over `text`; raises NoteError unless the text can be signed (it ends with a newline)."""
+    data = Note(text, tuple(signer.sign(text) for signer in signers)).serialized
+    if Note.parse(data).text != text:
+        raise NoteError("The text cannot be signed as a note; it must end with a newline.")
+    return data
 
 
 @dataclass(frozen=True)
 class Ed25519Verifier:
-    """A log's own key, type 0x01."""
+    """A log's own public key, type 0x01. Raises NoteError if it cannot be one."""
 
     name: str
     public: bytes
 
-    @property
+    def __post_init__(self) -> None:
+        """Refuse names and keys that cannot be trusted."""
+        check_name(self.name)
+        check_ed25519_public(self.public)
+
+    @cached_property
     def id(self) -> bytes:
         """The key's 4-byte id."""
         return key_id(self.name, ED25519, self.public)
@@ -183,7 +215,7 @@ class Ed25519Verifier:
     def from_vkey(cls, text: str) -> "Ed25519Verifier":
         """Read a vkey of type 0x01; raises NoteError."""
         name, kind, public = parse_vkey(text)
-        if kind != ED25519 or len(public) != 32:
+        if kind != ED25519:
             raise NoteError("The log's key is not an Ed25519 key of type 0x01; copy it again.")
         return cls(name, public)
 
@@ -192,22 +224,18 @@ class Ed25519Verifier:
         verify_ed25519(self.public, text.encode(), signature, self.name)
 
 
-def verify_ed25519(public: bytes, message: bytes, signature: bytes, name: str) -> None:
-    """Raises NoteError unless `signature` is by `public` over `message`."""
-    try:
-        Ed25519PublicKey.from_public_bytes(public).verify(signature, message)
-    except (InvalidSignature, ValueError):
-        raise NoteError(f"The signature of {name} does not fit the text; it was changed after it was signed.") from None
-
-
 @dataclass(frozen=True)
 class Ed25519NoteSigner:
-    """A log's private key, type 0x01."""
+    """A log's private key (32-byte seed), type 0x01. Raises NoteError if it cannot be one."""
 
     name: str
-    seed: bytes
+    seed: bytes = field(repr=False)
 
-    @property
+    def __post_init__(self) -> None:
+        """Refuse seeds of another length."""
+        check_seed(self.seed)
+
+    @cached_property
     def verifier(self) -> Ed25519Verifier:
         """The public half."""
         return Ed25519Verifier(self.name, self._key.public_key().public_bytes_raw())

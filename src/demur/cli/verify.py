@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""`demur verify`: check receipts and evidence, offline. Imports neither Django nor anything that could use the network."""
+
+import os
+import time
+from pathlib import Path
+from typing import Final
+
+import click
+
+from demur.cli import speak
+from demur.client.casefiles import CaseFiles
+from demur.client.errors import BadKeyFile, BadReceipt
+from demur.client.evidence import Conviction
+from demur.client.receipt import Findings
+from demur.client.known import demur_home, trusting
+from demur.client.verifying import WithKey, is_verifiable, verify_file, verify_with_key
+
+MAX_FILE: Final = 512 * 1024 * 1024  # bytes
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--channel", metavar="WORDS|FILE", help="The channel to verify against: its words, or channel.toml.")
+@click.option("--key", "key", type=click.Path(path_type=Path), help="The author's key file: adds charter, time, and what was filed.")
+@speak.json_option
+def command(files: tuple[Path, ...], channel: str | None, key: Path | None, *, json: bool) -> None:
+    """Check receipts and evidence FILES, offline; exit 0 only if everything holds.
+
+    With --key, further FILES are taken as the text or attachments that were filed, and must be those, byte for byte.
+
+    \\b
+    Examples:
+      demur verify mycase.receipt
+      demur verify mycase.receipt --channel "six words from the notice"
+      demur verify mycase.receipt --key mycase.key dissent.txt
+    """
+    now = int(time.time())
+    read = {path: _read(path) for path in files}
+    proofs = {path: data for path, data in read.items() if is_verifiable(data)}
+    others = {path: data for path, data in read.items() if path not in proofs}
+    if not proofs or (others and key is None):
+        odd = next(iter(others))
+        raise BadReceipt(f"{odd} is neither a receipt nor evidence; name the file that ends in .receipt or .evidence.")
+    trusts = trusting(channel, demur_home(os.environ))
+    must = channel is not None
+    checked: dict[Path, Findings | Conviction | WithKey] = {
+        path: verify_file(data, trusts, must_be_known=must, now=now) for path, data in proofs.items()
+    }
+    if key is not None:
+        checked = {path: _with_key(found, key, others) for path, found in checked.items()}
+    documents = [{"file": str(path), **found.document} for path, found in checked.items()]
+    lines = [line for path, found in checked.items() for line in _lines(path, found)]
+    speak.emit({"holds": True, "files": documents}, json=json, lines=lines)
+
+
+def _read(path: Path) -> bytes:
+    with path.open("rb") as file:
+        data = file.read(MAX_FILE + 1)
+    if len(data) > MAX_FILE:
+        raise BadReceipt(f"{path} is too large to be a receipt; name the file that `demur file` wrote.")
+    return data
+
+
+def _with_key(found: Findings | Conviction | WithKey, key: Path, others: dict[Path, bytes]) -> WithKey:
+    if not isinstance(found, Findings):
+        raise BadKeyFile("A key file belongs to a receipt, not to evidence; verify the two apart.")
+    files = CaseFiles.named(key)
+    opened = files.read_key()
+    sealed = _read(files.sealed) if files.sealed.exists() else None
+    return verify_with_key(found, opened, sealed=sealed, exhibits={path.name: data for path, data in others.items()})
+
+
+def _lines(path: Path, found: Findings | Conviction | WithKey) -> list[str]:
+    if isinstance(found, Conviction):
+        return [f"{path}: the evidence holds. {found.sentence}", _whose(found.channel.origin, found.channel.words(), known=found.known)]
+    receipt = found.findings if isinstance(found, WithKey) else found
+    lines = [f"{path}: the receipt holds.", _whose(receipt.channel.origin, receipt.channel.words(), known=receipt.known)]
+    lines += _receipt_lines(receipt)
+    if isinstance(found, WithKey):
+        lines.append(f"  by the key: filed under the charter entry {found.charter}, received {speak.day(found.received_at)}")
+        lines += [f"  by the key: {speak.shown(name)} is the filed {place}, byte for byte" for name, place in found.exhibits.items()]
+    return lines
+
+
+def _whose(origin: str, words: list[str], *, known: bool) -> str:
+    if known:
+        return f"  channel: {origin} (as you know it)"
+    return f"  channel: {origin}, by this file's own channel only; compare its words with the notice: {' '.join(words)}"
+
+
+def _receipt_lines(receipt: Findings) -> list[str]:
+    if not receipt.recorded:
+        return [f"  promised {speak.day(receipt.promise.time)}, due by {speak.day(receipt.promise.not_after)}; not yet proven"]
+    last = receipt.proven[-1].accepted
+    indexes = " and ".join(str(row.index) for row in receipt.proven)
+    witnesses = ", ".join(last.witnesses) or "nobody outside: unwitnessed"
+    return [
+        f"  recorded: entries {indexes} of the record, promised {speak.day(receipt.promise.time)}",
+        f"  checkpoint: {last.checkpoint.size} entries, {speak.day(last.time)}; witnessed by {witnesses}",
+    ]

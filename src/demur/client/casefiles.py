@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The files of one case on the author's disk: R.key, R.receipt, R.sealed, and R.filing while a filing is not yet answered.
+
+They are written whole, readable by the author alone, and never over something else. Only a receipt is ever replaced, by the same receipt
+with more proof in it.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from demur.client.authorkey import AuthorKey
+from demur.client.errors import BadKeyFile, BadReceipt, FileInTheWay
+from demur.client.files import refuse_existing, replace_own, write_new
+from demur.client.receipt import Receipt
+
+_ENDINGS: Final = (".key", ".receipt", ".sealed", ".filing")
+
+
+@dataclass(frozen=True)
+class CaseFiles:
+    """The files named after `stem`, such as `mycase` for mycase.key and mycase.receipt."""
+
+    stem: Path
+
+    @classmethod
+    def named(cls, path: Path) -> "CaseFiles":
+        """From `mycase`, or from any of its files."""
+        return cls(path.with_suffix("") if path.suffix in _ENDINGS else path)
+
+    @property
+    def key(self) -> Path:
+        """What acts and reads."""
+        return self._with(".key")
+
+    @property
+    def receipt(self) -> Path:
+        """What proves."""
+        return self._with(".receipt")
+
+    @property
+    def sealed(self) -> Path:
+        """The author's own sealed copy of the text."""
+        return self._with(".sealed")
+
+    @property
+    def filing(self) -> Path:
+        """A filing that was not answered yet."""
+        return self._with(".filing")
+
+    def refuse_finished(self) -> None:
+        """Raises FileInTheWay if a case was filed under this name already."""
+        refuse_existing(self.key, self.receipt)
+
+    def read_key(self) -> AuthorKey:
+        """The key file. Raises BadKeyFile."""
+        try:
+            return AuthorKey.parse(self.key.read_bytes())
+        except FileNotFoundError:
+            raise BadKeyFile(f"There is no key file {self.key}; rebuild it with `demur status --words`.") from None
+
+    def read_receipt(self) -> Receipt | None:
+        """The receipt, None if it is not there. Raises BadReceipt."""
+        try:
+            return Receipt.parse(self.receipt.read_bytes())
+        except FileNotFoundError:
+            return None
+
+    def write_key(self, key: AuthorKey, receipt: Receipt | None, sealed: bytes | None) -> None:
+        """Write the files of a case; the key last, because it says that all is done."""
+        if receipt is not None and not _same(self.receipt, receipt.text.encode()):
+            write_new(self.receipt, receipt.text.encode())
+        if sealed is not None and not _same(self.sealed, sealed):
+            write_new(self.sealed, sealed)
+        write_new(self.key, key.to_bytes())
+
+    def save_receipt(self, receipt: Receipt, *, now: int) -> None:
+        """Put the receipt with more proof in the place of the older one. A receipt that does not hold is never written.
+
+        Raises BadReceipt.
+        """
+        if not receipt.proofs:
+            now = min(now, receipt.opened_promise().not_after)
+        receipt.verify(receipt.channel, now=now)
+        if not _same(self.receipt, receipt.text.encode()):
+            replace_own(self.receipt, receipt.text.encode())
+
+    def write_evidence(self, evidence: str) -> Path:
+        """Write evidence under a free name; returns it."""
+        for n in range(1, 1000):
+            path = self._with(".evidence" if n == 1 else f".{n}.evidence")
+            if _same(path, evidence.encode()):
+                return path
+            try:
+                write_new(path, evidence.encode())
+            except FileInTheWay:
+                continue
+            return path
+        raise BadReceipt(f"A thousand evidence files lie beside {self.stem}; move them away.")
+
+    def _with(self, ending: str) -> Path:
+        return self.stem.with_name(self.stem.name + ending)
+
+
+def _same(path: Path, data: bytes) -> bool:
+    try:
+        return path.read_bytes() == data
+    except FileNotFoundError:
+        return False

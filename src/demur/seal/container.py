@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Containers: what is inside every sealed file. Format: `spec/container.md`.
+
+    u64 length || manifest || 64-byte signature || files in manifest order || zeros
+
+age hides but does not say who wrote; the manifest's signature does. The zeros hide how long. Nothing is left to choose for whoever
+packs, so nothing can be smuggled out in the padding.
+"""
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from demur import canonical
+from demur.seal.errors import FormatError, Forged
+from demur.seal.padme import FLOOR, padded_length
+from demur.seal.signing import SIGNATURE_SIZE, SigningKey, verify
+
+DOMAIN: Final = "demur/manifest/v1"
+MAX_MANIFEST: Final = 1 << 20
+MAX_NAME: Final = 255  # bytes of UTF-8, the most that common file systems hold
+_HEX64: Final = re.compile(r"[0-9a-f]{64}")
+_REQUIRED: Final = frozenset({"v", "type", "origin", "case", "by", "files"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opened:
+    """A container whose signature, hashes and padding all hold."""
+
+    manifest: dict[str, Any]
+    manifest_bytes: bytes
+    signature: bytes
+    files: dict[str, bytes]
+
+
+def pack(manifest: Mapping[str, Any], files: Sequence[bytes], key: SigningKey, *, floor: int = FLOOR) -> bytes:
+    """A container. `manifest["files"]` names the files in order; sizes and hashes are filled in, and `by` from `key`.
+
+    Raises FormatError for a name that cannot be used or a manifest without its members.
+    """
+    names = [row["name"] for row in manifest["files"]]
+    if len(names) != len(files):
+        raise FormatError("The manifest names another number of files than were given.")
+    rows = [
+        {"name": name, "sha256": hashlib.sha256(data).hexdigest(), "size": len(data)}
+        for name, data in zip(names, files, strict=True)
+    ]
+    filled = {**manifest, "files": rows, "by": key.public.hex()}
+    _check_manifest(filled)
+    head = canonical.dump(filled)
+    whole = b"".join([len(head).to_bytes(8, "big"), head, key.sign(DOMAIN, head), *files])
+    return whole.ljust(padded_length(len(whole), floor), b"\0")
+
+
+def unpack(data: bytes, *, by: bytes | None, floor: int = FLOOR) -> Opened:
+    """What a container holds; `by` is who must have signed it, or None to take the manifest's word.
+
+    Raises FormatError for a misshapen container, Forged for a signature or file that does not fit.
+    """
+    size = int.from_bytes(data[:8], "big")
+    at = 8 + size
+    if len(data) < 8 or not 0 < size <= MAX_MANIFEST or at + SIGNATURE_SIZE > len(data):
+        raise FormatError("What was sealed is not a container, or it was cut; ask for it again.")
+    head, signature = data[8:at], data[at : at + SIGNATURE_SIZE]
+    try:
+        manifest = canonical.load_object(head)
+    except canonical.CanonicalError as error:
+        raise FormatError(f"The manifest inside the sealed file cannot be read: {error}") from None
+    _check_manifest(manifest)
+    signer = bytes.fromhex(manifest["by"])
+    if by is not None and signer != by:
+        raise Forged("What was sealed was signed by another key than the one it should be; do not rely on it.")
+    verify(signer, DOMAIN, head, signature)
+    files, end = _files(manifest["files"], data, at + SIGNATURE_SIZE)
+    if len(data) != padded_length(end, floor) or any(data[end:]):
+        raise FormatError("The padding of the sealed file is not plain; do not rely on it.")
+    return Opened(manifest=manifest, manifest_bytes=head, signature=signature, files=files)
+
+
+def _files(rows: Sequence[Mapping[str, Any]], data: bytes, at: int) -> tuple[dict[str, bytes], int]:
+    files = {}
+    for row in rows:
+        part = data[at : at + row["size"]]
+        if len(part) != row["size"]:
+            raise FormatError("What was sealed is shorter than its manifest says; ask for it again.")
+        if hashlib.sha256(part).hexdigest() != row["sha256"]:
+            raise Forged("A file inside does not fit its manifest; do not rely on it.")
+        files[row["name"]] = part
+        at += row["size"]
+    return files, at
+
+
+def _check_manifest(manifest: Mapping[str, Any]) -> None:
+    if not set(manifest) >= _REQUIRED or manifest["v"] != 1:
+        raise FormatError("The manifest lacks a member or is of a later version; use a newer Demur.")
+    if not isinstance(manifest["by"], str) or not _HEX64.fullmatch(manifest["by"]) or not isinstance(manifest["files"], list):
+        raise FormatError("The manifest has a member of the wrong kind; it was not made by Demur.")
+    for row in manifest["files"]:
+        _check_row(row)
+    names = [row["name"] for row in manifest["files"]]
+    if len(set(names)) != len(names):
+        raise FormatError("Two files have one name; rename one of them.")
+
+
+def _check_row(row: object) -> None:
+    if not isinstance(row, dict) or set(row) != {"name", "sha256", "size"} or not isinstance(row["name"], str):
+        raise FormatError("A row of the manifest's list of files has a wrong form; it was not made by Demur.")
+    size = row["size"]
+    if not isinstance(size, int) or isinstance(size, bool) or size < 0 or not _HEX64.fullmatch(str(row["sha256"])):
+        raise FormatError("A row of the manifest's list of files has a wrong value; it was not made by Demur.")
+    check_name(row["name"])
+
+
+def check_name(name: str) -> None:
+    """Raises FormatError for a file name that could lead out of a directory or deceive a terminal."""
+    if not name or name in {".", ".."} or len(name.encode("utf-8", "surrogatepass")) > MAX_NAME:
+        raise FormatError("A file has no usable name; give it one of at most 255 bytes.")
+    if any(letter in "/\\" or ord(letter) < 32 or ord(letter) == 127 for letter in name):
+        raise FormatError("A file's name has a slash, a backslash or a control character; rename it.")

@@ -28,7 +28,7 @@ def command() -> None:
 def add(url: str, channel: str, *, insecure: bool, json: bool) -> None:
     """Compare the channel at URL with its words, and remember it.
 
-    \\b
+    \b
     Example:
       demur trust add https://dissent.example.org --channel "abandon ability able about above absent"
     """
@@ -44,7 +44,7 @@ def add(url: str, channel: str, *, insecure: bool, json: bool) -> None:
 def list_(*, json: bool) -> None:
     """Show the channels that are known here.
 
-    \\b
+    \b
     Example:
       demur trust list
     """

@@ -29,7 +29,7 @@ def command(files: tuple[Path, ...], channel: str | None, key: Path | None, *, j
 
     With --key, further FILES are taken as the text or attachments that were filed, and must be those, byte for byte.
 
-    \\b
+    \b
     Examples:
       demur verify mycase.receipt
       demur verify mycase.receipt --channel "six words from the notice"

@@ -7,7 +7,7 @@
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -38,13 +38,15 @@ class Filed:
     sealed_body: bytes
 
 
-def submit(server: Server, prepared: PreparedFiling, channel: Channel, *, now: int, accept_clock: bool = False) -> Filed:
-    """Send the filing, verify the answer. `now` is POSIX seconds after sending.
+def submit(
+    server: Server, prepared: PreparedFiling, channel: Channel, *, now: Callable[[], int], accept_clock: bool = False
+) -> Filed:
+    """Send the filing, verify the answer. `now()` gives POSIX seconds: the answer may take its time.
 
     Raises ServerRefused, Unreachable, BadAnswer, ClockDiffers; the prepared filing can be sent again after each.
     """
     answer = server.post_json("/api/v1/cases", prepared.bundle, content_type=MEDIA_TYPE)
-    return check_filed(answer, prepared, channel, window=Window(since=prepared.at, until=now, accept=accept_clock))
+    return check_filed(answer, prepared, channel, window=Window(since=prepared.at, until=now(), accept=accept_clock))
 
 
 def is_final(error: ServerRefused) -> bool:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Checkpoint:
-    """A tree of `size` entries with root `root` (32 bytes) of the log `origin`. Raises CheckpointError if it cannot be."""
+    """A tree of `size` entries with root `root` (32 bytes) of the log `origin`; raises CheckpointError if none can be."""
 
     origin: str
     size: int
@@ -43,7 +43,9 @@ class Checkpoint:
         """Read a checkpoint's text; raises CheckpointError unless it is exactly one of three lines."""
         lines = text.split("\n")
         if len(lines) != 4 or lines[3]:
-            raise CheckpointError("The text is not a checkpoint of three lines; it is damaged or of another kind of log.")
+            raise CheckpointError(
+                "The text is not a checkpoint of three lines; it is damaged or of another kind of log."
+            )
         return cls(
             origin=lines[0],
             size=decimal(lines[1], "size of the checkpoint", family=CheckpointError),

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Entries of the record. Format: `spec/entry.md`.
 
-A case entry hides: 46 bytes, whatever happened, so that neither type nor length shows, and not even a guessed event can be tested
-without its key r. A readable entry shows: charter, seats, accounting, which everybody must be able to check.
+A case entry hides: 46 bytes, whatever happened, so that neither type nor length shows, and not even a guessed event can
+be tested without its key r. A readable entry shows: charter, seats, accounting, which everybody must be able to check.
 """
 
 import hashlib
@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from demur import canonical
 from demur.record.errors import EntryError
+from demur.record.texts import check_origin
 
 _LEAF: Final = b"demur/leaf/v1\0"
 _OPEN: Final = b"demur/open/v1\0"
@@ -28,16 +29,16 @@ class Hidden:
 
 @dataclass(frozen=True)
 class Readable:
-    """A readable entry."""
+    """A readable entry: its JSON object."""
 
     value: dict[str, Any]
 
 
 def commit(event: dict[str, Any], r: bytes) -> bytes:
-    """HMAC-SHA256(r, RFC 8785 JSON of `event`), 32 bytes. Raises EntryError unless r has 32 bytes."""
+    """HMAC-SHA256(key = r, RFC 8785 JSON of `event`), 32 bytes. Raises EntryError unless r has 32 bytes."""
     if len(r) != KEY_SIZE:
         raise EntryError("The key of a commitment must have 32 random bytes; draw a new one.")
-    return hmac.new(r, canonical.dump(event), hashlib.sha256).digest()
+    return hmac.new(r, _canonical(event), hashlib.sha256).digest()
 
 
 def case_entry(commitment: bytes) -> bytes:
@@ -50,35 +51,43 @@ def case_entry(commitment: bytes) -> bytes:
 def open_entry(data: bytes, event: dict[str, Any], r: bytes) -> None:
     """Raises EntryError unless the case entry `data` commits to `event` under `r`."""
     if not hmac.compare_digest(data, case_entry(commit(event, r))):
-        raise EntryError("The event is not the one that was recorded here; it was changed, or belongs to another entry.")
+        raise EntryError("The event is not the one that was recorded here; use the opening of this very entry.")
 
 
 def readable_entry(value: dict[str, Any]) -> bytes:
-    """The bytes of a readable entry; raises EntryError if `value` is too large or lacks v, type or origin."""
-    if value.get("v") != 1 or not isinstance(value.get("type"), str) or not isinstance(value.get("origin"), str):
-        raise EntryError("A readable entry must say its version, type and origin.")
-    data = _OPEN + canonical.dump(value)
+    """The bytes of a readable entry, at most 60,000; raises EntryError if larger, or without v, type or origin."""
+    if value.get("v") is True or value.get("v") != 1 or not isinstance(value.get("type"), str) or not value["type"]:
+        raise EntryError("A readable entry must say its version, 1, and its type; add them.")
+    if not isinstance(value.get("origin"), str):
+        raise EntryError("A readable entry must say the origin of its log; add it.")
+    check_origin(value["origin"], family=EntryError)
+    data = _OPEN + _canonical(value)
     if len(data) > MAX_READABLE:
-        raise EntryError(f"The entry has {len(data)} bytes and {MAX_READABLE} are the limit; shorten what it holds.")
+        raise EntryError(f"The entry has {len(data)} bytes and {MAX_READABLE} are the limit; name large parts by hash.")
     return data
 
 
 def read_entry(data: bytes) -> Hidden | Readable:
     """What an entry is; raises EntryError for bytes that are neither kind."""
     if data.startswith(_LEAF) and len(data) == len(_LEAF) + KEY_SIZE:
-        return Hidden(data[len(_LEAF) :])
+        return Hidden(data.removeprefix(_LEAF))
     if not data.startswith(_OPEN) or len(data) > MAX_READABLE:
         raise EntryError("An entry of the record is of no known kind; a newer Demur may know it.")
     try:
-        value = canonical.load_object(data[len(_OPEN) :])
-        same = readable_entry(value) == data
+        value = canonical.load_object(data.removeprefix(_OPEN))
     except canonical.CanonicalError as error:
         raise EntryError(f"A readable entry cannot be read: {error}") from None
-    if not same:
-        raise EntryError("A readable entry is not in its one form.")
+    readable_entry(value)
     return Readable(value)
 
 
 def cover_event(origin: str, n: int) -> dict[str, Any]:
-    """The event of a cover entry: it fills a tick to its constant, and is opened in the monthly accounting."""
+    """The event of cover entry number `n`: it fills a tick to its constant and is opened in the monthly accounting."""
     return {"v": 1, "type": "cover", "origin": origin, "n": n}
+
+
+def _canonical(value: dict[str, Any]) -> bytes:
+    try:
+        return canonical.dump(value)
+    except canonical.CanonicalError as error:
+        raise EntryError(f"What should be recorded has no canonical form: {error}") from None

@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What can be refused about the record.
 
-    RecordError
-     +-- NoteError         a note that is not one, or that no known key signed
-     +-- CheckpointError   a checkpoint that is not one
-     +-- ProofError        a proof that does not lead to the signed root
-     +-- PolicyError       a trust policy that is not one, or a checkpoint that does not meet it
-     +-- EntryError        an entry that is not one, or is too large
-     +-- PromiseError      a promise that is not one
-     +-- HeadError         a mailbox head that is not one, or that contradicts an older one
-     +-- TileError         a tile that is missing or was changed
+RecordError
+ +-- NoteError         a note that is not one, or that no known key signed
+ +-- CheckpointError   a checkpoint that is not one
+ +-- ProofError        a proof that does not lead to the signed root
+ +-- PolicyError       a trust policy that is not one, or a checkpoint that does not meet it
+ +-- EntryError        an entry that is not one, or is too large
+ +-- PromiseError      a promise that is not one
+ +-- HeadError         a mailbox head that is not one, or that contradicts an older one
+ +-- TileError         a tile that is missing or was changed
 """
 
 from demur.errors import DemurError

@@ -139,7 +139,7 @@ def consistency_proof(old: int, new: int, read: Read) -> list[bytes]:
 
 
 def verify_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes) -> None:
-    """Raises ProofError unless `leaf` stands at `index` in the tree of `size` under `root` (RFC 9162 section 2.1.3.2)."""
+    """Raises ProofError unless `leaf` stands at `index` in the tree of `size` (RFC 9162 section 2.1.3.2)."""
     if not 0 <= index < size:
         raise ProofError(f"The proof places entry {index} in a tree of {size}, which cannot be; use an undamaged copy.")
     climb = _Climb(index, size - 1)
@@ -148,7 +148,9 @@ def verify_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes],
         result = node_hash(part, result) if climb.from_left() else node_hash(result, part)
         climb.up()
     if not climb.at_root or result != root:
-        raise ProofError("The proof does not lead to the root that the log signed; it belongs to another entry or tree.")
+        raise ProofError(
+            "The proof does not lead to the root that the log signed; it belongs to another entry or tree."
+        )
 
 
 def verify_consistency(old: int, old_root: bytes, new: int, new_root: bytes, proof: Sequence[bytes]) -> None:
@@ -180,7 +182,9 @@ def _verify_without_path(old: int, old_root: bytes, new: int, new_root: bytes, p
     if old == 0 and old_root != EMPTY_ROOT:
         raise ProofError("The empty tree has one root only, and this is another; use an undamaged checkpoint.")
     if old == new and old_root != new_root:
-        raise ProofError("Two trees of one size have different roots: the log shows two records; keep both checkpoints.")
+        raise ProofError(
+            "Two trees of one size have different roots: the log shows two records; keep both checkpoints."
+        )
 
 
 class _Climb:

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Signed notes (c2sp.org/signed-note): text, a blank line, signature lines. Canonical: `Note.parse(x).serialized == x`.
 
-A key's name and its 4-byte id pick the key to try; they are no proof, since anybody can make a key with that id. A known
-key whose signature fails refuses the whole note; unknown keys are passed over, as the format demands.
+A key's name and its 4-byte id pick the key to try; they are no proof, since anybody can make a key with that id. A
+known key whose signature fails refuses the whole note; unknown keys are passed over, as the format demands.
 """
 
 import hashlib
@@ -124,7 +124,9 @@ class Note:
             raise NoteError("The text is not a signed note; use a copy that was not cut or changed.")
         lines = tail[:-1].split("\n")
         if len(lines) > MAX_SIGNATURES:
-            raise NoteError(f"The note has more than {MAX_SIGNATURES} signatures; ask for one without strangers' lines.")
+            raise NoteError(
+                f"The note has more than {MAX_SIGNATURES} signatures; ask for one without strangers' lines."
+            )
         note = cls(f"{text}\n", tuple(Signature.parse(line) for line in lines))
         if note.serialized != data:
             raise NoteError("The note is not in its one form; use the copy as it was signed.")

@@ -1,27 +1,28 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Tiles (c2sp.org/tlog-tiles): the record as plain files that anybody can mirror. A projection of the rows; can be rebuilt.
+"""Tiles (c2sp.org/tlog-tiles): the record as plain files that anybody can mirror. A projection of the rows.
 
-Order of writing: every tile and bundle is written aside, synced, renamed, its directory synced; the checkpoint last. So a
-checkpoint on disk never names a tree whose tiles are missing, whatever instant the power goes.
+Order of writing: every tile and bundle is written aside, synced, renamed, its directory synced; the checkpoint last. So
+a checkpoint on disk never names a tree whose tiles are missing, whatever instant the power goes. A tile never changes:
+a different one under the same path means that rows or disk were altered, and publishing stops.
 """
 
 import fcntl
 import os
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+import tempfile
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Final, Protocol
 
-from demur.record.checkpoint import Checkpoint
-from demur.record.errors import RecordError, TileError
-from demur.record.merkle import HASH_SIZE, leaf_hash, node_hash
-from demur.record.note import Note
+from demur.record.errors import TileError
+from demur.record.merkle import HASH_SIZE, node_hash
 
 HEIGHT: Final = 8
 WIDTH: Final = 1 << HEIGHT  # hashes in a full tile, entries in a full bundle
 CHECKPOINT: Final = "checkpoint"
-_CACHED: Final = 4096  # full tiles kept in memory by one reader, 32 MiB at most
+ENTRIES: Final = "entries"
+_CACHED: Final = 1024  # full tiles kept in memory by one store, 8 MiB at most
 
 
 class TileStore(Protocol):
@@ -31,11 +32,14 @@ class TileStore(Protocol):
         """The bytes at `path`, or None."""
 
     def write(self, path: str, data: bytes) -> None:
-        """Put bytes at `path`, durably, all or nothing."""
+        """Put bytes at `path`, durably, all or nothing. Raises TileError rather than change a tile."""
+
+    def locked(self) -> AbstractContextManager[None]:
+        """Hold the one writer's lock, against other threads and processes."""
 
 
 def tile_path(level: int | str, n: int, width: int = WIDTH) -> str:
-    """`tile/<L>/<N>[.p/<W>]`; level may be "entries"."""
+    """`tile/<L>/<N>[.p/<W>]`; `level` is 0 to 63 or "entries", `n` the tile's index, `width` 1 to 256."""
     groups = [f"{n % 1000:03d}"]
     while n >= 1000:
         n //= 1000
@@ -44,39 +48,75 @@ def tile_path(level: int | str, n: int, width: int = WIDTH) -> str:
     return f"tile/{level}/{'/'.join(reversed(groups))}{partial}"
 
 
+def width_of(level: int, n: int, size: int) -> int:
+    """How many hashes tile `n` of `level` holds in a tree of `size`: 256 if full, 0 or less if it is not there."""
+    return min((size >> (HEIGHT * level)) - n * WIDTH, WIDTH)
+
+
 class PosixTiles:
-    """Tiles as files below one directory."""
+    """Tiles as files below one directory, which is made when first written to. Full tiles that were read are kept."""
 
     def __init__(self, directory: Path) -> None:
-        """The directory is made when first written to."""
+        """`directory` may be served as it is."""
         self.directory = directory
+        self._full = lru_cache(maxsize=_CACHED)(self._read_full)
 
     def read(self, path: str) -> bytes | None:
-        """The bytes at `path`, or None."""
+        """The bytes at `path`, or None. Raises TileError for a path that leads out of the directory."""
+        if path.startswith("/") or ".." in path.split("/"):
+            raise TileError("A path of the record leads out of it; ask for a tile by its level and index.")
+        if not path.startswith("tile/") or path.startswith(f"tile/{ENTRIES}/") or ".p/" in path:
+            return self._read(path)
+        try:
+            return self._full(path)
+        except FileNotFoundError:
+            return None
+
+    def _read(self, path: str) -> bytes | None:
         try:
             return (self.directory / path).read_bytes()
         except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
             return None
 
+    def _read_full(self, path: str) -> bytes:
+        data = self._read(path)
+        if data is None:
+            raise FileNotFoundError(path)  # an error is not cached: the tile may be there tomorrow
+        return data
+
     def write(self, path: str, data: bytes) -> None:
-        """Put bytes at `path`, durably, all or nothing."""
+        """Put bytes at `path`, durably, all or nothing. Raises TileError rather than change a tile."""
+        kept = self._read(path)
+        if kept == data:
+            return
+        if kept is not None and path != CHECKPOINT:
+            raise TileError(f"The tile {path} would change, which a log never does; compare the rows with a mirror.")
         target = self.directory / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        aside = target.with_name(f"{target.name}.{os.getpid()}.new")
-        with aside.open("wb") as file:
+        _make_directory(target.parent)
+        handle, aside = tempfile.mkstemp(dir=target.parent, prefix=".", suffix=".new")
+        with os.fdopen(handle, "wb") as file:
             file.write(data)
             file.flush()
+            os.fchmod(file.fileno(), 0o644)
             os.fsync(file.fileno())
-        aside.rename(target)
+        Path(aside).rename(target)
         _sync_directory(target.parent)
 
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Hold the one writer's lock, against other threads and processes."""
-        self.directory.mkdir(parents=True, exist_ok=True)
+        _make_directory(self.directory)
         with (self.directory / ".lock").open("w") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
+
+
+def _make_directory(directory: Path) -> None:
+    """Make a directory and its parents so that they survive a power cut."""
+    if not directory.is_dir():
+        _make_directory(directory.parent)
+        directory.mkdir(exist_ok=True)
+        _sync_directory(directory.parent)
 
 
 def _sync_directory(directory: Path) -> None:
@@ -87,98 +127,54 @@ def _sync_directory(directory: Path) -> None:
         os.close(handle)
 
 
-def read_checkpoint_size(store: TileStore) -> int:
-    """The size of the published checkpoint, 0 before the first. Raises TileError if it cannot be read."""
-    data = store.read(CHECKPOINT)
-    if data is None:
-        return 0
-    try:
-        return Checkpoint.parse(Note.parse(data.decode()).text).size
-    except (RecordError, UnicodeDecodeError):
-        raise TileError("The published checkpoint is damaged; remove the record directory and start the server, which rebuilds it.") from None
+def read_tile(store: TileStore, level: int, n: int, width: int) -> bytes | None:
+    """The first `width` hashes of a tile: from the tile of that width, else from the full one; None if neither is whole.
 
-
-def write_checkpoint(store: TileStore, note_text: str) -> None:
-    """Publish a checkpoint; one that is not larger than the published one is left out: the log never goes back."""
-    if Checkpoint.parse(Note.parse(note_text).text).size > read_checkpoint_size(store):
-        store.write(CHECKPOINT, note_text.encode())
-
-
-def publish(store: TileStore, *, old_size: int, new_size: int, entries: Callable[[int, int], Iterable[bytes]]) -> None:
-    """Write the bundles and tiles of a tree that grew from `old_size` to `new_size`. Idempotent; removes nothing.
-
-    `entries(start, end)` gives entry data by place. Raises TileError if a tile below is missing.
+    Logs may drop a partial tile once the full one is there, so a reader must be content with either.
     """
-    first, width = old_size // WIDTH * WIDTH, WIDTH
-    while first < new_size:
-        end = min(first + width, new_size)
-        data = list(entries(first, end))
-        if len(data) != end - first:
-            raise TileError(f"Entries {first} to {end} are not all there; restore the database from a backup.")
-        bundle = b"".join(len(entry).to_bytes(2, "big") + entry for entry in data)
-        store.write(tile_path("entries", first // WIDTH, end - first), bundle)
-        store.write(tile_path(0, first // WIDTH, end - first), b"".join(leaf_hash(entry) for entry in data))
-        first = end
-    _publish_above(store, old_size=old_size, new_size=new_size)
+    for candidate in dict.fromkeys((width, WIDTH)):
+        data = store.read(tile_path(level, n, candidate))
+        if data is not None and len(data) == candidate * HASH_SIZE:
+            return data[: width * HASH_SIZE]
+    return None
 
 
-def _publish_above(store: TileStore, *, old_size: int, new_size: int) -> None:
-    level, old, new = 1, old_size >> HEIGHT, new_size >> HEIGHT
-    while new:
-        for n in range(old // WIDTH, (new + WIDTH - 1) // WIDTH):
-            end = min((n + 1) * WIDTH, new)
-            below = (_tile(store, level - 1, child) for child in range(n * WIDTH, end))
-            store.write(tile_path(level, n, end - n * WIDTH), b"".join(_root(tile, WIDTH) for tile in below))
-        level, old, new = level + 1, old >> HEIGHT, new >> HEIGHT
-
-
-def _tile(store: TileStore, level: int, n: int, width: int = WIDTH) -> bytes:
-    data = store.read(tile_path(level, n, width))
-    if data is None or len(data) != width * HASH_SIZE:
-        raise TileError(f"The tile {tile_path(level, n, width)} is missing or was cut; start the server, which rebuilds it.")
-    return data
-
-
-def _root(tile: bytes, width: int) -> bytes:
-    """The hash of the complete subtree over the first `width` (a power of two) hashes of a tile."""
-    hashes = [tile[at : at + HASH_SIZE] for at in range(0, width * HASH_SIZE, HASH_SIZE)]
+def subtree_hash(tile: bytes, start: int, count: int) -> bytes:
+    """The hash over `count` (a power of two) hashes of a tile, from number `start`."""
+    hashes = [tile[at : at + HASH_SIZE] for at in range(start * HASH_SIZE, (start + count) * HASH_SIZE, HASH_SIZE)]
     while len(hashes) > 1:
         hashes = [node_hash(hashes[at], hashes[at + 1]) for at in range(0, len(hashes), 2)]
     return hashes[0]
 
 
 class TileHashes:
-    """Reads subtree hashes from tiles of a tree of `size`, for proofs. A proof reads O(log n) tiles."""
+    """Subtree hashes of a tree of `size`, read from tiles, for proofs: O(log n) tiles each, and each tile once."""
 
     def __init__(self, store: TileStore, size: int) -> None:
-        """`size` is that of a published tree, so that its tiles are all there."""
+        """`size` is that of any tree up to the published one."""
         self._store = store
         self._size = size
-        self._cached = lru_cache(maxsize=_CACHED)(self._load)
+        self._tile = lru_cache(maxsize=_CACHED)(self._load)
 
     def read(self, level: int, index: int) -> bytes:
-        """The hash of the complete subtree of 2**level leaves at `index`. Raises TileError."""
+        """The hash of the complete subtree of 2**level leaves from leaf index * 2**level on. Raises TileError."""
         tile_level, inner = divmod(level, HEIGHT)
-        start = index << inner  # in hashes of the tile's level
-        n, offset = divmod(start, WIDTH)
-        tile = self._cached(tile_level, n)
-        return _root(tile[offset * HASH_SIZE :], 1 << inner)
+        n, offset = divmod(index << inner, WIDTH)
+        return subtree_hash(self._tile(tile_level, n), offset, 1 << inner)
 
     def _load(self, level: int, n: int) -> bytes:
-        count = min((self._size >> (HEIGHT * level)) - n * WIDTH, WIDTH)
-        full = self._store.read(tile_path(level, n))
-        if full is not None and len(full) == WIDTH * HASH_SIZE:
-            return full
-        return _tile(self._store, level, n, count)
+        width = width_of(level, n, self._size)
+        data = read_tile(self._store, level, n, width) if width > 0 else None
+        if data is None and width > 0:
+            # A tree that was signed and overtaken before it was published has no partial tiles of its own.
+            data = self._from_published(level, n, width)
+        if data is None:
+            raise TileError(f"The tile {tile_path(level, n, max(width, 1))} is missing or cut; rebuild the record's tiles.")
+        return data
 
+    def _from_published(self, level: int, n: int, width: int) -> bytes | None:
+        from demur.record.publishing import read_checkpoint_size
 
-def read_bundle(data: bytes) -> list[bytes]:
-    """The entries of a bundle, each `u16 length || data`; raises TileError."""
-    entries, at = [], 0
-    while at < len(data):
-        size = int.from_bytes(data[at : at + 2], "big")
-        entries.append(data[at + 2 : at + 2 + size])
-        at += 2 + size
-    if at != len(data):
-        raise TileError("A bundle of entries was cut; fetch it again.")
-    return entries
+        later = width_of(level, n, read_checkpoint_size(self._store))
+        data = read_tile(self._store, level, n, later) if later > width else None
+        return data[: width * HASH_SIZE] if data is not None else None

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Writes below the directory given: docs/reference/procedure.md, docs/reference/commands.md, spec/openapi.json."""
+
+import json
+import sys
+import tempfile
+from pathlib import Path
+
+import click
+
+GENERATED = ("docs/reference/procedure.md", "docs/reference/commands.md", "spec/openapi.json")
+
+
+def procedure() -> str:
+    from demur.dissent.diagram import markdown
+
+    return markdown()
+
+
+def openapi() -> str:
+    from demur.site.boot import open_installation
+    from demur.site.configuration import GRACE, Configuration, write_configuration
+
+    with tempfile.TemporaryDirectory() as name:
+        write_configuration(Path(name), Configuration(secret="only to read the addresses", grace=GRACE))
+        try:
+            open_installation(Path(name))
+        except Exception:  # noqa: BLE001, S110 -- there is no channel in this directory; Django is set up, which is all that is needed
+            pass
+        from demur.site.api import api
+
+        return json.dumps(api.get_openapi_schema(), indent=2, sort_keys=True) + "\n"
+
+
+def commands() -> str:
+    from demur.cli.main import run
+
+    parts = [
+        "<!-- SPDX-License-Identifier: AGPL-3.0-or-later -->",
+        "<!-- Written by script/generate from each command's --help; do not edit. -->",
+        "# Commands",
+        "",
+        "Exit codes: 0 done; 1 something does not hold or could not be done; 2 the command was misused; 130 interrupted.",
+        "",
+    ]
+    _describe(run, "demur", None, parts)
+    return "\n".join(parts).rstrip() + "\n"
+
+
+def _describe(command: click.Command, name: str, parent: click.Context | None, parts: list[str]) -> None:
+    context = click.Context(command, info_name=name, parent=parent, terminal_width=100, max_content_width=100)
+    parts += [f"## {context.command_path}", "", "```", command.get_help(context).rstrip(), "```", ""]
+    if isinstance(command, click.Group):
+        for child in command.list_commands(context):
+            found = command.get_command(context, child)
+            if found is not None:
+                _describe(found, child, context, parts)
+
+
+def main(target: Path) -> None:
+    for path, text in zip(GENERATED, (procedure(), commands(), openapi()), strict=True):
+        file = target / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

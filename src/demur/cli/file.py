@@ -1,0 +1,227 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""`demur file`: file a dissent. Everything is read, checked, shown and sealed here; then one request goes out.
+
+Nothing is half-filed: before anything is sent, R.filing holds the sealed filing and its keys. If the answer is lost, the same command with
+the same -o sends the same filing again and gets the same answer.
+"""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+import click
+
+from demur.charter.channel import Channel
+from demur.cli import speak
+from demur.cli.filing_view import filed_document, filed_lines, plan_lines
+from demur.cli.mycase import now, server_options
+from demur.client.casefiles import CaseFiles
+from demur.client.directory import read_directory
+from demur.client.errors import ClientError, ServerRefused
+from demur.client.files import write_new
+from demur.client.filing import Attachment, PreparedFiling, Wish, check_wish, prepare
+from demur.client.http import Server
+from demur.client.known import demur_home
+from demur.client.metadata import clean, refuse_metadata
+from demur.client.submitting import Filed, is_final, pending_bytes, read_pending, submit
+from demur.client.trust import resolve
+from demur.dissent.documents.dissent import DISSENT_TEMPLATE, Dissent, from_document, from_template, from_text
+from demur.dissent.errors import DocumentError
+
+
+@click.command()
+@click.argument("text", required=False, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@server_options()
+@click.option("--claims", default="", metavar="3,5,7", help="The paragraphs that are the claims; the reply must answer each.")
+@click.option("--template", is_flag=True, help="TEXT is a filled template; without TEXT, write an empty one.")
+@click.option("--subject", default="", help="What it is about, in one line; else the first line of the text.")
+@click.option("--attach", multiple=True, type=click.Path(path_type=Path, exists=True, dir_okay=False), help="A file to file with it.")
+@click.option("--fact", "facts", multiple=True, metavar="NAME=VALUE", help="Your answer to a question of the charter, such as agency=USAID.")
+@click.option("--recuse", multiple=True, metavar="SEAT", help="An office that must not read this.")
+@click.option("--accept-new-key", "new_keys", multiple=True, metavar="SEAT", help="Take this office's key although it is new.")
+@click.option("--accept-clock", is_flag=True, help="Accept a promise that lies more than 5 minutes from this machine's clock.")
+@click.option("--as-is", is_flag=True, help="File documents untouched, whatever else they tell.")
+@click.option("--clean", "cleaning", is_flag=True, help="Have mat2 remove metadata first.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="The name of the files that you leave with.")
+@speak.json_option
+def command(  # noqa: PLR0913 -- one parameter an option
+    text: Path | None,
+    server: str | None,
+    channel: str | None,
+    claims: str,
+    subject: str,
+    attach: tuple[Path, ...],
+    facts: tuple[str, ...],
+    recuse: tuple[str, ...],
+    new_keys: tuple[str, ...],
+    output: Path | None,
+    *,
+    template: bool,
+    insecure: bool,
+    accept_clock: bool,
+    as_is: bool,
+    cleaning: bool,
+    yes: bool,
+    json: bool,
+) -> None:
+    """File the dissent in TEXT, sealed on this machine to the offices that the charter names.
+
+    You see first who will be able to read it and by when you are owed an answer. You leave with R.receipt, which proves and neither reads nor
+    acts, R.key, which reads and acts, and R.sealed, your sealed copy; and with twelve words that rebuild them.
+
+    \b
+    Examples:
+      demur file --template -o dissent.toml
+      demur file --server https://dissent.example.org --channel "six words from the notice" dissent.toml -o mycase
+      demur file --server https://dissent.example.org dissent.txt --claims 3,5,7 --attach table.csv -o mycase
+    """
+    if text is None:
+        _empty_template(output, asked=template, json=json)
+        return
+    if server is None or output is None:
+        raise click.UsageError("Filing needs --server and -o, the name of the files that you leave with")
+    files = CaseFiles.named(output)
+    files.refuse_finished()
+    wish = Wish(
+        dissent=(reading := _Reading(as_is=as_is, cleaning=cleaning)).dissent(text, _numbers(claims), subject=subject, template=template),
+        original=reading.original,
+        attachments=tuple(reading.attachment(path) for path in attach),
+        facts=_facts(facts),
+        recused=frozenset(recuse),
+        new_keys=frozenset(new_keys),
+    )
+    at = Server(server, insecure=insecure)
+    known = resolve(server, channel, demur_home(os.environ), insecure=insecure).channel
+    prepared = _prepared(files, wish, at, known, yes=yes, json=json)
+    if prepared is None:
+        speak.emit({"filed": False}, json=json, lines=["Nothing was filed."])
+        return
+    filed = _sent(files, prepared, at, known, accept_clock=accept_clock)
+    speak.emit(filed_document(filed, files), json=json, lines=filed_lines(filed, files))
+
+
+def _empty_template(output: Path | None, *, asked: bool, json: bool) -> None:
+    if not asked:
+        raise click.UsageError("Name the file that holds your dissent, or give --template for an empty one")
+    if output is None:
+        speak.emit({"template": DISSENT_TEMPLATE}, json=json, lines=[DISSENT_TEMPLATE.rstrip("\n")])
+        return
+    write_new(output, DISSENT_TEMPLATE.encode())
+    speak.emit({"file": str(output)}, json=json, lines=[f"The template is in {output}; fill it in, then `demur file` it."])
+
+
+def _prepared(files: CaseFiles, wish: Wish, server: Server, channel: Channel, *, yes: bool, json: bool) -> PreparedFiling | None:
+    """The filing to send: the unsent one beside, else a new one that the author has agreed to; None if they have not."""
+    if files.filing.exists():
+        speak.progress(f"{files.filing} holds this filing, not yet answered; sending it again")
+        return read_pending(files.filing.read_bytes(), channel, original=wish.original)
+    in_force = read_directory(server, channel, now=now())
+    limits = server.get_json("/api/v1/limits")
+    offices = check_wish(in_force, wish, limits=limits)
+    for warning in in_force.warnings:
+        speak.warn(warning)
+    _show(plan_lines(in_force, wish, offices), json=json)
+    if not yes and not speak.ask("File it?"):
+        return None
+    prepared = prepare(wish, in_force, address=server.address, limits=limits, now=now(), random=os.urandom)
+    write_new(files.filing, pending_bytes(prepared, channel, original=wish.original))
+    return prepared
+
+
+def _show(lines: Iterable[str], *, json: bool) -> None:
+    # With --json standard output belongs to the document; the author still sees the readers before agreeing.
+    for line in lines:
+        click.echo(line, err=json)
+
+
+def _sent(files: CaseFiles, prepared: PreparedFiling, server: Server, channel: Channel, *, accept_clock: bool) -> Filed:
+    try:
+        filed = submit(server, prepared, channel, now=now, accept_clock=accept_clock)
+    except ServerRefused as error:
+        if is_final(error):
+            files.filing.unlink()
+            raise
+        raise ServerRefused(error.status, error.code, f"{error} {_kept(files)}") from None
+    except ClientError as error:
+        raise type(error)(f"{error} {_kept(files)}") from None
+    files.write_key(filed.key, filed.receipt, filed.sealed_body)
+    files.filing.unlink()
+    return filed
+
+
+def _kept(files: CaseFiles) -> str:
+    return f"Your sealed filing is kept in {files.filing}: the same command with the same -o sends it once, never twice."
+
+
+def _numbers(claims: str) -> list[int]:
+    numbers = [part.strip() for part in claims.split(",")] if claims.strip() else []
+    if not all(part.isascii() and part.isdigit() and len(part) < 7 for part in numbers):
+        raise click.UsageError("--claims takes numbers of paragraphs, such as 3,5,7")
+    return [int(part) for part in numbers]
+
+
+def _facts(stated: Iterable[str]) -> dict[str, str]:
+    facts = {}
+    for part in stated:
+        name, sign, value = part.partition("=")
+        if not sign or not name or name in facts:
+            raise click.UsageError(f"--fact {part} is not NAME=VALUE, each name once")
+        facts[name] = value
+    return facts
+
+
+class _Reading:
+    """Reads the author's files, refusing what would tell more than they mean to."""
+
+    def __init__(self, *, as_is: bool, cleaning: bool) -> None:
+        if as_is and cleaning:
+            raise click.UsageError("--as-is and --clean contradict each other; give one")
+        self.as_is, self.cleaning = as_is, cleaning
+        self.original = b""
+
+    def dissent(self, path: Path, claims: list[int], *, subject: str, template: bool) -> Dissent:
+        """The dissent in `path`; its bytes are in `original` then."""
+        data = self.original = self._read(path)
+        name = _name(path)
+        if (template or path.suffix == ".toml") and not self.as_is:
+            if claims or subject:
+                raise click.UsageError("A template holds its own claims and subject; leave --claims and --subject out")
+            return from_template(_utf8(data, name), name=name)
+        try:
+            return from_text(data, name=name, claims=claims, subject=subject)
+        except DocumentError:
+            if not self.as_is or claims or not data:
+                raise
+            return from_document(name=name, subject=subject)
+
+    def attachment(self, path: Path) -> Attachment:
+        """A file to go with it."""
+        return Attachment(name=_name(path), data=self._read(path))
+
+    def _read(self, path: Path) -> bytes:
+        data = path.read_bytes()
+        if self.as_is:
+            return data
+        try:
+            refuse_metadata(path.name, data)
+        except ClientError:
+            if not self.cleaning:
+                raise
+            data = clean(path.name, data)
+        return data
+
+
+def _name(path: Path) -> str:
+    try:
+        path.name.encode("utf-8")
+    except UnicodeEncodeError:
+        raise click.UsageError("A file's name is not Unicode; rename it, because its readers will see the name") from None
+    return path.name
+
+
+def _utf8(data: bytes, name: str) -> str:
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise DocumentError(f"The template {name!r} is not UTF-8 at byte {error.start}; save it as UTF-8 text.") from None

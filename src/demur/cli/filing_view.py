@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What the author sees before and after filing: who will read, what is owed by when, what they leave with."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from demur.cli import speak
+from demur.cli.clock_view import due_text
+from demur.client.casefiles import CaseFiles
+from demur.client.directory import InForce
+from demur.client.filing import Reader, Wish
+from demur.client.submitting import Filed
+from demur.dissent.states import Story
+from demur.dissent.timing import clocks_of
+
+
+def plan_lines(in_force: InForce, wish: Wish, offices: Iterable[Reader]) -> list[str]:
+    """The readers with their present holders, and each clock's promise if it were filed now."""
+    charter, channel = in_force.frozen.charter, in_force.channel
+    lines = [f"Channel {channel.origin}, charter {charter.id}" + (" (practice: nothing real belongs in it)" if channel.practice else ""), ""]
+    lines.append("Who will be able to read this:")
+    for reader in offices:
+        new = " (a new key, which you accept)" if reader.seat.id in wish.new_keys else ""
+        lines.append(f"  {reader.seat.title}: {speak.shown(reader.holder) if reader.holder is not None else 'vacant now'}{new}")
+    if wish.recused:
+        lines.append(f"Recused by you: {', '.join(sorted(wish.recused))}")
+    lines.append("Nobody else. A reader can always pass a text on; the record shows who was given access, not who read.")
+    lines += ["", "What you are owed, if it is filed now:"]
+    story = Story(received_at=in_force.read_at)
+    lines += [f"  {due_text(row)}" for row in clocks_of(in_force.frozen, story, {1: in_force.read_at}, in_force.read_at)]
+    lines += ["", f"You file: {speak.shown(wish.dissent.subject)}"]
+    claims = len(wish.dissent.claims)
+    lines.append(f"  {claims} numbered claims; the reply must answer each." if claims else "  No numbered claims: the reply answers it as a whole.")
+    lines += [f"  attachment: {speak.shown(part.name)} ({len(part.data)} bytes)" for part in wish.attachments]
+    return lines
+
+
+def filed_document(filed: Filed, files: CaseFiles) -> dict[str, Any]:
+    """What was filed, for `--json`; it holds the words, as the key file does."""
+    promise = filed.receipt.opened_promise()
+    return {
+        "filed": True,
+        "case": filed.key.case,
+        "origin": filed.key.origin,
+        "words": filed.key.words,
+        "promised_at": promise.time,
+        "due": promise.not_after,
+        "receipt": str(files.receipt),
+        "key": str(files.key),
+        "sealed": str(files.sealed),
+    }
+
+
+def filed_lines(filed: Filed, files: CaseFiles) -> list[str]:
+    """What was filed, for a person. The words stand here once and nowhere else on the screen."""
+    promise = filed.receipt.opened_promise()
+    return [
+        f"Filed. The log has promised to publish it by {speak.day(promise.not_after)}.",
+        "",
+        f"  {files.receipt}  proves that it was filed; it neither reads nor acts, so you may show it",
+        f"  {files.key}  reads the answers and acts for you; keep it as you would keep your name",
+        f"  {files.sealed}  your sealed copy of the text; it opens with the key file",
+        "",
+        "Your return words, shown once. Write them down: alone, on any machine, they rebuild these files.",
+        "",
+        f"  {filed.key.words}",
+        "",
+        f"See where it stands:  demur status {files.key}",
+    ]

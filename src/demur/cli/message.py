@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""`demur message`: write to the readers of one's case. A question never pauses a clock."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from demur.cli import speak
+from demur.cli.mycase import keeping_evidence, open_case, server_options
+
+
+@click.command()
+@click.argument("key_file", metavar="R.key", type=click.Path(path_type=Path))
+@click.argument("text", default="-")
+@server_options()
+@click.option("--accept-clock", is_flag=True, help="Accept a promise that lies more than 5 minutes from this machine's clock.")
+@speak.json_option
+def command(
+    key_file: Path, text: str, server: str | None, channel: str | None, *, insecure: bool, accept_clock: bool, json: bool
+) -> None:
+    """Write TEXT (or what comes on standard input) to the readers of your case.
+
+    It is sealed on this machine to those who read the case, and recorded.
+
+    \b
+    Examples:
+      demur message mycase.key "When is the new count?"
+      demur message mycase.key < question.txt
+    """
+    case = open_case(key_file, server=server, channel=channel, insecure=insecure)
+    if text == "-":
+        text = _from_input()
+    with keeping_evidence(case.files):
+        acted = case.author(accept_clock=accept_clock).message(text, case.receipt)
+    case.finished(acted, f"Recorded as event {acted.event['seq']} of your case, {speak.day(acted.event['time'])}.", json=json)
+
+
+def _from_input() -> str:
+    if speak.has_terminal():
+        speak.progress("write your message; end it with Ctrl-D on an empty line")
+    try:
+        return sys.stdin.buffer.read().decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise click.UsageError(f"The message is not UTF-8 at byte {error.start}; save it as UTF-8 text") from None

@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What the author's commands share: finding the case's files, its channel and its server, and saving what was learned."""
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from demur.charter.channel import Channel
+from demur.cli import speak
+from demur.client.acting import Acted, Author
+from demur.client.authorkey import AuthorKey
+from demur.client.casefiles import CaseFiles
+from demur.client.errors import Dishonest, NotTrusted
+from demur.client.http import Server
+from demur.client.known import demur_home
+from demur.client.receipt import Receipt
+from demur.client.trust import resolve
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+def server_options(*, required: bool = False) -> Callable[[_Command], _Command]:
+    """`--server`, `--channel` and `--insecure-http`, the same on every command that talks to a server."""
+
+    def add(command: _Command) -> _Command:
+        for option in (
+            click.option("--insecure-http", "insecure", is_flag=True, help="Allow plain http beyond this machine."),
+            click.option("--channel", metavar="WORDS|FILE", help="The channel words from the notice, or channel.toml."),
+            click.option("--server", metavar="URL", required=required, help="The channel's server."),
+        ):
+            command = option(command)
+        return command
+
+    return add
+
+
+@dataclass(frozen=True, kw_only=True)
+class MyCase:
+    """An author's case on this machine, ready to be asked about."""
+
+    files: CaseFiles
+    key: AuthorKey
+    receipt: Receipt | None
+    channel: Channel
+    server: Server
+
+    def author(self, *, accept_clock: bool = False) -> Author:
+        """The author at work on it."""
+        return Author(
+            server=self.server,
+            channel=self.channel,
+            key=self.key,
+            random=os.urandom,
+            clock=now,
+            accept_clock=accept_clock,
+        )
+
+    def save(self, receipt: Receipt | None) -> None:
+        """Keep what was learned in the receipt beside the key."""
+        if receipt is not None:
+            self.files.save_receipt(receipt, now=now())
+
+    def finished(self, acted: Acted, said: str, *, json: bool) -> None:
+        """Save the receipt of an act, and say what was recorded."""
+        self.save(acted.receipt)
+        event = acted.event
+        document = {"case": self.key.case, "seq": event["seq"], "type": event["type"], "time": event["time"]}
+        speak.emit(document, json=json, lines=[said])
+
+
+def now() -> int:
+    """The time, POSIX seconds: the one clock of the author's commands."""
+    return int(time.time())
+
+
+def open_case(key_file: Path, *, server: str | None, channel: str | None, insecure: bool) -> MyCase:
+    """The case of R.key, with the receipt beside it. Raises ClientError.
+
+    The channel is the one given, else the receipt's own, which was checked when it was written, else one that is known here.
+    """
+    files = CaseFiles.named(key_file)
+    key, receipt = files.read_key(), files.read_receipt()
+    address = server or key.address
+    if channel is None and receipt is not None:
+        found = receipt.channel
+    else:
+        found = resolve(address, channel, demur_home(os.environ), insecure=insecure).channel
+    if receipt is not None:
+        if found.digest != receipt.channel.digest:
+            raise NotTrusted(f"The receipt {files.receipt} is of another channel than the one you named; do not use this server.")
+        key.check_promise(receipt.opened_promise())
+    return MyCase(files=files, key=key, receipt=receipt, channel=found, server=Server(address, insecure=insecure))
+
+
+@contextmanager
+def keeping_evidence(files: CaseFiles) -> Iterator[None]:
+    """Write what convicts a server beside the case's files before the error is shown."""
+    try:
+        yield
+    except Dishonest as error:
+        path = files.write_evidence(error.evidence)
+        raise type(error)(f"{error} The evidence is in {path}: `demur verify` convinces anybody with it.", error.evidence) from None

@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""`demur status`: where one's case stands, verified; or the files rebuilt from the twelve words."""
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from demur.cli import speak
+from demur.cli.mycase import MyCase, keeping_evidence, now, open_case, server_options
+from demur.cli.status_view import status_document, status_lines
+from demur.client.acting import Author
+from demur.client.casefiles import CaseFiles
+from demur.client.errors import ClientError
+from demur.client.following import Thread, follow, rebuild
+from demur.client.http import Server
+from demur.client.known import demur_home
+from demur.client.trust import resolve
+
+
+@click.command()
+@click.argument("key_file", metavar="[R.key]", required=False, type=click.Path(path_type=Path))
+@click.option("--words", is_flag=True, help="Ask for the twelve return words instead of a key file.")
+@server_options()
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="With --words: write R.key, R.receipt and R.sealed again.")
+@speak.json_option
+def command(
+    key_file: Path | None, server: str | None, channel: str | None, output: Path | None, *, words: bool, insecure: bool, json: bool
+) -> None:
+    """See where your case stands: its clocks, and what was answered to each claim.
+
+    Everything is verified here, and R.receipt gains its proof and the newest head. The words are typed, never given as an argument,
+    because arguments stay in the shell's history.
+
+    \b
+    Examples:
+      demur status mycase.key
+      demur status --words --server https://dissent.example.org --channel "six words from the notice" -o mycase
+    """
+    if words == (key_file is not None):
+        raise click.UsageError("Name your key file, or give --words to type the words")
+    if words:
+        if server is None:
+            raise click.UsageError("The words do not say where the channel is; give --server")
+        case = _from_words(server, channel, output, insecure=insecure)
+    else:
+        if output is not None:
+            raise click.UsageError("-o goes with --words; the files of a key lie beside it")
+        case = open_case(Path(str(key_file)), server=server, channel=channel, insecure=insecure)
+    with keeping_evidence(case.files):
+        thread = follow(case.server, case.key, case.receipt, case.channel, now=now())
+    if not words or output is not None:
+        case.save(thread.receipt)
+        _report_mismatches(case, thread)
+    speak.emit(status_document(thread, now=now()), json=json, lines=status_lines(thread, now=now()))
+
+
+def _from_words(server: str, channel: str | None, output: Path | None, *, insecure: bool) -> MyCase:
+    files = CaseFiles.named(output or Path("rebuilt"))
+    if output is not None:
+        files.refuse_finished()
+    known = resolve(server, channel, demur_home(os.environ), insecure=insecure).channel
+    at = Server(server, insecure=insecure)
+    key, receipt, sealed = rebuild(at, _typed_words(), known)
+    if output is not None:
+        files.write_key(key, receipt, sealed)
+        speak.progress(f"{files.key} is written again" + (f", and {files.receipt}" if receipt else ", without a receipt: the server no longer tells the promise"))
+    return MyCase(files=files, key=key, receipt=receipt, channel=known, server=at)
+
+
+def _typed_words() -> str:
+    if speak.has_terminal():
+        return str(click.prompt("Your twelve return words", hide_input=True, err=True))
+    return sys.stdin.readline()
+
+
+def _report_mismatches(case: MyCase, thread: Thread) -> None:
+    """Tell the record where it differs from what was sealed (PROTOCOL section 4); the author reads on whatever comes of it."""
+    receipt = thread.receipt
+    author: Author = case.author()
+    for row in thread.mismatches:
+        try:
+            acted = author.report(row.seq, row.fault, receipt)
+        except ClientError as error:
+            speak.warn(f"that event {row.seq} differs from what was sealed could not be recorded: {error}")
+            return
+        receipt = acted.receipt
+        case.save(receipt)
+        speak.warn(f"event {row.seq} differs from what was sealed ({row.fault}); this is recorded now")

@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""A case as its author sees it, in words and as JSON. Text of others is shown so that it cannot pose as ours."""
+
+from typing import Any, Final
+
+from demur.cli import speak
+from demur.cli.clock_view import clock_document, due_text
+from demur.client.following import Spoken, Thread
+from demur.client.mailbox import Item
+from demur.dissent.documents.reply import Reply
+from demur.dissent.states import State
+
+_STANDS: Final = {
+    State.FILED: "filed; the acknowledgement is owed",
+    State.ACKNOWLEDGED: "acknowledged; the reply is owed",
+    State.UNCONFIRMED: "answered by declining every claim; a second office must sign before it counts, so the reply is still owed",
+    State.ANSWERED: "answered",
+    State.WITHDRAWN: "withdrawn by you",
+    State.CLOSED: "closed",
+}
+_DID: Final = {
+    "received": "the log received your filing",
+    "grant": "gave access to {to}",
+    "fetch": "fetched item {item} (the key did; nobody can say that a person read)",
+    "acknowledge": "acknowledged",
+    "message": "wrote",
+    "reply": "replied: {outcome}; {answered} answered, {referred} referred, {declined} declined",
+    "countersign": "countersigned the reply (event {reply})",
+    "extend": "extended the clock {clock}",
+    "withdraw": "withdrew the case",
+    "close": "closed the case",
+    "unreadable": "could not open item {item}",
+    "mismatch": "reported that item {item} differs from what was sealed in {fact}",
+}
+
+
+def status_document(thread: Thread, *, now: int) -> dict[str, Any]:
+    """The case for `--json`."""
+    document: dict[str, Any] = {
+        "case": thread.key.case,
+        "origin": thread.key.origin,
+        "state": str(thread.story.state),
+        "published": thread.published,
+        "clocks": [clock_document(row) for row in thread.clocks],
+        "events": [_event_document(item, thread.spoken.get(item.n)) for item in thread.mailbox.items],
+        "at": now,
+    }
+    if thread.receipt is not None:
+        document["receipt"] = {"proofs": len(thread.receipt.proofs), "heads": len(thread.receipt.heads)}
+    return document
+
+
+def status_lines(thread: Thread, *, now: int) -> list[str]:
+    """The case for a person."""
+    lines = [f"Case {thread.key.case[:8]} in {thread.key.origin}: {_STANDS[thread.story.state]}.", ""]
+    lines += [f"  {due_text(row)}" for row in thread.clocks]
+    if not thread.published:
+        lines.append("  Not everything below is published yet; it is promised, and follows at the next tick.")
+    for item in thread.mailbox.items:
+        lines += ["", f"{item.n}. {speak.day(item.event['time'])}  {_actor(item)} {_done(item)}"]
+        spoken = thread.spoken.get(item.n)
+        if spoken is not None:
+            lines += _spoken_lines(spoken)
+    lines += ["", f"As of {speak.day(now)}. {_receipt_line(thread)}"]
+    return lines
+
+
+def _actor(item: Item) -> str:
+    if item.event["type"] == "received":
+        return "record:"
+    return f"{item.event['seat']}:" if item.event["seat"] else "you:"
+
+
+def _done(item: Item) -> str:
+    return speak.shown(_DID[item.event["type"]].format(**item.event)) + (f" until {speak.day(item.event['until'])}" if "until" in item.event else "")
+
+
+def _spoken_lines(spoken: Spoken) -> list[str]:
+    lines = [f"  This differs from what was recorded ({spoken.fault}); do not rely on it."] if spoken.fault else []
+    if spoken.reply is not None:
+        return lines + _reply_lines(spoken.reply)
+    return lines + (speak.shown_block(spoken.text) if spoken.text else [])
+
+
+def _reply_lines(reply: Reply) -> list[str]:
+    lines = speak.shown_block(reply.text.strip()) if reply.text.strip() else []
+    for answer in reply.answers:
+        to = f" to {speak.shown(answer.to)}" if answer.to else ""
+        lines += [f"  Claim {answer.claim}: {answer.kind}{to}", *speak.shown_block(answer.text.strip(), indent="    ")]
+    lines += [f"  Promised by {speak.shown(row.date)}: {speak.shown(row.text)}" for row in reply.commitments]
+    if reply.appeal.strip():
+        lines += ["  If this is not enough:", *speak.shown_block(reply.appeal.strip(), indent="    ")]
+    if reply.signed_by:
+        lines.append(f"  Signed: {speak.shown(reply.signed_by)}")
+    return lines
+
+
+def _receipt_line(thread: Thread) -> str:
+    if thread.receipt is None:
+        return "There is no receipt beside the key file."
+    return "The receipt holds its proof." if thread.receipt.proofs else "The receipt holds the promise; its proof follows at the next tick."
+
+
+def _event_document(item: Item, spoken: Spoken | None) -> dict[str, Any]:
+    document: dict[str, Any] = {"n": item.n, "index": item.index, "event": item.event}
+    if spoken is None:
+        return document
+    if spoken.fault:
+        document["fault"] = spoken.fault
+    if spoken.reply is None:
+        return {**document, "text": spoken.text}
+    reply = spoken.reply
+    document["reply"] = {
+        "outcome": reply.outcome,
+        "text": reply.text,
+        "signed_by": reply.signed_by,
+        "appeal": reply.appeal,
+        "answers": [{"claim": a.claim, "kind": a.kind, "text": a.text, "to": a.to} for a in reply.answers],
+        "commitments": [{"text": c.text, "date": c.date} for c in reply.commitments],
+    }
+    return document

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """`demur file`: file a dissent. Everything is read, checked, shown and sealed here; then one request goes out.
 
-Nothing is half-filed: before anything is sent, R.filing holds the sealed filing and its keys. If the answer is lost, the same command with
-the same -o sends the same filing again and gets the same answer.
+Nothing is half-filed: before anything is sent, R.filing holds the sealed filing and its keys. If the answer is lost,
+the same command with the same -o sends the same filing again and gets the same answer.
 """
 
 import os
@@ -32,20 +32,37 @@ from demur.dissent.errors import DocumentError
 @click.command()
 @click.argument("text", required=False, type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @server_options()
-@click.option("--claims", default="", metavar="3,5,7", help="The paragraphs that are the claims; the reply must answer each.")
+@click.option(
+    "--claims", default="", metavar="3,5,7", help="The paragraphs that are the claims; the reply must answer each."
+)
 @click.option("--template", is_flag=True, help="TEXT is a filled template; without TEXT, write an empty one.")
 @click.option("--subject", default="", help="What it is about, in one line; else the first line of the text.")
-@click.option("--attach", multiple=True, type=click.Path(path_type=Path, exists=True, dir_okay=False), help="A file to file with it.")
-@click.option("--fact", "facts", multiple=True, metavar="NAME=VALUE", help="Your answer to a question of the charter, such as agency=USAID.")
+@click.option(
+    "--attach",
+    multiple=True,
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="A file to file with it.",
+)
+@click.option(
+    "--fact",
+    "facts",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Your answer to a question of the charter, such as agency=USAID.",
+)
 @click.option("--recuse", multiple=True, metavar="SEAT", help="An office that must not read this.")
-@click.option("--accept-new-key", "new_keys", multiple=True, metavar="SEAT", help="Take this office's key although it is new.")
-@click.option("--accept-clock", is_flag=True, help="Accept a promise that lies more than 5 minutes from this machine's clock.")
+@click.option(
+    "--accept-new-key", "new_keys", multiple=True, metavar="SEAT", help="Take this office's key although it is new."
+)
+@click.option(
+    "--accept-clock", is_flag=True, help="Accept a promise that lies more than 5 minutes from this machine's clock."
+)
 @click.option("--as-is", is_flag=True, help="File documents untouched, whatever else they tell.")
 @click.option("--clean", "cleaning", is_flag=True, help="Have mat2 remove metadata first.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="The name of the files that you leave with.")
 @speak.json_option
-def command(  # noqa: PLR0913 -- one parameter an option
+def command(
     text: Path | None,
     server: str | None,
     channel: str | None,
@@ -67,8 +84,9 @@ def command(  # noqa: PLR0913 -- one parameter an option
 ) -> None:
     """File the dissent in TEXT, sealed on this machine to the offices that the charter names.
 
-    You see first who will be able to read it and by when you are owed an answer. You leave with R.receipt, which proves and neither reads nor
-    acts, R.key, which reads and acts, and R.sealed, your sealed copy; and with twelve words that rebuild them.
+    You see first who will be able to read it and by when you are owed an answer. You leave with R.receipt, which proves
+    and neither reads nor acts, R.key, which reads and acts, and R.sealed, your sealed copy; and with twelve words that
+    rebuild them.
 
     \b
     Examples:
@@ -84,7 +102,9 @@ def command(  # noqa: PLR0913 -- one parameter an option
     files = CaseFiles.named(output)
     files.refuse_finished()
     wish = Wish(
-        dissent=(reading := _Reading(as_is=as_is, cleaning=cleaning)).dissent(text, _numbers(claims), subject=subject, template=template),
+        dissent=(reading := _Reading(as_is=as_is, cleaning=cleaning)).dissent(
+            text, _numbers(claims), subject=subject, template=template
+        ),
         original=reading.original,
         attachments=tuple(reading.attachment(path) for path in attach),
         facts=_facts(facts),
@@ -108,11 +128,16 @@ def _empty_template(output: Path | None, *, asked: bool, json: bool) -> None:
         speak.emit({"template": DISSENT_TEMPLATE}, json=json, lines=[DISSENT_TEMPLATE.rstrip("\n")])
         return
     write_new(output, DISSENT_TEMPLATE.encode())
-    speak.emit({"file": str(output)}, json=json, lines=[f"The template is in {output}; fill it in, then `demur file` it."])
+    speak.emit(
+        {"file": str(output)}, json=json, lines=[f"The template is in {output}; fill it in, then `demur file` it."]
+    )
 
 
-def _prepared(files: CaseFiles, wish: Wish, server: Server, channel: Channel, *, yes: bool, json: bool) -> PreparedFiling | None:
-    """The filing to send: the unsent one beside, else a new one that the author has agreed to; None if they have not."""
+def _prepared(
+    files: CaseFiles, wish: Wish, server: Server, channel: Channel, *, yes: bool, json: bool
+) -> PreparedFiling | None:
+    """The filing to send: the unsent one beside, else a new one that the author has agreed to; None if they have
+    not."""
     if files.filing.exists():
         speak.progress(f"{files.filing} holds this filing, not yet answered; sending it again")
         return read_pending(files.filing.read_bytes(), channel, original=wish.original)
@@ -151,7 +176,9 @@ def _sent(files: CaseFiles, prepared: PreparedFiling, server: Server, channel: C
 
 
 def _kept(files: CaseFiles) -> str:
-    return f"Your sealed filing is kept in {files.filing}: the same command with the same -o sends it once, never twice."
+    return (
+        f"Your sealed filing is kept in {files.filing}: the same command with the same -o sends it once, never twice."
+    )
 
 
 def _numbers(claims: str) -> list[int]:
@@ -216,7 +243,9 @@ def _name(path: Path) -> str:
     try:
         path.name.encode("utf-8")
     except UnicodeEncodeError:
-        raise click.UsageError("A file's name is not Unicode; rename it, because its readers will see the name") from None
+        raise click.UsageError(
+            "A file's name is not Unicode; rename it, because its readers will see the name"
+        ) from None
     return path.name
 
 
@@ -224,4 +253,6 @@ def _utf8(data: bytes, name: str) -> str:
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise DocumentError(f"The template {name!r} is not UTF-8 at byte {error.start}; save it as UTF-8 text.") from None
+        raise DocumentError(
+            f"The template {name!r} is not UTF-8 at byte {error.start}; save it as UTF-8 text."
+        ) from None

@@ -17,20 +17,34 @@ from demur.dissent.timing import clocks_of
 def plan_lines(in_force: InForce, wish: Wish, offices: Iterable[Reader]) -> list[str]:
     """The readers with their present holders, and each clock's promise if it were filed now."""
     charter, channel = in_force.frozen.charter, in_force.channel
-    lines = [f"Channel {channel.origin}, charter {charter.id}" + (" (practice: nothing real belongs in it)" if channel.practice else ""), ""]
+    lines = [
+        f"Channel {channel.origin}, charter {charter.id}"
+        + (" (practice: nothing real belongs in it)" if channel.practice else ""),
+        "",
+    ]
     lines.append("Who will be able to read this:")
     for reader in offices:
         new = " (a new key, which you accept)" if reader.seat.id in wish.new_keys else ""
-        lines.append(f"  {reader.seat.title}: {speak.shown(reader.holder) if reader.holder is not None else 'vacant now'}{new}")
+        lines.append(
+            f"  {reader.seat.title}: {speak.shown(reader.holder) if reader.holder is not None else 'vacant now'}{new}"
+        )
     if wish.recused:
         lines.append(f"Recused by you: {', '.join(sorted(wish.recused))}")
-    lines.append("Nobody else. A reader can always pass a text on; the record shows who was given access, not who read.")
+    lines.append(
+        "Nobody else. A reader can always pass a text on; the record shows who was given access, not who read."
+    )
     lines += ["", "What you are owed, if it is filed now:"]
     story = Story(received_at=in_force.read_at)
-    lines += [f"  {due_text(row)}" for row in clocks_of(in_force.frozen, story, {1: in_force.read_at}, in_force.read_at)]
+    lines += [
+        f"  {due_text(row)}" for row in clocks_of(in_force.frozen, story, {1: in_force.read_at}, in_force.read_at)
+    ]
     lines += ["", f"You file: {speak.shown(wish.dissent.subject)}"]
     claims = len(wish.dissent.claims)
-    lines.append(f"  {claims} numbered claims; the reply must answer each." if claims else "  No numbered claims: the reply answers it as a whole.")
+    lines.append(
+        f"  {claims} numbered claims; the reply must answer each."
+        if claims
+        else "  No numbered claims: the reply answers it as a whole."
+    )
     lines += [f"  attachment: {speak.shown(part.name)} ({len(part.data)} bytes)" for part in wish.attachments]
     return lines
 

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """`demur`: the command line's front door.
 
-Commands are loaded by name when they are called: `demur verify` must work where Django is not installed, and `demur --help` must answer at
-once. Exit codes, the same everywhere: 0 done, 1 something does not hold or could not be done, 2 the command was misused, 130
-interrupted. An error is one sentence on stderr that says what is wrong and what to do; a traceback is a fault of ours.
+Commands are loaded by name when they are called: `demur verify` must work where Django is not installed, and `demur
+--help` must answer at once. Exit codes, the same everywhere: 0 done, 1 something does not hold or could not be done, 2
+the command was misused, 130 interrupted. An error is one sentence on stderr that says what is wrong and what to do; a
+traceback is a fault of ours.
 """
 
 import importlib
@@ -43,11 +44,11 @@ INTERRUPTED: Final = 130
 class Demur(click.Group):
     """A group whose commands are imported when called, and whose errors are sentences."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 -- click's signature
         """Every command, in the order of the help."""
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 -- as above
         """Import the command `cmd_name`."""
         if cmd_name not in COMMANDS:
             return None
@@ -56,7 +57,7 @@ class Demur(click.Group):
         assert isinstance(command, click.Command)
         return command
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 -- as above
         """The list of commands, from the table above: nothing is imported to show help."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, said) for name, (_, said) in COMMANDS.items()])
@@ -82,7 +83,10 @@ class Demur(click.Group):
             speak.fail(str(error))
             sys.exit(FAILED)
         except OSError as error:
-            speak.fail(f"{error.filename or 'A file'} cannot be used ({error.strerror or error}); check name, place and rights.")
+            speak.fail(
+                f"{error.filename or 'A file'} cannot be used ({error.strerror or error}); check name, place and "
+                "rights."
+            )
             sys.exit(FAILED)
         sys.exit(code if isinstance(code, int) else 0)
 

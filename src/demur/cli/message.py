@@ -14,10 +14,19 @@ from demur.cli.mycase import keeping_evidence, open_case, server_options
 @click.argument("key_file", metavar="R.key", type=click.Path(path_type=Path))
 @click.argument("text", default="-")
 @server_options()
-@click.option("--accept-clock", is_flag=True, help="Accept a promise that lies more than 5 minutes from this machine's clock.")
+@click.option(
+    "--accept-clock", is_flag=True, help="Accept a promise that lies more than 5 minutes from this machine's clock."
+)
 @speak.json_option
 def command(
-    key_file: Path, text: str, server: str | None, channel: str | None, *, insecure: bool, accept_clock: bool, json: bool
+    key_file: Path,
+    text: str,
+    server: str | None,
+    channel: str | None,
+    *,
+    insecure: bool,
+    accept_clock: bool,
+    json: bool,
 ) -> None:
     """Write TEXT (or what comes on standard input) to the readers of your case.
 
@@ -33,7 +42,9 @@ def command(
         text = _from_input()
     with keeping_evidence(case.files):
         acted = case.author(accept_clock=accept_clock).message(text, case.receipt)
-    case.finished(acted, f"Recorded as event {acted.event['seq']} of your case, {speak.day(acted.event['time'])}.", json=json)
+    case.finished(
+        acted, f"Recorded as event {acted.event['seq']} of your case, {speak.day(acted.event['time'])}.", json=json
+    )
 
 
 def _from_input() -> str:

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What the author's commands share: finding the case's files, its channel and its server, and saving what was learned."""
+"""What the author's commands share: finding the case's files, its channel and its server, and saving what was
+learned."""
 
 import os
 import time
@@ -82,7 +83,8 @@ def now() -> int:
 def open_case(key_file: Path, *, server: str | None, channel: str | None, insecure: bool) -> MyCase:
     """The case of R.key, with the receipt beside it. Raises ClientError.
 
-    The channel is the one given, else the receipt's own, which was checked when it was written, else one that is known here.
+    The channel is the one given, else the receipt's own, which was checked when it was written, else one that is known
+    here.
     """
     files = CaseFiles.named(key_file)
     key, receipt = files.read_key(), files.read_receipt()
@@ -93,7 +95,9 @@ def open_case(key_file: Path, *, server: str | None, channel: str | None, insecu
         found = resolve(address, channel, demur_home(os.environ), insecure=insecure).channel
     if receipt is not None:
         if found.digest != receipt.channel.digest:
-            raise NotTrusted(f"The receipt {files.receipt} is of another channel than the one you named; do not use this server.")
+            raise NotTrusted(
+                f"The receipt {files.receipt} is of another channel than the one you named; do not use this server."
+            )
         key.check_promise(receipt.opened_promise())
     return MyCase(files=files, key=key, receipt=receipt, channel=found, server=Server(address, insecure=insecure))
 
@@ -105,4 +109,6 @@ def keeping_evidence(files: CaseFiles) -> Iterator[None]:
         yield
     except Dishonest as error:
         path = files.write_evidence(error.evidence)
-        raise type(error)(f"{error} The evidence is in {path}: `demur verify` convinces anybody with it.", error.evidence) from None
+        raise type(error)(
+            f"{error} The evidence is in {path}: `demur verify` convinces anybody with it.", error.evidence
+        ) from None

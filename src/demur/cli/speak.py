@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """How the command line speaks. The rules:
 
-- Answers go to standard output; everything else (progress, warnings, errors) goes to standard error with `demur: ` before it.
+- Answers go to standard output; everything else (progress, warnings, errors) goes to standard error with `demur: `
+  before it.
 - With `--json` standard output holds exactly one JSON document, also when the answer is short; nothing else.
-- What a question needs a person for goes to the terminal, never through a pipe; without a terminal the command says which option
-  answers instead. A person who does not answer has said no.
+- What a question needs a person for goes to the terminal, never through a pipe; without a terminal the command says
+  which option answers instead. A person who does not answer has said no.
 - Secrets (words, passphrases) are shown once, on standard output, and never repeated in an error.
-- Text that others wrote is shown with its control characters, escapes and direction marks made visible: a reply must not
-  be able to move the cursor, clear the screen or reorder a line. Files hold it byte for byte.
+- Text that others wrote is shown with its control characters, escapes and direction marks made visible: a reply must
+  not be able to move the cursor, clear the screen or reorder a line. Files hold it byte for byte.
 - An error is one sentence: the fact, then the remedy. No traceback, no colour that carries meaning, no emoji.
 """
 
@@ -48,7 +49,8 @@ def fail(sentence: str) -> None:
 
 
 def ask(question: str, *, unless: str = "--yes") -> bool:
-    """Ask yes or no on the terminal. Raises click.UsageError where there is none: `unless` is the option that answers."""
+    """Ask yes or no on the terminal. Raises click.UsageError where there is none: `unless` is the option that
+    answers."""
     if not has_terminal():
         raise click.UsageError(f"This asks for a confirmation and there is no terminal; give {unless} if you mean it.")
     return click.confirm(question, default=False, err=True)
@@ -75,7 +77,10 @@ def json_option(command: _Command) -> _Command:
 
 def shown(text: str) -> str:
     """`text` safe for a terminal: what cannot be seen is written as `<U+202E>`."""
-    return "".join(letter if letter in _KEPT or unicodedata.category(letter) not in _UNSEEN else f"<U+{ord(letter):04X}>" for letter in text)
+    return "".join(
+        letter if letter in _KEPT or unicodedata.category(letter) not in _UNSEEN else f"<U+{ord(letter):04X}>"
+        for letter in text
+    )
 
 
 def shown_block(text: str, *, indent: str = "  ") -> list[str]:

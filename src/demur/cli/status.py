@@ -23,15 +23,24 @@ from demur.client.trust import resolve
 @click.argument("key_file", metavar="[R.key]", required=False, type=click.Path(path_type=Path))
 @click.option("--words", is_flag=True, help="Ask for the twelve return words instead of a key file.")
 @server_options()
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="With --words: write R.key, R.receipt and R.sealed again.")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="With --words: write R.key, R.receipt and R.sealed again."
+)
 @speak.json_option
 def command(
-    key_file: Path | None, server: str | None, channel: str | None, output: Path | None, *, words: bool, insecure: bool, json: bool
+    key_file: Path | None,
+    server: str | None,
+    channel: str | None,
+    output: Path | None,
+    *,
+    words: bool,
+    insecure: bool,
+    json: bool,
 ) -> None:
     """See where your case stands: its clocks, and what was answered to each claim.
 
-    Everything is verified here, and R.receipt gains its proof and the newest head. The words are typed, never given as an argument,
-    because arguments stay in the shell's history.
+    Everything is verified here, and R.receipt gains its proof and the newest head. The words are typed, never given as
+    an argument, because arguments stay in the shell's history.
 
     \b
     Examples:
@@ -65,7 +74,10 @@ def _from_words(server: str, channel: str | None, output: Path | None, *, insecu
     key, receipt, sealed = rebuild(at, _typed_words(), known)
     if output is not None:
         files.write_key(key, receipt, sealed)
-        speak.progress(f"{files.key} is written again" + (f", and {files.receipt}" if receipt else ", without a receipt: the server no longer tells the promise"))
+        speak.progress(
+            f"{files.key} is written again"
+            + (f", and {files.receipt}" if receipt else ", without a receipt: the server no longer tells the promise")
+        )
     return MyCase(files=files, key=key, receipt=receipt, channel=known, server=at)
 
 
@@ -76,7 +88,8 @@ def _typed_words() -> str:
 
 
 def _report_mismatches(case: MyCase, thread: Thread) -> None:
-    """Tell the record where it differs from what was sealed (PROTOCOL section 4); the author reads on whatever comes of it."""
+    """Tell the record where it differs from what was sealed (PROTOCOL section 4); the author reads on whatever comes of
+    it."""
     receipt = thread.receipt
     author: Author = case.author()
     for row in thread.mismatches:

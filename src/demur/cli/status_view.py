@@ -13,7 +13,7 @@ from demur.dissent.states import State
 _STANDS: Final = {
     State.FILED: "filed; the acknowledgement is owed",
     State.ACKNOWLEDGED: "acknowledged; the reply is owed",
-    State.UNCONFIRMED: "answered by declining every claim; a second office must sign before it counts, so the reply is still owed",
+    State.UNCONFIRMED: "answered by declining every claim; the reply is owed until a second office signs it",
     State.ANSWERED: "answered",
     State.WITHDRAWN: "withdrawn by you",
     State.CLOSED: "closed",
@@ -72,7 +72,9 @@ def _actor(item: Item) -> str:
 
 
 def _done(item: Item) -> str:
-    return speak.shown(_DID[item.event["type"]].format(**item.event)) + (f" until {speak.day(item.event['until'])}" if "until" in item.event else "")
+    return speak.shown(_DID[item.event["type"]].format(**item.event)) + (
+        f" until {speak.day(item.event['until'])}" if "until" in item.event else ""
+    )
 
 
 def _spoken_lines(spoken: Spoken) -> list[str]:
@@ -98,7 +100,11 @@ def _reply_lines(reply: Reply) -> list[str]:
 def _receipt_line(thread: Thread) -> str:
     if thread.receipt is None:
         return "There is no receipt beside the key file."
-    return "The receipt holds its proof." if thread.receipt.proofs else "The receipt holds the promise; its proof follows at the next tick."
+    return (
+        "The receipt holds its proof."
+        if thread.receipt.proofs
+        else "The receipt holds the promise; its proof follows at the next tick."
+    )
 
 
 def _event_document(item: Item, spoken: Spoken | None) -> dict[str, Any]:

@@ -9,7 +9,9 @@ from demur.cli import speak
 from demur.client.known import demur_home, store, stored
 from demur.client.trust import resolve
 
-insecure_option = click.option("--insecure-http", "insecure", is_flag=True, help="Allow plain http beyond this machine.")
+insecure_option = click.option(
+    "--insecure-http", "insecure", is_flag=True, help="Allow plain http beyond this machine."
+)
 
 
 @click.group()
@@ -22,7 +24,9 @@ def command() -> None:
 
 @command.command("add")
 @click.argument("url")
-@click.option("--channel", required=True, metavar="WORDS|FILE", help="The channel words from the notice, or channel.toml.")
+@click.option(
+    "--channel", required=True, metavar="WORDS|FILE", help="The channel words from the notice, or channel.toml."
+)
 @insecure_option
 @speak.json_option
 def add(url: str, channel: str, *, insecure: bool, json: bool) -> None:
@@ -35,8 +39,17 @@ def add(url: str, channel: str, *, insecure: bool, json: bool) -> None:
     home = demur_home(os.environ)
     known = resolve(url, channel, home, insecure=insecure)
     path = store(known, home)
-    document = {"origin": known.channel.origin, "address": known.address, "words": " ".join(known.channel.words()), "file": str(path)}
-    speak.emit(document, json=json, lines=[f"The channel {known.channel.origin} at {known.address} has these words and is known here now."])
+    document = {
+        "origin": known.channel.origin,
+        "address": known.address,
+        "words": " ".join(known.channel.words()),
+        "file": str(path),
+    }
+    speak.emit(
+        document,
+        json=json,
+        lines=[f"The channel {known.channel.origin} at {known.address} has these words and is known here now."],
+    )
 
 
 @command.command("list")
@@ -52,5 +65,7 @@ def list_(*, json: bool) -> None:
         {"origin": row.channel.origin, "address": row.address, "words": " ".join(row.channel.words())}
         for row in stored(demur_home(os.environ))
     ]
-    lines = [f"{row['origin']}  {row['address']}\n    {row['words']}" for row in rows] or ["No channel is known here yet."]
+    lines = [f"{row['origin']}  {row['address']}\n    {row['words']}" for row in rows] or [
+        "No channel is known here yet."
+    ]
     speak.emit({"channels": rows}, json=json, lines=lines)

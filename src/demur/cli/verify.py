@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""`demur verify`: check receipts and evidence, offline. Imports neither Django nor anything that could use the network."""
+"""`demur verify`: check receipts and evidence, offline. Imports neither Django nor anything that could use the
+network."""
 
 import os
 import time
@@ -12,8 +13,8 @@ from demur.cli import speak
 from demur.client.casefiles import CaseFiles
 from demur.client.errors import BadKeyFile, BadReceipt
 from demur.client.evidence import Conviction
-from demur.client.receipt import Findings
 from demur.client.known import demur_home, trusting
+from demur.client.receipt import Findings
 from demur.client.verifying import WithKey, is_verifiable, verify_file, verify_with_key
 
 MAX_FILE: Final = 512 * 1024 * 1024  # bytes
@@ -22,7 +23,12 @@ MAX_FILE: Final = 512 * 1024 * 1024  # bytes
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--channel", metavar="WORDS|FILE", help="The channel to verify against: its words, or channel.toml.")
-@click.option("--key", "key", type=click.Path(path_type=Path), help="The author's key file: adds charter, time, and what was filed.")
+@click.option(
+    "--key",
+    "key",
+    type=click.Path(path_type=Path),
+    help="The author's key file: adds charter, time, and what was filed.",
+)
 @speak.json_option
 def command(files: tuple[Path, ...], channel: str | None, key: Path | None, *, json: bool) -> None:
     """Check receipts and evidence FILES, offline; exit 0 only if everything holds.
@@ -73,13 +79,24 @@ def _with_key(found: Findings | Conviction | WithKey, key: Path, others: dict[Pa
 
 def _lines(path: Path, found: Findings | Conviction | WithKey) -> list[str]:
     if isinstance(found, Conviction):
-        return [f"{path}: the evidence holds. {found.sentence}", _whose(found.channel.origin, found.channel.words(), known=found.known)]
+        return [
+            f"{path}: the evidence holds. {found.sentence}",
+            _whose(found.channel.origin, found.channel.words(), known=found.known),
+        ]
     receipt = found.findings if isinstance(found, WithKey) else found
-    lines = [f"{path}: the receipt holds.", _whose(receipt.channel.origin, receipt.channel.words(), known=receipt.known)]
+    lines = [
+        f"{path}: the receipt holds.",
+        _whose(receipt.channel.origin, receipt.channel.words(), known=receipt.known),
+    ]
     lines += _receipt_lines(receipt)
     if isinstance(found, WithKey):
-        lines.append(f"  by the key: filed under the charter entry {found.charter}, received {speak.day(found.received_at)}")
-        lines += [f"  by the key: {speak.shown(name)} is the filed {place}, byte for byte" for name, place in found.exhibits.items()]
+        lines.append(
+            f"  by the key: filed under the charter entry {found.charter}, received {speak.day(found.received_at)}"
+        )
+        lines += [
+            f"  by the key: {speak.shown(name)} is the filed {place}, byte for byte"
+            for name, place in found.exhibits.items()
+        ]
     return lines
 
 
@@ -91,7 +108,10 @@ def _whose(origin: str, words: list[str], *, known: bool) -> str:
 
 def _receipt_lines(receipt: Findings) -> list[str]:
     if not receipt.recorded:
-        return [f"  promised {speak.day(receipt.promise.time)}, due by {speak.day(receipt.promise.not_after)}; not yet proven"]
+        return [
+            f"  promised {speak.day(receipt.promise.time)}, due by {speak.day(receipt.promise.not_after)}; not yet "
+            "proven"
+        ]
     last = receipt.proven[-1].accepted
     indexes = " and ".join(str(row.index) for row in receipt.proven)
     witnesses = ", ".join(last.witnesses) or "nobody outside: unwitnessed"

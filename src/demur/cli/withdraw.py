@@ -13,11 +13,21 @@ from demur.cli.mycase import keeping_evidence, open_case, server_options
 @click.argument("key_file", metavar="R.key", type=click.Path(path_type=Path))
 @click.option("--reason", default="", help="A sentence for the readers; nobody can demand one.")
 @server_options()
-@click.option("--accept-clock", is_flag=True, help="Accept a promise that lies more than 5 minutes from this machine's clock.")
+@click.option(
+    "--accept-clock", is_flag=True, help="Accept a promise that lies more than 5 minutes from this machine's clock."
+)
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @speak.json_option
 def command(
-    key_file: Path, reason: str, server: str | None, channel: str | None, *, insecure: bool, accept_clock: bool, yes: bool, json: bool
+    key_file: Path,
+    reason: str,
+    server: str | None,
+    channel: str | None,
+    *,
+    insecure: bool,
+    accept_clock: bool,
+    yes: bool,
+    json: bool,
 ) -> None:
     """Take your case back: its clocks end, and nobody owes you a reply any more.
 
@@ -34,4 +44,8 @@ def command(
         return
     with keeping_evidence(case.files):
         acted = case.author(accept_clock=accept_clock).withdraw(reason, case.receipt)
-    case.finished(acted, f"Your case is withdrawn, recorded as event {acted.event['seq']}, {speak.day(acted.event['time'])}.", json=json)
+    case.finished(
+        acted,
+        f"Your case is withdrawn, recorded as event {acted.event['seq']}, {speak.day(acted.event['time'])}.",
+        json=json,
+    )

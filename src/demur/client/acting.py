@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The author's acts: a message, a withdrawal, a report that a record differs from what was sealed.
 
-An act is signed over the event before it, so it says what its author had read. If the case moved on meanwhile, the server refuses;
-the thread is read again and the act is signed anew, a few times, because what was added never takes the right to write away.
+An act is signed over the event before it, so it says what its author had read. If the case moved on meanwhile, the
+server refuses; the thread is read again and the act is signed anew, a few times, because what was added never takes the
+right to write away.
 """
 
 from collections.abc import Callable, Mapping
@@ -120,7 +121,9 @@ class Author:
         packed = container.pack(manifest, [short(verb, text)], self.key.keys.signing, floor=FLOOR)
         return age.encrypt(packed, [self.key.case_identity.recipient, author], random=self.random)
 
-    def _checked(self, told: Mapping[str, Any], act: Mapping[str, Any], signature: str, thread: Thread, *, since: int) -> Acted:
+    def _checked(
+        self, told: Mapping[str, Any], act: Mapping[str, Any], signature: str, thread: Thread, *, since: int
+    ) -> Acted:
         window = Window(since=since, until=self.clock(), accept=self.accept_clock)
         answer = read_answer(told, self.channel, mailbox=self.key.keys.mailbox, before=(), window=window)
         events.verify_act(answer.event, self.key.keys.signing.public)

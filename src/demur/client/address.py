@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""A server's address in its one form. Apart from `http`, so that offline verification imports nothing that can use a network."""
+"""A server's address in its one form. Apart from `http`, so that offline verification imports nothing that can use a
+network."""
 
 import ipaddress
 from urllib.parse import urlsplit
@@ -18,7 +19,8 @@ def normal_address(address: str, *, insecure: bool = False) -> str:
         raise Insecure(f"{address!r} is not an address; write one such as https://dissent.example.org.")
     if parts.scheme == "http" and not (insecure or is_loopback(parts.hostname)):
         raise Insecure(
-            f"Plain http to {parts.hostname} would show the network who files; use https, or say --insecure-http on a network of your own."
+            f"Plain http to {parts.hostname} would show the network who files; use https, or say --insecure-http on a "
+            "network of your own."
         )
     return f"{parts.scheme}://{parts.netloc.lower()}{parts.path.rstrip('/')}"
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What the log answers to a filing or an act: promise, opening, head. Each is verified before anything is believed.
 
-A promise counts only if it names exactly the entries this machine can compute from what it sent and what it was told; then the
-log has signed its own obligation, and breaking it makes evidence.
+A promise counts only if it names exactly the entries this machine can compute from what it sent and what it was told;
+then the log has signed its own obligation, and breaking it makes evidence.
 """
 
 from collections.abc import Mapping
@@ -36,7 +36,8 @@ class Answer:
 
 @dataclass(frozen=True, kw_only=True)
 class Window:
-    """When a promise may have been made: from `since` to `until`, POSIX seconds, with the tolerance; `accept` takes any time."""
+    """When a promise may have been made: from `since` to `until`, POSIX seconds, with the tolerance; `accept` takes any
+    time."""
 
     since: int
     until: int
@@ -47,12 +48,16 @@ class Window:
         if not self.accept and not self.since - CLOCK_WINDOW <= time <= self.until + CLOCK_WINDOW:
             apart = min(abs(time - self.since), abs(time - self.until))
             raise ClockDiffers(
-                f"The log's clock and this machine's are {apart} seconds apart; set this machine's clock, or run again with --accept-clock."
+                f"The log's clock and this machine's are {apart} seconds apart; set this machine's clock, or run "
+                "again with --accept-clock."
             )
 
 
-def read_answer(answer: Mapping[str, Any], channel: Channel, *, mailbox: str, before: tuple[bytes, ...], window: Window) -> Answer:
-    """Verify the answer to an act in `mailbox`. `before` are leaf hashes that the promise must name before the event's own.
+def read_answer(
+    answer: Mapping[str, Any], channel: Channel, *, mailbox: str, before: tuple[bytes, ...], window: Window
+) -> Answer:
+    """Verify the answer to an act in `mailbox`. `before` are leaf hashes that the promise must name before the event's
+    own.
 
     Raises BadAnswer, ClockDiffers.
     """

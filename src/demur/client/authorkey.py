@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The author's key file: what acts and reads. Format: `spec/receipt.md`, "Key file".
 
-Everything in it follows from the twelve return words and mailbox item 0, so the words alone rebuild it. It never goes over
-the wire: requests carry the mailbox bearer, signatures and sealed files, each derived from it.
+Everything in it follows from the twelve return words and mailbox item 0, so the words alone rebuild it. It never goes
+over the wire: requests carry the mailbox bearer, signatures and sealed files, each derived from it.
 """
 
 import re
@@ -45,7 +45,9 @@ class AuthorKey:
 
     def to_bytes(self) -> bytes:
         """The file's bytes."""
-        return canonical.dump({"v": 1, "type": TYPE, **{field.name: getattr(self, field.name) for field in fields(self)}})
+        return canonical.dump(
+            {"v": 1, "type": TYPE, **{field.name: getattr(self, field.name) for field in fields(self)}}
+        )
 
     @classmethod
     def parse(cls, data: bytes) -> "AuthorKey":
@@ -98,9 +100,13 @@ class AuthorKey:
     def check_promise(self, promise: Promise) -> None:
         """Raises BadKeyFile unless `promise` is the one of this key's filing."""
         if promise.origin != self.origin or promise.entries != self.entries:
-            raise BadKeyFile("The key file and the receipt belong to different cases; name the two that were written together.")
+            raise BadKeyFile(
+                "The key file and the receipt belong to different cases; name the two that were written together."
+            )
         if promise.time != self.received_event["time"]:
-            raise BadKeyFile("The receipt's promise and the log's own event differ in time; use the files you were given.")
+            raise BadKeyFile(
+                "The receipt's promise and the log's own event differ in time; use the files you were given."
+            )
 
 
 def keys_of(words: str, origin: str) -> ReturnKeys:
@@ -140,7 +146,14 @@ def _check(key: AuthorKey) -> None:
     if kinds != ("submit", "received") or places != {(key.case, key.origin, submit["charter"])}:
         raise BadKeyFile("The key file's events are of another case; rebuild it with `demur status --words`.")
     if received["commitment"] != events.commitment(submit, r).hex():
-        raise BadKeyFile("The log's event in the key file does not name the author's; rebuild it with `demur status --words`.")
-    manifest = (key.manifest.get("case"), key.manifest.get("origin"), key.manifest.get("by"), key.manifest.get("charter"))
+        raise BadKeyFile(
+            "The log's event in the key file does not name the author's; rebuild it with `demur status --words`."
+        )
+    manifest = (
+        key.manifest.get("case"),
+        key.manifest.get("origin"),
+        key.manifest.get("by"),
+        key.manifest.get("charter"),
+    )
     if manifest != (key.case, key.origin, public, submit["charter"]):
         raise BadKeyFile("The manifest in the key file is of another case; rebuild it with `demur status --words`.")

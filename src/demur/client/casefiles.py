@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The files of one case on the author's disk: R.key, R.receipt, R.sealed, and R.filing while a filing is not yet answered.
+"""The files of one case on the author's disk: R.key, R.receipt, R.sealed, and R.filing while a filing is not yet
+answered.
 
-They are written whole, readable by the author alone, and never over something else. Only a receipt is ever replaced, by the same receipt
-with more proof in it.
+They are written whole, readable by the author alone, and never over something else. Only a receipt is ever replaced, by
+the same receipt with more proof in it.
 """
 
 from dataclasses import dataclass

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What is in force, proven: charter, seats and keys, read from a server that is not believed.
 
-A seat's key is taken only if the log signed that it is in force, the officers signed it, and it stands in the record under the
-channel's policy (`spec/channel.md`). How long it has stood there is the time of the first checkpoint that held it: a thief
-of the server who swaps a key must show it in public for the charter's waiting time first. A roster that the log named and
-the officers did not sign is evidence, and `SwappedKey` carries it.
+A seat's key is taken only if the log signed that it is in force, the officers signed it, and it stands in the record
+under the channel's policy (`spec/channel.md`). How long it has stood there is the time of the first checkpoint that
+held it: a thief of the server who swaps a key must show it in public for the charter's waiting time first. A roster
+that the log named and the officers did not sign is evidence, and `SwappedKey` carries it.
 """
 
 import base64
@@ -108,9 +108,14 @@ def check_directory(answer: Mapping[str, Any], channel: Channel, *, now: int) ->
 
 def _check_fresh(directory: Directory, current: Accepted, now: int) -> None:
     if current.checkpoint.origin != directory.origin or current.checkpoint.size < directory.size:
-        raise BadAnswer("The server shows an older record than it signed for; try again, and do not file until it agrees.")
+        raise BadAnswer(
+            "The server shows an older record than it signed for; try again, and do not file until it agrees."
+        )
     if abs(now - directory.time) > FRESH:
-        raise BadAnswer("What the server says is in force was signed on another day; set this machine's clock, or do not file there.")
+        raise BadAnswer(
+            "What the server says is in force was signed on another day; set this machine's clock, or do not file "
+            "there."
+        )
 
 
 def _warnings(channel: Channel, current: Accepted, now: int) -> tuple[str, ...]:
@@ -165,7 +170,9 @@ def hashes_of(value: object) -> list[bytes]:
                 return hashes
     except (binascii.Error, TypeError, ValueError):
         pass
-    raise BadAnswer("The server's proof holds something that is not a hash; try again, and do not file until it is right.")
+    raise BadAnswer(
+        "The server's proof holds something that is not a hash; try again, and do not file until it is right."
+    )
 
 
 def _check_roster_signed(entry: dict[str, Any], channel: Channel, note: str) -> None:

@@ -21,7 +21,8 @@
           +-- ThreadShorter   items were taken away from the author's thread
           +-- PromiseBroken   an entry promised by a time is not in the tree signed after it
 
-A `Dishonest` error carries `evidence`, a text in the format of `spec/receipt.md` that convinces `demur verify` on any machine.
+A `Dishonest` error carries `evidence`, a text in the format of `spec/receipt.md` that convinces `demur verify` on any
+machine.
 """
 
 from demur.errors import DemurError

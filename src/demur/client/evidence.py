@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Evidence: what a client saw that an honest server cannot have signed. Format: `spec/receipt.md`, "Evidence".
 
-Each kind is a contradiction between things signed by the channel's own keys, so it convinces somebody who trusts neither the
-author nor the server. What is not a contradiction is refused: evidence that proves nothing would make every later one worthless.
+Each kind is a contradiction between things signed by the channel's own keys, so it convinces somebody who trusts
+neither the author nor the server. What is not a contradiction is refused: evidence that proves nothing would make every
+later one worthless.
 """
 
 import base64
@@ -61,7 +62,8 @@ def shorter_thread(*, channel: Channel, older: str, newer: str) -> str:
 
 
 def broken_promise(*, channel: Channel, promise: str, checkpoint: str, leaves: Sequence[bytes]) -> str:
-    """Evidence that a promised entry is not in the tree of a checkpoint later than its due time; `leaves` are all of that tree."""
+    """Evidence that a promised entry is not in the tree of a checkpoint later than its due time; `leaves` are all of
+    that tree."""
     lines = "".join(base64.b64encode(leaf).decode() + "\n" for leaf in leaves)
     return _write(channel, "broken-promise", [("promise", promise), ("checkpoint", checkpoint), ("hashes", lines)])
 
@@ -77,12 +79,19 @@ def verify_evidence(data: bytes, known: Channel | None) -> Conviction:
         raise BadEvidence("The evidence does not start with its channel and its kind; use an undamaged copy.")
     kind = sections[1][1].removesuffix("\n")
     if kind not in _KINDS:
-        raise BadEvidence(f"The evidence is of the kind {kind[:40]!r}, which this version does not know; use a newer Demur.")
+        raise BadEvidence(
+            f"The evidence is of the kind {kind[:40]!r}, which this version does not know; use a newer Demur."
+        )
     check, wanted = _KINDS[kind]
     if tuple(names[2:]) != wanted:
         raise BadEvidence("The evidence has other parts than its kind has; use an undamaged copy.")
     channel = _channel(sections[0][1], known)
-    return Conviction(channel=channel, known=known is not None, kind=kind, sentence=check(channel, *(text for _, text in sections[2:])))
+    return Conviction(
+        channel=channel,
+        known=known is not None,
+        kind=kind,
+        sentence=check(channel, *(text for _, text in sections[2:])),
+    )
 
 
 def contradict(older: Head, newer: Head) -> bool:
@@ -107,7 +116,9 @@ def _channel(line: str, known: Channel | None) -> Channel:
     except BadReceipt as error:
         raise BadEvidence(str(error)) from None
     if known is not None and known.digest != channel.digest:
-        raise BadEvidence(f"This evidence is about another channel than {known.origin}; name the right one with --channel.")
+        raise BadEvidence(
+            f"This evidence is about another channel than {known.origin}; name the right one with --channel."
+        )
     return channel
 
 
@@ -142,7 +153,9 @@ def _check_broken_promise(channel: Channel, note: str, checkpoint: str, lines: s
         promise = open_promise(note, channel.log_verifier)
         accepted = channel.policy_object.accept(checkpoint)
     except RecordError as error:
-        raise BadEvidence(f"The promise or the checkpoint in the evidence is not signed by the channel: {error}") from None
+        raise BadEvidence(
+            f"The promise or the checkpoint in the evidence is not signed by the channel: {error}"
+        ) from None
     if promise.channel != channel.digest or accepted.time <= promise.not_after:
         raise BadEvidence("The checkpoint is not later than the promise's due time; the evidence proves nothing yet.")
     leaves = _leaves(lines)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Writing on a person's own disk: whole or not at all, readable by them alone, never over something that is there.
 
-A receipt or key half written is worse than none: it looks like one. Therefore a temporary file beside it, flushed to the disk, then a
-link to its name, which fails if the name is taken.
+A receipt or key half written is worse than none: it looks like one. Therefore a temporary file beside it, flushed to
+the disk, then a link to its name, which fails if the name is taken.
 """
 
 import os
@@ -20,7 +20,9 @@ def write_new(path: Path, data: bytes) -> None:
     try:
         os.link(temporary, path)
     except FileExistsError:
-        raise FileInTheWay(f"The file {path} exists already, and nothing is overwritten; give another name with -o.") from None
+        raise FileInTheWay(
+            f"The file {path} exists already, and nothing is overwritten; give another name with -o."
+        ) from None
     except PermissionError:
         # File systems without hard links (FAT on a stick): the check and the rename are then two steps.
         refuse_existing(path)
@@ -32,7 +34,8 @@ def write_new(path: Path, data: bytes) -> None:
 
 
 def replace_own(path: Path, data: bytes) -> None:
-    """Put a newer version of Demur's own file (a receipt that gained a proof) in the place of the older one, mode 0600."""
+    """Put a newer version of Demur's own file (a receipt that gained a proof) in the place of the older one, mode
+    0600."""
     _beside(path, data).replace(path)
     _sync_folder(path.parent)
 
@@ -41,7 +44,9 @@ def refuse_existing(*paths: Path) -> None:
     """Raises FileInTheWay if any of `paths` exists: said before anything is sealed or sent."""
     for path in paths:
         if path.exists() or path.is_symlink():
-            raise FileInTheWay(f"The file {path} exists already, and nothing is overwritten; give another name with -o.")
+            raise FileInTheWay(
+                f"The file {path} exists already, and nothing is overwritten; give another name with -o."
+            )
 
 
 def _beside(path: Path, data: bytes) -> Path:

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Filing: everything sealed on the author's machine, then one request. Format: `spec/filing.md`.
 
-`prepare` is pure: it takes what is in force, already verified, and makes the bundle and the keys; nothing is sent. `submit`
-sends it and believes no answer: promise, opening and head must be signed by the channel's log and name exactly what was sent. The
-prepared filing can be kept and sent again: the case id is drawn here, so a lost answer never files twice.
+`prepare` is pure: it takes what is in force, already verified, and makes the bundle and the keys; nothing is sent.
+`submit` sends it and believes no answer: promise, opening and head must be signed by the channel's log and name exactly
+what was sent. The prepared filing can be kept and sent again: the case id is drawn here, so a lost answer never files
+twice.
 
-An attacker who watches learns that somebody filed and about how much. Every seat of the charter gets an item of one size, a
-grant or a dummy, so nobody learns who reads, nor whom the author recused.
+An attacker who watches learns that somebody filed and about how much. Every seat of the charter gets an item of one
+size, a grant or a dummy, so nobody learns who reads, nor whom the author recused.
 """
 
 import hashlib
@@ -52,8 +53,8 @@ class Attachment:
 class Wish:
     """What the author files, and what they decided about who reads it.
 
-    `facts` answer the charter's questions; `recused` seats get a dummy; `new_keys` are seats whose key the author takes although it
-    has not waited in public long enough.
+    `facts` answer the charter's questions; `recused` seats get a dummy; `new_keys` are seats whose key the author takes
+    although it has not waited in public long enough.
     """
 
     dissent: Dissent
@@ -75,7 +76,8 @@ class Reader:
 
 @dataclass(frozen=True, kw_only=True)
 class PreparedFiling:
-    """A filing, sealed and signed, not yet sent. `draft` holds all of the key file but the log's answer; `at` is when it was sealed."""
+    """A filing, sealed and signed, not yet sent. `draft` holds all of the key file but the log's answer; `at` is when
+    it was sealed."""
 
     bundle: bytes
     draft: Mapping[str, Any]
@@ -86,7 +88,8 @@ class PreparedFiling:
 
 
 def who_reads(in_force: InForce, wish: Wish) -> list[Reader]:
-    """The offices that will be able to read this filing, vacant ones too. Raises ClientError for a seat that does not exist."""
+    """The offices that will be able to read this filing, vacant ones too. Raises ClientError for a seat that does not
+    exist."""
     charter = in_force.frozen.charter
     known = {seat.id for seat in charter.reading_seats}
     for odd in sorted((wish.recused | wish.new_keys) - known):
@@ -117,11 +120,15 @@ def check_wish(in_force: InForce, wish: Wish, *, limits: Mapping[str, int]) -> l
     offices = who_reads(in_force, wish)
     reading = [reader for reader in offices if reader.recipient]
     if not reading:
-        raise NotOpen("No seat that is left could read this; recuse fewer seats, or use the other doors that the channel's page names.")
+        raise NotOpen(
+            "No seat that is left could read this; recuse fewer seats, or use the other doors that the channel's page "
+            "names."
+        )
     new = tuple(r.seat.id for r in reading if in_force.keys_are_new and r.seat.id not in wish.new_keys)
     if new:
         raise KeyTooNew(
-            f"The keys of {', '.join(new)} are new in the record; wait until they have stood there for the charter's time, or give --accept-new-key for each.",
+            f"The keys of {', '.join(new)} are new in the record; wait until they have stood there for the charter's "
+            "time, or give --accept-new-key for each.",
             new,
         )
     return offices
@@ -133,7 +140,10 @@ LIMITS: Final = ("text_bytes", "claims", "files", "file_bytes", "request_bytes")
 def _check_limits(wish: Wish, limits: Mapping[str, int]) -> None:
     total = len(wish.original) + sum(len(part.data) for part in wish.attachments)
     measured = {
-        "text_bytes": (len(wish.original), "The text has {} bytes and may have {}; shorten it, or attach a part as a file."),
+        "text_bytes": (
+            len(wish.original),
+            "The text has {} bytes and may have {}; shorten it, or attach a part as a file.",
+        ),
         "claims": (len(wish.dissent.claims), "There are {} claims and may be {}; join some."),
         "files": (len(wish.attachments), "There are {} attachments and may be {}; leave some out, or join them."),
         "file_bytes": (
@@ -148,8 +158,11 @@ def _check_limits(wish: Wish, limits: Mapping[str, int]) -> None:
             raise TooLarge(sentence.format(size, limit))
 
 
-def prepare(wish: Wish, in_force: InForce, *, address: str, limits: Mapping[str, int], now: int, random: Random) -> PreparedFiling:
-    """Seal everything; nothing is sent. `now` is POSIX seconds, `random(n)` gives n secret bytes, `address` goes into the key file.
+def prepare(
+    wish: Wish, in_force: InForce, *, address: str, limits: Mapping[str, int], now: int, random: Random
+) -> PreparedFiling:
+    """Seal everything; nothing is sent. `now` is POSIX seconds, `random(n)` gives n secret bytes, `address` goes into
+    the key file.
 
     Raises what `check_wish` raises, and SealError for file names that cannot be sealed.
     """
@@ -195,7 +208,9 @@ class _Sealing:
             time=now,
         )
         opening = events.opening(event, r)
-        attachments = [("attachment", self._attachment(n, part)) for n, part in enumerate(self.wish.attachments, start=1)]
+        attachments = [
+            ("attachment", self._attachment(n, part)) for n, part in enumerate(self.wish.attachments, start=1)
+        ]
         mailbox = self._keep(manifest, opening, body)
         grants = [(f"grant:{seat}", self._grant(seat)) for seat in self._seats()]
         files = [("body", body), *attachments, ("mailbox", mailbox), *grants]
@@ -224,7 +239,9 @@ class _Sealing:
     def _seats(self) -> list[str]:
         return sorted(seat.id for seat in self.in_force.frozen.charter.reading_seats)
 
-    def _manifest(self, kind: str, names: Sequence[str], *, recipients: Mapping[str, str], seat: str = "", **more: Any) -> dict[str, Any]:
+    def _manifest(
+        self, kind: str, names: Sequence[str], *, recipients: Mapping[str, str], seat: str = "", **more: Any
+    ) -> dict[str, Any]:
         return base_manifest(
             kind,
             origin=self.in_force.channel.origin,
@@ -267,7 +284,9 @@ class _Sealing:
 
     def _attachment(self, n: int, part: Attachment) -> bytes:
         manifest = self._manifest("attachment", [part.name], recipients=self._everybody(), n=n)
-        return self._seal(container.pack(manifest, [part.data], self.keys.signing, floor=FLOOR), self.identity.recipient)
+        return self._seal(
+            container.pack(manifest, [part.data], self.keys.signing, floor=FLOOR), self.identity.recipient
+        )
 
     def _keep(self, submitted: Mapping[str, Any], opening: Mapping[str, Any], body: bytes) -> bytes:
         # `sealed` lets the words alone find the author's own sealed text among the mailbox's files again.

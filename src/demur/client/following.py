@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Following one's case: the thread read, every event proven, every sealed body opened and compared with what was recorded.
+"""Following one's case: the thread read, every event proven, every sealed body opened and compared with what was
+recorded.
 
-Nothing is taken from the server's word: signatures are checked against the rosters the officers signed, openings against
-proofs, the story against the procedure, bodies against the events they travel with. A fact that differs is a mismatch, which
-the author's client reports as an event (PROTOCOL section 4).
+Nothing is taken from the server's word: signatures are checked against the rosters the officers signed, openings
+against proofs, the story against the procedure, bodies against the events they travel with. A fact that differs is a
+mismatch, which the author's client reports as an event (PROTOCOL section 4).
 """
 
 from collections.abc import Mapping
@@ -70,7 +71,11 @@ class Thread:
     @property
     def mismatches(self) -> list[Spoken]:
         """Bodies that differ from the record and that the author has not yet reported."""
-        reported = {item.event["item"] for item in self.mailbox.items if item.event["type"] == "mismatch" and item.event["seat"] == ""}
+        reported = {
+            item.event["item"]
+            for item in self.mailbox.items
+            if item.event["type"] == "mismatch" and item.event["seat"] == ""
+        }
         return [row for row in self.spoken.values() if row.fault and row.seq not in reported]
 
 
@@ -80,7 +85,9 @@ def follow(server: Server, key: AuthorKey, receipt: Receipt | None, channel: Cha
     Raises Dishonest with evidence, BadAnswer, BadKeyFile, BadReceipt, and what `Server.get` raises.
     """
     if key.origin != channel.origin:
-        raise BadKeyFile(f"The key file is for the channel {key.origin}, not {channel.origin}; name its own with --channel.")
+        raise BadKeyFile(
+            f"The key file is for the channel {key.origin}, not {channel.origin}; name its own with --channel."
+        )
     record = Record(server=server, channel=channel)
     kept = receipt.heads if receipt else ()
     mailbox = read_mailbox(server, key.keys, channel)
@@ -106,14 +113,17 @@ def follow(server: Server, key: AuthorKey, receipt: Receipt | None, channel: Cha
 
 
 def rebuild(server: Server, words: str, channel: Channel) -> tuple[AuthorKey, Receipt | None, bytes | None]:
-    """Key file, receipt and sealed text from the twelve words alone. Raises BadKeyFile, BadAnswer, and what `Server.get` raises.
+    """Key file, receipt and sealed text from the twelve words alone. Raises BadKeyFile, BadAnswer, and what
+    `Server.get` raises.
 
     The receipt is None where the server no longer tells the promise; the sealed text is None where it is gone.
     """
     keys = keys_of(words, channel.origin)
     mailbox = read_mailbox(server, keys, channel)
     try:
-        kept = container.unpack(age.decrypt(mailbox.file(mailbox.first), [keys.identity]), by=keys.signing.public, floor=FLOOR)
+        kept = container.unpack(
+            age.decrypt(mailbox.file(mailbox.first), [keys.identity]), by=keys.signing.public, floor=FLOOR
+        )
         check_manifest(kept.manifest, type="keep", origin=channel.origin, seq=0, prev="", seat="")
         case = canonical.load_object(kept.files[CASE_FILE])
         key = AuthorKey(
@@ -129,7 +139,9 @@ def rebuild(server: Server, words: str, channel: Channel) -> tuple[AuthorKey, Re
             salt=case["salt"],
         )
     except (SealError, DissentError, canonical.CanonicalError, KeyError, IndexError) as error:
-        raise BadAnswer(f"The mailbox's first item is not the one these words sealed ({error}); tell oversight.") from None
+        raise BadAnswer(
+            f"The mailbox's first item is not the one these words sealed ({error}); tell oversight."
+        ) from None
     key = AuthorKey.parse(key.to_bytes())
     sealed = kept.manifest.get("sealed")
     body = mailbox.file(sealed) if isinstance(sealed, str) else None
@@ -147,8 +159,12 @@ def _rebuilt_receipt(key: AuthorKey, mailbox: Mailbox, channel: Channel) -> Rece
 
 
 def _check_beginning(key: AuthorKey, mailbox: Mailbox) -> None:
-    if not mailbox.items or events.opening(mailbox.items[0].event, bytes.fromhex(mailbox.items[0].r)) != dict(key.received):
-        raise BadAnswer("The thread does not start with the filing that this key file holds; keep your files and tell oversight.")
+    if not mailbox.items or events.opening(mailbox.items[0].event, bytes.fromhex(mailbox.items[0].r)) != dict(
+        key.received
+    ):
+        raise BadAnswer(
+            "The thread does not start with the filing that this key file holds; keep your files and tell oversight."
+        )
 
 
 def _check_signatures(key: AuthorKey, mailbox: Mailbox, record: Record) -> None:
@@ -160,12 +176,16 @@ def _check_signatures(key: AuthorKey, mailbox: Mailbox, record: Record) -> None:
 
 
 def _public(event: Mapping[str, Any], key: AuthorKey, record: Record) -> bytes:
-    """The public key that must have signed this event: the author's, or the seat's in the roster that the event names."""
+    """The public key that must have signed this event: the author's, or the seat's in the roster that the event
+    names."""
     if event["seat"] == "":
         return key.keys.signing.public
     holder = record.roster(event["roster"]).holders.get(event["seat"])
     if holder is None:
-        raise BadAnswer(f"Event {event['seq']} is by the seat {event['seat']!r}, which nobody held then; keep your files and tell oversight.")
+        raise BadAnswer(
+            f"Event {event['seq']} is by the seat {event['seat']!r}, which nobody held then; keep your files and tell "
+            "oversight."
+        )
     return holder.sign
 
 
@@ -238,5 +258,3 @@ def _document(item: Item, opened: Opened) -> Spoken:
     told = {"outcome": reply.outcome, **reply.counts}
     differing = [name for name, value in told.items() if item.event[name] != value]
     return Spoken(seq=item.n, kind=kind, reply=reply, fault=differing[0] if differing else "")
-
-

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Talking to a channel's server, with the standard library alone.
 
-- https, or plain http to this very machine only; a redirect is an error, because a filing goes where the channel says or nowhere.
-- No cookies, no state between requests, and headers that are the same on every machine: whoever reads the server's log learns
-  nothing about the author's computer beyond what the network shows.
-- Every request of the protocol may be sent twice (`spec/filing.md`): the case id and the signed act make it the same request,
-  so a lost answer is asked for again, and a person who filed once has filed once.
+- https, or plain http to this very machine only; a redirect is an error, because a filing goes where the channel says
+  or nowhere.
+- No cookies, no state between requests, and headers that are the same on every machine: whoever reads the server's log
+  learns nothing about the author's computer beyond what the network shows.
+- Every request of the protocol may be sent twice (`spec/filing.md`): the case id and the signed act make it the same
+  request, so a lost answer is asked for again, and a person who filed once has filed once.
 """
 
 import http.client
@@ -72,7 +73,8 @@ class Server:
             except (OSError, http.client.HTTPException) as error:
                 if attempt == ATTEMPTS:
                     raise Unreachable(
-                        f"The server {self.address} gives no answer ({_reason(error)}); check address and connection, then run the same command again."
+                        f"The server {self.address} gives no answer ({_reason(error)}); check address and connection, "
+                        "then run the same command again."
                     ) from None
                 time.sleep(PAUSE * attempt)
         raise AssertionError("the last attempt returns or raises")
@@ -123,7 +125,9 @@ def _refusal(status: int, data: bytes) -> ServerRefused | BadAnswer:
     code, sentence = told.get("code"), told.get("error")
     if not isinstance(code, str) or not isinstance(sentence, str) or not sentence:
         code, sentence = "unknown", f"The server answered {status} without saying why; try again later."
-    return ServerRefused(status, code[:40], "".join(letter if letter.isprintable() else "�" for letter in sentence[:MAX_SENTENCE]))
+    return ServerRefused(
+        status, code[:40], "".join(letter if letter.isprintable() else "�" for letter in sentence[:MAX_SENTENCE])
+    )
 
 
 def _reason(error: OSError | http.client.HTTPException) -> str:

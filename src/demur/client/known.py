@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Channels this machine knows: where they are stored, and which channel a text of words or a file means. No network here.
+"""Channels this machine knows: where they are stored, and which channel a text of words or a file means. No network
+here.
 
 Stored channels are checked against their own words at each use, so a file changed on disk is refused, not followed.
 """
@@ -27,7 +28,8 @@ def demur_home(environ: Mapping[str, str]) -> Path:
 
 
 def trusting(channel: str | None, home: Path) -> Callable[[Channel], bool]:
-    """Whether a channel found inside a receipt is one to trust, without network: by words, by a channel file, else by those stored.
+    """Whether a channel found inside a receipt is one to trust, without network: by words, by a channel file, else by
+    those stored.
 
     Raises NotTrusted for a channel file that does not hold.
     """
@@ -54,7 +56,8 @@ def store(known: ChannelFile, home: Path) -> Path:
     if path.exists():
         if channel_file(path).channel.digest != known.channel.digest:
             raise NotTrusted(
-                f"Another channel named {known.channel.origin} is stored in {path}; remove that file yourself if it is wrong."
+                f"Another channel named {known.channel.origin} is stored in {path}; remove that file yourself if it "
+                "is wrong."
             )
         if channel_file(path).address == known.address:
             return path
@@ -72,7 +75,8 @@ def channel_file(path: Path) -> ChannelFile:
         return ChannelFile.parse(data.decode("utf-8"))
     except OSError as error:
         raise NotTrusted(
-            f"{str(path)!r} is neither six channel words nor a channel file that can be read ({error.strerror}); look at the notice again."
+            f"{str(path)!r} is neither six channel words nor a channel file that can be read ({error.strerror}); look "
+            "at the notice again."
         ) from None
     except UnicodeDecodeError:
         raise NotTrusted(f"The channel file {path} is not text; ask for channel.toml again.") from None

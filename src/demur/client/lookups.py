@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Asking a server about its record, and believing only what the channel's policy proves.
 
-The charter and the rosters that a case's events name may be long replaced; each is found by its leaf hash: the proof gives its
-place, the entry bundle at that place gives the entry, and the entry must hash to what was asked for.
+The charter and the rosters that a case's events name may be long replaced; each is found by its leaf hash: the proof
+gives its place, the entry bundle at that place gives the entry, and the entry must hash to what was asked for.
 """
 
 from collections.abc import Iterator, Mapping
@@ -86,7 +86,8 @@ class Record:
             raise BadAnswer("The server's tiles are not those of its checkpoint; try again later, and keep your files.")
         if not set(leaves) <= set(tree):
             raise PromiseBroken(
-                "The log promised this entry by a time, and signed a later tree without it; keep the evidence file and show it.",
+                "The log promised this entry by a time, and signed a later tree without it; keep the evidence file "
+                "and show it.",
                 broken_promise(channel=self.channel, promise=promise, checkpoint=text, leaves=tree),
             )
 
@@ -103,7 +104,9 @@ class Record:
     def _entry(self, leaf: bytes) -> Mapping[str, Any]:
         placed = self.proof(leaf)
         if placed is None:
-            raise BadAnswer("The record does not hold a charter or seats that this case names; try again after the next tick.")
+            raise BadAnswer(
+                "The record does not hold a charter or seats that this case names; try again after the next tick."
+            )
         bundle, at = divmod(placed.index, WIDTH)
         data = self._tile("entries", bundle, placed.accepted.checkpoint.size)
         try:

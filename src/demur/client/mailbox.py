@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The author's mailbox, read and checked against everything the author already holds.
 
-Every answer carries a head signed by the log. The items must chain to it, and every head kept from before must lie on that chain: a server
-that takes an item away, or changes one, contradicts its own signature, and the two heads are the evidence.
+Every answer carries a head signed by the log. The items must chain to it, and every head kept from before must lie on
+that chain: a server that takes an item away, or changes one, contradicts its own signature, and the two heads are the
+evidence.
 """
 
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final
 
 from demur.charter.channel import Channel
@@ -26,7 +28,8 @@ _READS: Final = 3  # a head may be signed a moment after the items were read; th
 
 @dataclass(frozen=True, kw_only=True)
 class Item:
-    """One event of the thread. `body` is the SHA-256 (hex) of its sealed file or ""; `index` its place in the log or -1."""
+    """One event of the thread. `body` is the SHA-256 (hex) of its sealed file or ""; `index` its place in the log or
+    -1."""
 
     n: int
     event: dict[str, Any]
@@ -42,7 +45,8 @@ class Item:
 
 @dataclass(frozen=True, kw_only=True)
 class Mailbox:
-    """What the server shows, chained to its signed head. `first` is the SHA-256 (hex) of item 0; `chain[n]` the hash after n items.
+    """What the server shows, chained to its signed head. `first` is the SHA-256 (hex) of item 0; `chain[n]` the hash
+    after n items.
 
     `promise` is the filing's promise, "" where the server does not tell it.
     """
@@ -60,7 +64,9 @@ class Mailbox:
         """A sealed file of this mailbox. Raises BadAnswer if it is another, and what `Server.get` raises."""
         data = self.server.get(f"/api/v1/mailbox/{self.keys.mailbox}/files/{sha256}", bearer(self.keys))
         if hashlib.sha256(data).hexdigest() != sha256:
-            raise BadAnswer("The server gave another sealed file than the one recorded; try again later, and keep your files.")
+            raise BadAnswer(
+                "The server gave another sealed file than the one recorded; try again later, and keep your files."
+            )
         return data
 
 
@@ -97,7 +103,9 @@ def check_mailbox(answer: Mapping[str, Any], server: Server, keys: ReturnKeys, c
     for item in items:
         chain.append(item_chain(chain[-1], events.item_hash(item.n, body=item.body, event=item.event, r=item.r)))
     if (head.count, head.last) != (len(rows), chain[-1]):
-        raise BadAnswer("The mailbox's items are not those its signed head counts; try again later, and keep your files.")
+        raise BadAnswer(
+            "The mailbox's items are not those its signed head counts; try again later, and keep your files."
+        )
     _check_linked(items)
     promise = answer.get("promise", "")
     return Mailbox(
@@ -113,7 +121,8 @@ def check_mailbox(answer: Mapping[str, Any], server: Server, keys: ReturnKeys, c
 
 
 def compare_heads(channel: Channel, kept: Sequence[str], mailbox: Mailbox) -> None:
-    """Raises ThreadShorter, with evidence, if the mailbox contradicts a head kept from before; BadAnswer where no two heads prove it."""
+    """Raises ThreadShorter, with evidence, if the mailbox contradicts a head kept from before; BadAnswer where no two
+    heads prove it."""
     for note in kept:
         try:
             older = open_head(note, channel.log_verifier)
@@ -121,13 +130,18 @@ def compare_heads(channel: Channel, kept: Sequence[str], mailbox: Mailbox) -> No
             raise BadAnswer(f"A mailbox head in the receipt is not signed by this channel's log: {error}") from None
         if contradict(older, mailbox.head):
             raise ThreadShorter(
-                f"The log signed that this mailbox holds {older.count} items and now shows {mailbox.head.count} or others; keep the evidence file and show it.",
+                f"The log signed that this mailbox holds {older.count} items and now shows {mailbox.head.count} or "
+                "others; keep the evidence file and show it.",
                 shorter_thread(channel=channel, older=note, newer=mailbox.head_note),
             )
         if older.mailbox != mailbox.head.mailbox:
-            raise BadAnswer("The receipt's heads are of another mailbox than this key's; name the two that belong together.")
+            raise BadAnswer(
+                "The receipt's heads are of another mailbox than this key's; name the two that belong together."
+            )
         if older.count > mailbox.head.count or mailbox.chain[older.count] != older.last:
-            raise BadAnswer("An item of the mailbox is not the one the log signed before; keep your files and tell oversight.")
+            raise BadAnswer(
+                "An item of the mailbox is not the one the log signed before; keep your files and tell oversight."
+            )
         if older.size > mailbox.head.size and older.time <= mailbox.head.time:
             raise BadAnswer("The record is smaller than the log signed before; keep your files and tell oversight.")
 
@@ -161,10 +175,12 @@ def _item(n: int, row: object) -> Item:
 
 
 def _check_linked(items: Sequence[Item]) -> None:
-    for older, newer in zip(items, items[1:], strict=False):
+    for older, newer in pairwise(items):
         same = all(older.event[name] == newer.event[name] for name in ("case", "origin", "charter"))
         if not same or newer.event["prev"] != older.commitment.hex():
-            raise BadAnswer(f"Event {newer.n} of the thread does not continue the one before; keep your files and tell oversight.")
+            raise BadAnswer(
+                f"Event {newer.n} of the thread does not continue the one before; keep your files and tell oversight."
+            )
 
 
 def _is_hash(value: object) -> bool:

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What a file tells beside its text: found by content, never by name.
 
-A document that is sealed is opened by readers in the building. If it says on whose machine it was written, promise 5 of the
-design is lost there. Therefore the command line refuses such files unless the author says `--as-is`, or has mat2 clean them.
-Plain text passes untouched. Sniffing errs towards telling: an unknown container is named, a plain image without metadata passes.
+A document that is sealed is opened by readers in the building. If it says on whose machine it was written, promise 5 of
+the design is lost there. Therefore the command line refuses such files unless the author says `--as-is`, or has mat2
+clean them. Plain text passes untouched. Sniffing errs towards telling: an unknown container is named, a plain image
+without metadata passes.
 
 Sources: PNG third edition (chunks), JFIF/Exif (APP segments), RIFF, ISO 14496-12 (`ftyp`).
 """
@@ -62,7 +63,8 @@ def refuse_metadata(name: str, data: bytes) -> None:
     kind = carries(data)
     if kind:
         raise CarriesMetadata(
-            f"The file {name!r} is {kind}, which can tell who made it and where; clean it with --clean, or file it untouched with --as-is."
+            f"The file {name!r} is {kind}, which can tell who made it and where; clean it with --clean, or file it "
+            "untouched with --as-is."
         )
 
 
@@ -70,14 +72,20 @@ def clean(name: str, data: bytes) -> bytes:
     """The file without metadata, by mat2. Raises CarriesMetadata if mat2 is missing or cannot clean it."""
     tool = shutil.which("mat2")
     if tool is None:
-        raise CarriesMetadata("--clean needs the program mat2, which is not installed; install it, or file untouched with --as-is.")
+        raise CarriesMetadata(
+            "--clean needs the program mat2, which is not installed; install it, or file untouched with --as-is."
+        )
     with tempfile.TemporaryDirectory(prefix="demur-") as folder:
         path = Path(folder) / f"file{Path(name).suffix}"
         path.write_bytes(data)
         try:
-            done = subprocess.run([tool, "--inplace", str(path)], capture_output=True, timeout=_CLEAN_SECONDS, check=False)  # noqa: S603 -- found on PATH, no shell
+            done = subprocess.run(  # noqa: S603 -- the program found on PATH, without a shell
+                [tool, "--inplace", str(path)], capture_output=True, timeout=_CLEAN_SECONDS, check=False
+            )
         except subprocess.TimeoutExpired:
-            raise CarriesMetadata(f"mat2 did not finish cleaning {name!r}; clean it yourself, or file it with --as-is.") from None
+            raise CarriesMetadata(
+                f"mat2 did not finish cleaning {name!r}; clean it yourself, or file it with --as-is."
+            ) from None
         cleaned = path.read_bytes()
     if done.returncode != 0 or cleaned == data:
         raise CarriesMetadata(f"mat2 cannot clean {name!r}; clean it yourself, or file it untouched with --as-is.")
@@ -110,7 +118,7 @@ def _jpeg_tells(data: bytes) -> bool:
     at = 2
     while at + 4 <= len(data) and data[at] == 0xFF and data[at + 1] != 0xDA:
         kind, size = data[at + 1], int.from_bytes(data[at + 2 : at + 4], "big")
-        if 0xE1 <= kind <= 0xEF and kind != 0xEE or kind == 0xFE:  # 0xEE: Adobe's colour transform, no person in it
+        if (0xE1 <= kind <= 0xEF and kind != 0xEE) or kind == 0xFE:  # 0xEE: Adobe's colour transform, no person in it
             return True
         at += 2 + size
     return False

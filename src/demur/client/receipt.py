@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The receipt: proof that an entry exists, and since when. Format: `spec/receipt.md`.
 
-It neither reads nor acts, so it can be printed, shown, given to a court. It verifies offline with nothing but itself and a
-channel that the verifier trusts; without one it holds only "by its own channel", and says so, because anybody can make a
-channel and a receipt in it. Every byte is signed, hashed or refused.
+It neither reads nor acts, so it can be printed, shown, given to a court. It verifies offline with nothing but itself
+and a channel that the verifier trusts; without one it holds only "by its own channel", and says so, because anybody can
+make a channel and a receipt in it. Every byte is signed, hashed or refused.
 """
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any, Final
 
 from demur import canonical
@@ -108,17 +109,26 @@ class Receipt:
         """
         if known is not None and known.digest != self.channel.digest:
             raise BadReceipt(
-                f"This receipt belongs to another channel than {known.origin}; name the right one with --channel, or do not rely on it."
+                f"This receipt belongs to another channel than {known.origin}; name the right one with --channel, or "
+                "do not rely on it."
             )
         promise = self.opened_promise()
         proven = [_proof(text, leaf, self.channel) for text, leaf in zip(self.proofs, promise.entries, strict=False)]
         if not proven and now > promise.not_after:
             raise BadReceipt(
-                "The promised entry was due and this receipt does not hold its proof; complete it with `demur status` and the key file."
+                "The promised entry was due and this receipt does not hold its proof; complete it with `demur status` "
+                "and the key file."
             )
         heads = _ordered(self.opened_heads())
         acts = [_act(act, self.channel) for act in self.acts]
-        return Findings(channel=self.channel, known=known is not None, promise=promise, proven=tuple(proven), heads=tuple(heads), acts=len(acts))
+        return Findings(
+            channel=self.channel,
+            known=known is not None,
+            promise=promise,
+            proven=tuple(proven),
+            heads=tuple(heads),
+            acts=len(acts),
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -186,13 +196,15 @@ def read_channel_line(line: str) -> Channel:
 
 
 def _check_signers(text: str, channel: Channel, *, log_only: bool) -> None:
-    # A line by a key that the channel does not name proves nothing, and nobody would notice if it changed: in proof for a
-    # court every byte must count.
+    # A line by a key that the channel does not name proves nothing, and nobody would notice if it changed: in proof for
+    # a court every byte must count.
     policy = channel.policy_object
     keys = [policy.log] if log_only else [policy.log, *policy.witnesses.values()]
     allowed = {(key.name, key.id) for key in keys}
     if any((signature.name, signature.key_id) not in allowed for signature in Note.parse(text).signatures):
-        raise BadReceipt("A signature in this file is by a key that the channel does not name; use the copy you were given.")
+        raise BadReceipt(
+            "A signature in this file is by a key that the channel does not name; use the copy you were given."
+        )
 
 
 def _promise(text: str, channel: Channel, entries: int) -> Promise:
@@ -204,7 +216,9 @@ def _promise(text: str, channel: Channel, entries: int) -> Promise:
     if promise.channel != channel.digest or promise.policy != channel.policy_object.sha256:
         raise BadReceipt("The promise names another channel than this receipt; use the copy you were given.")
     if len(promise.entries) != entries:
-        raise BadReceipt("The promise names another number of entries than this act makes; use the copy you were given.")
+        raise BadReceipt(
+            "The promise names another number of entries than this act makes; use the copy you were given."
+        )
     return promise
 
 
@@ -234,9 +248,16 @@ def _act(act: Act, channel: Channel) -> Promise:
 
 
 def _ordered(heads: list[Head]) -> list[Head]:
-    for older, newer in zip(heads, heads[1:], strict=False):
-        if older.mailbox != newer.mailbox or older.count > newer.count or (older.count == newer.count and older.last != newer.last):
-            raise BadReceipt("The mailbox heads in this receipt contradict each other; make evidence of the two, it convicts the log.")
+    for older, newer in pairwise(heads):
+        if (
+            older.mailbox != newer.mailbox
+            or older.count > newer.count
+            or (older.count == newer.count and older.last != newer.last)
+        ):
+            raise BadReceipt(
+                "The mailbox heads in this receipt contradict each other; make evidence of the two, it convicts the "
+                "log."
+            )
         if older.time > newer.time:
             raise BadReceipt("The mailbox heads in this receipt are out of order; use the copy you were given.")
     return heads

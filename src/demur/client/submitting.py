@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Sending a prepared filing, and the file that holds it until the log has answered.
 
-`R.filing` is written before the first byte is sent. A power cut, a lost answer, a server that is down: the same command with the same
-`-o` sends the same filing, and the case id in it makes sure that it is filed once. It holds the keys, so it is as secret as
-`R.key`, and it is removed when `R.key` stands.
+`R.filing` is written before the first byte is sent. A power cut, a lost answer, a server that is down: the same command
+with the same `-o` sends the same filing, and the case id in it makes sure that it is filed once. It holds the keys, so
+it is as secret as `R.key`, and it is removed when `R.key` stands.
 """
 
 import hashlib
@@ -89,11 +89,14 @@ def _check_received(checked: Answer, prepared: PreparedFiling) -> None:
     }
     for name, value in wanted.items():
         if checked.event.get(name) != value:
-            raise BadAnswer(f"The log recorded another {name} than was sent; keep the files and do not rely on this server.")
+            raise BadAnswer(
+                f"The log recorded another {name} than was sent; keep the files and do not rely on this server."
+            )
 
 
 def pending_bytes(prepared: PreparedFiling, channel: Channel, *, original: bytes) -> bytes:
-    """`R.filing`: the prepared filing with its keys. `original` is remembered by its hash, so that another text is not sent by mistake."""
+    """`R.filing`: the prepared filing with its keys. `original` is remembered by its hash, so that another text is not
+    sent by mistake."""
     header = {
         "v": 1,
         "type": PENDING,
@@ -126,5 +129,8 @@ def read_pending(data: bytes, channel: Channel, *, original: bytes) -> PreparedF
     except (BundleError, ChannelError, BadReceipt, KeyError, TypeError):
         raise BadKeyFile("The .filing file is damaged and was perhaps never sent; remove it and file again.") from None
     if not same_channel or not same_text:
-        raise BadKeyFile("An unsent filing of another text or channel lies beside; send that one first, or give another name with -o.")
+        raise BadKeyFile(
+            "An unsent filing of another text or channel lies beside; send that one first, or give another name with "
+            "-o."
+        )
     return prepared

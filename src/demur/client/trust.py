@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """How a server's channel becomes one that is used.
 
-There is no trust on first use: a channel is used only against words from a poster, a channel file, or a channel stored by
-`demur trust add` (PROTOCOL section 1). What the server says of itself is compared, never believed.
+There is no trust on first use: a channel is used only against words from a poster, a channel file, or a channel stored
+by `demur trust add` (PROTOCOL section 1). What the server says of itself is compared, never believed.
 """
 
 from pathlib import Path
@@ -15,7 +15,8 @@ from demur.client.known import are_words, channel_file, stored
 
 
 def resolve(server_address: str, channel: str | None, home: Path, *, insecure: bool = False) -> ChannelFile:
-    """The channel behind `server_address`, if it is the one meant by `channel`: its words, a channel file, or a stored one.
+    """The channel behind `server_address`, if it is the one meant by `channel`: its words, a channel file, or a stored
+    one.
 
     Raises NotTrusted when the channel is not known or the server shows another, and what `Server.get` raises.
     """
@@ -27,7 +28,8 @@ def resolve(server_address: str, channel: str | None, home: Path, *, insecure: b
             shown.check_words(" ".join(str(channel).lower().split()))
         elif known.digest != shown.digest:
             raise NotTrusted(
-                f"The server {address} shows another channel than the one you know; do not file there, and tell the officers."
+                f"The server {address} shows another channel than the one you know; do not file there, and tell the "
+                "officers."
             )
     except ChannelError as error:
         raise NotTrusted(str(error)) from None
@@ -49,5 +51,6 @@ def _known(address: str, channel: str | None, home: Path) -> Channel:
         if row.address == address:
             return row.channel
     raise NotTrusted(
-        f"The channel at {address} is not known here; give --channel with the words from its notice, or use `demur trust add` once."
+        f"The channel at {address} is not known here; give --channel with the words from its notice, or use `demur "
+        "trust add` once."
     )

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Offline verification: receipts, evidence, and with the key file what was filed. No network, no Django, no clock of its own.
+"""Offline verification: receipts, evidence, and with the key file what was filed. No network, no Django, no clock of
+its own.
 
-A receipt says that an entry exists. The key file opens the two commitments: under which charter, when. The author's sealed copy
-binds the text: its salted hash stands in the committed event, and it opens with the case key to a manifest that the author signed.
+A receipt says that an entry exists. The key file opens the two commitments: under which charter, when. The author's
+sealed copy binds the text: its salted hash stands in the committed event, and it opens with the case key to a manifest
+that the author signed.
 """
 
 import hashlib
@@ -27,7 +29,8 @@ from demur.seal.padme import FLOOR
 
 @dataclass(frozen=True, kw_only=True)
 class WithKey:
-    """What the key file adds to a receipt: the charter's leaf hash, the log's time, and which exhibits are the filed ones."""
+    """What the key file adds to a receipt: the charter's leaf hash, the log's time, and which exhibits are the filed
+    ones."""
 
     findings: Findings
     case: str
@@ -38,15 +41,22 @@ class WithKey:
     @property
     def document(self) -> dict[str, Any]:
         """The findings for `--json`."""
-        added = {"case": self.case, "charter": self.charter, "received_at": self.received_at, "exhibits": dict(self.exhibits)}
+        added = {
+            "case": self.case,
+            "charter": self.charter,
+            "received_at": self.received_at,
+            "exhibits": dict(self.exhibits),
+        }
         return {**self.findings.document, **added}
 
 
-def verify_file(data: bytes, trusts: Callable[[Channel], bool], *, must_be_known: bool, now: int) -> Findings | Conviction:
+def verify_file(
+    data: bytes, trusts: Callable[[Channel], bool], *, must_be_known: bool, now: int
+) -> Findings | Conviction:
     """Verify a receipt or evidence by its first line. `trusts` says whether the verifier knows a channel.
 
-    With `must_be_known` a file of any other channel is refused; else it holds "by its own channel". `now` is POSIX seconds.
-    Raises BadReceipt, BadEvidence.
+    With `must_be_known` a file of any other channel is refused; else it holds "by its own channel". `now` is POSIX
+    seconds. Raises BadReceipt, BadEvidence.
     """
     if data.startswith(evidence.FIRST_LINE.encode() + b"\n"):
         own = evidence.verify_evidence(data, None).channel
@@ -60,36 +70,52 @@ def is_verifiable(data: bytes) -> bool:
     return data.startswith((receipt.FIRST_LINE.encode() + b"\n", evidence.FIRST_LINE.encode() + b"\n"))
 
 
-def verify_with_key(findings: Findings, key: AuthorKey, *, sealed: bytes | None, exhibits: Mapping[str, bytes]) -> WithKey:
+def verify_with_key(
+    findings: Findings, key: AuthorKey, *, sealed: bytes | None, exhibits: Mapping[str, bytes]
+) -> WithKey:
     """What the key file proves beside the receipt; `exhibits` are files said to be filed, by name.
 
     Raises BadKeyFile where the two do not fit, where `sealed` is missing, or where an exhibit was not filed.
     """
     if key.origin != findings.channel.origin:
-        raise BadKeyFile("The key file and the receipt are of different channels; name the two that were written together.")
+        raise BadKeyFile(
+            "The key file and the receipt are of different channels; name the two that were written together."
+        )
     key.check_promise(findings.promise)
     filed = _filed(key, sealed) if exhibits else {}
     found = {}
     for name, data in exhibits.items():
         place = filed.get(hashlib.sha256(data).hexdigest())
         if place is None:
-            raise BadKeyFile(f"The file {name!r} is not what was filed, byte for byte; use the file that was given to `demur file`.")
+            raise BadKeyFile(
+                f"The file {name!r} is not what was filed, byte for byte; use the file that was given to `demur file`."
+            )
         found[name] = place
     event = key.received_event
-    return WithKey(findings=findings, case=key.case, charter=event["charter"], received_at=event["time"], exhibits=found)
+    return WithKey(
+        findings=findings, case=key.case, charter=event["charter"], received_at=event["time"], exhibits=found
+    )
 
 
 def _filed(key: AuthorKey, sealed: bytes | None) -> dict[str, str]:
     """SHA-256 (hex) of everything filed -> its place, proven by the sealed copy that the record commits to."""
     if sealed is None:
-        raise BadKeyFile("The sealed copy of the text is missing, and only it binds a text to the record; put R.sealed beside R.key.")
+        raise BadKeyFile(
+            "The sealed copy of the text is missing, and only it binds a text to the record; put R.sealed beside R.key."
+        )
     if events.salted(key.salt_bytes, sealed) != key.submitted["body"]:
-        raise BadKeyFile("The sealed copy beside the key file is not the one that was filed; use the one `demur file` wrote.")
+        raise BadKeyFile(
+            "The sealed copy beside the key file is not the one that was filed; use the one `demur file` wrote."
+        )
     try:
         opened = container.unpack(age.decrypt(sealed, [key.case_identity]), by=key.keys.signing.public, floor=FLOOR)
-        check_manifest(opened.manifest, type="submit", origin=key.origin, case=key.case, charter=key.submitted["charter"])
+        check_manifest(
+            opened.manifest, type="submit", origin=key.origin, case=key.case, charter=key.submitted["charter"]
+        )
         if opened.manifest != dict(key.manifest):
-            raise BadKeyFile("The key file's manifest is not the one that was filed; rebuild it with `demur status --words`.")
+            raise BadKeyFile(
+                "The key file's manifest is not the one that was filed; rebuild it with `demur status --words`."
+            )
     except (SealError, DissentError) as error:
         raise BadKeyFile(f"The sealed copy beside the key file does not open: {error}") from None
     rows = {hashlib.sha256(data).hexdigest(): "text" for data in opened.files.values()}
@@ -100,5 +126,8 @@ def _pick(own: Channel, trusts: Callable[[Channel], bool], *, must_be_known: boo
     if trusts(own):
         return own
     if must_be_known:
-        raise BadReceipt(f"This file belongs to another channel, which calls itself {own.origin}, than the one you named; do not rely on it.")
+        raise BadReceipt(
+            f"This file belongs to another channel, which calls itself {own.origin}, than the one you named; do not "
+            "rely on it."
+        )
     return None

@@ -6,20 +6,17 @@ signs two roots for one size, or a root that does not extend the last, has convi
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from demur.record.errors import CheckpointError
 from demur.record.merkle import EMPTY_ROOT
-from demur.record.note import Note, sign_note
+from demur.record.note import Note, NoteSigner, Signature, sign_note
 from demur.record.texts import check_hashes, check_number, check_origin, decimal, decode_hash, encode_base64
-
-if TYPE_CHECKING:
-    from demur.record.cosignature import LogKeys
 
 
 @dataclass(frozen=True, kw_only=True)
 class Checkpoint:
-    """A tree of `size` entries with root `root` (32 bytes) of the log `origin`; raises CheckpointError if none can be."""
+    """A tree of `size` entries under `root` (32 bytes) of the log `origin`; raises CheckpointError if none can be."""
 
     origin: str
     size: int
@@ -53,8 +50,31 @@ class Checkpoint:
         )
 
 
-def sign_checkpoint(checkpoint: Checkpoint, keys: "LogKeys", *, now: int) -> str:
-    """The checkpoint signed by the log with both keys; the ML-DSA-44 cosignature states `now` (POSIX seconds).
+class TimedSigner(Protocol):
+    """A private key that cosigns: `demur.record.cosignature.Cosigner`."""
+
+    def sign_at(self, text: str, time: int) -> Signature:
+        """The cosignature line over a checkpoint's text, stating `time` (POSIX seconds)."""
+
+
+class CheckpointKeys(Protocol):
+    """A log's two keys: `demur.record.cosignature.LogKeys`."""
+
+    @property
+    def origin(self) -> str:
+        """The log's origin."""
+
+    @property
+    def note_signer(self) -> NoteSigner:
+        """The Ed25519 key, type 0x01."""
+
+    @property
+    def cosigner(self) -> TimedSigner:
+        """The ML-DSA-44 key, type 0x06."""
+
+
+def sign_checkpoint(checkpoint: Checkpoint, keys: CheckpointKeys, *, now: int) -> str:
+    """The checkpoint signed by the log (0x01), then cosigned by its ML-DSA-44 key (0x06) stating `now` (POSIX seconds).
 
     Raises CheckpointError if the keys are another log's.
     """

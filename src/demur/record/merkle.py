@@ -98,6 +98,11 @@ def _subtree(start: int, end: int, read: Read) -> bytes:
     return _fold([read(level, index) for level, index in _cover(start, end)])
 
 
+def tree_root(size: int, read: Read) -> bytes:
+    """The root of the tree of `size` leaves, in O(log n) reads."""
+    return _subtree(0, size, read) if size else EMPTY_ROOT
+
+
 def _split(size: int) -> int:
     """The largest power of two below `size` (RFC 6962's k)."""
     return 1 << ((size - 1).bit_length() - 1)

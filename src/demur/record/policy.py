@@ -90,7 +90,8 @@ class Policy:
     def accept(self, note_text: str) -> Accepted:
         """The checkpoint of a signed note that meets this policy; raises PolicyError, NoteError or CheckpointError."""
         note = Note.parse(note_text)
-        signed = verified(note, [self.log, *self.witnesses.values()])
+        keys: list[Ed25519Verifier | CosignatureVerifier] = [self.log, *self.witnesses.values()]
+        signed = verified(note, keys)
         if len({key.vkey for key, _ in signed}) != len(signed):
             raise PolicyError(
                 "The checkpoint carries two signatures by one key, so its time is open; keep one of them."

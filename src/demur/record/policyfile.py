@@ -91,7 +91,7 @@ class _Reading:
             raise PolicyError(
                 f"The first witness of the trust policy must be {LOG_PQ}, and no other; see spec/policy.md."
             )
-        taken = {known.public for known in (*self.logs, *self.witnesses.values())}
+        taken = {log.public for log in self.logs} | {known.public for known in self.witnesses.values()}
         if key.public in taken:
             raise PolicyError(f"The witness {name} of the trust policy has the key of another; name each key once.")
         self.witnesses[self._new(name)] = key

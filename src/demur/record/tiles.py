@@ -9,14 +9,17 @@ a different one under the same path means that rows or disk were altered, and pu
 import fcntl
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import Final, Protocol
 
-from demur.record.errors import TileError
-from demur.record.merkle import HASH_SIZE, node_hash
+from demur.record.checkpoint import Checkpoint
+from demur.record.errors import CheckpointError, NoteError, TileError
+from demur.record.merkle import HASH_SIZE, leaf_hash, node_hash, tree_root
+from demur.record.note import Note
 
 HEIGHT: Final = 8
 WIDTH: Final = 1 << HEIGHT  # hashes in a full tile, entries in a full bundle
@@ -81,7 +84,7 @@ class PosixTiles:
     def _read_full(self, path: str) -> bytes:
         data = self._read(path)
         if data is None:
-            raise FileNotFoundError(path)  # an error is not cached: the tile may be there tomorrow
+            raise FileNotFoundError(path)  # errors are not cached
         return data
 
     def write(self, path: str, data: bytes) -> None:
@@ -169,12 +172,131 @@ class TileHashes:
             # A tree that was signed and overtaken before it was published has no partial tiles of its own.
             data = self._from_published(level, n, width)
         if data is None:
-            raise TileError(f"The tile {tile_path(level, n, max(width, 1))} is missing or cut; rebuild the record's tiles.")
+            raise TileError(
+                f"The tile {tile_path(level, n, max(width, 1))} is missing or cut; rebuild the record's tiles."
+            )
         return data
 
     def _from_published(self, level: int, n: int, width: int) -> bytes | None:
-        from demur.record.publishing import read_checkpoint_size
-
         later = width_of(level, n, read_checkpoint_size(self._store))
         data = read_tile(self._store, level, n, later) if later > width else None
         return data[: width * HASH_SIZE] if data is not None else None
+
+
+Entries = Callable[[int, int], Iterable[bytes]]
+
+
+def publish(store: TileStore, *, old_size: int, new_size: int, entries: Entries) -> None:
+    """Write the bundles and tiles of a tree that grew from `old_size` to `new_size`. Idempotent; removes nothing.
+
+    `entries(start, end)` gives the data of entries start <= index < end, in order; it is asked once, from the start of
+    the bundle that holds `old_size`. Cost: O(new entries + 256 a level). Raises TileError if entries or tiles are
+    missing or were altered; `old_size=0` rebuilds everything that is missing.
+    """
+    if not 0 <= old_size <= new_size:
+        raise TileError(f"The record holds {old_size} entries on disk and {new_size} in rows; restore the rows.")
+    roots = _publish_entries(store, old_size, new_size, entries)
+    level, old = 1, old_size >> HEIGHT
+    while roots:
+        roots = _publish_level(store, level, old, roots)
+        level, old = level + 1, old >> HEIGHT
+
+
+def _publish_entries(
+    store: TileStore, old: int, new: int, entries: Callable[[int, int], Iterable[bytes]]
+) -> list[bytes]:
+    """Write bundles and level 0; returns the hashes of the tiles that are full now."""
+    first = old // WIDTH
+    rows, roots = iter(entries(first * WIDTH, new) if new > old else ()), []
+    for n in range(first, (new + WIDTH - 1) // WIDTH if new > old else first):
+        width = width_of(0, n, new)
+        data = list(islice(rows, width))
+        if len(data) != width:
+            raise TileError(f"Entries from {n * WIDTH} on are not all there; restore the rows from a backup.")
+        leaves = b"".join(leaf_hash(entry) for entry in data)
+        kept = store.read(tile_path(0, n, old % WIDTH)) if n == first and old % WIDTH else None
+        if kept is not None and not leaves.startswith(kept):
+            raise TileError(
+                f"Entries from {n * WIDTH} on are not those that were published; compare them with a mirror."
+            )
+        store.write(tile_path(ENTRIES, n, width), write_bundle(data))
+        store.write(tile_path(0, n, width), leaves)
+        if width == WIDTH:
+            roots.append(subtree_hash(leaves, 0, WIDTH))
+    return roots
+
+
+def _publish_level(store: TileStore, level: int, old: int, added: list[bytes]) -> list[bytes]:
+    """Write the tiles of `level`, which held `old` hashes; returns the hashes of the tiles that are full now."""
+    n, width = divmod(old, WIDTH)
+    kept = read_tile(store, level, n, width) if width else b""
+    if kept is None:
+        raise TileError(f"The tile {tile_path(level, n, width)} is missing or cut; rebuild the record's tiles.")
+    hashes, roots = kept + b"".join(added), []
+    for at in range(0, len(hashes), WIDTH * HASH_SIZE):
+        tile = hashes[at : at + WIDTH * HASH_SIZE]
+        store.write(tile_path(level, n, len(tile) // HASH_SIZE), tile)
+        if len(tile) == WIDTH * HASH_SIZE:
+            roots.append(subtree_hash(tile, 0, WIDTH))
+        n += 1
+    return roots
+
+
+def read_checkpoint_size(store: TileStore) -> int:
+    """The size of the published checkpoint, 0 before the first. Raises TileError if it cannot be read."""
+    published = _read_checkpoint(store)
+    return published.size if published else 0
+
+
+def _read_checkpoint(store: TileStore) -> Checkpoint | None:
+    data = store.read(CHECKPOINT)
+    if data is None:
+        return None
+    try:
+        return Checkpoint.parse(Note.parse(data.decode()).text)
+    except (NoteError, CheckpointError, UnicodeDecodeError):
+        raise TileError("The published checkpoint cannot be read; move it away and publish again.") from None
+
+
+def write_checkpoint(store: TileStore, note_text: str) -> None:
+    """Publish a signed checkpoint, after its tiles. A smaller one than the published changes nothing.
+
+    One of the same size replaces it, for it may carry more cosignatures. Raises TileError if its root is not that of
+    the tiles, or is another than was published for that size: both would show two records to two people.
+    """
+    checkpoint = Checkpoint.parse(Note.parse(note_text).text)
+    with store.locked():
+        published = _read_checkpoint(store)
+        if published is not None and published.size > checkpoint.size:
+            return
+        if published is not None and published.size == checkpoint.size and published != checkpoint:
+            raise TileError(
+                f"Another root was published for {checkpoint.size} entries; do not sign again, call for help."
+            )
+        if tree_root(checkpoint.size, TileHashes(store, checkpoint.size).read) != checkpoint.root:
+            raise TileError("The tiles on disk are not those of the checkpoint; rebuild the record's tiles.")
+        store.write(CHECKPOINT, note_text.encode())
+
+
+def write_bundle(entries: Iterable[bytes]) -> bytes:
+    """Entries as a bundle, each `u16 length || data`. Raises TileError for one beyond 65,535 bytes."""
+    parts = []
+    for entry in entries:
+        if len(entry) > 0xFFFF:
+            raise TileError(
+                f"An entry has {len(entry)} bytes, and a bundle holds 65,535 each; name large parts by hash."
+            )
+        parts += [len(entry).to_bytes(2, "big"), entry]
+    return b"".join(parts)
+
+
+def read_bundle(data: bytes) -> list[bytes]:
+    """The entries of a bundle; raises TileError unless it is whole."""
+    entries, at = [], 0
+    while at < len(data):
+        end = at + 2 + int.from_bytes(data[at : at + 2], "big")
+        if end > len(data) or at + 2 > len(data):
+            raise TileError("A bundle of entries was cut; fetch it again.")
+        entries.append(data[at + 2 : end])
+        at = end
+    return entries

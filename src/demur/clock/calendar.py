@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Calendars of an institution: time zone, weekend, closed days, frozen with the charter version. Pure.
+
+Semantics (field note 8.1, held by `spec/vectors/clock.json`):
+- Zone and closed days are the custodian's, not the author's.
+- The day of the event does not count; the last moment of the due day does.
+- Months clamp but remember: 31 January and one month is 28 February, and two months 31 March. So months are always counted from the
+  anchor, never from a clamped date.
+- A date beyond the calendar is refused: nobody may promise a day that a later decree could move.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
+from typing import Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from demur.clock.errors import BeyondCalendar, NotAClock
+
+DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Calendar:
+    """One office's calendar. `closed` are the closed dates from `first` to `last` beside the weekend; `source` says whence."""
+
+    id: str
+    timezone: str
+    weekend: tuple[str, ...]
+    closed: frozenset[date]
+    first: date
+    last: date
+    source: str = ""
+
+    def __post_init__(self) -> None:
+        """Raises NotAClock for an unknown zone, an unknown day, or a week without work."""
+        if set(self.weekend) - set(DAYS) or len(set(self.weekend)) != len(self.weekend) or len(self.weekend) > 6:
+            raise NotAClock(f"The weekend of calendar {self.id!r} must be days such as \"sat\" and \"sun\", and leave one to work.")
+        try:
+            self.zone  # noqa: B018 -- asked for its error
+        except (ZoneInfoNotFoundError, ValueError):
+            raise NotAClock(f"The time zone {self.timezone!r} is not known; write one such as \"America/New_York\".") from None
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The custodian's time zone."""
+        return ZoneInfo(self.timezone)
+
+    def local_day(self, at: int) -> date:
+        """The custodian's day of an instant (POSIX seconds)."""
+        return datetime.fromtimestamp(at, tz=self.zone).date()
+
+    def last_moment(self, day: date) -> int:
+        """POSIX seconds of the last second of the custodian's `day`, however long the day is."""
+        self._check(day)
+        following = datetime.combine(day + timedelta(days=1), time(), tzinfo=self.zone)
+        return int(following.astimezone(UTC).timestamp()) - 1
+
+    def is_working_day(self, day: date) -> bool:
+        """Whether the office works on `day`. Raises BeyondCalendar."""
+        self._check(day)
+        return DAYS[day.weekday()] not in self.weekend and day not in self.closed
+
+    def add_working_days(self, day: date, n: int) -> date:
+        """The n-th working day after `day`. Raises BeyondCalendar."""
+        while n:
+            day += timedelta(days=1)
+            n -= self.is_working_day(day)
+        return day
+
+    def add_days(self, day: date, n: int) -> date:
+        """The n-th calendar day after `day`. Raises BeyondCalendar."""
+        return self._check(day + timedelta(days=n))
+
+    def add_months(self, anchor: date, n: int) -> date:
+        """`n` months after `anchor`, clamped to the month's end. Raises BeyondCalendar."""
+        months = anchor.month - 1 + n
+        year, month = anchor.year + months // 12, months % 12 + 1
+        following = date(year + month // 12, month % 12 + 1, 1)
+        return self._check(min(following - timedelta(days=1), date(year, month, 1) + timedelta(days=anchor.day - 1)))
+
+    def quarter_end(self, day: date, n: int = 1) -> date:
+        """The last day of the n-th calendar quarter that ends on or after `day`. Raises BeyondCalendar."""
+        first_month = (day.month - 1) // 3 * 3 + 1
+        start = date(day.year, first_month, 1)
+        months = first_month - 1 + 3 * n
+        return self._check(date(start.year + months // 12, months % 12 + 1, 1) - timedelta(days=1))
+
+    def _check(self, day: date) -> date:
+        if not self.first <= day <= self.last:
+            raise BeyondCalendar(
+                f"The date {day} lies beyond the calendar {self.id!r}, which holds {self.first} to {self.last}; have a new charter version signed."
+            )
+        return day
+
+
+def to_json(calendar: Calendar) -> dict[str, object]:
+    """The calendar as it stands in a charter entry."""
+    return {
+        "timezone": calendar.timezone,
+        "weekend": list(calendar.weekend),
+        "closed": [day.isoformat() for day in sorted(calendar.closed)],
+        "first": calendar.first.isoformat(),
+        "last": calendar.last.isoformat(),
+        "source": calendar.source,
+    }
+
+
+def from_json(name: str, value: Mapping[str, object]) -> Calendar:
+    """Read what `to_json` wrote; raises NotAClock."""
+    try:
+        closed, weekend = value["closed"], value["weekend"]
+        assert isinstance(closed, list)
+        assert isinstance(weekend, list)
+        calendar = Calendar(
+            id=name,
+            timezone=str(value["timezone"]),
+            weekend=tuple(weekend),
+            closed=frozenset(date.fromisoformat(day) for day in closed),
+            first=date.fromisoformat(str(value["first"])),
+            last=date.fromisoformat(str(value["last"])),
+            source=str(value["source"]),
+        )
+        same = to_json(calendar) == dict(value)
+    except (KeyError, TypeError, ValueError, AssertionError):
+        raise NotAClock(f"The calendar {name!r} is damaged; ask for the charter again.") from None
+    if not same:
+        raise NotAClock(f"The calendar {name!r} is not in its one form; ask for the charter again.")
+    return calendar

@@ -162,7 +162,7 @@ def test_limits_are_checked_before_anything_is_sealed(server: TinyServer, in_for
 
 
 def test_a_key_that_is_too_new_is_refused_until_the_author_accepts_it(in_force: InForce) -> None:
-    charter = dataclasses.replace(in_force.frozen.charter, practice=False, key_waiting_seconds=172_800)
+    charter = dataclasses.replace(in_force.frozen.charter, key_wait_hours=48)
     frozen = dataclasses.replace(in_force.frozen, charter=charter)
     strict = dataclasses.replace(in_force, frozen=frozen)
     everyone = frozenset(reader.seat.id for reader in who_reads(strict, wish_of()))

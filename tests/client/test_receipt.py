@@ -68,7 +68,7 @@ def test_a_promise_that_is_overdue_without_proof_does_not_hold(server: TinyServe
 def test_a_signature_by_an_unknown_key_is_refused(complete: Receipt) -> None:
     lines = complete.promise.rstrip("\n").split("\n")
     padded = "\n".join([*lines, lines[-1].replace("— practice-", "— practicf-")]) + "\n"
-    with pytest.raises(BadReceipt, match="does not name"):
+    with pytest.raises(BadReceipt, match="beside"):
         Receipt(channel=complete.channel, promise=padded).verify(None, now=NOW)
 
 

@@ -272,6 +272,6 @@ class Charter:
         return self.oversight
 
     @property
-    def key_wait(self) -> int:
+    def key_waiting(self) -> int:
         """How long a seat's key must have been public before it is used unasked, seconds."""
         return self.key_wait_hours * 3600

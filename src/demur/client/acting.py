@@ -84,7 +84,7 @@ class Author:
             raise TooLarge(f"The text has more than {limit} bytes, the most that is taken here; shorten it.")
         began = self.clock()
         roster = read_directory(self.server, self.channel, now=began).directory.roster
-        place = {"seq": thread.last.n + 1, "prev": thread.last.commitment.hex(), "roster": roster}
+        place: dict[str, Any] = {"seq": thread.last.n + 1, "prev": thread.last.commitment.hex(), "roster": roster}
         sealed = self._sealed(verb, text, place) if text else b""
         act = events.make_act(
             verb,

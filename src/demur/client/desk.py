@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from demur import canonical
 from demur.charter.freeze import Frozen
 from demur.client.errors import BadAnswer, ServerRefused
 from demur.client.grants import Grant, check_granted
@@ -21,13 +20,12 @@ from demur.client.mailbox import Item
 from demur.client.seatline import SeatLine
 from demur.dissent import events
 from demur.dissent.errors import DissentError, EventError
-from demur.dissent.states import State, Story, fold
+from demur.dissent.states import Story, fold
 from demur.dissent.timing import ClockRow, clocks_of
 from demur.record.entry import case_entry
 from demur.record.merkle import leaf_hash
 
-LIST_AT_ONCE: Final = 200  # cases in one request; spec/filing.md
-_TELL: Final = "do not rely on this server, and tell oversight."
+TELL: Final = "do not rely on this server, and tell oversight."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,33 +62,18 @@ class CaseView:
         return [item for item in self.items if item.body and item.event["seat"] != seat]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Listed:
-    """A case in the desk's list, as the server tells it; `read_case` verifies it when it is opened."""
-
-    case: str
-    state: State
-    received: int
-    clocks: tuple[ClockRow, ...]
-
-    @property
-    def due(self) -> int | None:
-        """When the next thing is due (POSIX seconds), None if nothing is owed."""
-        return min((row.limit for row in self.clocks if row.met_at is None), default=None)
-
-
 def read_case(line: SeatLine, known: Known, record: Record) -> CaseView:
     """Read the case of a grant and verify it. Raises BadAnswer, and what `Server.get` raises."""
     grant = known.grant
     answer = line.get_json(f"/api/v1/cases/{grant.case}", token=grant.token)
     if (answer.get("author"), answer.get("salt")) != (grant.author, grant.salt):
-        raise BadAnswer(f"The server names another author of this case than the grant does; {_TELL}")
+        raise BadAnswer(f"The server names another author of this case than the grant does; {TELL}")
     items = read_items(answer.get("items"), case=grant.case, origin=line.channel.origin)
     first = items[0].event
-    if first["type"] != "received" or {answer.get("commitment"), first["commitment"]} != {first["prev"]}:
-        raise BadAnswer(f"The case does not start with what the author filed; {_TELL}")
+    if first["type"] != "received" or (answer.get("commitment"), first["commitment"]) != (first["prev"], first["prev"]):
+        raise BadAnswer(f"The case does not start with what the author filed; {TELL}")
     if answer.get("charter") != first["charter"]:
-        raise BadAnswer(f"The server names another charter than the case was filed under; {_TELL}")
+        raise BadAnswer(f"The server names another charter than the case was filed under; {TELL}")
     filing = _filing(answer.get("filing"), first["bodies"], grant.salt_bytes)
     _check_seen(items, known)
     _check_signatures(items, grant, record)
@@ -110,7 +93,7 @@ def confirm_grant(line: SeatLine, grant: Grant, record: Record) -> None:
         raise BadAnswer("It names a case that the server does not have, or not with this token.") from None
     event = view.items[grant.seq - 1].event if 1 <= grant.seq <= len(view.items) else view.items[0].event
     check_granted(grant, event, seat=line.seat)
-    if _signer(event, grant, record).hex() != grant.signer:
+    if signer_of(event, grant, record).hex() != grant.signer:
         raise BadAnswer("A grant that a seat added is not signed by that seat; it was forged.")
 
 
@@ -121,50 +104,11 @@ def read_items(rows: object, *, case: str, origin: str) -> tuple[Item, ...]:
     items = tuple(_item(n, row) for n, row in enumerate(rows, start=1))
     for item in items:
         if (item.event["case"], item.event["origin"]) != (case, origin):
-            raise BadAnswer(f"Event {item.n} is of another case or channel; {_TELL}")
+            raise BadAnswer(f"Event {item.n} is of another case or channel; {TELL}")
     for older, newer in zip(items, items[1:], strict=False):
         if (newer.event["prev"], newer.event["charter"]) != (older.commitment.hex(), older.event["charter"]):
-            raise BadAnswer(f"Event {newer.n} does not continue the one before; {_TELL}")
+            raise BadAnswer(f"Event {newer.n} does not continue the one before; {TELL}")
     return items
-
-
-def list_cases(line: SeatLine, known: Sequence[Known], record: Record) -> list[Listed]:
-    """How far these cases have come, what is overdue or due soonest first. Raises BadAnswer, and what `Server.post` raises."""
-    rows: list[Mapping[str, Any]] = []
-    for start in range(0, len(known), LIST_AT_ONCE):
-        asked = [{"case": row.grant.case, "token": row.grant.token} for row in known[start : start + LIST_AT_ONCE]]
-        body = canonical.dump({"cases": asked})
-        answer = line.post_json("/api/v1/desk/cases", body, content_type="application/json").get("cases")
-        if not isinstance(answer, list):
-            raise BadAnswer("The server's answer is not a list of cases; try again later.")
-        rows += answer
-    mine = {row.grant.case: row for row in known}
-    listed = [_listed(row, mine, record, now=line.clock()) for row in rows]
-    return sorted(listed, key=lambda row: (row.due is None, row.due or 0, row.received, row.case))
-
-
-def _listed(row: Mapping[str, Any], known: Mapping[str, Known], record: Record, *, now: int) -> Listed:
-    try:
-        seen, seq = known[row["case"]].seen, row["seq"]
-        state, met = State(row["state"]), {str(name): int(at) for name, at in row["met"].items()}
-        # The row as a story: the clocks need to know which acts took place and when, and not their true places.
-        places = {name: n for n, name in enumerate(("ack", "reply", "withdrawn"), start=1) if name in met}
-        story = Story(
-            state=state,
-            seq=int(seq),
-            received_at=int(row["received"]),
-            acknowledged_seq=places.get("ack"),
-            answered_seq=places.get("reply"),
-            withdrawn_seq=places.get("withdrawn"),
-            extended={str(clock): int(until) for clock, until in row["extended"].items()},
-        )
-        frozen = record.charter(str(row["charter"]))
-    except (KeyError, TypeError, ValueError, AttributeError):
-        raise BadAnswer("The server's list names a case that was not asked for, or lacks a part; try again later.") from None
-    if seq < seen:
-        raise BadAnswer(f"The server shows {seq} events of case {row['case'][:8]} where this key saw {seen}; {_TELL}")
-    clocks = clocks_of(frozen, story, {n: met[name] for name, n in places.items()}, now)
-    return Listed(case=row["case"], state=state, received=int(row["received"]), clocks=tuple(clocks))
 
 
 def _item(n: int, row: object) -> Item:
@@ -192,31 +136,31 @@ def _filing(rows: object, bodies: Sequence[str], salt: bytes) -> tuple[Filed, ..
         if not isinstance(sha256, str) or not _is_hash(sha256) or row.get("role") != ("attachment" if n else "body"):
             raise BadAnswer("The sealed files of the filing are not named in order; try again later.")
         if hmac.new(salt, bytes.fromhex(sha256), "sha256").hexdigest() != body:
-            raise BadAnswer(f"A sealed file of the filing is not the one that was recorded; {_TELL}")
+            raise BadAnswer(f"A sealed file of the filing is not the one that was recorded; {TELL}")
         filing.append(Filed(role=row["role"], sha256=sha256))
     return tuple(filing)
 
 
 def _check_seen(items: Sequence[Item], known: Known) -> None:
     if known.seen and (len(items) < known.seen or items[known.seen - 1].commitment.hex() != known.last):
-        raise BadAnswer(f"The server shows another story of this case than this key saw before; {_TELL}")
+        raise BadAnswer(f"The server shows another story of this case than this key saw before; {TELL}")
 
 
 def _check_signatures(items: Sequence[Item], grant: Grant, record: Record) -> None:
     for item in items[1:]:
         try:
-            events.verify_act(item.event, _signer(item.event, grant, record))
+            events.verify_act(item.event, signer_of(item.event, grant, record))
         except EventError as error:
             raise BadAnswer(str(error)) from None
 
 
-def _signer(event: Mapping[str, Any], grant: Grant, record: Record) -> bytes:
-    """The public key that must have signed an event: the author's, or the seat's in the roster that the event names."""
+def signer_of(event: Mapping[str, Any], grant: Grant, record: Record) -> bytes:
+    """The public key that must have signed an event: the author's, or the seat's in the roster that the event names. Raises BadAnswer."""
     if event["seat"] == "":
         return bytes.fromhex(grant.author)
     holder = record.roster(event["roster"]).holders.get(event["seat"])
     if holder is None:
-        raise BadAnswer(f"Event {event['seq']} is by the seat {event['seat']!r}, which nobody held then; {_TELL}")
+        raise BadAnswer(f"Event {event['seq']} is by the seat {event['seat']!r}, which nobody held then; {TELL}")
     return holder.sign
 
 
@@ -224,7 +168,7 @@ def _check_places(items: Sequence[Item], record: Record) -> None:
     for item in items:
         placed = record.proof(leaf_hash(case_entry(item.commitment))) if item.index >= 0 else None
         if item.index >= 0 and (placed is None or placed.index != item.index):
-            raise BadAnswer(f"Event {item.n} does not stand in the record where the server says; {_TELL}")
+            raise BadAnswer(f"Event {item.n} does not stand in the record where the server says; {TELL}")
 
 
 def _story(items: Sequence[Item], *, told: object) -> Story:
@@ -233,7 +177,7 @@ def _story(items: Sequence[Item], *, told: object) -> Story:
     except DissentError as error:
         raise BadAnswer(f"The case tells a story that the procedure does not allow: {error}") from None
     if story.state != told:
-        raise BadAnswer(f"The server says that the case is {str(told)[:20]!r}, and its events say {story.state.value!r}; {_TELL}")
+        raise BadAnswer(f"The server says that the case is {str(told)[:20]!r}, and its events say {story.state.value!r}; {TELL}")
     return story
 
 

@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from demur import canonical
 from demur.charter.model import Seat
-from demur.charter.seating import readers
+from demur.charter.seating import complete_facts, readers
 from demur.client.authorkey import AuthorKey
 from demur.client.directory import InForce
 from demur.client.errors import ClientError, KeyTooNew, NotOpen, TooLarge
@@ -94,7 +94,7 @@ def who_reads(in_force: InForce, wish: Wish) -> list[Reader]:
     known = {seat.id for seat in charter.reading_seats}
     for odd in sorted((wish.recused | wish.new_keys) - known):
         raise ClientError(f"The charter has no reading seat {odd!r}; it has {', '.join(sorted(known))}.")
-    seats = readers(charter, wish.facts, wish.recused)
+    seats = readers(charter, complete_facts(charter, dict(wish.facts)), wish.recused)
     holders = in_force.holders
     return [
         Reader(
@@ -267,7 +267,7 @@ class _Sealing:
             "submit",
             [DISSENT_FILE, wish.dissent.original],
             recipients=self._everybody(),
-            facts=dict(wish.facts),
+            facts=complete_facts(self.in_force.frozen.charter, dict(wish.facts)),
             recused=sorted(wish.recused),
             new_keys=sorted(wish.new_keys),
             salt=self.salt,

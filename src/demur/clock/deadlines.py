@@ -31,6 +31,7 @@ class State(StrEnum):
     OVERDUE = "overdue"
     MET = "met"
     MET_LATE = "met late"
+    ENDED = "ended by withdrawal"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,12 +6,19 @@ Made once at start (`demur.site.installed`), handed to every action: nothing bel
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 from demur.charter.channel import Channel
-from demur.entries.ticking import Shuffler
 from demur.record.cosignature import LogKeys
 from demur.record.promise import Promise
 from demur.record.tiles import PosixTiles
+
+
+class Shuffler(Protocol):
+    """Something with `shuffle`, such as random.SystemRandom: within a tick the order says nothing."""
+
+    def shuffle(self, x: list[Any]) -> None:
+        """Reorder in place."""
 
 
 @dataclass(frozen=True, kw_only=True)

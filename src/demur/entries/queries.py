@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What can be asked of the record's rows."""
 
-from django.db.models import F
-
 from demur.entries.models import Checkpoint, Entry
 from demur.record.merkle import consistency_proof, inclusion_proof
 from demur.record.proof import Proof
@@ -42,5 +40,5 @@ def consistency(old: int, new: int, store: TileStore) -> list[bytes]:
 
 def indexes_of(leaves: list[bytes]) -> dict[bytes, int]:
     """Places in the log of those of `leaves` that are published."""
-    rows = Entry.objects.filter(leaf_hash__in=leaves).exclude(index=None).values_list("leaf_hash", place=F("index"))
-    return {bytes(leaf): place for leaf, place in rows}
+    rows = Entry.objects.filter(leaf_hash__in=leaves).exclude(index=None).values_list("leaf_hash", "index")
+    return {bytes(leaf): place for leaf, place in rows if place is not None}

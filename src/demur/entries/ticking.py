@@ -9,10 +9,10 @@ A crash between 1 and 2 is made good by the next `publish`, which starts from wh
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Protocol
 
 from django.db import transaction
 
+from demur.entries.installation import Shuffler
 from demur.entries.models import Checkpoint, Entry, Head
 from demur.record.checkpoint import Checkpoint as TreeHead
 from demur.record.checkpoint import sign_checkpoint
@@ -21,13 +21,6 @@ from demur.record.merkle import CompactRange
 from demur.record.tiles import PosixTiles, publish, read_checkpoint_size, write_checkpoint
 
 _BATCH = 1024
-
-
-class Shuffler(Protocol):
-    """Something with `shuffle`, such as random.SystemRandom: within a tick the order says nothing."""
-
-    def shuffle(self, x: list[Entry]) -> None:
-        """Reorder in place."""
 
 
 def tick(*, origin: str, keys: LogKeys, store: PosixTiles, now: int, shuffler: Shuffler) -> Checkpoint | None:

@@ -131,7 +131,7 @@ def _sync_directory(directory: Path) -> None:
 
 
 def read_tile(store: TileStore, level: int, n: int, width: int) -> bytes | None:
-    """The first `width` hashes of a tile: from the tile of that width, else from the full one; None if neither is whole.
+    """The first `width` hashes of a tile, from the tile of that width or the full one; None if neither is whole.
 
     Logs may drop a partial tile once the full one is there, so a reader must be content with either.
     """

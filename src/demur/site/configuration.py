@@ -18,6 +18,7 @@ from pathlib import Path
 
 from demur.errors import DemurError
 
+ED25519_FILE, MLDSA_FILE = "keys/log.ed25519", "keys/log.ml-dsa-44"
 GRACE = 300  # seconds from promise to publication at tick zero: room for a restart, not for a person
 
 
@@ -59,11 +60,8 @@ def write_configuration(directory: Path, configuration: Configuration) -> None:
 def write_private(path: Path, data: bytes) -> None:
     """Make a file that only its owner can read; never over another. Raises NoInstallation if it exists."""
     try:
-        with path.open("xb", opener=_private) as file:
-            file.write(data)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         raise NoInstallation(f"The file {path} exists already; choose another place, or move it away first.") from None
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, mode=0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(data)

@@ -20,7 +20,7 @@ from demur.people.errors import NotOpen
 from demur.people.queries import rules_in_force
 from demur.record.entry import case_entry
 from demur.record.merkle import CompactRange, leaf_hash
-from demur.site.installed import ED25519_FILE, MLDSA_FILE
+from demur.site.configuration import ED25519_FILE, MLDSA_FILE
 
 YEARS_AHEAD = 2
 

@@ -12,9 +12,7 @@ from demur.charter.channel import ChannelFile
 from demur.entries.installation import Installation
 from demur.record.cosignature import LogKeys
 from demur.record.tiles import PosixTiles
-from demur.site.configuration import NoInstallation, read_configuration
-
-ED25519_FILE, MLDSA_FILE = "keys/log.ed25519", "keys/log.ml-dsa-44"
+from demur.site.configuration import ED25519_FILE, MLDSA_FILE, NoInstallation, read_configuration
 
 
 @cache

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from demur import canonical
-from demur.charter.channel import Channel
 from demur.charter.freeze import Frozen
 from demur.charter.officers import sign_statement
 from demur.charter.roster import Holder, Roster
@@ -16,6 +15,7 @@ from demur.entries.installation import Installation
 from demur.record.entry import readable_entry
 from demur.record.merkle import leaf_hash
 from demur.seal.keyfile import OfficerKey, SeatKey, write
+from demur.site.configuration import write_private
 
 FOLDER = "practice"
 OFFICER_FILE = "officer.key"
@@ -33,16 +33,14 @@ def fill_every_seat(directory: Path, ground: Installation, frozen: Frozen, offic
 
     folder = directory / FOLDER
     folder.mkdir(mode=0o700)
-    (folder / OFFICER_FILE).write_bytes(write(officer, passphrase=None))
+    write_private(folder / OFFICER_FILE, write(officer, passphrase=None))
     statement = sign_statement(canonical.load_object((directory / "charter.request").read_bytes()), officer.signing)
     adopt_charter(statement, channel=ground.channel)
     charter = leaf_hash(readable_entry(statement)).hex()
     holders = {}
-    for seat in [*frozen.charter.reading_seats, frozen.charter.oversight]:
-        if seat is None:
-            continue
+    for seat in frozen.charter.seats:
         key = SeatKey.generate(ground.random, seat=seat.id, now=now)
-        (folder / f"{seat.id}.key").write_bytes(write(key, passphrase=None))
+        write_private(folder / f"{seat.id}.key", write(key, passphrase=None))
         holders[seat.id] = Holder(
             seat=seat.id, holder=f"practice: {seat.title}"[:200], age=key.identity.recipient.text, sign=key.signing.public
         )
@@ -53,6 +51,3 @@ def fill_every_seat(directory: Path, ground: Installation, frozen: Frozen, offic
 def practice_officer(random: Callable[[int], bytes], *, now: int) -> OfficerKey:
     """An officer's key for practice."""
     return OfficerKey.generate(random, now=now)
-
-
-__all__ = ["FOLDER", "OFFICER_FILE", "Channel", "fill_every_seat", "practice_officer", "practice_origin"]

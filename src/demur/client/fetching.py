@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Fetching: sealed texts asked for against a signed statement, then opened (`unsealing`).
+
+The statement is an event that the author sees: this key fetched. It says nothing about a person reading. What cannot be opened is told
+as `unreadable`, what differs from the record as a `mismatch`, once each, to author and oversight (PROTOCOL sections 4 and 7).
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from demur.client.desk import CaseView, signer_of
+from demur.client.errors import BadAnswer, ServerRefused
+from demur.client.following import Spoken
+from demur.client.inbox import Known
+from demur.client.mailbox import Item
+from demur.client.seatacts import Desk
+from demur.client.unsealing import Filing, open_filing, open_text
+from demur.dissent.documents.dissent import Dissent
+from demur.dissent.errors import DissentError
+from demur.dissent.states import Verb
+from demur.seal.errors import SealError
+
+FILING: Final = 0  # the item number of the filing's own files
+UNREADABLE: Final = "unreadable"
+_FORBIDDEN: Final = 403
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fetched:
+    """A case with its texts: the filing, what was written since (by seq), and the index row after the fetch events."""
+
+    view: CaseView
+    known: Known
+    filing: Filing
+    spoken: Mapping[int, Spoken] = field(default_factory=dict)
+
+
+def fetch_filing(desk: Desk, known: Known) -> Fetched:
+    """Fetch and open what the author filed. Raises BadAnswer if it cannot be opened, after saying so as an event."""
+    view, known = _with_fetch(desk, known, FILING)
+    sealed = [_file(desk, view, row.sha256) for row in view.filing]
+    try:
+        filing = open_filing(sealed[0], sealed[1:], view, seat=desk.line.seat)
+    except (SealError, DissentError) as error:
+        _tell(desk, known, view, Verb.UNREADABLE, item=FILING)
+        raise BadAnswer(f"What was filed cannot be opened, and author and oversight are told so: {error}") from None
+    for fact in filing.faults:
+        known = _tell(desk, known, view, Verb.MISMATCH, item=FILING, fact=fact)
+    return Fetched(view=view, known=known, filing=filing)
+
+
+def fetch_all(desk: Desk, known: Known) -> Fetched:
+    """Fetch and open the filing and everything written since. Raises what `fetch_filing` raises."""
+    fetched = fetch_filing(desk, known)
+    view, known, spoken = fetched.view, fetched.known, {}
+    for item in fetched.view.items:
+        if not item.body:
+            continue
+        view, known, sealed = _sealed_text(desk, view, known, item)
+        spoken[item.n] = said = _spoken(sealed, item, view, desk, fetched.filing.dissent)
+        if said.fault == UNREADABLE:
+            known = _tell(desk, known, view, Verb.UNREADABLE, item=item.n)
+        elif said.fault:
+            known = _tell(desk, known, view, Verb.MISMATCH, item=item.n, fact=said.fault)
+    return Fetched(view=desk.read(known), known=known, filing=fetched.filing, spoken=spoken)
+
+
+def _with_fetch(desk: Desk, known: Known, item: int) -> tuple[CaseView, Known]:
+    """The case with this seat's fetch of `item` in it: the event is made once."""
+    view = desk.read(known)
+    if (desk.line.seat, item) in view.story.fetched:
+        return view, known
+    known = desk.plain(known, Verb.FETCH, item=item).known
+    return desk.read(known), known
+
+
+def _sealed_text(desk: Desk, view: CaseView, known: Known, item: Item) -> tuple[CaseView, Known, bytes]:
+    """The sealed text of an event. One's own needs no fetch event, where the server keeps to spec/filing.md."""
+    if item.event["seat"] == desk.line.seat:
+        try:
+            return view, known, _file(desk, view, item.body)
+        except ServerRefused as error:
+            if error.status != _FORBIDDEN:
+                raise
+    view, known = _with_fetch(desk, known, item.n)
+    return view, known, _file(desk, view, item.body)
+
+
+def _file(desk: Desk, view: CaseView, sha256: str) -> bytes:
+    data = desk.line.get(f"/api/v1/cases/{view.grant.case}/files/{sha256}", token=view.grant.token)
+    if hashlib.sha256(data).hexdigest() != sha256:
+        raise BadAnswer("The server gave another sealed file than the one recorded; try again later.")
+    return data
+
+
+def _spoken(sealed: bytes, item: Item, view: CaseView, desk: Desk, dissent: Dissent) -> Spoken:
+    by = signer_of(item.event, view.grant, desk.record)
+    try:
+        return open_text(sealed, item, view, by=by, dissent=dissent)
+    except (SealError, DissentError):
+        return Spoken(seq=item.n, kind=str(item.event["type"]), fault=UNREADABLE)
+
+
+def _tell(desk: Desk, known: Known, view: CaseView, verb: Verb, **fields: Any) -> Known:
+    """Say it as an event, unless this seat has said the same before."""
+    said = {"type": verb, "seat": desk.line.seat, **fields}
+    if any(all(item.event.get(name) == value for name, value in said.items()) for item in view.items):
+        return known
+    return desk.plain(known, verb, **fields).known

@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""How a seat acts: read the case, sign an act over what was read, send it, believe only a signed answer.
+
+The act names the event before it, so nobody can say later that the seat had not read it. If the case moved on meanwhile, the server
+refuses; it is read again and the act made anew, as long as the procedure still has such a step.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from demur.client.answers import Window
+from demur.client.desk import CaseView, read_case
+from demur.client.directory import InForce, read_directory
+from demur.client.errors import BadAnswer, ServerRefused
+from demur.client.inbox import Known
+from demur.client.lookups import Record
+from demur.client.seatline import SeatLine
+from demur.dissent import events
+from demur.dissent.bundle import MEDIA_TYPE, pack_bundle
+from demur.dissent.errors import EventError
+from demur.dissent.policy import check_may
+from demur.dissent.states import Verb, next_state
+from demur.record.entry import case_entry
+from demur.record.errors import RecordError
+from demur.record.merkle import leaf_hash
+from demur.record.promise import open_promise
+
+TRIES: Final = 5  # how often a case that moved on is read again
+_MOVED_ON: Final = "moved-on"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ground:
+    """What an act stands on: the case as it was read, what is in force, and the members that act and manifests share."""
+
+    view: CaseView
+    in_force: InForce
+
+    @property
+    def place(self) -> dict[str, Any]:
+        """origin, charter, roster, seq and prev of the act to come."""
+        return {
+            "origin": self.in_force.channel.origin,
+            "charter": self.view.charter,
+            "roster": self.in_force.directory.roster,
+            "seq": self.view.last.n + 1,
+            "prev": self.view.last.commitment.hex(),
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prepared:
+    """An act before it is signed: its own members, the sealed body (empty if none), and other sealed files as (role, bytes)."""
+
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    body: bytes = b""
+    files: tuple[tuple[str, bytes], ...] = ()
+
+
+Prepare = Callable[[Ground], Prepared]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Acted:
+    """A recorded act: its event, and the index row of the case with it seen."""
+
+    event: dict[str, Any]
+    known: Known
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desk:
+    """A seat at work: its line to the server, the record it believes, and whether any clock of the log is taken."""
+
+    line: SeatLine
+    record: Record
+    accept_clock: bool = False
+
+    def read(self, known: Known) -> CaseView:
+        """The case, verified. Raises BadAnswer, and what `Server.get` raises."""
+        return read_case(self.line, known, self.record)
+
+    def act(self, known: Known, verb: Verb, prepare: Prepare) -> Acted:
+        """Take a step. `prepare` is called again each time the case has moved on.
+
+        Raises NotAllowed or NotPossible if the step is not this seat's or does not exist, BadAnswer, ClockDiffers, and what
+        `Server.post` raises.
+        """
+        for left in reversed(range(TRIES + 1)):
+            view = self.read(known)
+            check_may(view.frozen.charter, verb, self.line.seat, view.story)
+            next_state(view.story.state, verb)
+            ground = Ground(view=view, in_force=read_directory(self.line.server, self.line.channel, now=self.line.clock()))
+            try:
+                return self._send(known, verb, ground, prepare(ground))
+            except ServerRefused as error:
+                if error.code != _MOVED_ON or not left:
+                    raise
+        raise AssertionError("the last try returns or raises")
+
+    def plain(self, known: Known, verb: Verb, **fields: Any) -> Acted:
+        """A step without a text. Raises what `act` raises."""
+        return self.act(known, verb, lambda _: Prepared(fields=fields))
+
+    def _send(self, known: Known, verb: Verb, ground: Ground, prepared: Prepared) -> Acted:
+        grant = known.grant
+        began = self.line.clock()
+        act = events.make_act(
+            verb,
+            case=grant.case,
+            seat=self.line.seat,
+            body=events.salted(grant.salt_bytes, prepared.body) if prepared.body else "",
+            **ground.place,
+            **prepared.fields,
+        )
+        signature = events.sign_act(act, self.line.key.signing)
+        files = [*([("body", prepared.body)] if prepared.body else []), *prepared.files]
+        bundle = pack_bundle({"v": 1, "type": "act", "act": act, "signature": signature}, files)
+        path = f"/api/v1/cases/{grant.case}/acts"
+        told = self.line.post_json(path, bundle, content_type=MEDIA_TYPE, token=grant.token)
+        return self._checked(told, act, signature, known, since=began)
+
+    def _checked(
+        self, told: Mapping[str, Any], act: Mapping[str, Any], signature: str, known: Known, *, since: int
+    ) -> Acted:
+        channel = self.line.channel
+        try:
+            event, r = events.check_opening(told.get("opening"))
+            promise = open_promise(str(told.get("promise")), channel.log_verifier)
+        except (EventError, RecordError) as error:
+            raise BadAnswer(f"The server's answer is not signed by this channel's log: {error}") from None
+        if event != {**act, "signature": signature, "time": event["time"]}:
+            raise BadAnswer("The log recorded another act than was sent; do not rely on this server, and tell oversight.")
+        commitment = events.commitment(event, r)
+        wanted = ((leaf_hash(case_entry(commitment)),), channel.digest, channel.policy_object.sha256, event["time"])
+        if (promise.entries, promise.channel, promise.policy, promise.time) != wanted:
+            raise BadAnswer("The log's promise is not that of this act; read the case again to see what was recorded.")
+        Window(since=since, until=self.line.clock(), accept=self.accept_clock).check(promise.time)
+        return Acted(event=event, known=Known(grant=known.grant, seen=event["seq"], last=commitment.hex()))

@@ -24,6 +24,10 @@ class Person:
 
 
 AMINA, BIMA = Person("Amina Sastro"), Person("Bima Wirawan")
-CITRA, DEWI, EKA = Person("Citra Halim", "custodian"), Person("Dewi Anggraini", "secretary"), Person("Eka Putra", "political")
+CITRA, DEWI, EKA = (
+    Person("Citra Halim", "custodian"),
+    Person("Dewi Anggraini", "secretary"),
+    Person("Eka Putra", "political"),
+)
 FARID, GITA = Person("Farid Rahman", "oversight"), Person("Gita Lestari")
 HASAN, INDRA = Person("Hasan Basri"), Person("Indra")

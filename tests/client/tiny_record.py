@@ -15,12 +15,11 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from demur.charter.builtin import builtin_text, practice
-from demur.charter.freeze import Frozen, freeze_text
-
 from demur import canonical
+from demur.charter.builtin import builtin_text, practice
 from demur.charter.channel import Channel
 from demur.charter.directory import Directory
+from demur.charter.freeze import Frozen, freeze_text
 from demur.charter.officers import sign_statement
 from demur.charter.roster import Holder, Roster
 from demur.client.errors import ServerRefused

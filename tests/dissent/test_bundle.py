@@ -26,7 +26,7 @@ def test_every_flipped_bit_is_refused(place: int) -> None:
     data[place // 8] ^= 1 << place % 8
 
     try:
-        header, parts = unpack_bundle(bytes(data))
+        header, _ = unpack_bundle(bytes(data))
     except BundleError:
         return
     # A bit in a role or in another member makes another, well-formed bundle: signatures above cover those.

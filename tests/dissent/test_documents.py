@@ -21,7 +21,11 @@ def a_dissent(claims: tuple[int, ...] = (2, 3, 4)) -> Dissent:
 def test_claims_are_the_named_paragraphs_exactly() -> None:
     made = a_dissent()
 
-    assert [claim.text for claim in made.claims] == ["The first point.", "The second point,\non two lines.", "The third."]
+    assert [claim.text for claim in made.claims] == [
+        "The first point.",
+        "The second point,\non two lines.",
+        "The third.",
+    ]
     assert [claim.n for claim in made.claims] == [1, 2, 3]
     assert made.subject == "Subject line"
 

@@ -44,7 +44,12 @@ def test_a_case_cannot_be_closed_while_a_clock_runs(state: State) -> None:
 
 
 def test_only_a_reply_a_countersignature_or_a_withdrawal_ends_the_reply_clock() -> None:
-    ways = {verb for state in RUNNING for verb, after in TABLE[state].items() if after not in RUNNING and isinstance(after, State)}
+    ways = {
+        verb
+        for state in RUNNING
+        for verb, after in TABLE[state].items()
+        if after not in RUNNING and isinstance(after, State)
+    }
 
     assert ways == {Verb.REPLY, Verb.COUNTERSIGN, Verb.WITHDRAW}
 
@@ -79,7 +84,9 @@ def test_a_countersignature_of_another_reply_is_refused() -> None:
 
 
 def test_a_new_reply_replaces_the_one_that_nobody_countersigned() -> None:
-    story = fold([event("received", 1), event("acknowledge", 2), event("reply", 3, answered=0, declined=1), event("reply", 4)])
+    story = fold(
+        [event("received", 1), event("acknowledge", 2), event("reply", 3, answered=0, declined=1), event("reply", 4)]
+    )
 
     assert (story.state, story.reply_seq, story.answered_seq) == (State.ANSWERED, 4, 4)
 

@@ -4,7 +4,7 @@
 import pytest
 from record_samples import AUDIT, KEYS, NOW, ORIGIN, PEER, UNION, checkpoint, seed
 
-from demur.record.cosignature import COSIGNATURE_MLDSA44, Cosigner, CosignatureVerifier, LogKeys
+from demur.record.cosignature import COSIGNATURE_MLDSA44, CosignatureVerifier, Cosigner, LogKeys
 from demur.record.errors import NoteError
 
 TEXT = checkpoint(5).text

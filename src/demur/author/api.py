@@ -11,16 +11,25 @@ from ninja import Router, Schema
 
 from demur.dissent.actions.performed import ACTIONS
 from demur.dissent.actions.submit import submit
-from demur.dissent.bundle import MEDIA_TYPE, unpack_bundle
+from demur.dissent.bundle import unpack_bundle
 from demur.dissent.errors import NotAllowed, NotVisible
 from demur.dissent.events import AUTHOR_ACTS
 from demur.dissent.models import Case, SealedFile
-from demur.dissent.performing import acting
+from demur.dissent.actions.performing import acting
 from demur.dissent.states import Verb
 from demur.dissent.visibility import Thing, check_sees
 from demur.people.queries import frozen_of, rules_in_force
 from demur.people.roles import Role
-from demur.web.answers import Item, RecordedForAuthor, Refusal, authorization, head_of, items_of, opening_of, publish_now
+from demur.web.answers import (
+    Item,
+    RecordedForAuthor,
+    Refusal,
+    authorization,
+    head_of,
+    items_of,
+    opening_of,
+    publish_now,
+)
 from demur.web.bodies import body_of, bundle_body
 from demur.web.requests import DemurRequest
 

@@ -45,9 +45,13 @@ class Channel:
         if list(self.officers) != sorted(set(self.officers)) or not self.officers:
             raise ChannelError("The officers' keys must be sorted and distinct; the channel file was changed by hand.")
         if not all(_HEX_KEY.fullmatch(key) for key in self.officers):
-            raise ChannelError("An officer's key is not 64 lower-case hex digits; copy it again from the officer's .pub file.")
+            raise ChannelError(
+                "An officer's key is not 64 lower-case hex digits; copy it again from the officer's .pub file."
+            )
         if not 1 <= self.k <= len(self.officers):
-            raise ChannelError(f"k is {self.k}, but it must lie between 1 and the number of officers, {len(self.officers)}.")
+            raise ChannelError(
+                f"k is {self.k}, but it must lie between 1 and the number of officers, {len(self.officers)}."
+            )
         if self.log_verifier.name != self.origin:
             raise ChannelError("The log's key is not named after the channel's origin; this is not a channel of Demur.")
         if self.policy_object.log_vkey != self.ed25519_vkey:
@@ -104,7 +108,7 @@ class Channel:
         said = words.lower().split()
         if said not in (self.words(), self.long_words()):
             raise ChannelError(
-                "These channel words belong to another channel than the server's; compare the poster letter by letter, and do not file here."
+                "These words belong to another channel than the server's; compare the poster letter by letter, and do not file here."
             )
 
     @classmethod
@@ -123,7 +127,9 @@ class Channel:
             )
             same = canonical.dump(channel.document()) == canonical.dump(document)
         except (KeyError, TypeError, AttributeError, canonical.CanonicalError):
-            raise ChannelError("The channel document lacks a part or has one of the wrong kind; ask for it again.") from None
+            raise ChannelError(
+                "The channel document lacks a part or has one of the wrong kind; ask for it again."
+            ) from None
         if not same:
             raise ChannelError("The channel document holds more than a channel does; ask for the channel file again.")
         return channel

@@ -58,5 +58,9 @@ def open_directory(text: str, verifier: Ed25519Verifier) -> Directory:
         raise DirectoryError("The log signed something that is not a directory of this channel; do not file here.")
     roster = "" if match["roster"] == "none" else match["roster"]
     return Directory(
-        origin=match["origin"], charter=match["charter"], roster=roster, time=int(match["time"]), size=int(match["size"])
+        origin=match["origin"],
+        charter=match["charter"],
+        roster=roster,
+        time=int(match["time"]),
+        size=int(match["size"]),
     )

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What can be refused about charters, channels, officers' statements and rosters.
 
-    CharterError
-     +-- LoadError        a charter file that is not one; the sentence names file, line and remedy
-     +-- ChannelError     demur.charter.channel
-     +-- StatementError   demur.charter.officers
-     +-- RosterError      demur.charter.roster
-     +-- DirectoryError   demur.charter.directory
+CharterError
+ +-- LoadError        a charter file that is not one; the sentence names file, line and remedy
+ +-- ChannelError     demur.charter.channel
+ +-- StatementError   demur.charter.officers
+ +-- RosterError      demur.charter.roster
+ +-- DirectoryError   demur.charter.directory
 """
 
 from demur.errors import DemurError

@@ -44,7 +44,9 @@ class Frozen:
         }
         size = len(canonical.dump(statement))
         if size > MAX_ENTRY - 8_000:  # room for the officers' signatures
-            raise CharterError(f"The charter has {size} bytes with its calendars and {MAX_ENTRY - 8_000} are the limit; shorten it.")
+            raise CharterError(
+                f"The charter has {size} bytes with its calendars and {MAX_ENTRY - 8_000} are the limit; shorten it."
+            )
         return statement
 
     @classmethod
@@ -58,8 +60,12 @@ class Frozen:
             raise CharterError("This is not a charter statement; ask the officers for it again.") from None
         except ClockError as error:
             raise CharterError(str(error)) from None
-        if (charter.id, charter.practice) != (statement["charter"], statement["practice"]) or set(calendars) != set(charter.calendars):
-            raise CharterError("The charter statement contradicts the charter inside it; ask the officers for it again.")
+        if (charter.id, charter.practice) != (statement["charter"], statement["practice"]) or set(calendars) != set(
+            charter.calendars
+        ):
+            raise CharterError(
+                "The charter statement contradicts the charter inside it; ask the officers for it again."
+            )
         return cls(charter=charter, text=text, calendars=calendars, version=version)
 
 
@@ -88,13 +94,19 @@ def _calendar(name: str, rule: CalendarRule, year: int) -> Calendar:
 
 
 def _holidays(rule: CalendarRule, years: range) -> tuple[set[date], str]:
+    from importlib.metadata import version  # noqa: PLC0415 -- needed only here
+
     import holidays  # noqa: PLC0415 -- a heavy import, needed only when a charter is frozen
 
-    categories = {"categories": (rule.category,)} if rule.category else {}
+    categories = (rule.category,) if rule.category else None
     try:
         # One year more: New Year's Day of the next year may be observed in this one.
         wanted = [*years, years.stop]
-        found = holidays.country_holidays(rule.country, subdiv=rule.subdivision or None, years=wanted, **categories)
+        found = holidays.country_holidays(
+            rule.country, subdiv=rule.subdivision or None, years=wanted, categories=categories
+        )
     except (NotImplementedError, ValueError, KeyError):
-        raise CharterError(f"The holidays of {rule.country!r} are not known; give the closed days as closures.") from None
-    return set(found), f"holidays {holidays.__version__}"
+        raise CharterError(
+            f"The holidays of {rule.country!r} are not known; give the closed days as closures."
+        ) from None
+    return set(found), f"holidays {version('holidays')}"

@@ -67,8 +67,8 @@ def _seats(charter: Charter, source: Source) -> None:
     reading = [seat.id for seat in charter.reading_seats]
     facts = [fact.id for fact in charter.facts]
     _one_of(charter.custodian, reading, ("custodian",), source, "seat that reads")
-    for seat in charter.reply_seats:
-        _one_of(seat, reading, ("reply_seats",), source, "seat that reads")
+    for name in charter.reply_seats:
+        _one_of(name, reading, ("reply_seats",), source, "seat that reads")
     if charter.oversight:
         silent = [seat.id for seat in charter.seats if not seat.reads]
         _one_of(charter.oversight, silent, ("oversight",), source, "seat with reads = false")
@@ -81,7 +81,9 @@ def _seats(charter: Charter, source: Source) -> None:
         if bool(seat.when.is_one_of) == bool(seat.when.is_none_of):
             source.fail(("seat", n, "when"), "A condition needs is_one_of or is_none_of, and not both; mend it.")
         if seat.id == charter.custodian:
-            source.fail(("seat", n, "when"), "The custodian reads every case; remove the condition, or name another custodian.")
+            source.fail(
+                ("seat", n, "when"), "The custodian reads every case; remove the condition, or name another custodian."
+            )
 
 
 def _facts(charter: Charter, source: Source) -> None:
@@ -141,14 +143,18 @@ def _extension(charter: Charter, source: Source) -> None:
     _one_of(charter.extension.clock, charter.clocks, ("extension", "clock"), source, "clock")
     _one_of(charter.extension.by, [s.id for s in charter.reading_seats], ("extension", "by"), source, "seat that reads")
     if charter.extension.longest < 1:
-        source.fail(("extension", "longest"), "An extension needs a longest length of at least 1, in the clock's units.")
+        source.fail(
+            ("extension", "longest"), "An extension needs a longest length of at least 1, in the clock's units."
+        )
 
 
 def _practice(charter: Charter, source: Source) -> None:
     _one_of(charter.tick, TICKS, ("tick",), source, "tick")
     _one_of(charter.eligibility.snapshot, SNAPSHOTS, ("eligibility", "snapshot"), source, "snapshot")
     if charter.key_wait_hours == 0 and not charter.practice:
-        source.fail(("key_wait_hours",), "A waiting time of zero for keys is allowed only where practice = true; write 48.")
+        source.fail(
+            ("key_wait_hours",), "A waiting time of zero for keys is allowed only where practice = true; write 48."
+        )
     if not charter.oversight and not charter.practice:
         source.fail(("oversight",), "A real channel needs an oversight seat; name a [[seat]] with reads = false.")
 
@@ -156,6 +162,11 @@ def _practice(charter: Charter, source: Source) -> None:
 def _limits(charter: Charter, source: Source) -> None:
     limits = charter.limits
     if limits.request_bytes < FLOOR_OF_LIMITS * 4:
-        source.fail(("limits", "request_bytes"), f"A filing needs at least {FLOOR_OF_LIMITS * 4} bytes when sealed; raise request_bytes.")
+        source.fail(
+            ("limits", "request_bytes"),
+            f"A filing needs at least {FLOOR_OF_LIMITS * 4} bytes when sealed; raise request_bytes.",
+        )
     if limits.text_bytes < 1 or limits.text_bytes + limits.file_bytes > limits.request_bytes:
-        source.fail(("limits", "text_bytes"), "text_bytes and file_bytes together must fit into request_bytes; mend them.")
+        source.fail(
+            ("limits", "text_bytes"), "text_bytes and file_bytes together must fit into request_bytes; mend them."
+        )

@@ -40,13 +40,17 @@ def check_statement(statement: dict[str, Any], channel: Channel) -> None:
         raise StatementError("This statement was made for another channel; use the one made for this origin.")
     rows = statement.get("officers")
     if not isinstance(rows, list):
-        raise StatementError("No officer signed this statement; have it signed with `demur charter sign` or `demur seat sign`.")
+        raise StatementError(
+            "No officer signed this statement; have it signed with `demur charter sign` or `demur seat sign`."
+        )
     signed = _signed_part(statement)
     keys = [_check_row(row, signed, channel) for row in rows]
     if keys != sorted(set(keys)):
         raise StatementError("The officers' signatures are not sorted and distinct; the statement was changed by hand.")
     if len(keys) < channel.k:
-        raise StatementError(f"{len(keys)} officers signed this statement and {channel.k} must; have it signed by more.")
+        raise StatementError(
+            f"{len(keys)} officers signed this statement and {channel.k} must; have it signed by more."
+        )
 
 
 def _check_row(row: object, signed: bytes, channel: Channel) -> str:
@@ -55,7 +59,9 @@ def _check_row(row: object, signed: bytes, channel: Channel) -> str:
     try:
         verify(bytes.fromhex(row["key"]), DOMAIN, signed, bytes.fromhex(_lower_hex(row["signature"])))
     except SealError:
-        raise StatementError("An officer's signature on this statement does not fit it; it was changed after signing.") from None
+        raise StatementError(
+            "An officer's signature on this statement does not fit it; it was changed after signing."
+        ) from None
     return str(row["key"])
 
 

@@ -40,7 +40,9 @@ class Holder:
     def __post_init__(self) -> None:
         """Refuse keys that cannot be used; raises RosterError."""
         if len(self.holder) > _MAX_HOLDER or any(ord(letter) < 32 for letter in self.holder):
-            raise RosterError(f"The holder's name of seat {self.seat!r} is longer than {_MAX_HOLDER} letters or has control characters.")
+            raise RosterError(
+                f"The holder's name of seat {self.seat!r} is longer than {_MAX_HOLDER} letters or has control characters."
+            )
         try:
             HybridRecipient.parse(self.age)
         except SealError as error:
@@ -57,7 +59,9 @@ class Holder:
         if not isinstance(row, dict) or set(row) != {"seat", "holder", "age", "sign"}:
             raise RosterError("A row of the roster lacks a part; ask the officers for the statement again.")
         if not all(isinstance(value, str) for value in row.values()) or not _HEX.fullmatch(row["sign"]):
-            raise RosterError("A row of the roster has a part of the wrong kind; ask the officers for the statement again.")
+            raise RosterError(
+                "A row of the roster has a part of the wrong kind; ask the officers for the statement again."
+            )
         return cls(seat=row["seat"], holder=row["holder"], age=row["age"], sign=bytes.fromhex(row["sign"]))
 
 
@@ -128,5 +132,7 @@ def check_request(request: Mapping[str, Any], origin: str) -> Holder:
     try:
         verify(holder.sign, REQUEST_DOMAIN, signed, bytes.fromhex(str(request.get("signature", ""))))
     except (SealError, ValueError):
-        raise RosterError(f"The request for seat {holder.seat!r} is not signed by its own key; ask the holder for a new one.") from None
+        raise RosterError(
+            f"The request for seat {holder.seat!r} is not signed by its own key; ask the holder for a new one."
+        ) from None
     return holder

@@ -22,7 +22,9 @@ def complete_facts(charter: Charter, stated: dict[str, str]) -> dict[str, str]:
     facts = {fact.id: stated.get(fact.id, fact.default) for fact in charter.facts}
     for fact in charter.facts:
         if not facts[fact.id] and fact.choices:
-            raise CharterError(f"The charter asks: {fact.question} Answer with {fact.id}= and one of {', '.join(fact.choices)}.")
+            raise CharterError(
+                f"The charter asks: {fact.question} Answer with {fact.id}= and one of {', '.join(fact.choices)}."
+            )
     return facts
 
 

@@ -6,8 +6,8 @@ import difflib
 import re
 import types
 import typing
-from collections.abc import Callable, Mapping
-from typing import Any, NoReturn, TypeVar, get_args, get_origin, get_type_hints
+from collections.abc import Mapping
+from typing import Any, NoReturn, TypeVar, cast, get_args, get_origin, get_type_hints
 
 from demur.charter.errors import LoadError
 
@@ -73,7 +73,7 @@ def build(cls: type[T], table: Any, path: Path, source: Source, names: Mapping[s
     if not isinstance(table, dict):
         source.fail(path, f"This must be a table; write it under a line [{path[-1] if path else ''}].")
     hints = get_type_hints(cls)
-    fields = {names.get(f.name, f.name): f for f in dataclasses.fields(cls)}  # type: ignore[arg-type] -- T is a dataclass
+    fields = {names.get(f.name, f.name): f for f in dataclasses.fields(cast(Any, cls))}
     for key in table:
         if key not in fields:
             source.fail((*path, key), f"There is no key {key!r} here; {_meant(key, list(fields))}.")
@@ -99,7 +99,7 @@ def _value(kind: Any, value: Any, path: Path, source: Source, names: Mapping[str
     if get_origin(kind) in (types.UnionType, typing.Union):
         kind = next(part for part in get_args(kind) if part is not type(None))
     if dataclasses.is_dataclass(kind):
-        return build(typing.cast("type[Any]", kind), value, path, source, names)
+        return build(cast("type[Any]", kind), value, path, source, names)
     if get_origin(kind) is tuple:
         return _rows(get_args(kind)[0], value, path, source, names)
     if get_origin(kind) is dict:
@@ -122,6 +122,3 @@ def _tables(kind: Any, value: Any, path: Path, source: Source, names: Mapping[st
     if not isinstance(value, dict):
         source.fail(path, f"The key {path[-1]!r} must be tables such as [{path[-1]}.name]; mend it.")
     return {key: _value(kind, row, (*path, key), source, names) for key, row in value.items()}
-
-
-Check = Callable[[Any, Source], None]

@@ -87,7 +87,7 @@ def command(*, once: bool, charter: str) -> None:
     speak.say("The demo is over; nothing of it is left on this machine.")
 
 
-def _interrupt(number: int, frame: object) -> None:
+def _interrupt(_number: int, _frame: object) -> None:
     raise KeyboardInterrupt
 
 
@@ -135,7 +135,9 @@ class _Play:
         channel = ["--server", self.url, "--channel", "channel/channel.toml"]
         speak.say("\nThe author files, and leaves with a receipt:")
         self.run("file", *channel, "--claims", "3,4,5", "--yes", "-o", "mine", "dissent.txt", show=True)
-        self.run("verify", "mine.receipt", "--channel", "channel/channel.toml", "--key", "mine.key", "dissent.txt", show=True)
+        self.run(
+            "verify", "mine.receipt", "--channel", "channel/channel.toml", "--key", "mine.key", "dissent.txt", show=True
+        )
         desk = ["desk", *channel, "--key", "channel/practice/custodian.key"]
         desk[-1] = f"channel/practice/{self._custodian()}.key"
         case = json.loads(self.run(*desk, "list", "--json"))["cases"][0]["case"]
@@ -176,7 +178,12 @@ class _Play:
         if show:
             speak.say(f"\n$ demur {shlex.join(arguments)}")
         done = subprocess.run(  # noqa: S603 -- our own program
-            [*_demur(), *arguments], cwd=self.directory, env=self.environment, capture_output=True, text=True, check=False
+            [*_demur(), *arguments],
+            cwd=self.directory,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         if done.returncode:
             raise DemoFailed(f"The step `demur {arguments[0]}` of the demo failed: {done.stderr.strip()[-600:]}")
@@ -211,4 +218,6 @@ def _wait_for(url: str, process: "subprocess.Popen[bytes]") -> None:
                 return
         except (urllib.error.URLError, OSError):
             time.sleep(0.05)
-    raise DemoFailed(f"The demo's server did not answer within {_START:.0f} seconds; close other programs and try again.")
+    raise DemoFailed(
+        f"The demo's server did not answer within {_START:.0f} seconds; close other programs and try again."
+    )

@@ -22,7 +22,7 @@ from demur.client.files import write_new
 from demur.client.filing import Attachment, PreparedFiling, Wish, check_wish, prepare
 from demur.client.http import Server
 from demur.client.known import demur_home
-from demur.client.metadata import clean, refuse_metadata
+from demur.client.metadata import carries, clean, refuse_metadata
 from demur.client.submitting import Filed, is_final, pending_bytes, read_pending, submit
 from demur.client.trust import resolve
 from demur.dissent.documents.dissent import DISSENT_TEMPLATE, Dissent, from_document, from_template, from_text
@@ -215,6 +215,8 @@ class _Reading:
             if claims or subject:
                 raise click.UsageError("A template holds its own claims and subject; leave --claims and --subject out")
             return from_template(_utf8(data, name), name=name)
+        if self.as_is and not claims and carries(data):
+            return from_document(name=name, subject=subject)
         try:
             return from_text(data, name=name, claims=claims, subject=subject)
         except DocumentError:

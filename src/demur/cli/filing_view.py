@@ -4,6 +4,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from demur.charter.seating import complete_facts
 from demur.cli import speak
 from demur.cli.clock_view import due_text
 from demur.client.casefiles import CaseFiles
@@ -28,6 +29,10 @@ def plan_lines(in_force: InForce, wish: Wish, offices: Iterable[Reader]) -> list
         lines.append(
             f"  {reader.seat.title}: {speak.shown(reader.holder) if reader.holder is not None else 'vacant now'}{new}"
         )
+    stated = complete_facts(charter, dict(wish.facts))
+    if stated:
+        answers = (f"{name}={speak.shown(value) or 'not stated'}" for name, value in sorted(stated.items()))
+        lines.append(f"As you state: {', '.join(answers)}")
     if wish.recused:
         lines.append(f"Recused by you: {', '.join(sorted(wish.recused))}")
     lines.append(

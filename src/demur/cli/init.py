@@ -15,12 +15,31 @@ from demur.site.founding import DEFAULT_ADDRESS, Plan, charter_text, found
 
 @click.command()
 @click.argument("directory", type=click.Path(path_type=Path))
-@click.option("--origin", help="The channel's name for ever, such as dissent.example.org. Practice channels draw their own.")
-@click.option("--charter", "charter", default="us-state-2fam070", show_default=True, help="A built-in charter or a file.")
-@click.option("--officer", "officers", multiple=True, type=click.Path(exists=True, dir_okay=False, path_type=Path), help="An officer's .pub file; once for each officer.")
-@click.option("--officers-needed", "needed", type=click.IntRange(min=1), default=1, show_default=True, help="How many officers must sign.")
+@click.option(
+    "--origin", help="The channel's name for ever, such as dissent.example.org. Practice channels draw their own."
+)
+@click.option(
+    "--charter", "charter", default="us-state-2fam070", show_default=True, help="A built-in charter or a file."
+)
+@click.option(
+    "--officer",
+    "officers",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="An officer's .pub file; once for each officer.",
+)
+@click.option(
+    "--officers-needed",
+    "needed",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="How many officers must sign.",
+)
 @click.option("--address", default=DEFAULT_ADDRESS, show_default=True, help="Where the server will answer.")
-@click.option("--practice", "is_practice", is_flag=True, help="Fill every seat with practice keys in DIRECTORY/practice.")
+@click.option(
+    "--practice", "is_practice", is_flag=True, help="Fill every seat with practice keys in DIRECTORY/practice."
+)
 @speak.json_option
 def command(
     directory: Path,
@@ -67,7 +86,8 @@ def command(
         "Next, away from this machine:",
         f"  1. each officer:  demur charter sign --key officer.key --channel channel.toml {directory}/charter.request -o charter.signed",
         f"  2. here:          demur charter adopt {directory} charter.signed",
-        "  3. each holder:   demur key new -o seat.key; demur seat fill --request --seat SEAT --key seat.key --holder NAME --channel channel.toml -o SEAT.request",
+        "  3. each holder:   demur key new -o SEAT.key",
+        "                    demur seat fill --request --seat SEAT --key SEAT.key --holder NAME --channel channel.toml -o SEAT.request",
         "  4. each officer:  demur seat sign --key officer.key --channel channel.toml --charter charter.signed *.request -o seats.signed",
         f"  5. here:          demur seat fill {directory} seats.signed",
         f"  6. here:          demur serve {directory}",

@@ -17,10 +17,14 @@ BACKPRESSURE = 64  # requests that may wait; more get an answer at once instead 
 @click.command()
 @click.argument("directory", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--listen", default="127.0.0.1:8765", show_default=True, metavar="ADDRESS:PORT", help="Where to listen.")
-@click.option("--tls-cert", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Certificate chain, PEM.")
+@click.option(
+    "--tls-cert", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Certificate chain, PEM."
+)
 @click.option("--tls-key", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Its key, PEM.")
 @click.option("--behind-proxy", is_flag=True, help="A proxy in front of this server speaks TLS.")
-@click.option("--threads", type=click.IntRange(1, 16), default=4, show_default=True, help="Threads that answer requests.")
+@click.option(
+    "--threads", type=click.IntRange(1, 16), default=4, show_default=True, help="Threads that answer requests."
+)
 def command(
     directory: Path, listen: str, tls_cert: Path | None, tls_key: Path | None, *, behind_proxy: bool, threads: int
 ) -> None:

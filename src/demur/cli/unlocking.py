@@ -52,7 +52,9 @@ def passphrase_in(path: Path) -> str:
     try:
         line = path.read_text(encoding="utf-8").split("\n", 1)[0].removesuffix("\r")
     except UnicodeDecodeError:
-        raise KeyFormatError(f"The passphrase file {path} is not text; write the passphrase on its first line.") from None
+        raise KeyFormatError(
+            f"The passphrase file {path} is not text; write the passphrase on its first line."
+        ) from None
     if not line.strip():
         raise KeyFormatError(f"The passphrase file {path} is empty; write the passphrase on its first line.")
     return line

@@ -59,7 +59,9 @@ class Answering:
 
         def prepare(ground: Ground) -> Prepared:
             if read is None or ground.view.story.reply_seq != read:
-                raise NotPossible("The reply that waits is not the one that was fetched; fetch the case again, then countersign.")
+                raise NotPossible(
+                    "The reply that waits is not the one that was fetched; fetch the case again, then countersign."
+                )
             return Prepared(fields={"reply": read})
 
         return self.desk.act(self.fetched.known, Verb.COUNTERSIGN, prepare)
@@ -71,7 +73,9 @@ class Answering:
         def prepare(ground: Ground) -> Prepared:
             holder = ground.in_force.holders.get(to)
             if to not in {seat.id for seat in ground.view.frozen.charter.reading_seats} or holder is None:
-                raise ClientError(f"The seat {to!r} is vacant, or does not read under the charter of this case; `demur seat list` shows the seats.")
+                raise ClientError(
+                    f"The seat {to!r} is vacant, or does not read under the charter of this case; `demur seat list` shows the seats."
+                )
             sealed = seal_grant(
                 known.grant,
                 to=to,

@@ -177,7 +177,9 @@ def _story(items: Sequence[Item], *, told: object) -> Story:
     except DissentError as error:
         raise BadAnswer(f"The case tells a story that the procedure does not allow: {error}") from None
     if story.state != told:
-        raise BadAnswer(f"The server says that the case is {str(told)[:20]!r}, and its events say {story.state.value!r}; {TELL}")
+        raise BadAnswer(
+            f"The server says that the case is {str(told)[:20]!r}, and its events say {story.state.value!r}; {TELL}"
+        )
     return story
 
 

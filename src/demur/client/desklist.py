@@ -68,7 +68,9 @@ def _listed(row: Mapping[str, Any], known: Mapping[str, Known], record: Record, 
         )
         frozen = record.charter(str(row["charter"]))
     except (KeyError, TypeError, ValueError, AttributeError):
-        raise BadAnswer("The server's list names a case that was not asked for, or lacks a part; try again later.") from None
+        raise BadAnswer(
+            "The server's list names a case that was not asked for, or lacks a part; try again later."
+        ) from None
     if seq < seen:
         raise BadAnswer(f"The server shows {seq} events of case {row['case'][:8]} where this key saw {seen}; {TELL}")
     clocks = clocks_of(frozen, story, {n: met[name] for name, n in places.items()}, now)

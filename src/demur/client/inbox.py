@@ -27,7 +27,9 @@ from demur.seal.keyfile import SeatKey
 INDEX_FILE: Final = "index.json"
 _NO_CASE: Final = "0" * 32  # a container names a case; the index is of none
 _INDEX: Final = frozenset({"v", "type", "origin", "seat", "after", "cases"})
-_ROW: Final = frozenset({"case", "case_key", "token", "salt", "author", "giver", "signer", "seq", "prev", "seen", "last"})
+_ROW: Final = frozenset(
+    {"case", "case_key", "token", "salt", "author", "giver", "signer", "seq", "prev", "seen", "last"}
+)
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -68,7 +70,9 @@ class Index:
         if not found:
             raise ClientError(f"No case that this key can read starts with {prefix!r}; `demur desk list` shows them.")
         if len(found) > 1:
-            raise ClientError(f"{len(found)} cases start with {prefix!r}; give more of the id, as `demur desk list` shows it.")
+            raise ClientError(
+                f"{len(found)} cases start with {prefix!r}; give more of the id, as `demur desk list` shows it."
+            )
         return found[0]
 
     def with_grant(self, grant: Grant) -> "Index":
@@ -100,10 +104,14 @@ class Index:
             inside = container.unpack(age.decrypt(data, [key.identity]), by=key.signing.public)
             document = canonical.load_object(inside.files[INDEX_FILE])
             if set(document) != _INDEX or any(set(row) != _ROW for row in document["cases"]):
-                raise BadKeyFile("The index beside the key has other parts than it should; remove it, and it is made anew.")
+                raise BadKeyFile(
+                    "The index beside the key has other parts than it should; remove it, and it is made anew."
+                )
             cases = {row["case"]: Known.from_row(row) for row in document["cases"]}
         except (SealError, canonical.CanonicalError, ClientError, KeyError, TypeError):
-            raise BadKeyFile("The index beside the key was not made with this key; remove it, and it is made anew.") from None
+            raise BadKeyFile(
+                "The index beside the key was not made with this key; remove it, and it is made anew."
+            ) from None
         return cls(origin=document["origin"], seat=document["seat"], after=document["after"], cases=cases)
 
 

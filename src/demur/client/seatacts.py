@@ -91,7 +91,9 @@ class Desk:
             view = self.read(known)
             check_may(view.frozen.charter, verb, self.line.seat, view.story)
             next_state(view.story.state, verb)
-            ground = Ground(view=view, in_force=read_directory(self.line.server, self.line.channel, now=self.line.clock()))
+            ground = Ground(
+                view=view, in_force=read_directory(self.line.server, self.line.channel, now=self.line.clock())
+            )
             try:
                 return self._send(known, verb, ground, prepare(ground))
             except ServerRefused as error:
@@ -131,7 +133,9 @@ class Desk:
         except (EventError, RecordError) as error:
             raise BadAnswer(f"The server's answer is not signed by this channel's log: {error}") from None
         if event != {**act, "signature": signature, "time": event["time"]}:
-            raise BadAnswer("The log recorded another act than was sent; do not rely on this server, and tell oversight.")
+            raise BadAnswer(
+                "The log recorded another act than was sent; do not rely on this server, and tell oversight."
+            )
         commitment = events.commitment(event, r)
         wanted = ((leaf_hash(case_entry(commitment)),), channel.digest, channel.policy_object.sha256, event["time"])
         if (promise.entries, promise.channel, promise.policy, promise.time) != wanted:

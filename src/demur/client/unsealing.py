@@ -46,7 +46,9 @@ class Filing:
         try:
             return HybridRecipient.parse(str(self.manifest.get("return")))
         except SealError:
-            raise BadAnswer("The author left no key that answers could be sealed to; nothing can be written to them.") from None
+            raise BadAnswer(
+                "The author left no key that answers could be sealed to; nothing can be written to them."
+            ) from None
 
     @property
     def readers(self) -> list[dict[str, str]]:
@@ -61,10 +63,14 @@ def open_filing(body: bytes, attachments: Sequence[bytes], view: CaseView, *, se
     parts = [_open(part, view, bytes.fromhex(view.grant.author)) for part in attachments]
     names = list(opened.files)
     if len(names) != 2 or names[0] != DISSENT_FILE or any(len(part.files) != 1 for part in parts):
-        raise DocumentError("The filing holds other files than a dissent, its original and attachments; the client was not Demur.")
+        raise DocumentError(
+            "The filing holds other files than a dissent, its original and attachments; the client was not Demur."
+        )
     dissent = Dissent.parse(opened.files[DISSENT_FILE])
     if dissent.original != names[1]:
-        raise DocumentError("The dissent names another original than the one beside it; the author's client was not Demur.")
+        raise DocumentError(
+            "The dissent names another original than the one beside it; the author's client was not Demur."
+        )
     filing = Filing(
         dissent=dissent,
         original=opened.files[names[1]],

@@ -36,11 +36,15 @@ class Calendar:
     def __post_init__(self) -> None:
         """Raises NotAClock for an unknown zone, an unknown day, or a week without work."""
         if set(self.weekend) - set(DAYS) or len(set(self.weekend)) != len(self.weekend) or len(self.weekend) > 6:
-            raise NotAClock(f"The weekend of calendar {self.id!r} must be days such as \"sat\" and \"sun\", and leave one to work.")
+            raise NotAClock(
+                f'The weekend of calendar {self.id!r} must be days such as "sat" and "sun", and leave one to work.'
+            )
         try:
             self.zone  # noqa: B018 -- asked for its error
         except (ZoneInfoNotFoundError, ValueError):
-            raise NotAClock(f"The time zone {self.timezone!r} is not known; write one such as \"America/New_York\".") from None
+            raise NotAClock(
+                f'The time zone {self.timezone!r} is not known; write one such as "America/New_York".'
+            ) from None
 
     @cached_property
     def zone(self) -> ZoneInfo:
@@ -90,7 +94,7 @@ class Calendar:
     def _check(self, day: date) -> date:
         if not self.first <= day <= self.last:
             raise BeyondCalendar(
-                f"The date {day} lies beyond the calendar {self.id!r}, which holds {self.first} to {self.last}; have a new charter version signed."
+                f"The date {day} lies beyond the calendar {self.id!r} ({self.first} to {self.last}); have a new charter version signed."
             )
         return day
 

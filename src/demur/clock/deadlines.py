@@ -91,14 +91,18 @@ def due_from_day(span: Span, day: date, started: int, calendar: Calendar) -> Due
 
 
 def earliest(starts: Mapping[str, int | None], names: tuple[str, ...]) -> int | None:
-    """The earliest of the named starts that has happened; None if none has (EU 2019/1937 Art. 9(1)(f): the acknowledgement or its limit)."""
+    """The earliest of the named starts that has happened; None if none has.
+
+    EU 2019/1937 Art. 9(1)(f): feedback runs from the acknowledgement or, if there was none, from its limit.
+    """
     known = [at for name in names if (at := starts.get(name)) is not None]
     return min(known, default=None)
 
 
 def recurring(span: Span, started: int, calendar: Calendar, *, until: int) -> list[Due]:
     """Every due date of a clock that recurs, counted from its anchor, up to the first one after `until`."""
-    anchor, dues = calendar.local_day(started), []
+    anchor = calendar.local_day(started)
+    dues: list[Due] = []
     while not dues or dues[-1].limit < until:
         n = span.limit * (len(dues) + 1)
         dues.append(due_from_day(Span(limit=n, unit=span.unit), anchor, started, calendar))

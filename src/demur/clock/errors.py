@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What can be refused about time.
 
-    ClockError
-     +-- BeyondCalendar    a date that the frozen calendar does not hold
-     +-- NotAClock         a clock whose parts do not fit
+ClockError
+ +-- BeyondCalendar    a date that the frozen calendar does not hold
+ +-- NotAClock         a clock whose parts do not fit
 """
 
 from demur.errors import DemurError

@@ -19,11 +19,11 @@ from demur.dissent.bundle import unpack_bundle
 from demur.dissent.errors import NotAllowed, NotVisible
 from demur.dissent.events import SEAT_ACTS
 from demur.dissent.models import Case, Event, InboxItem, SealedFile
-from demur.dissent.performing import acting, story_of
+from demur.dissent.actions.performing import acting, story_of
 from demur.dissent.states import Verb
 from demur.dissent.visibility import Thing, check_sees
 from demur.people.actions.accept_request import accept_request
-from demur.people.queries import frozen_of, roster_in_force, rules_in_force
+from demur.people.queries import roster_in_force, rules_in_force
 from demur.people.roles import Role
 from demur.web.answers import Item, Recorded, Refusal, items_of, opening_of, publish_now
 from demur.web.bodies import body_of, bundle_body
@@ -139,7 +139,9 @@ def read_file(request: DemurRequest, case_id: str, sha256: str) -> HttpResponse:
     if file is None:
         raise NotVisible("The case has no such file; read the case again.")
     if (seat, file.seq) not in story_of(case).fetched:
-        raise NotAllowed("Record the fetch first: a sealed file is served only against a signed statement of fetching it.")
+        raise NotAllowed(
+            "Record the fetch first: a sealed file is served only against a signed statement of fetching it."
+        )
     return HttpResponse(bytes(file.data), content_type="application/octet-stream")
 
 

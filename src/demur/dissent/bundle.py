@@ -56,7 +56,12 @@ def _take(row: object, data: bytes, at: int) -> tuple[str, bytes]:
     if not isinstance(row, dict) or set(row) != {"role", "sha256", "size"}:
         raise BundleError("A row of the bundle's list of files lacks a part; see spec/filing.md.")
     role, size = row["role"], row["size"]
-    if not isinstance(role, str) or not isinstance(size, int) or isinstance(size, bool) or not 0 < size <= len(data) - at:
+    if (
+        not isinstance(role, str)
+        or not isinstance(size, int)
+        or isinstance(size, bool)
+        or not 0 < size <= len(data) - at
+    ):
         raise BundleError("The bundle was cut on the way: a file is shorter than its header says; send it again.")
     part = data[at : at + size]
     if hashlib.sha256(part).hexdigest() != row["sha256"]:

@@ -37,12 +37,13 @@ def _place(lines: list[str]) -> int:
 
 
 def _table() -> str:
-    head = "| state | " + " | ".join(Verb) + " |\n| --- " * 1 + "| --- " * len(Verb) + "|\n"
+    head = "| state | " + " | ".join(Verb) + " |\n| --- " + "| --- " * len(Verb) + "|\n"
     rows = []
     for state, row in TABLE.items():
         cells = ["–" if isinstance(row[verb], Refused) else _cell(state, verb) for verb in Verb]
         rows.append(f"| {state} | " + " | ".join(cells) + " |")
-    note = "A dash: there is no such step, and the sentence below says what to do instead. A reply that declines every claim leads to `unconfirmed`.\n\n"
+    note = "A dash: there is no such step; the sentences below say what to do instead. "
+    note += "A reply that declines every claim leads to `unconfirmed`.\n\n"
     return note + head + "\n".join(rows) + "\n"
 
 

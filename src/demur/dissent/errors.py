@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What can be refused about a case.
 
-    DissentError
-     +-- NotPossible     the procedure has no such step from here
-     +-- NotAllowed      the step exists, but not for this actor
-     +-- NotVisible      the thing is not for this role's eyes
-     +-- MovedOn         the actor had not read the latest event
-     +-- Conflict        the same name for two different things
-     +-- EventError      an event that is not one
-     +-- BundleError     a bundle that is not one
-     +-- DocumentError   a dissent, reply or other document that is not one
+DissentError
+ +-- NotPossible     the procedure has no such step from here
+ +-- NotAllowed      the step exists, but not for this actor
+ +-- NotVisible      the thing is not for this role's eyes
+ +-- MovedOn         the actor had not read the latest event
+ +-- Conflict        the same name for two different things
+ +-- EventError      an event that is not one
+ +-- BundleError     a bundle that is not one
+ +-- DocumentError   a dissent, reply or other document that is not one
 """
 
 from demur.errors import DemurError

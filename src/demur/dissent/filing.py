@@ -41,7 +41,9 @@ def check_filing(header: Mapping[str, Any], files: list[tuple[str, bytes]], *, o
     try:
         verify(bytes.fromhex(header["author"]), DOMAIN, canonical.dump(unsigned), bytes.fromhex(header["signature"]))
     except SealError:
-        raise BundleError("The filing is not signed by its author's key; it was changed on the way, so send it again.") from None
+        raise BundleError(
+            "The filing is not signed by its author's key; it was changed on the way, so send it again."
+        ) from None
     check_files(files, limits)
 
 
@@ -58,7 +60,9 @@ def check_files(files: list[tuple[str, bytes]], limits: Limits) -> None:
         raise BundleError(f"The filing is larger than {limits.request_bytes} bytes when sealed; leave something out.")
     grants = {len(data) for role, data in files if role.startswith("grant:")}
     if len(grants) != 1 or max(grants) > GRANT_SIZE:
-        raise BundleError("The inbox items of the filing are not of one size; use the client that this server's page names.")
+        raise BundleError(
+            "The inbox items of the filing are not of one size; use the client that this server's page names."
+        )
     for role, data in files:
         check_sealed(role, data)
 

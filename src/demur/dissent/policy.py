@@ -69,7 +69,9 @@ def _who(charter: Charter, verb: Verb) -> list[str]:
 
 def _check_extension(charter: Charter, story: Story) -> None:
     if charter.extension is not None and story.extensions >= charter.extension.max:
-        raise NotAllowed(f"The clock was extended {story.extensions} times, and the charter allows no more; reply instead.")
+        raise NotAllowed(
+            f"The clock was extended {story.extensions} times, and the charter allows no more; reply instead."
+        )
 
 
 def _named(seats: list[str]) -> str:

@@ -23,7 +23,13 @@ def record_commitment(commitment: bytes) -> bytes:
 
 
 def record_event(
-    case: Case, event: Mapping[str, Any], *, body: str, ground: Installation, oversight: Holder | None, beside: tuple[bytes, ...] = ()
+    case: Case,
+    event: Mapping[str, Any],
+    *,
+    body: str,
+    ground: Installation,
+    oversight: Holder | None,
+    beside: tuple[bytes, ...] = (),
 ) -> Event:
     """Add an event to the record and to the case; `beside` are leaf hashes that its promise names first.
 
@@ -34,7 +40,9 @@ def record_event(
     leaf = append(case_entry(commitment))
     text = canonical.dump(dict(event)).decode()
     promise = ground.promise((*beside, leaf), at=event["time"])
-    row = Event.objects.create(case=case, seq=event["seq"], text=text, r=r.hex(), leaf_hash=leaf, body=body, promise=promise)
+    row = Event.objects.create(
+        case=case, seq=event["seq"], text=text, r=r.hex(), leaf_hash=leaf, body=body, promise=promise
+    )
     case.seq, case.last = event["seq"], commitment.hex()
     if oversight is not None:
         OversightOpening.objects.create(data=seal_opening(event, r, oversight))

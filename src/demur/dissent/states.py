@@ -23,7 +23,9 @@ class State(StrEnum):
 
     FILED = "filed"  # recorded; the acknowledgement is owed
     ACKNOWLEDGED = "acknowledged"  # the reply is owed
-    UNCONFIRMED = "unconfirmed"  # answered by declining every claim; a second seat must countersign, the reply is still owed
+    UNCONFIRMED = (
+        "unconfirmed"  # answered by declining every claim; a second seat must countersign, the reply is still owed
+    )
     ANSWERED = "answered"  # a reply that counts was given
     WITHDRAWN = "withdrawn"  # the author took it back, signed
     CLOSED = "closed"  # nothing is owed any more
@@ -57,10 +59,16 @@ _ALREADY_ACKNOWLEDGED: Final = Refused("The case is acknowledged already; write 
 _ACKNOWLEDGE_FIRST: Final = Refused("The case is not acknowledged yet; acknowledge it first, then reply.")
 _ANSWERED: Final = Refused("The case has its reply already; write a message instead.")
 _WITHDRAWN: Final = Refused("The author has withdrawn the case; write a message, or close it.")
-_NOTHING_TO_COUNTERSIGN: Final = Refused("No reply waits for a second signature here; list the case to see where it stands.")
-_CLOCK_RUNS: Final = Refused("A clock still runs: the case can be closed only after a reply that counts or a withdrawal.")
+_NOTHING_TO_COUNTERSIGN: Final = Refused(
+    "No reply waits for a second signature here; list the case to see where it stands."
+)
+_CLOCK_RUNS: Final = Refused(
+    "A clock still runs: the case can be closed only after a reply that counts or a withdrawal."
+)
 _NO_CLOCK: Final = Refused("No clock runs any more, so there is nothing to extend.")
-_TOO_LATE_TO_WITHDRAW: Final = Refused("The case has its reply, so there is nothing left to withdraw; write a message instead.")
+_TOO_LATE_TO_WITHDRAW: Final = Refused(
+    "The case has its reply, so there is nothing left to withdraw; write a message instead."
+)
 
 _S, _V = State, Verb
 TABLE: Final[Mapping[State, Mapping[Verb, State | Refused]]] = {
@@ -200,7 +208,7 @@ def declines_all(reply: Mapping[str, Any]) -> bool:
     return bool(reply["declined"] and not reply["answered"] and not reply["referred"])
 
 
-def _tell_nothing(story: Story, event: Mapping[str, Any]) -> Story:
+def _tell_nothing(story: Story, _event: Mapping[str, Any]) -> Story:
     return story
 
 

@@ -76,7 +76,9 @@ def check_extension(frozen: Frozen, story: Story, *, clock: str, until: int) -> 
     latest = calendar.last_moment(latest_day)
     current = max(due.limit, (story.extended or {}).get(clock, 0))
     if not current < until <= latest:
-        raise NotPossible(f"The new date must lie after the date that stands and not after {latest_day}; choose another.")
+        raise NotPossible(
+            f"The new date must lie after the date that stands and not after {latest_day}; choose another."
+        )
 
 
 def _time(seq: int | None, times: Mapping[int, int]) -> int | None:

@@ -8,7 +8,7 @@
 A crash between 1 and 2 is made good by the next `publish`, which starts from what is on disk.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from django.db import transaction
 
@@ -66,7 +66,7 @@ def publish_stored(store: PosixTiles) -> None:
 
 def entries_between(start: int, end: int) -> Iterator[bytes]:
     """The data of entries with start <= index < end, in order."""
-    rows: Sequence[bytes] | Iterator[bytes] = (
+    rows = (
         Entry.objects.filter(index__gte=start, index__lt=end)
         .order_by("index")
         .values_list("data", flat=True)

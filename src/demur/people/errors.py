@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What can be refused about people.
 
-    PeopleError
-     +-- RequestRefused     a request that no seat in force signed, or not for this
-     +-- NotOpen            the channel has no charter or too few seats
+PeopleError
+ +-- RequestRefused     a request that no seat in force signed, or not for this
+ +-- NotOpen            the channel has no charter or too few seats
 """
 
 from demur.errors import DemurError

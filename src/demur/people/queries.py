@@ -48,7 +48,9 @@ def rules_in_force() -> Rules:
     """The charter and roster in force. Raises NotOpen before the first charter."""
     charter, roster = latest(Statement.CHARTER), latest(Statement.SEATS)
     if charter is None:
-        raise NotOpen("The officers have not yet signed a charter for this channel; adopt one with `demur charter adopt`.")
+        raise NotOpen(
+            "The officers have not yet signed a charter for this channel; adopt one with `demur charter adopt`."
+        )
     return Rules(
         frozen=_frozen(bytes(charter.leaf_hash)),
         charter=bytes(charter.leaf_hash).hex(),

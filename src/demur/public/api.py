@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from django.http import HttpResponse
-from ninja import Router, Schema
+from ninja import Field, Router, Schema
 
 from demur import canonical
 from demur.charter.directory import Directory
@@ -35,9 +35,9 @@ class ChannelAnswer(Schema):
 class Proven(Schema):
     """A statement, its proof at the first checkpoint that held it, and the way from there to the current one."""
 
-    entry: dict[str, Any] = {}
+    entry: dict[str, Any] = Field(default_factory=dict)
     proof: str = ""
-    consistency: list[str] = []
+    consistency: list[str] = Field(default_factory=list)
 
 
 class DirectoryAnswer(Schema):
@@ -99,7 +99,7 @@ def read_directory(request: DemurRequest) -> dict[str, Any]:
 
 
 @router.get("/limits", response={200: Limits, 503: Refusal})
-def read_limits(request: DemurRequest) -> dict[str, int]:
+def read_limits(request: DemurRequest) -> dict[str, int]:  # noqa: ARG001 -- django-ninja hands it over
     """The charter's limits."""
     limits = rules_in_force().frozen.charter.limits
     return {name: getattr(limits, name) for name in Limits.model_fields}

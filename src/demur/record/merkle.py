@@ -62,6 +62,8 @@ class CompactRange:
     @classmethod
     def from_bytes(cls, data: bytes) -> "CompactRange":
         """Read what `to_bytes` wrote; raises ProofError."""
+        if len(data) < 8:
+            raise ProofError("The stored edge of the tree was cut; rebuild it from the entries.")
         body = data[8:]
         hashes = [body[at : at + HASH_SIZE] for at in range(0, len(body), HASH_SIZE)]
         return cls(int.from_bytes(data[:8], "big"), hashes)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from demur import canonical
-from demur.seal.errors import FormatError, Forged
+from demur.seal.errors import Forged, FormatError
 from demur.seal.padme import FLOOR, padded_length
 from demur.seal.signing import SIGNATURE_SIZE, SigningKey, verify
 
@@ -95,7 +95,11 @@ def _files(rows: Sequence[Mapping[str, Any]], data: bytes, at: int) -> tuple[dic
 def _check_manifest(manifest: Mapping[str, Any]) -> None:
     if not set(manifest) >= _REQUIRED or manifest["v"] != 1:
         raise FormatError("The manifest lacks a member or is of a later version; use a newer Demur.")
-    if not isinstance(manifest["by"], str) or not _HEX64.fullmatch(manifest["by"]) or not isinstance(manifest["files"], list):
+    if (
+        not isinstance(manifest["by"], str)
+        or not _HEX64.fullmatch(manifest["by"])
+        or not isinstance(manifest["files"], list)
+    ):
         raise FormatError("The manifest has a member of the wrong kind; it was not made by Demur.")
     for row in manifest["files"]:
         _check_row(row)

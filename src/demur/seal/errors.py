@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What can be refused about sealing.
 
-    SealError
-     +-- FormatError      bytes that are not an age file, a container, a bech32 text
-     +-- CannotOpen       no identity at hand opens the file
-     +-- Forged           a signature or hash that does not fit
-     +-- KeyFormatError   a key or key file that is not one
-     +-- WordsError       return words that are not twelve words of the list
-     +-- RequestError     a signed request that is misshapen, old or forged
+SealError
+ +-- FormatError      bytes that are not an age file, a container, a bech32 text
+ +-- CannotOpen       no identity at hand opens the file
+ +-- Forged           a signature or hash that does not fit
+ +-- KeyFormatError   a key or key file that is not one
+ +-- WordsError       return words that are not twelve words of the list
+ +-- RequestError     a signed request that is misshapen, old or forged
 """
 
 from demur.errors import DemurError

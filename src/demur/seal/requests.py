@@ -55,14 +55,18 @@ class SeatRequest:
     ) -> None:
         """Raises RequestError unless `public` signed exactly this request within `window` seconds of `now`."""
         if abs(now - self.time) > window:
-            raise RequestError("The signed request is too old or from the future; set this machine's clock and try again.")
+            raise RequestError(
+                "The signed request is too old or from the future; set this machine's clock and try again."
+            )
         message = _signed(
             seat=self.seat, method=method, path=path, body=body, origin=origin, time=self.time, nonce=self.nonce
         )
         try:
             verify(public, DOMAIN, message, self.signature)
         except SealError:
-            raise RequestError("The request is not signed by the key of this seat; use the key that is on the roster.") from None
+            raise RequestError(
+                "The request is not signed by the key of this seat; use the key that is on the roster."
+            ) from None
 
 
 def parse_authorization(header: str) -> SeatRequest:

@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What lies in an installation's directory, and where.
 
-    DIR/channel.toml       the channel: what people need to know it by
-    DIR/demur.toml         this file's settings: secret, grace
-    DIR/keys/log.ed25519   the log's keys, 32-byte seeds in hex, readable by the server alone
-    DIR/keys/log.ml-dsa-44
-    DIR/demur.sqlite3      the rows
-    DIR/record/            tiles and checkpoint, rebuilt from the rows
-    DIR/charter.request    what the officers are asked to sign
-    DIR/practice/          practice keys, only in practice channels
+DIR/channel.toml       the channel: what people need to know it by
+DIR/demur.toml         this file's settings: secret, grace
+DIR/keys/log.ed25519   the log's keys, 32-byte seeds in hex, readable by the server alone
+DIR/keys/log.ml-dsa-44
+DIR/demur.sqlite3      the rows
+DIR/record/            tiles and checkpoint, rebuilt from the rows
+DIR/charter.request    what the officers are asked to sign
+DIR/practice/          practice keys, only in practice channels
 """
 
 import os
@@ -40,7 +40,9 @@ def read_configuration(directory: Path) -> Configuration:
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise NoInstallation(f"There is no installation in {directory}; make one with `demur init {directory}`.") from None
+        raise NoInstallation(
+            f"There is no installation in {directory}; make one with `demur init {directory}`."
+        ) from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise NoInstallation(f"The file {path} cannot be read ({error}); restore it from a backup.") from None
     secret, grace = table.get("secret"), table.get("grace")

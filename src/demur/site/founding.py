@@ -18,7 +18,15 @@ from demur.charter.channel import Channel, ChannelFile
 from demur.charter.freeze import Frozen, freeze_text
 from demur.record.cosignature import LogKeys
 from demur.record.policy import Policy
-from demur.site.configuration import ED25519_FILE, GRACE, MLDSA_FILE, Configuration, NoInstallation, write_configuration, write_private
+from demur.site.configuration import (
+    ED25519_FILE,
+    GRACE,
+    MLDSA_FILE,
+    Configuration,
+    NoInstallation,
+    write_configuration,
+    write_private,
+)
 
 DEFAULT_ADDRESS = "http://127.0.0.1:8765"
 

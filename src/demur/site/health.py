@@ -41,11 +41,11 @@ def examine(directory: Path, ground: Installation, *, now: int) -> list[Finding]
         return findings
     checks: tuple[Callable[[], Finding], ...] = (
         _rows,
-        lambda: _tree(ground),
+        _tree,
         lambda: _tiles(ground),
         _waiting,
         _openings,
-        lambda: _open(ground),
+        _open,
         lambda: _calendars(now),
     )
     return [*findings, *(check() for check in checks)]
@@ -54,14 +54,24 @@ def examine(directory: Path, ground: Installation, *, now: int) -> list[Finding]
 def _keys(directory: Path) -> Finding:
     loose = [name for name in (ED25519_FILE, MLDSA_FILE) if stat.S_IMODE((directory / name).stat().st_mode) & 0o077]
     if loose:
-        return Finding(code="keys", well=False, sentence="The log's keys can be read by others; run chmod 600 on the files in keys/.")
-    return Finding(code="keys", well=True, sentence="The log's keys fit the channel and are readable by their owner alone.")
+        return Finding(
+            code="keys",
+            well=False,
+            sentence="The log's keys can be read by others; run chmod 600 on the files in keys/.",
+        )
+    return Finding(
+        code="keys", well=True, sentence="The log's keys fit the channel and are readable by their owner alone."
+    )
 
 
 def _tables() -> Finding:
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        return Finding(code="tables", well=False, sentence="The tables are of an older version; stop the server and run `demur serve` once.")
+        return Finding(
+            code="tables",
+            well=False,
+            sentence="The tables are of an older version; stop the server and run `demur serve` once.",
+        )
     return Finding(code="tables", well=True, sentence="The tables are of this version.")
 
 
@@ -70,20 +80,30 @@ def _rows() -> Finding:
         cursor.execute("PRAGMA integrity_check")
         result = cursor.fetchone()
     if result != ("ok",):
-        return Finding(code="rows", well=False, sentence="The database file is damaged; stop the server and restore a backup.")
+        return Finding(
+            code="rows", well=False, sentence="The database file is damaged; stop the server and restore a backup."
+        )
     return Finding(code="rows", well=True, sentence=f"The database is whole; it holds {Case.objects.count()} cases.")
 
 
-def _tree(ground: Installation) -> Finding:
+def _tree() -> Finding:
     last = Checkpoint.objects.order_by("-size").first()
     size, root = (last.size, bytes(last.root)) if last else (0, CompactRange().root())
     edge = CompactRange()
     for index, (data, kept) in enumerate(_entries(size)):
         if leaf_hash(data) != kept:
-            return Finding(code="tree", well=False, sentence=f"Entry {index} of the record was changed by hand; restore it from a backup.")
+            return Finding(
+                code="tree",
+                well=False,
+                sentence=f"Entry {index} of the record was changed by hand; restore it from a backup.",
+            )
         edge.append(kept)
     if (edge.size, edge.root()) != (size, root):
-        return Finding(code="tree", well=False, sentence="The entries do not give the signed root; some were changed or removed by hand.")
+        return Finding(
+            code="tree",
+            well=False,
+            sentence="The entries do not give the signed root; some were changed or removed by hand.",
+        )
     return Finding(code="tree", well=True, sentence=f"The record's {size} entries give the root that the log signed.")
 
 
@@ -95,14 +115,20 @@ def _entries(size: int) -> Iterator[tuple[bytes, bytes]]:
 def _tiles(ground: Installation) -> Finding:
     last, published = Checkpoint.objects.order_by("-size").first(), published_checkpoint(ground.store)
     if last and (published is None or published.size < last.size):
-        return Finding(code="tiles", well=False, sentence="The tiles lag behind the record; the server publishes them when it starts.")
+        return Finding(
+            code="tiles",
+            well=False,
+            sentence="The tiles lag behind the record; the server publishes them when it starts.",
+        )
     return Finding(code="tiles", well=True, sentence="The tiles on disk are as far as the record.")
 
 
 def _waiting() -> Finding:
     count = Entry.objects.filter(index=None).count()
     if count:
-        return Finding(code="waiting", well=False, sentence=f"{count} promised entries are not yet published; start the server.")
+        return Finding(
+            code="waiting", well=False, sentence=f"{count} promised entries are not yet published; start the server."
+        )
     return Finding(code="waiting", well=True, sentence="Every promised entry is published.")
 
 
@@ -113,12 +139,16 @@ def _openings() -> Finding:
         leaf = leaf_hash(case_entry(events.commitment(event, bytes.fromhex(row.r))))
         if leaf != bytes(row.leaf_hash) or (event["case"], event["seq"]) != (row.case_id, row.seq):
             place = Entry.objects.filter(leaf_hash=bytes(row.leaf_hash)).values_list("index", flat=True).first()
-            return Finding(code="openings", well=False, sentence=f"The event at entry {place} was changed by hand; restore it from a backup.")
+            return Finding(
+                code="openings",
+                well=False,
+                sentence=f"The event at entry {place} was changed by hand; restore it from a backup.",
+            )
         count += 1
     return Finding(code="openings", well=True, sentence=f"All {count} events open the commitments in the record.")
 
 
-def _open(ground: Installation) -> Finding:
+def _open() -> Finding:
     try:
         rules = rules_in_force()
     except NotOpen as error:
@@ -128,7 +158,9 @@ def _open(ground: Installation) -> Finding:
         return Finding(code="open", well=False, sentence=f"{reason} Filing is not open.")
     vacant = rules.roster.vacant(rules.frozen.charter) if rules.roster else []
     note = f"; {len(vacant)} seats are vacant" if vacant else ""
-    return Finding(code="open", well=True, sentence=f"Filing is open under the charter {rules.frozen.charter.id!r}{note}.")
+    return Finding(
+        code="open", well=True, sentence=f"Filing is open under the charter {rules.frozen.charter.id!r}{note}."
+    )
 
 
 def _calendars(now: int) -> Finding:
@@ -138,5 +170,7 @@ def _calendars(now: int) -> Finding:
         return Finding(code="calendars", well=True, sentence="There is no calendar yet.")
     end = min(calendar.last.year for calendar in calendars.values())
     if end - datetime.fromtimestamp(now, tz=UTC).year <= YEARS_AHEAD:
-        return Finding(code="calendars", well=False, sentence=f"The charter's calendar ends with {end}; have a new version signed.")
+        return Finding(
+            code="calendars", well=False, sentence=f"The charter's calendar ends with {end}; have a new version signed."
+        )
     return Finding(code="calendars", well=True, sentence=f"The charter's calendar holds every date up to {end}.")

@@ -11,7 +11,17 @@ from demur.site.installed import installation
 from demur.web.requests import DemurRequest
 
 # What tells who asks. No page or action needs it, so none can write it down by mistake.
-_FORGOTTEN = ("REMOTE_ADDR", "REMOTE_HOST", "REMOTE_PORT", "HTTP_X_FORWARDED_FOR", "HTTP_X_REAL_IP", "HTTP_FORWARDED", "HTTP_USER_AGENT", "HTTP_COOKIE", "HTTP_REFERER")
+_FORGOTTEN = (
+    "REMOTE_ADDR",
+    "REMOTE_HOST",
+    "REMOTE_PORT",
+    "HTTP_X_FORWARDED_FOR",
+    "HTTP_X_REAL_IP",
+    "HTTP_FORWARDED",
+    "HTTP_USER_AGENT",
+    "HTTP_COOKIE",
+    "HTTP_REFERER",
+)
 
 
 class Ground:

@@ -42,7 +42,10 @@ def fill_every_seat(directory: Path, ground: Installation, frozen: Frozen, offic
         key = SeatKey.generate(ground.random, seat=seat.id, now=now)
         write_private(folder / f"{seat.id}.key", write(key, passphrase=None))
         holders[seat.id] = Holder(
-            seat=seat.id, holder=f"practice: {seat.title}"[:200], age=key.identity.recipient.text, sign=key.signing.public
+            seat=seat.id,
+            holder=f"practice: {seat.title}"[:200],
+            age=key.identity.recipient.text,
+            sign=key.signing.public,
         )
     roster = Roster(charter=charter, serial=1, holders=holders)
     fill_seats(sign_statement(roster.statement(ground.channel.origin), officer.signing), channel=ground.channel)

@@ -61,7 +61,8 @@ def items_of(case: Case, *, after: int) -> list[dict[str, Any]]:
     rows = list(case.events.filter(seq__gt=after).order_by("seq"))
     places = indexes_of([bytes(row.leaf_hash) for row in rows])
     return [
-        {"n": row.seq, "body": row.body, "index": places.get(bytes(row.leaf_hash), -1), **opening_of(row)} for row in rows
+        {"n": row.seq, "body": row.body, "index": places.get(bytes(row.leaf_hash), -1), **opening_of(row)}
+        for row in rows
     ]
 
 

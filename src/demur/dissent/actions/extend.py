@@ -4,9 +4,9 @@
 from django.db import transaction
 
 from demur.dissent.actions.needing import need_body
+from demur.dissent.actions.performing import Request, locked, perform, story_of
 from demur.dissent.errors import NotPossible
 from demur.dissent.models import Case, Event
-from demur.dissent.performing import Request, locked, perform, story_of
 from demur.dissent.states import Verb
 from demur.dissent.timing import check_extension
 from demur.people.queries import frozen_of

@@ -3,8 +3,8 @@
 
 from django.db import transaction
 
+from demur.dissent.actions.performing import Request, locked, perform
 from demur.dissent.models import Event
-from demur.dissent.performing import Request, locked, perform
 from demur.dissent.states import Verb
 
 

@@ -4,11 +4,11 @@
 from django.db import transaction
 
 from demur.dissent.actions.needing import need_body
+from demur.dissent.actions.performing import Request, locked, perform
 from demur.dissent.actions.submit import deliver
 from demur.dissent.errors import BundleError, NotAllowed
 from demur.dissent.filing import GRANT_SIZE, check_sealed
-from demur.dissent.models import Case, Event
-from demur.dissent.performing import Request, locked, perform
+from demur.dissent.models import Event
 from demur.dissent.states import Verb
 from demur.people.queries import frozen_of
 

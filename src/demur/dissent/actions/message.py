@@ -4,8 +4,8 @@
 from django.db import transaction
 
 from demur.dissent.actions.needing import need_body
+from demur.dissent.actions.performing import Request, locked, perform
 from demur.dissent.models import Event
-from demur.dissent.performing import Request, locked, perform
 from demur.dissent.states import Verb
 
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What some acts cannot be without."""
 
+from demur.dissent.actions.performing import Request
 from demur.dissent.errors import BundleError
-from demur.dissent.performing import Request
 
 
 def need_body(request: Request, what: str) -> None:

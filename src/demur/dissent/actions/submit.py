@@ -58,13 +58,21 @@ def _check_rules(header: Mapping[str, Any], files: list[tuple[str, bytes]], rule
         raise MovedOn("The charter or the seats changed since you read them; look at the readers again and file again.")
     wanted = [f"grant:{seat.id}" for seat in sorted(rules.frozen.charter.reading_seats, key=lambda seat: seat.id)]
     if [role for role, _ in files if role.startswith("grant:")] != wanted:
-        raise BundleError("The filing must hold one inbox item for every seat of the charter that reads; use a newer Demur.")
+        raise BundleError(
+            "The filing must hold one inbox item for every seat of the charter that reads; use a newer Demur."
+        )
     if Case.objects.filter(mailbox=header["mailbox"]).exists():
         raise Conflict("This mailbox belongs to another case; start again with new return words.")
 
 
 def _record(
-    header: Mapping[str, Any], files: list[tuple[str, bytes]], *, digest: str, rules: Rules, ground: Installation, at: int
+    header: Mapping[str, Any],
+    files: list[tuple[str, bytes]],
+    *,
+    digest: str,
+    rules: Rules,
+    ground: Installation,
+    at: int,
 ) -> tuple[Case, Event]:
     salt = bytes.fromhex(header["salt"])
     kept = {role: data for role, data in files if role in {"mailbox", "body"}}

@@ -16,10 +16,22 @@ from demur import canonical
 from demur.dissent.documents.reading import json_document, only, rows_of, text_of, toml_table
 from demur.dissent.errors import DocumentError
 
-PROMPTS: Final = ("decision", "recommendation", "consequence", "tried", "read", "ask", "standing", "decision_date", "distribution")
+PROMPTS: Final = (
+    "decision",
+    "recommendation",
+    "consequence",
+    "tried",
+    "read",
+    "ask",
+    "standing",
+    "decision_date",
+    "distribution",
+)
 _TOP: Final = frozenset({"subject", "dissent", "claim", "language", "marking", *PROMPTS})
 _CLAIM: Final = frozenset({"text", "marking"})
-_JSON: Final = frozenset({"v", "type", "subject", "text", "claims", "prompts", "language", "marking", "original", "as_is"})
+_JSON: Final = frozenset(
+    {"v", "type", "subject", "text", "claims", "prompts", "language", "marking", "original", "as_is"}
+)
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -130,7 +142,7 @@ def from_template(toml: str, *, name: str) -> Dissent:
     prompts = {key: text_of(table, key, what) for key in PROMPTS}
     text_of(table, "recommendation", what, required=True)
     if prompts["decision_date"] and not _DATE.fullmatch(prompts["decision_date"]):
-        raise DocumentError("Write decision_date as year-month-day in quotes, such as \"2027-03-31\", or leave it empty.")
+        raise DocumentError('Write decision_date as year-month-day in quotes, such as "2027-03-31", or leave it empty.')
     return Dissent(
         subject=text_of(table, "subject", what, required=True),
         text=text_of(table, "dissent", what, required=True),
@@ -156,7 +168,9 @@ def decoded(original: bytes, name: str) -> str:
 
 def _pointed(n: int, number: int, parts: list[str]) -> Claim:
     if not 1 <= number <= len(parts):
-        raise DocumentError(f"There is no paragraph {number}: the text has {len(parts)}; number the claims by paragraph.")
+        raise DocumentError(
+            f"There is no paragraph {number}: the text has {len(parts)}; number the claims by paragraph."
+        )
     return Claim(n=n, text=parts[number - 1], paragraph=number)
 
 

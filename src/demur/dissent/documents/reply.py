@@ -166,6 +166,13 @@ def template(dissent: Dissent) -> str:
     for claim in dissent.claims:
         shown = [f"# {line}" for line in claim.text.splitlines()]
         parts += ["", f"# Claim {claim.n}:", *shown, "[[answer]]", f"claim = {claim.n}"]
-        parts += [f"# {', '.join(ANSWERS)}; referred also needs to = \"…\"", 'kind = ""', 'text = """\n"""']
-    parts += ["", '# A promise with a date, if there is one.', "# [[commitment]]", '# text = ""', '# date = "2027-01-31"', ""]
+        parts += [f'# {", ".join(ANSWERS)}; referred also needs to = "…"', 'kind = ""', 'text = """\n"""']
+    parts += [
+        "",
+        "# A promise with a date, if there is one.",
+        "# [[commitment]]",
+        '# text = ""',
+        '# date = "2027-01-31"',
+        "",
+    ]
     return "\n".join(parts)

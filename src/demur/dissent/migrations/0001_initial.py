@@ -5,80 +5,88 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Case',
+            name="Case",
             fields=[
-                ('id', models.CharField(max_length=32, primary_key=True, serialize=False)),
-                ('charter', models.CharField(max_length=64)),
-                ('author', models.CharField(max_length=64)),
-                ('mailbox', models.CharField(max_length=32, unique=True)),
-                ('bearer', models.CharField(max_length=64)),
-                ('token', models.CharField(max_length=64)),
-                ('salt', models.CharField(max_length=64)),
-                ('filing', models.CharField(max_length=64)),
-                ('commitment', models.CharField(max_length=64)),
-                ('seq', models.PositiveIntegerField()),
-                ('last', models.CharField(max_length=64)),
-                ('chain', models.BinaryField(max_length=32)),
-                ('state', models.CharField(max_length=16)),
+                ("id", models.CharField(max_length=32, primary_key=True, serialize=False)),
+                ("charter", models.CharField(max_length=64)),
+                ("author", models.CharField(max_length=64)),
+                ("mailbox", models.CharField(max_length=32, unique=True)),
+                ("bearer", models.CharField(max_length=64)),
+                ("token", models.CharField(max_length=64)),
+                ("salt", models.CharField(max_length=64)),
+                ("filing", models.CharField(max_length=64)),
+                ("commitment", models.CharField(max_length=64)),
+                ("seq", models.PositiveIntegerField()),
+                ("last", models.CharField(max_length=64)),
+                ("chain", models.BinaryField(max_length=32)),
+                ("state", models.CharField(max_length=16)),
             ],
         ),
         migrations.CreateModel(
-            name='OversightOpening',
+            name="OversightOpening",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('data', models.BinaryField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("data", models.BinaryField()),
             ],
         ),
         migrations.CreateModel(
-            name='InboxItem',
+            name="InboxItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seat', models.CharField(max_length=64)),
-                ('n', models.PositiveIntegerField()),
-                ('data', models.BinaryField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("seat", models.CharField(max_length=64)),
+                ("n", models.PositiveIntegerField()),
+                ("data", models.BinaryField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('seat', 'n'), name='one_item_per_number')],
+                "constraints": [models.UniqueConstraint(fields=("seat", "n"), name="one_item_per_number")],
             },
         ),
         migrations.CreateModel(
-            name='Event',
+            name="Event",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seq', models.PositiveIntegerField()),
-                ('text', models.TextField()),
-                ('r', models.CharField(max_length=64)),
-                ('leaf_hash', models.BinaryField(max_length=32, unique=True)),
-                ('body', models.CharField(max_length=64)),
-                ('promise', models.TextField()),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='dissent.case')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("seq", models.PositiveIntegerField()),
+                ("text", models.TextField()),
+                ("r", models.CharField(max_length=64)),
+                ("leaf_hash", models.BinaryField(max_length=32, unique=True)),
+                ("body", models.CharField(max_length=64)),
+                ("promise", models.TextField()),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="events", to="dissent.case"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('case', 'seq'),
-                'constraints': [models.UniqueConstraint(fields=('case', 'seq'), name='one_event_per_place')],
+                "ordering": ("case", "seq"),
+                "constraints": [models.UniqueConstraint(fields=("case", "seq"), name="one_event_per_place")],
             },
         ),
         migrations.CreateModel(
-            name='SealedFile',
+            name="SealedFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seq', models.PositiveIntegerField()),
-                ('role', models.CharField(max_length=16)),
-                ('sha256', models.CharField(max_length=64)),
-                ('size', models.PositiveBigIntegerField()),
-                ('data', models.BinaryField()),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='files', to='dissent.case')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("seq", models.PositiveIntegerField()),
+                ("role", models.CharField(max_length=16)),
+                ("sha256", models.CharField(max_length=64)),
+                ("size", models.PositiveBigIntegerField()),
+                ("data", models.BinaryField()),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="files", to="dissent.case"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('case', 'sha256'), name='one_file_per_hash')],
+                "constraints": [models.UniqueConstraint(fields=("case", "sha256"), name="one_file_per_hash")],
             },
         ),
     ]

@@ -23,13 +23,17 @@ def adopt_charter(statement: dict[str, Any], *, channel: Channel) -> Statement:
     check_statement(statement, channel)
     frozen = Frozen.from_entry(statement)
     if frozen.charter.practice != channel.practice:
-        raise CharterError("A practice charter belongs to a practice channel and a real one to a real channel; adopt the other.")
+        raise CharterError(
+            "A practice charter belongs to a practice channel and a real one to a real channel; adopt the other."
+        )
     text = canonical.dump(statement).decode()
     last = Statement.objects.filter(kind=Statement.CHARTER).order_by("-number").first()
     if last is not None and last.text == text:
         return last
     version, wanted = statement["version"], (last.number if last else 0) + 1
     if version != wanted:
-        raise CharterError(f"This charter is version {version}, but version {wanted} is due; have the right one signed.")
+        raise CharterError(
+            f"This charter is version {version}, but version {wanted} is due; have the right one signed."
+        )
     leaf = record_statement(statement)
     return Statement.objects.create(kind=Statement.CHARTER, number=version, leaf_hash=leaf, text=text)

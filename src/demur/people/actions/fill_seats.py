@@ -25,7 +25,9 @@ def fill_seats(statement: dict[str, Any], *, channel: Channel) -> Statement:
     roster = Roster.from_statement(statement)
     charter = Statement.objects.filter(kind=Statement.CHARTER).order_by("-number").first()
     if charter is None or bytes(charter.leaf_hash).hex() != roster.charter:
-        raise CharterError("These seats were signed for another charter than the one in force; adopt that charter first.")
+        raise CharterError(
+            "These seats were signed for another charter than the one in force; adopt that charter first."
+        )
     named = {seat.id for seat in Frozen.from_entry(canonical.load_object(charter.text.encode())).charter.seats}
     if odd := sorted(set(roster.holders) - named):
         raise CharterError(f"The charter in force has no seat {odd[0]!r}; have the statement signed again without it.")

@@ -4,31 +4,29 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='SeenNonce',
+            name="SeenNonce",
             fields=[
-                ('nonce', models.CharField(max_length=32, primary_key=True, serialize=False)),
-                ('until', models.PositiveBigIntegerField()),
+                ("nonce", models.CharField(max_length=32, primary_key=True, serialize=False)),
+                ("until", models.PositiveBigIntegerField()),
             ],
         ),
         migrations.CreateModel(
-            name='Statement',
+            name="Statement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=16)),
-                ('number', models.PositiveIntegerField()),
-                ('leaf_hash', models.BinaryField(max_length=32, unique=True)),
-                ('text', models.TextField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(max_length=16)),
+                ("number", models.PositiveIntegerField()),
+                ("leaf_hash", models.BinaryField(max_length=32, unique=True)),
+                ("text", models.TextField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('kind', 'number'), name='one_statement_per_number')],
+                "constraints": [models.UniqueConstraint(fields=("kind", "number"), name="one_statement_per_number")],
             },
         ),
     ]

@@ -17,7 +17,11 @@ def decode_unpadded(text: str) -> bytes:
     try:
         data = base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
     except (binascii.Error, ValueError):
-        raise FormatError("The sealed file has a line that is not base64; it was damaged, so ask for it again.") from None
+        raise FormatError(
+            "The sealed file has a line that is not base64; it was damaged, so ask for it again."
+        ) from None
     if encode_unpadded(data) != text:
-        raise FormatError("The sealed file has base64 that is not in its one form; it was changed, so ask for it again.")
+        raise FormatError(
+            "The sealed file has base64 that is not in its one form; it was changed, so ask for it again."
+        )
     return data

@@ -52,7 +52,9 @@ def decrypt_stream(source: BinaryIO, target: BinaryIO, identities: Sequence[Iden
 
 def _file_key(header: Header, identities: Sequence[Identity]) -> bytes:
     if any(stanza.kind == "scrypt" for stanza in header.stanzas) and len(header.stanzas) != 1:
-        raise FormatError("The sealed file has a passphrase beside other recipients, which age forbids; do not trust it.")
+        raise FormatError(
+            "The sealed file has a passphrase beside other recipients, which age forbids; do not trust it."
+        )
     for identity in identities:
         file_key = identity.unwrap(header.stanzas)
         if file_key is not None:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The header of an age file: version line, stanzas, MAC. Canonical: what is read is what would be written.
 
-Strictness comes from the C2SP test vectors: any leniency here would let two files with one meaning differ, and so let a carrier mark copies.
+Strictness comes from the C2SP test vectors: any leniency would let two files with one meaning differ, and so mark copies.
 """
 
 import hmac

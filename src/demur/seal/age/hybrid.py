@@ -119,10 +119,14 @@ class HybridIdentity:
     def _open(self, stanza: Stanza) -> bytes | None:
         enc = decode_unpadded(stanza.arguments[0]) if len(stanza.arguments) == 1 else b""
         if len(enc) != _ENC or len(stanza.body) != 32:
-            raise FormatError("A post-quantum stanza of the sealed file is misshapen; it was damaged, so ask for it again.")
+            raise FormatError(
+                "A post-quantum stanza of the sealed file is misshapen; it was damaged, so ask for it again."
+            )
         try:
             return _SUITE.decrypt(enc + stanza.body, MLKEM768X25519PrivateKey(*self._halves), info=_INFO)
         except InvalidTag:
             return None
         except ValueError:
-            raise FormatError("A post-quantum stanza of the sealed file has a degenerate key; do not trust the file.") from None
+            raise FormatError(
+                "A post-quantum stanza of the sealed file has a degenerate key; do not trust the file."
+            ) from None

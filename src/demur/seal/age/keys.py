@@ -18,7 +18,7 @@ class Recipient(Protocol):
 
     @property
     def label(self) -> str:
-        """"classic", "postquantum" or "passphrase"."""
+        """ "classic", "postquantum" or "passphrase"."""
 
     def wrap(self, file_key: bytes) -> Stanza:
         """The stanza that gives this recipient the file key."""

@@ -22,9 +22,7 @@ _FACTOR: Final = re.compile(r"[1-9][0-9]?")
 
 def _wrapping_key(passphrase: str, salt: bytes, factor: int) -> bytes:
     # maxmem must be given: with OpenSSL's default of 32 MiB every real work factor fails, as if the passphrase were wrong.
-    return hashlib.scrypt(
-        passphrase.encode(), salt=_LABEL + salt, n=1 << factor, r=8, p=1, maxmem=2**31 - 1, dklen=32
-    )
+    return hashlib.scrypt(passphrase.encode(), salt=_LABEL + salt, n=1 << factor, r=8, p=1, maxmem=2**31 - 1, dklen=32)
 
 
 @dataclass(frozen=True, repr=False)
@@ -56,15 +54,21 @@ class ScryptIdentity:
         if not mine:
             return None
         if len(stanzas) != 1:
-            raise FormatError("The sealed file has a passphrase beside other recipients, which age forbids; do not trust it.")
+            raise FormatError(
+                "The sealed file has a passphrase beside other recipients, which age forbids; do not trust it."
+            )
         return self._open(mine[0])
 
     def _open(self, stanza: Stanza) -> bytes | None:
         if len(stanza.arguments) != 2 or not _FACTOR.fullmatch(stanza.arguments[1]) or len(stanza.body) != 32:
-            raise FormatError("The passphrase stanza of the sealed file is misshapen; it was damaged, so ask for it again.")
+            raise FormatError(
+                "The passphrase stanza of the sealed file is misshapen; it was damaged, so ask for it again."
+            )
         salt, factor = decode_unpadded(stanza.arguments[0]), int(stanza.arguments[1])
         if len(salt) != 16:
             raise FormatError("The salt of the sealed file has the wrong length; it was damaged, so ask for it again.")
         if factor > self.max_work_factor:
-            raise FormatError(f"The sealed file asks for 2^{factor} steps of work and 2^{self.max_work_factor} are the limit here.")
+            raise FormatError(
+                f"The sealed file asks for 2^{factor} steps of work and 2^{self.max_work_factor} are the limit here."
+            )
         return open_key(_wrapping_key(self.passphrase, salt, factor), stanza.body)

@@ -96,5 +96,7 @@ class X25519Identity:
         try:
             shared = X25519PrivateKey.from_private_bytes(self.secret).exchange(X25519PublicKey.from_public_bytes(share))
         except ValueError:
-            raise FormatError("An X25519 stanza of the sealed file has a degenerate key; do not trust the file.") from None
+            raise FormatError(
+                "An X25519 stanza of the sealed file has a degenerate key; do not trust the file."
+            ) from None
         return open_key(_wrapping_key(shared, share + self.recipient.public), stanza.body)

@@ -117,7 +117,9 @@ def _oversight(charter: Charter, rules: Rules) -> Holder | None:
 def _body(case: Case, act: Mapping[str, Any], files: list[tuple[str, bytes]], charter: Charter) -> str:
     bodies = [data for role, data in files if role == "body"]
     if len(bodies) > 1 or sum(len(data) for _, data in files) > charter.limits.request_bytes:
-        raise BundleError(f"An act carries one sealed body of at most {charter.limits.request_bytes} bytes; shorten it.")
+        raise BundleError(
+            f"An act carries one sealed body of at most {charter.limits.request_bytes} bytes; shorten it."
+        )
     if not bodies:
         if act["body"]:
             raise BundleError("The act names a sealed body that did not come with it; send both.")

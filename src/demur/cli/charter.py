@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""`demur charter`: the channel's rules, shown in plain words, checked, signed by officers, adopted by an installation."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from demur.charter.builtin import builtin_names, builtin_text
+from demur.charter.errors import CharterError
+from demur.charter.freeze import Frozen, freeze_text
+from demur.charter.load import load
+from demur.cli import speak
+from demur.cli.statements import (
+    charter_in,
+    check_officer,
+    missing,
+    officer_channel,
+    read_statement,
+    sign_into,
+    signed_lines,
+)
+from demur.cli.unlocking import passphrase_option, read_officer_key
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.group()
+def command() -> None:
+    """Show, check, sign and adopt charters.
+
+    A charter is one TOML file: who may file, who reads, by when an answer is owed. The officers sign it; a case keeps the version it
+    was filed under.
+    """
+
+
+@command.command("list")
+@speak.json_option
+def list_(*, json: bool) -> None:
+    """List the built-in charters.
+
+    \b
+    Example:
+      demur charter list
+    """
+    rows = [{"name": name, "title": load(builtin_text(name), name=name).title} for name in builtin_names()]
+    width = max(len(row["name"]) for row in rows)
+    speak.emit({"charters": rows}, json=json, lines=[f"{row['name']:{width}}  {row['title']}" for row in rows])
+
+
+@command.command("show")
+@click.argument("name", metavar="NAME|FILE")
+@click.option("--toml", is_flag=True, help="Print the file itself, to start one of your own from.")
+@speak.json_option
+def show(name: str, *, toml: bool, json: bool) -> None:
+    """Explain a charter in plain sentences; NAME is a built-in charter, FILE a TOML file or a signed charter.
+
+    \b
+    Examples:
+      demur charter show us-state-2fam070
+      demur charter show us-state-2fam070 --toml > my-charter.toml
+    """
+    from demur.cli.charter_view import charter_document, charter_lines  # noqa: PLC0415 -- only this command explains
+
+    frozen = _frozen(name)
+    if toml and not json:
+        click.echo(frozen.text, nl=False)
+        return
+    document = charter_document(frozen)
+    speak.emit({**document, "toml": frozen.text} if toml else document, json=json, lines=charter_lines(frozen))
+
+
+@command.command("lint")
+@click.argument("file", metavar="FILE|NAME")
+@speak.json_option
+def lint(file: str, *, json: bool) -> int:
+    """Check a charter and name its gaps; exit 1 if it cannot be used, 0 with warnings.
+
+    \b
+    Example:
+      demur charter lint my-charter.toml
+    """
+    from demur.charter.lint import lint as findings_of  # noqa: PLC0415 -- only this command needs it
+
+    frozen = _frozen(file)
+    findings = findings_of(frozen.charter, frozen)
+    rows = [{"severity": str(row.severity), "code": row.code, "sentence": row.sentence} for row in findings]
+    errors = sum(row["severity"] == "error" for row in rows)
+    lines = [f"{row['severity']}: {row['sentence']} ({row['code']})" for row in rows]
+    lines.append(f"{file}: {errors} errors, {len(rows) - errors} warnings.")
+    speak.emit({"charter": frozen.charter.id, "findings": rows, "errors": errors}, json=json, lines=lines)
+    return 1 if errors else 0
+
+
+@command.command("sign")
+@click.argument("request", type=_FILE)
+@click.option("--key", "key_file", required=True, type=_FILE, help="The officer's key.")
+@click.option("--channel", "channel_file", required=True, type=_FILE, help="channel.toml of the channel it is for.")
+@click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="Where to write it, signed.")
+@passphrase_option
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@speak.json_option
+def sign(
+    request: Path,
+    key_file: Path,
+    channel_file: Path,
+    output: Path,
+    passphrase_file: Path | None,
+    *,
+    yes: bool,
+    json: bool,
+) -> None:
+    """Sign a charter as an officer. REQUEST is the charter.request that `demur init` wrote.
+
+    You see in plain words what you sign. Where several officers must sign, each gives the same file with -o.
+
+    \b
+    Example:
+      demur charter sign --key officer.key --channel channel.toml charter.request -o charter.signed
+    """
+    from demur.cli.charter_view import signing_lines  # noqa: PLC0415 -- only this command shows it
+
+    channel = officer_channel(channel_file)
+    statement = read_statement(request, "charter")
+    if statement.get("origin") != channel.origin:
+        raise CharterError(
+            f"The charter in {request} was made for another channel than {channel.origin}; sign it for its own."
+        )
+    frozen, _ = charter_in(statement)
+    if frozen.charter.practice != channel.practice:
+        raise CharterError(
+            "A practice charter belongs to a practice channel and a real one to a real channel; sign the other."
+        )
+    key = read_officer_key(key_file, passphrase_file)
+    check_officer(key, channel)
+    for line in signing_lines(frozen, channel):
+        click.echo(line, err=True)
+    if not yes and not speak.ask("Do you sign this charter for this channel?"):
+        raise click.Abort
+    signed = sign_into(output, statement, key, channel)
+    document = {
+        "file": str(output),
+        "charter": frozen.charter.id,
+        "version": frozen.version,
+        "missing": missing(signed, channel),
+    }
+    speak.emit(
+        document, json=json, lines=signed_lines(output, signed, channel, then=f"demur charter adopt DIR {output}")
+    )
+
+
+@command.command("adopt")
+@click.argument("directory", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("signed", type=_FILE)
+@speak.json_option
+def adopt(directory: Path, signed: Path, *, json: bool) -> None:
+    """Put a signed charter in force in the installation in DIRECTORY. New cases are filed under it; older ones keep theirs.
+
+    \b
+    Example:
+      demur charter adopt /srv/demur charter.signed
+    """
+    from demur.cli.installing import adopt as adopt_in  # noqa: PLC0415 -- starts Django
+
+    statement = read_statement(signed, "charter")
+    adopt_in(directory, statement)
+    document = {"charter": statement["charter"], "version": statement["version"], "directory": str(directory)}
+    said = f"The charter {statement['charter']}, version {statement['version']}, is in force; it is published at the next tick."
+    speak.emit(document, json=json, lines=[said])
+
+
+def _frozen(name: str) -> Frozen:
+    """A built-in charter, a TOML file, or a charter statement. Raises CharterError."""
+    year = datetime.now(tz=UTC).year
+    if name in builtin_names():
+        return freeze_text(builtin_text(name), name=name, year=year)
+    path = Path(name)
+    try:
+        data = path.read_bytes()
+        if data.startswith(b"{"):
+            return charter_in(read_statement(path, "charter"))[0]
+        return freeze_text(data.decode("utf-8"), name=name, year=year)
+    except OSError:
+        raise CharterError(
+            f"There is no charter {name!r}; name a file or one of {', '.join(builtin_names())}."
+        ) from None
+    except UnicodeDecodeError:
+        raise CharterError(f"The charter {name} is not UTF-8 text; save it as UTF-8.") from None

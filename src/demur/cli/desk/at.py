@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What the desk's commands share: the seat at its desk, its index on the disk, and how an act is told.
+
+Whatever was learned is kept in `K.index` at once, also when a later step fails: the last event seen is what catches a server that
+shows less afterwards.
+"""
+
+import os
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import click
+
+from demur.charter.channel import Channel
+from demur.cli import speak
+from demur.cli.unlocking import read_seat_key
+from demur.client.answering import Answering
+from demur.client.desk import CaseView, confirm_grant
+from demur.client.directory import read_directory
+from demur.client.errors import ClientError
+from demur.client.fetching import Fetched, fetch_all, fetch_filing
+from demur.client.http import Server
+from demur.client.inbox import Index, Known, index_path, load_index, refresh, save_index
+from demur.client.known import demur_home
+from demur.client.lookups import Record
+from demur.client.seatacts import Acted, Desk
+from demur.client.seatline import SeatLine
+from demur.client.trust import resolve
+from demur.seal.keyfile import SeatKey
+
+SHOWN: Final = 8  # digits of a case's id that lists show
+
+
+@dataclass(frozen=True, kw_only=True)
+class Where:
+    """The options of `demur desk`, before anything is read or asked."""
+
+    server: str
+    key_file: Path
+    channel: str | None
+    seat: str | None
+    passphrase_file: Path | None
+    insecure: bool
+    accept_clock: bool
+
+
+def now() -> int:
+    """The time, POSIX seconds: the one clock of the desk's commands."""
+    return int(time.time())
+
+
+@dataclass(kw_only=True)
+class Sitting:
+    """One command at the desk. The inbox has been read; `index` is what this key can read."""
+
+    desk: Desk
+    index: Index
+    path: Path
+
+    def find(self, prefix: str) -> Known:
+        """The case that `prefix` means. Raises ClientError."""
+        return self.index.find(prefix)
+
+    def keep(self, known: Known) -> None:
+        """Remember the latest event that was seen of a case."""
+        self.index = self.index.with_seen(known.grant.case, known.seen, known.last)
+        save_index(self.path, self.index, self.desk.line)
+
+    def read(self, prefix: str) -> tuple[CaseView, Known]:
+        """A case, verified, without its texts."""
+        view = self.desk.read(self.find(prefix))
+        return view, self._seen(view)
+
+    def fetched(self, prefix: str, *, whole: bool = False) -> Fetched:
+        """A case with what the author filed; `whole` fetches also what was written since. The fetches are events."""
+        fetched = (fetch_all if whole else fetch_filing)(self.desk, self.find(prefix))
+        self.keep(fetched.known)
+        return fetched
+
+    def answering(self, prefix: str, *, whole: bool = False) -> Answering:
+        """The seat with the fetched case before it."""
+        return Answering(desk=self.desk, fetched=self.fetched(prefix, whole=whole))
+
+    def _seen(self, view: CaseView) -> Known:
+        known = Known(grant=view.grant, seen=view.last.n, last=view.last.commitment.hex())
+        self.keep(known)
+        return known
+
+    def tell(self, acted: Acted, said: str, *, json: bool) -> None:
+        """Remember an act, and say what was recorded."""
+        self.keep(acted.known)
+        event = acted.event
+        document = {"case": event["case"], "seq": event["seq"], "type": event["type"], "time": event["time"]}
+        line = f"{said} It is event {event['seq']} of case {event['case'][:SHOWN]}, {speak.day(event['time'])}."
+        speak.emit(document, json=json, lines=[line])
+
+
+def sit(context: click.Context) -> Sitting:
+    """Sit down at the desk: unlock the key, know the channel, find the seat, look into the inbox.
+
+    Raises what `resolve`, `read_directory` and `refresh` raise.
+    """
+    where: Where = context.obj
+    key = read_seat_key(where.key_file, where.passphrase_file)
+    known = resolve(where.server, where.channel, demur_home(os.environ), insecure=where.insecure)
+    server = Server(known.address, insecure=where.insecure)
+    seat = where.seat or key.seat or _seat_of(key, server, known.channel)
+    line = SeatLine(server=server, channel=known.channel, seat=seat, key=key, random=os.urandom, clock=now)
+    record = Record(server=server, channel=known.channel)
+    path = index_path(where.key_file)
+    found = refresh(line, load_index(path, line), confirm=lambda grant: confirm_grant(line, grant, record))
+    for fault in found.faults:
+        speak.warn(fault)
+    save_index(path, found.index, line)
+    desk = Desk(line=line, record=record, accept_clock=where.accept_clock)
+    return Sitting(desk=desk, index=found.index, path=path)
+
+
+def _seat_of(key: SeatKey, server: Server, channel: Channel) -> str:
+    holders = read_directory(server, channel, now=now()).holders
+    mine = [seat for seat, holder in holders.items() if holder.sign == key.signing.public]
+    if not mine:
+        raise ClientError(
+            "This key holds no seat of the channel now; ask the officers to fill one with it, or give --seat."
+        )
+    return mine[0]
+
+
+def text_of(text: str | None, *, what: str) -> str:
+    """A text from the command line; `-` reads standard input, byte for byte as UTF-8. Raises click.UsageError."""
+    if text is None or text != "-":
+        return text or ""
+    try:
+        return click.get_binary_stream("stdin").read().decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise click.UsageError(f"The {what} is not UTF-8 at byte {error.start}; save it as UTF-8 text") from None

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""`demur desk countersign`: a second seat's signature under a reply that declines every claim."""
+
+import click
+
+from demur.cli import speak
+from demur.cli.desk.at import sit
+from demur.cli.desk.view import reply_lines
+from demur.dissent.errors import NotPossible
+from demur.dissent.states import State
+
+
+@click.command("countersign")
+@click.argument("case")
+@click.option("--yes", is_flag=True, help="Do not ask: the reply was read.")
+@speak.json_option
+@click.pass_context
+def command(context: click.Context, case: str, *, yes: bool, json: bool) -> None:
+    """Countersign the reply of another seat that declines every claim of CASE. Without it, the reply does not count.
+
+    You are shown the reply first. Your signature says that a second office stands for answering nothing.
+
+    \b
+    Example:
+      demur desk --server https://dissent.example.org --key chair.key countersign 3fa85f64
+    """
+    sitting = sit(context)
+    answering = sitting.answering(case, whole=True)
+    fetched = answering.fetched
+    seq = fetched.view.story.reply_seq
+    spoken = fetched.spoken.get(seq) if seq is not None else None
+    if fetched.view.story.state is not State.UNCONFIRMED or spoken is None:
+        raise NotPossible("No reply waits for a second signature here; list the cases to see where it stands.")
+    if spoken.reply is None or spoken.fault:
+        raise NotPossible(
+            "The reply that waits cannot be read, or differs from the record; it is not to be countersigned."
+        )
+    for line in reply_lines(spoken.reply):
+        click.echo(line, err=True)
+    if not yes and not speak.ask("Do you countersign this reply?"):
+        raise click.Abort
+    sitting.tell(answering.countersign(), "Countersigned; the reply counts now.", json=json)

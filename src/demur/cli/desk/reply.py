@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""`demur desk reply`: the answer, one to each claim."""
+
+from pathlib import Path
+
+import click
+
+from demur.cli import speak
+from demur.cli.desk.at import Sitting, sit
+from demur.client.files import write_new
+from demur.dissent.documents.reply import from_template, template
+from demur.dissent.errors import DocumentError
+from demur.dissent.states import State
+
+_SAID = {
+    State.ANSWERED: "Replied; the reply clock is met.",
+    State.UNCONFIRMED: "Replied, declining every claim: it counts only when another seat has countersigned it.",
+}
+
+
+@click.command("reply")
+@click.argument("case")
+@click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--template", "blank", is_flag=True, help="Write a template with one answer for each claim of this case.")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="Where to write the template; else it is printed."
+)
+@speak.json_option
+@click.pass_context
+def command(
+    context: click.Context, case: str, file: Path | None, output: Path | None, *, blank: bool, json: bool
+) -> None:
+    """Reply to CASE with a filled template FILE. Every claim of the dissent must be answered, referred or declined.
+
+    \b
+    Examples:
+      demur desk --server https://dissent.example.org --key director.key reply 3fa85f64 --template -o reply.toml
+      demur desk --server https://dissent.example.org --key director.key reply 3fa85f64 reply.toml
+    """
+    if blank == (file is not None) or (output is not None and not blank):
+        raise click.UsageError("Give a filled template, or --template (with -o FILE) for an empty one")
+    if file is None:
+        _write_template(sit(context), case, output, json=json)
+        return
+    text = _read(file)
+    sitting = sit(context)
+    answering = sitting.answering(case)
+    reply = from_template(text, answering.fetched.filing.dissent)
+    acted = answering.reply(reply)
+    declined = bool(reply.counts["declined"] and not reply.counts["answered"] and not reply.counts["referred"])
+    sitting.tell(acted, _SAID[State.UNCONFIRMED if declined else State.ANSWERED], json=json)
+
+
+def _write_template(sitting: Sitting, case: str, output: Path | None, *, json: bool) -> None:
+    text = template(sitting.fetched(case).filing.dissent)
+    if output is not None:
+        write_new(output, text.encode())
+        said = f"The template is in {output}. It holds the author's claims in clear; fill it, send it, and remove it."
+        speak.emit({"file": str(output)}, json=json, lines=[said])
+    else:
+        speak.emit({"template": text}, json=json, lines=[speak.shown(text)])
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_bytes().decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise DocumentError(f"The reply {file} is not UTF-8 at byte {error.start}; save it as UTF-8 text.") from None

@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Cases at the desk, in words and as JSON. Text of others is shown so that it can neither act on the terminal nor pose as ours."""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from demur.cli import speak
+from demur.cli.clock_view import clock_document, due_text
+from demur.cli.desk.at import SHOWN
+from demur.client.desklist import Listed
+from demur.client.fetching import Fetched
+from demur.client.following import Spoken
+from demur.client.mailbox import Item
+from demur.clock.deadlines import State as ClockState
+from demur.dissent.documents.dissent import Claim, Dissent
+from demur.dissent.documents.reply import Reply
+from demur.dissent.states import State
+
+_STANDS: Final = {
+    State.FILED: "to be acknowledged",
+    State.ACKNOWLEDGED: "to be answered",
+    State.UNCONFIRMED: "to be countersigned by another seat, or answered",
+    State.ANSWERED: "answered",
+    State.WITHDRAWN: "withdrawn by its author",
+    State.CLOSED: "closed",
+}
+_FAULTY: Final = "  This differs from what was recorded ({}); author and oversight are told."
+
+
+def listed_lines(rows: Iterable[Listed]) -> list[str]:
+    """The list for a person: one case a block, what is overdue first."""
+    lines = []
+    for row in rows:
+        late = any(clock.state is ClockState.OVERDUE for clock in row.clocks)
+        lines.append(
+            f"{row.case[:SHOWN]}  {_STANDS[row.state]}{', OVERDUE' if late else ''}; received {speak.day(row.received)}"
+        )
+        lines += [f"    {due_text(clock)}" for clock in row.clocks]
+    return lines or ["No case is granted to this key."]
+
+
+def listed_document(row: Listed) -> dict[str, Any]:
+    """One case of the list for `--json`."""
+    document: dict[str, Any] = {
+        "case": row.case,
+        "state": str(row.state),
+        "received": row.received,
+        "overdue": any(clock.state is ClockState.OVERDUE for clock in row.clocks),
+        "clocks": [clock_document(clock) for clock in row.clocks],
+    }
+    return document if row.due is None else {**document, "due": row.due}
+
+
+def case_lines(fetched: Fetched, *, now: int) -> list[str]:
+    """A case with all its texts, for a person."""
+    view, filing = fetched.view, fetched.filing
+    lines = [f"Case {view.grant.case[:SHOWN]}: {_STANDS[view.story.state]}.", ""]
+    lines += [f"  {due_text(row)}" for row in view.clocks(now)]
+    lines += [_FAULTY.format(", ".join(filing.faults))] if filing.faults else []
+    lines += ["", *_dissent_lines(filing.dissent, filing.manifest.get("facts"))]
+    for n, part in enumerate(filing.attachments, start=1):
+        lines.append(f"Attachment {n}: {speak.shown(part.name)} ({len(part.data)} bytes; written out with -o)")
+    for item in view.items:
+        lines += ["", f"{item.n}. {speak.day(item.event['time'])}  {_actor(item)}: {_act(item)}"]
+        if item.n in fetched.spoken:
+            lines += _spoken_lines(fetched.spoken[item.n])
+    return lines
+
+
+def case_document(fetched: Fetched, *, now: int) -> dict[str, Any]:
+    """The same for `--json`. Texts stand in it exactly as they were sealed."""
+    view, filing = fetched.view, fetched.filing
+    return {
+        "case": view.grant.case,
+        "charter": view.frozen.charter.id,
+        "state": str(view.story.state),
+        "clocks": [clock_document(row) for row in view.clocks(now)],
+        "dissent": _dissent_document(filing.dissent),
+        "facts": filing.manifest.get("facts", {}),
+        "attachments": [{"name": part.name, "size": len(part.data)} for part in filing.attachments],
+        "faults": list(filing.faults),
+        "events": [_event_document(item, fetched.spoken.get(item.n)) for item in view.items],
+    }
+
+
+def reply_lines(reply: Reply) -> list[str]:
+    """A reply, claim by claim."""
+    lines = [f"  Outcome: {reply.outcome}", *_block(reply.text)]
+    for answer in reply.answers:
+        to = f" to {speak.shown(answer.to)}" if answer.to else ""
+        lines += [f"  Claim {answer.claim}: {answer.kind}{to}", *_block(answer.text, indent="    ")]
+    lines += [f"  Promised by {speak.shown(row.date)}: {speak.shown(row.text)}" for row in reply.commitments]
+    lines += ["  Appeal:", *_block(reply.appeal, indent="    ")] if reply.appeal.strip() else []
+    return [*lines, f"  Signed: {speak.shown(reply.signed_by)}"] if reply.signed_by else lines
+
+
+def _dissent_lines(dissent: Dissent, facts: object) -> list[str]:
+    lines = [f"Subject: {speak.shown(dissent.subject)}"]
+    if isinstance(facts, dict) and facts:
+        lines.append(
+            "Stated by the author: " + speak.shown(", ".join(f"{name} = {facts[name]}" for name in sorted(facts)))
+        )
+    text = dissent.text or f"(filed as a document: {dissent.original}; written out with -o)"
+    lines += ["", *_block(text)]
+    for name, answer in dissent.prompts.items():
+        lines += ["", f"{name.replace('_', ' ').capitalize()}:", *_block(answer)]
+    for claim in dissent.claims:
+        lines += ["", f"Claim {claim.n}:", *_block(claim.text)]
+    return [*lines, ""]
+
+
+def _dissent_document(dissent: Dissent) -> dict[str, Any]:
+    return {
+        "subject": dissent.subject,
+        "text": dissent.text,
+        "claims": [_claim_document(claim) for claim in dissent.claims],
+        "prompts": dict(dissent.prompts),
+        "language": dissent.language,
+        "marking": dissent.marking,
+        "original": dissent.original,
+    }
+
+
+def _claim_document(claim: Claim) -> dict[str, Any]:
+    return {"n": claim.n, "text": claim.text, "paragraph": claim.paragraph, "marking": claim.marking}
+
+
+def _event_document(item: Item, spoken: Spoken | None) -> dict[str, Any]:
+    document: dict[str, Any] = {"n": item.n, "index": item.index, "event": item.event}
+    if spoken is None:
+        return document
+    if spoken.fault:
+        document["fault"] = spoken.fault
+    if spoken.reply is None:
+        return {**document, "text": spoken.text}
+    reply = spoken.reply
+    answers = [{"claim": row.claim, "kind": row.kind, "text": row.text, "to": row.to} for row in reply.answers]
+    commitments = [{"text": row.text, "date": row.date} for row in reply.commitments]
+    parts = {"outcome": reply.outcome, "text": reply.text, "signed_by": reply.signed_by, "appeal": reply.appeal}
+    return {**document, "reply": {**parts, "answers": answers, "commitments": commitments}}
+
+
+def _spoken_lines(spoken: Spoken) -> list[str]:
+    lines = [_FAULTY.format(spoken.fault)] if spoken.fault else []
+    return lines + (reply_lines(spoken.reply) if spoken.reply is not None else _block(spoken.text))
+
+
+def _block(text: str, *, indent: str = "  ") -> list[str]:
+    # Empty lines at the end are of no use on a screen; the text itself is untouched in files and in JSON.
+    return speak.shown_block(text.rstrip("\r\n"), indent=indent) if text.strip() else []
+
+
+def _actor(item: Item) -> str:
+    return "record" if item.event["type"] == "received" else item.event["seat"] or "author"
+
+
+def _act(item: Item) -> str:
+    """What happened, from the event's own members."""
+    event = item.event
+    more = [f"{name} {event[name]}" for name in ("to", "item", "outcome", "clock", "reply", "fact") if name in event]
+    if "until" in event:
+        more.append(f"until {speak.day(event['until'])}")
+    if "answered" in event:
+        more.append(", ".join(f"{event[name]} {name}" for name in ("answered", "referred", "declined")))
+    return speak.shown(f"{event['type']}{' (' + '; '.join(more) + ')' if more else ''}")

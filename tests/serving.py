@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Real installations for tests: founded and served as a person would, on loopback, with the real command line."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+START = 20.0  # seconds a server may take to answer on a busy machine
+
+
+@dataclass(frozen=True, kw_only=True)
+class Done:
+    """What a command answered."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """The answer of a command with --json."""
+        return json.loads(self.out)
+
+
+def demur(
+    *arguments: str | Path, home: Path, cwd: Path | None = None, text: str = "", more: Mapping[str, str] | None = None
+) -> Done:
+    """Run `demur` as a person with an empty home would."""
+    environment = {**os.environ, "DEMUR_HOME": str(home), "HOME": str(home), **(more or {})}
+    environment.pop("DEMUR_DIR", None)
+    home.mkdir(parents=True, exist_ok=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "demur", *map(str, arguments)],
+        cwd=cwd or home,
+        env=environment,
+        input=text.encode(),
+        capture_output=True,
+        check=False,
+        timeout=120,
+    )
+    return Done(code=done.returncode, out=done.stdout.decode(), err=done.stderr.decode())
+
+
+def free_port() -> int:
+    """A port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass(kw_only=True)
+class Channel:
+    """A practice installation: its directory, where it answers, and the process that serves it."""
+
+    directory: Path
+    port: int
+    process: "subprocess.Popen[bytes] | None" = None
+    output: Path = field(default=Path(os.devnull))
+
+    @property
+    def url(self) -> str:
+        """Where it answers."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def file(self) -> Path:
+        """Its channel file."""
+        return self.directory / "channel.toml"
+
+    def key(self, seat: str) -> Path:
+        """A seat's practice key."""
+        return self.directory / "practice" / f"{seat}.key"
+
+    @property
+    def known(self) -> list[str]:
+        """The options by which a command knows this channel."""
+        return ["--server", self.url, "--channel", str(self.file)]
+
+    def start(self) -> None:
+        """Serve it, and wait until it answers."""
+        with self.output.open("ab") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "demur", "serve", str(self.directory), "--listen", f"127.0.0.1:{self.port}"],
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
+        end = time.monotonic() + START
+        while time.monotonic() < end:
+            try:
+                with urllib.request.urlopen(f"{self.url}/api/v1/channel", timeout=2):
+                    return
+            except (urllib.error.URLError, OSError):
+                assert self.process.poll() is None, self.output.read_text()
+                time.sleep(0.05)
+        raise AssertionError("the server did not answer in time")
+
+    def stop(self) -> None:
+        """End the process that was started here."""
+        if self.process is None:
+            return
+        self.process.send_signal(signal.SIGINT)
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.process = None
+
+
+@contextmanager
+def practice_channel(place: Path, *, charter: str = "us-state-2fam070", serve: bool = True) -> Iterator[Channel]:
+    """A practice channel below `place`, served until the block ends, then removed."""
+    port = free_port()
+    directory = place / f"channel-{port}"
+    done = demur(
+        "init",
+        directory,
+        "--practice",
+        "--charter",
+        charter,
+        "--address",
+        f"http://127.0.0.1:{port}",
+        home=place / "admin-home",
+    )
+    assert done.code == 0, done.err
+    channel = Channel(directory=directory, port=port, output=place / f"server-{port}.log")
+    try:
+        if serve:
+            channel.start()
+        yield channel
+    finally:
+        channel.stop()
+        shutil.rmtree(directory, ignore_errors=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+LICENCE = "SPDX-License-" + "Identifier: AGPL-3.0-or-later"  # in two parts, so that `reuse` does not read it as this file's
 GENERATED = ("docs/reference/procedure.md", "docs/reference/commands.md", "spec/openapi.json")
 
 
@@ -36,7 +37,7 @@ def commands() -> str:
     from demur.cli.main import run
 
     parts = [
-        "<!-- SPDX-License-Identifier: AGPL-3.0-or-later -->",
+        f"<!-- {LICENCE} -->",
         "<!-- Written by script/generate from each command's --help; do not edit. -->",
         "# Commands",
         "",

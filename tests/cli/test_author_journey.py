@@ -272,3 +272,25 @@ def test_text_of_others_cannot_move_the_cursor(tiny: TinyServer, folder: Path) -
     shown = demur("status", "mine.key").stdout
     assert "a<U+001B>[2Jb<U+202E>c" in shown
     assert "\x1b" not in shown
+
+
+@pytest.mark.adversary
+def test_a_swapped_seat_key_is_refused_before_sealing_and_leaves_evidence(tiny: TinyServer, folder: Path) -> None:
+    thief = OfficerKey.generate(tiny.random, now=tiny.now)
+    tiny.roster_statement = tiny.sign_roster(thief.signing)
+    tiny.roster = tiny.publish(tiny.roster_statement)
+    refused = file_it(tiny)
+    assert (refused.exit_code, refused.stderr.count("\n")) == (1, 1)
+    assert not tiny.cases
+    assert not (folder / "mine.filing").exists()
+    judged = demur("verify", "mine.evidence", "--channel", "channel.toml")
+    assert judged.exit_code == 0, judged.output
+
+
+def test_a_disk_that_fills_up_after_the_answer_loses_nothing(tiny: TinyServer, folder: Path) -> None:
+    tiny.lost_answers = 3
+    file_it(tiny)
+    (folder / "mine.receipt").write_bytes(b"written before the disk was full")
+    again = file_it(tiny)
+    assert again.exit_code == 0, again.output
+    assert demur("verify", "mine.receipt", "--channel", "channel.toml").exit_code == 0

@@ -10,8 +10,9 @@ from tiny_record import NOW, TinyServer, counting_random
 from demur import canonical
 from demur.client.directory import InForce, read_directory
 from demur.client.errors import BadAnswer, ClientError, ClockDiffers, KeyTooNew, NotOpen, TooLarge
-from demur.client.filing import Attachment, PreparedFiling, Wish, prepare, who_reads
+from demur.client.filing import PreparedFiling, prepare
 from demur.client.submitting import Filed, pending_bytes, read_pending, submit
+from demur.client.wish import Attachment, Wish, who_reads
 from demur.dissent.bundle import unpack_bundle
 from demur.dissent.documents.dissent import Dissent, from_text
 from demur.seal import container

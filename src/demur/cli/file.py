@@ -14,17 +14,18 @@ import click
 from demur.charter.channel import Channel
 from demur.cli import speak
 from demur.cli.filing_view import filed_document, filed_lines, plan_lines
-from demur.cli.mycase import now, server_options
+from demur.cli.mycase import keeping_evidence, now, server_options
 from demur.client.casefiles import CaseFiles
 from demur.client.directory import read_directory
 from demur.client.errors import ClientError, ServerRefused
 from demur.client.files import write_new
-from demur.client.filing import Attachment, PreparedFiling, Wish, check_wish, prepare
+from demur.client.filing import PreparedFiling, prepare
 from demur.client.http import Server
 from demur.client.known import demur_home
 from demur.client.metadata import carries, clean, refuse_metadata
 from demur.client.submitting import Filed, is_final, pending_bytes, read_pending, submit
 from demur.client.trust import resolve
+from demur.client.wish import Attachment, Wish, check_wish
 from demur.dissent.documents.dissent import DISSENT_TEMPLATE, Dissent, from_document, from_template, from_text
 from demur.dissent.errors import DocumentError
 
@@ -113,7 +114,8 @@ def command(
     )
     at = Server(server, insecure=insecure)
     known = resolve(server, channel, demur_home(os.environ), insecure=insecure).channel
-    prepared = _prepared(files, wish, at, known, yes=yes, json=json)
+    with keeping_evidence(files):
+        prepared = _prepared(files, wish, at, known, yes=yes, json=json)
     if prepared is None:
         speak.emit({"filed": False}, json=json, lines=["Nothing was filed."])
         return

@@ -9,8 +9,8 @@ from demur.cli import speak
 from demur.cli.clock_view import due_text
 from demur.client.casefiles import CaseFiles
 from demur.client.directory import InForce
-from demur.client.filing import Reader, Wish
 from demur.client.submitting import Filed
+from demur.client.wish import Reader, Wish
 from demur.dissent.states import Story
 from demur.dissent.timing import clocks_of
 

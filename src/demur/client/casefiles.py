@@ -50,8 +50,11 @@ class CaseFiles:
         return self._with(".filing")
 
     def refuse_finished(self) -> None:
-        """Raises FileInTheWay if a case was filed under this name already."""
-        refuse_existing(self.key, self.receipt)
+        """Raises FileInTheWay if a case was filed under this name already.
+
+        A receipt beside an unanswered filing is its own: the disk filled up, say, before the key was written.
+        """
+        refuse_existing(self.key, *(() if self.filing.exists() else (self.receipt, self.sealed)))
 
     def read_key(self) -> AuthorKey:
         """The key file. Raises BadKeyFile."""
@@ -69,10 +72,11 @@ class CaseFiles:
 
     def write_key(self, key: AuthorKey, receipt: Receipt | None, sealed: bytes | None) -> None:
         """Write the files of a case; the key last, because it says that all is done."""
-        if receipt is not None and not _same(self.receipt, receipt.text.encode()):
-            write_new(self.receipt, receipt.text.encode())
-        if sealed is not None and not _same(self.sealed, sealed):
-            write_new(self.sealed, sealed)
+        put = replace_own if self.filing.exists() else write_new
+        if receipt is not None:
+            put(self.receipt, receipt.text.encode())
+        if sealed is not None:
+            put(self.sealed, sealed)
         write_new(self.key, key.to_bytes())
 
     def save_receipt(self, receipt: Receipt, *, now: int) -> None:

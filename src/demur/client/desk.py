@@ -52,14 +52,15 @@ class CaseView:
         """The latest event."""
         return self.items[-1]
 
+    @property
+    def known(self) -> Known:
+        """The case as the index remembers it after this reading."""
+        return Known(grant=self.grant, seen=self.last.n, last=self.last.commitment.hex())
+
     def clocks(self, now: int) -> list[ClockRow]:
         """What is owed and by when, at `now` (POSIX seconds)."""
         times = {item.n: int(item.event["time"]) for item in self.items}
         return list(clocks_of(self.frozen, self.story, times, now))
-
-    def bodies(self, seat: str) -> list[Item]:
-        """The events that carry a sealed text by somebody else than `seat`."""
-        return [item for item in self.items if item.body and item.event["seat"] != seat]
 
 
 def read_case(line: SeatLine, known: Known, record: Record) -> CaseView:

@@ -15,10 +15,12 @@ from demur.client.errors import BadAnswer
 from demur.client.inbox import Known
 from demur.client.lookups import Record
 from demur.client.seatline import SeatLine
+from demur.clock.deadlines import State as ClockState
 from demur.dissent.states import State, Story
 from demur.dissent.timing import ClockRow, clocks_of
 
 LIST_AT_ONCE: Final = 200  # cases in one request; spec/filing.md
+_OWED: Final = frozenset({ClockState.RUNNING, ClockState.EXTENDED, ClockState.OVERDUE})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +35,7 @@ class Listed:
     @property
     def due(self) -> int | None:
         """When the next thing is due (POSIX seconds), None if nothing is owed."""
-        return min((row.limit for row in self.clocks if row.met_at is None), default=None)
+        return min((row.limit for row in self.clocks if row.state in _OWED), default=None)
 
 
 def list_cases(line: SeatLine, known: Sequence[Known], record: Record) -> list[Listed]:

@@ -64,16 +64,17 @@ def fetch_all(desk: Desk, known: Known) -> Fetched:
             known = _tell(desk, known, view, Verb.UNREADABLE, item=item.n)
         elif said.fault:
             known = _tell(desk, known, view, Verb.MISMATCH, item=item.n, fact=said.fault)
-    return Fetched(view=desk.read(known), known=known, filing=fetched.filing, spoken=spoken)
+    view = desk.read(known)
+    return Fetched(view=view, known=view.known, filing=fetched.filing, spoken=spoken)
 
 
 def _with_fetch(desk: Desk, known: Known, item: int) -> tuple[CaseView, Known]:
     """The case with this seat's fetch of `item` in it: the event is made once."""
     view = desk.read(known)
     if (desk.line.seat, item) in view.story.fetched:
-        return view, known
-    known = desk.plain(known, Verb.FETCH, item=item).known
-    return desk.read(known), known
+        return view, view.known
+    view = desk.read(desk.plain(known, Verb.FETCH, item=item).known)
+    return view, view.known
 
 
 def _sealed_text(desk: Desk, view: CaseView, known: Known, item: Item) -> tuple[CaseView, Known, bytes]:

@@ -6,6 +6,7 @@ shows less afterwards.
 """
 
 import os
+import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,7 @@ from demur.charter.channel import Channel
 from demur.cli import speak
 from demur.cli.unlocking import read_seat_key
 from demur.client.answering import Answering
-from demur.client.desk import CaseView, confirm_grant
+from demur.client.desk import confirm_grant
 from demur.client.directory import read_directory
 from demur.client.errors import ClientError
 from demur.client.fetching import Fetched, fetch_all, fetch_filing
@@ -68,11 +69,6 @@ class Sitting:
         self.index = self.index.with_seen(known.grant.case, known.seen, known.last)
         save_index(self.path, self.index, self.desk.line)
 
-    def read(self, prefix: str) -> tuple[CaseView, Known]:
-        """A case, verified, without its texts."""
-        view = self.desk.read(self.find(prefix))
-        return view, self._seen(view)
-
     def fetched(self, prefix: str, *, whole: bool = False) -> Fetched:
         """A case with what the author filed; `whole` fetches also what was written since. The fetches are events."""
         fetched = (fetch_all if whole else fetch_filing)(self.desk, self.find(prefix))
@@ -82,11 +78,6 @@ class Sitting:
     def answering(self, prefix: str, *, whole: bool = False) -> Answering:
         """The seat with the fetched case before it."""
         return Answering(desk=self.desk, fetched=self.fetched(prefix, whole=whole))
-
-    def _seen(self, view: CaseView) -> Known:
-        known = Known(grant=view.grant, seen=view.last.n, last=view.last.commitment.hex())
-        self.keep(known)
-        return known
 
     def tell(self, acted: Acted, said: str, *, json: bool) -> None:
         """Remember an act, and say what was recorded."""
@@ -121,9 +112,9 @@ def sit(context: click.Context) -> Sitting:
 def _seat_of(key: SeatKey, server: Server, channel: Channel) -> str:
     holders = read_directory(server, channel, now=now()).holders
     mine = [seat for seat, holder in holders.items() if holder.sign == key.signing.public]
-    if not mine:
+    if len(mine) != 1:
         raise ClientError(
-            "This key holds no seat of the channel now; ask the officers to fill one with it, or give --seat."
+            f"This key holds {len(mine)} seats of the channel now; give --seat, or ask the officers to fill one with it."
         )
     return mine[0]
 
@@ -133,6 +124,6 @@ def text_of(text: str | None, *, what: str) -> str:
     if text is None or text != "-":
         return text or ""
     try:
-        return click.get_binary_stream("stdin").read().decode("utf-8")
+        return sys.stdin.buffer.read().decode("utf-8")
     except UnicodeDecodeError as error:
         raise click.UsageError(f"The {what} is not UTF-8 at byte {error.start}; save it as UTF-8 text") from None

@@ -52,13 +52,14 @@ def command(
 
 
 def _write_template(sitting: Sitting, case: str, output: Path | None, *, json: bool) -> None:
-    text = template(sitting.fetched(case).filing.dissent)
+    # The claims stand in it as comments; a control character there would be no TOML, and no text for a terminal.
+    text = speak.shown(template(sitting.fetched(case).filing.dissent))
     if output is not None:
         write_new(output, text.encode())
         said = f"The template is in {output}. It holds the author's claims in clear; fill it, send it, and remove it."
         speak.emit({"file": str(output)}, json=json, lines=[said])
     else:
-        speak.emit({"template": text}, json=json, lines=[speak.shown(text)])
+        speak.emit({"template": text}, json=json, lines=[text])
 
 
 def _read(file: Path) -> str:

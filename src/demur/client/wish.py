@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What an author wants filed, who would read it, and every reason to refuse it before anything is sealed.
+
+The author sees the readers first (promise 2 of the design): the offices that the charter names for the stated facts, less those recused,
+each with its present holder, vacant ones as vacant.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from demur.charter.model import Seat
+from demur.charter.seating import complete_facts, readers
+from demur.client.directory import InForce
+from demur.client.errors import ClientError, KeyTooNew, NotOpen, TooLarge
+from demur.dissent.documents.dissent import Dissent
+
+LIMITS: Final = ("text_bytes", "claims", "files", "file_bytes", "request_bytes")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attachment:
+    """A file that travels with the dissent, untouched."""
+
+    name: str
+    data: bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """What the author files, and what they decided about who reads it.
+
+    `facts` answer the charter's questions; `recused` seats get a dummy; `new_keys` are seats whose key the author takes
+    although it has not waited in public long enough.
+    """
+
+    dissent: Dissent
+    original: bytes
+    attachments: tuple[Attachment, ...] = ()
+    facts: Mapping[str, str] = field(default_factory=dict)
+    recused: frozenset[str] = frozenset()
+    new_keys: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reader:
+    """One office that would read, with its present holder; `holder` is None where the seat is vacant."""
+
+    seat: Seat
+    holder: str | None
+    recipient: str = ""
+
+
+def who_reads(in_force: InForce, wish: Wish) -> list[Reader]:
+    """The offices that will be able to read this filing, vacant ones too. Raises ClientError for a seat that does not
+    exist."""
+    charter = in_force.frozen.charter
+    known = {seat.id for seat in charter.reading_seats}
+    for odd in sorted((wish.recused | wish.new_keys) - known):
+        raise ClientError(f"The charter has no reading seat {odd!r}; it has {', '.join(sorted(known))}.")
+    seats = readers(charter, complete_facts(charter, dict(wish.facts)), wish.recused)
+    holders = in_force.holders
+    return [
+        Reader(
+            seat=seat,
+            holder=holders[seat.id].holder if seat.id in holders else None,
+            recipient=holders[seat.id].age if seat.id in holders else "",
+        )
+        for seat in seats
+    ]
+
+
+def check_wish(in_force: InForce, wish: Wish, *, limits: Mapping[str, int]) -> list[Reader]:
+    """Everything that can be refused before sealing; returns who would read.
+
+    `limits` are those the server tells; the charter's hold as well. Raises NotOpen, TooLarge, KeyTooNew, ClientError.
+    """
+    is_open, reason = in_force.open
+    if not is_open:
+        raise NotOpen(f"{reason} Nothing can be filed here yet; the channel's page names the other doors.")
+    own = in_force.frozen.charter.limits
+    for names in ({name: getattr(own, name) for name in LIMITS}, limits):
+        _check_limits(wish, names)
+    offices = who_reads(in_force, wish)
+    reading = [reader for reader in offices if reader.recipient]
+    if not reading:
+        raise NotOpen(
+            "No seat that is left could read this; recuse fewer seats, or use the other doors that the channel's page "
+            "names."
+        )
+    new = tuple(r.seat.id for r in reading if in_force.keys_are_new and r.seat.id not in wish.new_keys)
+    if new:
+        raise KeyTooNew(
+            f"The keys of {', '.join(new)} are new in the record; wait until they have stood there for the charter's "
+            "time, or give --accept-new-key for each.",
+            new,
+        )
+    return offices
+
+
+def _check_limits(wish: Wish, limits: Mapping[str, int]) -> None:
+    total = len(wish.original) + sum(len(part.data) for part in wish.attachments)
+    measured = {
+        "text_bytes": (
+            len(wish.original),
+            "The text has {} bytes and may have {}; shorten it, or attach a part as a file.",
+        ),
+        "claims": (len(wish.dissent.claims), "There are {} claims and may be {}; join some."),
+        "files": (len(wish.attachments), "There are {} attachments and may be {}; leave some out, or join them."),
+        "file_bytes": (
+            max((len(part.data) for part in wish.attachments), default=0),
+            "An attachment has {} bytes and may have {}; split it, or leave it out.",
+        ),
+        "request_bytes": (total, "All files together have {} bytes and may have {}; leave something out."),
+    }
+    for name, (size, sentence) in measured.items():
+        limit = limits.get(name)
+        if isinstance(limit, int) and size > limit:
+            raise TooLarge(sentence.format(size, limit))

@@ -20,6 +20,7 @@ from demur.charter.channel import ChannelFile
 from demur.cli import mycase
 from demur.cli.main import run
 from demur.client.errors import ServerRefused
+from demur.seal.keyfile import OfficerKey
 
 TEXT = b"The crossing should stay open.\n\nThe count was taken in the wrong week.\n\nThe road is shut on eleven days.\n"
 

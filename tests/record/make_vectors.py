@@ -81,7 +81,7 @@ def merkle() -> dict[str, Any]:
             {**good, "root": b64(_flip(root_of(LEAVES[:7])))},
             {**good, "leaf": b64(LEAVES[5])},
             {**good, "index": 5},
-            {**good, "size": 8},
+            {**good, "size": 9},
             {**good, "proof": good["proof"][:-1]},
             {**good, "proof": [*good["proof"], b64(LEAVES[0])]},
             {**good, "index": 7},

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Tiles: written once, in an order that survives a power cut, and enough for every proof."""
 
+import contextlib
 import hashlib
-import os
 from pathlib import Path
 
 import pytest
@@ -199,7 +199,7 @@ def test_a_crash_before_the_checkpoint_leaves_the_old_record_whole(tmp_path: Pat
     assert read_checkpoint_size(again) == FEW
 
 
-class PowerCut(Exception):
+class PowerCutError(Exception):
     """The machine stops here."""
 
 
@@ -212,21 +212,21 @@ class Dying(PosixTiles):
 
     def write(self, path: str, data: bytes) -> None:
         if self.left == 0:
-            raise PowerCut
+            raise PowerCutError
         self.left -= 1
         super().write(path, data)
 
 
-@pytest.mark.parametrize("writes", range(9))
+@pytest.mark.parametrize("writes", range(7))
 def test_a_power_cut_at_any_write_loses_nothing(tmp_path: Path, writes: int) -> None:
     published(tmp_path, 300)
     dying = Dying(tmp_path, writes)
-    with pytest.raises(PowerCut):
+    with contextlib.suppress(PowerCutError):
         publish(dying, old_size=300, new_size=FEW, entries=rows(entries(FEW)))
         write_checkpoint(dying, signed(FEW))
-        raise PowerCut
     store = PosixTiles(tmp_path)
     size = read_checkpoint_size(store)
+    assert size == (FEW if writes == 6 else 300)
     assert inclusion_proof(9, size, TileHashes(store, size).read) == inclusion_proof(9, size, reading(leaves(size)))
     publish(store, old_size=size, new_size=FEW, entries=rows(entries(FEW)))
     write_checkpoint(store, signed(FEW))
@@ -256,7 +256,7 @@ def test_what_is_not_there_reads_as_nothing_until_it_is(tmp_path: Path) -> None:
 
 def test_files_can_be_served_and_nothing_is_left_aside(tmp_path: Path) -> None:
     published(tmp_path, 300)
-    assert all(os.stat(tmp_path / name).st_mode & 0o044 == 0o044 for name in files(tmp_path) if name != ".lock")
+    assert all((tmp_path / name).stat().st_mode & 0o044 == 0o044 for name in files(tmp_path) if name != ".lock")
     assert not [name for name in files(tmp_path) if name.endswith(".new")]
 
 

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""`demur charter`: the channel's rules, shown in plain words, checked, signed by officers, adopted by an installation."""
+"""`demur charter`:
+
+the channel's rules, shown in plain words, checked, signed by officers, adopted by an installation.
+"""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,8 +32,8 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 def command() -> None:
     """Show, check, sign and adopt charters.
 
-    A charter is one TOML file: who may file, who reads, by when an answer is owed. The officers sign it; a case keeps the version it
-    was filed under.
+    A charter is one TOML file: who may file, who reads, by when an answer is owed. The officers sign it; a case keeps
+    the version it was filed under.
     """
 
 
@@ -165,7 +168,10 @@ def adopt(directory: Path, signed: Path, *, json: bool) -> None:
     statement = read_statement(signed, "charter")
     adopt_in(directory, statement)
     document = {"charter": statement["charter"], "version": statement["version"], "directory": str(directory)}
-    said = f"The charter {statement['charter']}, version {statement['version']}, is in force; it is published at the next tick."
+    said = (
+        f"The charter {statement['charter']}, version {statement['version']}, is in force; it is "
+        "published at the next tick."
+    )
     speak.emit(document, json=json, lines=[said])
 
 

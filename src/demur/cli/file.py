@@ -139,7 +139,8 @@ def _prepared(
     files: CaseFiles, wish: Wish, server: Server, channel: Channel, *, yes: bool, json: bool
 ) -> PreparedFiling | None:
     """The filing to send: the unsent one beside, else a new one that the author has agreed to; None if they have
-    not."""
+    not.
+    """
     if files.filing.exists():
         speak.progress(f"{files.filing} holds this filing, not yet answered; sending it again")
         return read_pending(files.filing.read_bytes(), channel, original=wish.original)

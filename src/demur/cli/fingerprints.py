@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Fingerprints: what two persons read to each other to be sure that a key came from where it should.
 
-128 bits of SHA-256 over the public parts, in groups of four digits. `key new` shows it to the holder, `seat sign` to the officer; between
-them went a file by mail, which somebody could have swapped.
+128 bits of SHA-256 over the public parts, in groups of four digits. `key new` shows it to the holder, `seat sign` to
+the officer; between them went a file by mail, which somebody could have swapped.
 """
 
 import hashlib

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The administrator's acts on an installation's directory: adopting what officers have signed, and nothing else.
 
-The only module of the officers' commands that starts Django, and only when it is called: `charter sign` and `seat sign` run on machines
-that hold no server. The server publishes what was adopted at its next tick.
+The only module of the officers' commands that starts Django, and only when it is called: `charter sign` and `seat
+sign` run on machines that hold no server. The server publishes what was adopted at its next tick.
 """
 
 from collections.abc import Callable
@@ -17,7 +17,10 @@ _Result = TypeVar("_Result")
 
 
 def adopt(directory: Path, statement: dict[str, Any]) -> None:
-    """Put a signed charter in force. Raises NoInstallation, and CharterError unless the officers signed it as the next version."""
+    """Put a signed charter in force.
+
+    Raises NoInstallation, and CharterError unless the officers signed it as the next version.
+    """
 
     def act(channel: Channel) -> None:
         from demur.people.actions.adopt_charter import adopt_charter  # noqa: PLC0415 -- needs Django set up
@@ -28,7 +31,10 @@ def adopt(directory: Path, statement: dict[str, Any]) -> None:
 
 
 def fill(directory: Path, statement: dict[str, Any]) -> None:
-    """Put signed seats in force. Raises NoInstallation, and CharterError unless they are the next for the charter in force."""
+    """Put signed seats in force.
+
+    Raises NoInstallation, and CharterError unless they are the next for the charter in force.
+    """
 
     def act(channel: Channel) -> None:
         from demur.people.actions.fill_seats import fill_seats  # noqa: PLC0415 -- needs Django set up

@@ -18,8 +18,8 @@ from demur.seal.keyfile import OfficerKey, SeatKey, write
 def command() -> None:
     """Make a key for a seat or an officer.
 
-    A key is made on the machine of the person who keeps it, and never goes to the server: a seat's key opens and answers cases, an
-    officer's key vouches for charter and seats.
+    A key is made on the machine of the person who keeps it, and never goes to the server: a seat's key opens and
+    answers cases, an officer's key vouches for charter and seats.
     """
 
 
@@ -36,8 +36,8 @@ def command() -> None:
 def new(output: Path, passphrase_file: Path | None, *, officer: bool, no_passphrase: bool, json: bool) -> None:
     """Make a new key and write it to a file that must not exist yet.
 
-    It is kept under a passphrase: your own, or seven words drawn for you. An officer's public key is also written to a file that ends
-    in .pub, for whoever founds the channel.
+    It is kept under a passphrase: your own, or seven words drawn for you. An officer's public key is also written to
+    a file that ends in .pub, for whoever founds the channel.
 
     \b
     Examples:

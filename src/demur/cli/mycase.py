@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What the author's commands share: finding the case's files, its channel and its server, and saving what was
-learned."""
+learned.
+"""
 
 import os
 import time

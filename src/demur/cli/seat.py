@@ -33,8 +33,8 @@ _OUT = click.Path(path_type=Path)
 def command() -> None:
     """Fill and list the seats of a channel.
 
-    A seat is an office, its holder the person whose key opens it now. A holder asks with `fill --request`, officers vouch with `sign`,
-    and `fill DIRECTORY seats.signed` puts it in force.
+    A seat is an office, its holder the person whose key opens it now. A holder asks with `fill --request`, officers
+    vouch with `sign`, and `fill DIRECTORY seats.signed` puts it in force.
     """
 
 
@@ -64,15 +64,14 @@ def fill(
 
     \b
     Examples:
-      demur seat fill --request --seat director --key director.key --holder "Ada Example" --channel channel.toml -o director.request
+      demur seat fill --request --seat director --key director.key --holder "Ada Example" \\
+          --channel channel.toml -o director.request
       demur seat fill /srv/demur seats.signed
     """
     options = (seat, key_file, holder, channel_file, output)
     if asks:
-        if places or None in options:
+        if places or seat is None or key_file is None or holder is None or channel_file is None or output is None:
             raise click.UsageError("A request needs --seat, --key, --holder, --channel and -o, and no directory")
-        assert seat is not None and key_file is not None and holder is not None
-        assert channel_file is not None and output is not None
         _request(seat, key_file, holder, channel_file, output, passphrase_file=passphrase_file, json=json)
         return
     if len(places) != 2 or any(option is not None for option in options):
@@ -140,8 +139,8 @@ def sign(
 ) -> None:
     """Vouch as an officer for who holds which seat. REQUESTS are the files that the holders sent.
 
-    You vouch that each key is its holder's, so compare the fingerprints by voice, and that no two seats are one person's. Where several
-    officers must sign, each runs this with the same files and the same -o.
+    You vouch that each key is its holder's, so compare the fingerprints by voice, and that no two seats are one
+    person's. Where several officers must sign, each runs this with the same files and the same -o.
 
     \b
     Examples:

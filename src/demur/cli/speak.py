@@ -50,7 +50,8 @@ def fail(sentence: str) -> None:
 
 def ask(question: str, *, unless: str = "--yes") -> bool:
     """Ask yes or no on the terminal. Raises click.UsageError where there is none: `unless` is the option that
-    answers."""
+    answers.
+    """
     if not has_terminal():
         raise click.UsageError(f"This asks for a confirmation and there is no terminal; give {unless} if you mean it.")
     return click.confirm(question, default=False, err=True)

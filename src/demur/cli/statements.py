@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Officers' files: requests and statements read from disk, signatures added to them, written whole.
 
-Officers exchange files by any way they like. Nothing in a file is believed for where it came from: a statement counts by the officers'
-signatures on it, and a signature is put under nothing that was not shown.
+Officers exchange files by any way they like. Nothing in a file is believed for where it came from: a statement counts
+by the officers' signatures on it, and a signature is put under nothing that was not shown.
 """
 
 from pathlib import Path
@@ -60,7 +60,8 @@ def officer_channel(path: Path) -> Channel:
 def sign_into(path: Path, statement: dict[str, Any], key: OfficerKey, channel: Channel) -> dict[str, Any]:
     """Sign `statement` and write it to `path`; where another officer's copy of the same lies there, add to its signatures.
 
-    Returns what was written. Raises FileInTheWay for any other file, StatementError for a signature there that does not fit.
+    Returns what was written. Raises FileInTheWay for any other file, StatementError for a signature there that does
+    not fit.
     """
     if not path.exists():
         signed = sign_statement(statement, key.signing)
@@ -89,7 +90,8 @@ def signed_lines(path: Path, statement: dict[str, Any], channel: Channel, *, the
     if more:
         officers = "one more officer" if more == 1 else f"{more} more officers"
         return [
-            f"Signed into {path}. {officers.capitalize()} must sign the same file; pass it on, and give it with -o again."
+            f"Signed into {path}. {officers.capitalize()} must sign the same file; pass it on, and "
+            "give it with -o again."
         ]
     return [f"Signed into {path}. It holds now; next, where the channel is served: {then}"]
 

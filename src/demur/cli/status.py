@@ -89,7 +89,8 @@ def _typed_words() -> str:
 
 def _report_mismatches(case: MyCase, thread: Thread) -> None:
     """Tell the record where it differs from what was sealed (PROTOCOL section 4); the author reads on whatever comes of
-    it."""
+    it.
+    """
     receipt = thread.receipt
     author: Author = case.author()
     for row in thread.mismatches:

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Passphrases on the command line: asked for on the terminal or read from a file, never an argument, which every process can see."""
+"""Passphrases on the command line:
+
+asked for on the terminal or read from a file, never an argument, which every process can see.
+"""
 
 import os
 from collections.abc import Callable

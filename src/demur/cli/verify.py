@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """`demur verify`: check receipts and evidence, offline. Imports neither Django nor anything that could use the
-network."""
+network.
+"""
 
 import os
 import time
@@ -74,7 +75,7 @@ def _with_key(found: Findings | Conviction | WithKey, key: Path, others: dict[Pa
     files = CaseFiles.named(key)
     opened = files.read_key()
     sealed = _read(files.sealed) if files.sealed.exists() else None
-    return verify_with_key(found, opened, sealed=sealed, exhibits={path.name: data for path, data in others.items()})
+    return verify_with_key(found, opened, sealed=sealed, exhibits={str(path): data for path, data in others.items()})
 
 
 def _lines(path: Path, found: Findings | Conviction | WithKey) -> list[str]:

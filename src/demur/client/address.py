@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """A server's address in its one form. Apart from `http`, so that offline verification imports nothing that can use a
-network."""
+network.
+"""
 
 import ipaddress
 from urllib.parse import urlsplit

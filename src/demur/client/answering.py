@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What a seat says: acknowledge, message, grant, reply, extend, countersign, close.
 
-Every text is packed with a manifest that the seat signs, and sealed to the case key and to the author's return key: the author reads it
-with twelve words, the other seats with their grants, the server not at all. The act says of it only what the procedure needs, and
-both sides compare the two.
+Every text is packed with a manifest that the seat signs, and sealed to the case key and to the author's return key:
+the author reads it with twelve words, the other seats with their grants, the server not at all. The act says of it
+only what the procedure needs, and both sides compare the two.
 """
 
 from dataclasses import dataclass
@@ -40,7 +40,10 @@ class Answering:
         return self._told(Verb.MESSAGE, text)
 
     def extend(self, *, clock: str, until: int, reason: str) -> Acted:
-        """Lengthen a clock to `until` (POSIX seconds), once, with a reason that the author reads. Raises what `Desk.act` raises."""
+        """Lengthen a clock to `until` (POSIX seconds), once, with a reason that the author reads.
+
+        Raises what `Desk.act` raises.
+        """
         return self._told(Verb.EXTEND, reason, clock=clock, until=until)
 
     def close(self) -> Acted:
@@ -54,7 +57,10 @@ class Answering:
         return self._acted(Verb.REPLY, reply.json, fields)
 
     def countersign(self) -> Acted:
-        """Sign the reply that waits for a second seat and was read here. Raises NotPossible if another took its place meanwhile."""
+        """Sign the reply that waits for a second seat and was read here.
+
+        Raises NotPossible if another took its place meanwhile.
+        """
         read = self.fetched.view.story.reply_seq
 
         def prepare(ground: Ground) -> Prepared:
@@ -67,14 +73,18 @@ class Answering:
         return self.desk.act(self.fetched.known, Verb.COUNTERSIGN, prepare)
 
     def grant(self, to: str, *, reason: str) -> Acted:
-        """Let one more seat read, with a reason that the author reads. Raises ClientError for a seat that is vacant or reads already."""
+        """Let one more seat read, with a reason that the author reads.
+
+        Raises ClientError for a seat that is vacant or reads already.
+        """
         known, line = self.fetched.known, self.desk.line
 
         def prepare(ground: Ground) -> Prepared:
             holder = ground.in_force.holders.get(to)
             if to not in {seat.id for seat in ground.view.frozen.charter.reading_seats} or holder is None:
                 raise ClientError(
-                    f"The seat {to!r} is vacant, or does not read under the charter of this case; `demur seat list` shows the seats."
+                    f"The seat {to!r} is vacant, or does not read under the charter of this case; "
+                    "`demur seat list` shows the seats."
                 )
             sealed = seal_grant(
                 known.grant,

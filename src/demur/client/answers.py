@@ -37,7 +37,8 @@ class Answer:
 @dataclass(frozen=True, kw_only=True)
 class Window:
     """When a promise may have been made: from `since` to `until`, POSIX seconds, with the tolerance; `accept` takes any
-    time."""
+    time.
+    """
 
     since: int
     until: int

@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The desk's side of a case: read, and verified before anything is believed.
 
-The server says who the author is, what was filed, what happened and how far the case has come. Each is held against something the
-server cannot make: the grant, the actors' signatures under rosters that officers signed, the commitments in the record, and the
-procedure itself. Bodies come later, against a signed fetch (`fetching`).
+The server says who the author is, what was filed, what happened and how far the case has come. Each is held against
+something the server cannot make: the grant, the actors' signatures under rosters that officers signed, the
+commitments in the record, and the procedure itself. Bodies come later, against a signed fetch (`fetching`).
 """
 
 import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final
 
 from demur.charter.freeze import Frozen
@@ -99,14 +100,17 @@ def confirm_grant(line: SeatLine, grant: Grant, record: Record) -> None:
 
 
 def read_items(rows: object, *, case: str, origin: str) -> tuple[Item, ...]:
-    """The events of a thread from seq 1, each in form, of this case, and naming the one before. Pure. Raises BadAnswer."""
+    """The events of a thread from seq 1, each in form, of this case, and naming the one before.
+
+    Pure. Raises BadAnswer.
+    """
     if not isinstance(rows, list) or not rows:
         raise BadAnswer("The server's answer holds no events of the case; try again later.")
     items = tuple(_item(n, row) for n, row in enumerate(rows, start=1))
     for item in items:
         if (item.event["case"], item.event["origin"]) != (case, origin):
             raise BadAnswer(f"Event {item.n} is of another case or channel; {TELL}")
-    for older, newer in zip(items, items[1:], strict=False):
+    for older, newer in pairwise(items):
         if (newer.event["prev"], newer.event["charter"]) != (older.commitment.hex(), older.event["charter"]):
             raise BadAnswer(f"Event {newer.n} does not continue the one before; {TELL}")
     return items
@@ -156,7 +160,10 @@ def _check_signatures(items: Sequence[Item], grant: Grant, record: Record) -> No
 
 
 def signer_of(event: Mapping[str, Any], grant: Grant, record: Record) -> bytes:
-    """The public key that must have signed an event: the author's, or the seat's in the roster that the event names. Raises BadAnswer."""
+    """The public key that must have signed an event:
+
+    the author's, or the seat's in the roster that the event names. Raises BadAnswer.
+    """
     if event["seat"] == "":
         return bytes.fromhex(grant.author)
     holder = record.roster(event["roster"]).holders.get(event["seat"])

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The desk's list: what is due, and what is overdue. For overview only.
 
-The server tells how far each case has come, and could lie; it cannot lie about a case that is opened (`desk.read_case`), nor show fewer
-events than this key saw before. The due dates are computed here, from the charter that the officers signed.
+The server tells how far each case has come, and could lie; it cannot lie about a case that is opened
+(`desk.read_case`), nor show fewer events than this key saw before. The due dates are computed here, from the charter
+that the officers signed.
 """
 
 from collections.abc import Mapping, Sequence
@@ -39,7 +40,10 @@ class Listed:
 
 
 def list_cases(line: SeatLine, known: Sequence[Known], record: Record) -> list[Listed]:
-    """How far these cases have come, what is overdue or due soonest first. Raises BadAnswer, and what `Server.post` raises."""
+    """How far these cases have come, what is overdue or due soonest first.
+
+    Raises BadAnswer, and what `Server.post` raises.
+    """
     rows: list[Mapping[str, Any]] = []
     for start in range(0, len(known), LIST_AT_ONCE):
         asked = [{"case": row.grant.case, "token": row.grant.token} for row in known[start : start + LIST_AT_ONCE]]

@@ -63,7 +63,8 @@ def shorter_thread(*, channel: Channel, older: str, newer: str) -> str:
 
 def broken_promise(*, channel: Channel, promise: str, checkpoint: str, leaves: Sequence[bytes]) -> str:
     """Evidence that a promised entry is not in the tree of a checkpoint later than its due time; `leaves` are all of
-    that tree."""
+    that tree.
+    """
     lines = "".join(base64.b64encode(leaf).decode() + "\n" for leaf in leaves)
     return _write(channel, "broken-promise", [("promise", promise), ("checkpoint", checkpoint), ("hashes", lines)])
 

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Fetching: sealed texts asked for against a signed statement, then opened (`unsealing`).
 
-The statement is an event that the author sees: this key fetched. It says nothing about a person reading. What cannot be opened is told
-as `unreadable`, what differs from the record as a `mismatch`, once each, to author and oversight (PROTOCOL sections 4 and 7).
+The statement is an event that the author sees: this key fetched. It says nothing about a person reading. What cannot
+be opened is told as `unreadable`, what differs from the record as a `mismatch`, once each, to author and oversight
+(PROTOCOL sections 4 and 7).
 """
 
 import hashlib
@@ -51,12 +52,15 @@ def fetch_filing(desk: Desk, known: Known) -> Fetched:
     return Fetched(view=view, known=known, filing=filing)
 
 
-def fetch_all(desk: Desk, known: Known) -> Fetched:
-    """Fetch and open the filing and everything written since. Raises what `fetch_filing` raises."""
+def fetch_all(desk: Desk, known: Known, *, only: int | None = None) -> Fetched:
+    """Fetch and open the filing and what was written since: everything, or the event `only`.
+
+    Raises what `fetch_filing` raises.
+    """
     fetched = fetch_filing(desk, known)
     view, known, spoken = fetched.view, fetched.known, {}
     for item in fetched.view.items:
-        if not item.body:
+        if not item.body or only not in (None, item.n):
             continue
         view, known, sealed = _sealed_text(desk, view, known, item)
         spoken[item.n] = said = _spoken(sealed, item, view, desk, fetched.filing.dissent)

@@ -35,7 +35,8 @@ def write_new(path: Path, data: bytes) -> None:
 
 def replace_own(path: Path, data: bytes) -> None:
     """Put a newer version of Demur's own file (a receipt that gained a proof) in the place of the older one, mode
-    0600."""
+    0600.
+    """
     _beside(path, data).replace(path)
     _sync_folder(path.parent)
 

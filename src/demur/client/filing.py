@@ -19,7 +19,8 @@ from demur import canonical
 from demur.charter.seating import complete_facts
 from demur.client.authorkey import AuthorKey
 from demur.client.directory import InForce
-from demur.client.wish import Attachment, Wish, check_wish
+from demur.client.wish import Attachment as Attachment  # the desk's client takes it from here
+from demur.client.wish import Wish, check_wish
 from demur.dissent import events
 from demur.dissent.bundle import describe, pack_bundle
 from demur.dissent.filing import check_filing, sign_filing
@@ -42,7 +43,8 @@ Random = Callable[[int], bytes]
 @dataclass(frozen=True, kw_only=True)
 class PreparedFiling:
     """A filing, sealed and signed, not yet sent. `draft` holds all of the key file but the log's answer; `at` is when
-    it was sealed."""
+    it was sealed.
+    """
 
     bundle: bytes
     draft: Mapping[str, Any]

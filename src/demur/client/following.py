@@ -177,7 +177,8 @@ def _check_signatures(key: AuthorKey, mailbox: Mailbox, record: Record) -> None:
 
 def _public(event: Mapping[str, Any], key: AuthorKey, record: Record) -> bytes:
     """The public key that must have signed this event: the author's, or the seat's in the roster that the event
-    names."""
+    names.
+    """
     if event["seat"] == "":
         return key.keys.signing.public
     holder = record.roster(event["roster"]).holders.get(event["seat"])

@@ -125,7 +125,7 @@ def _case(opened: Opened) -> dict[str, Any]:
 
 
 def _grant(manifest: Mapping[str, Any], case: Mapping[str, Any]) -> Grant:
-    parts = {name: str(case[name]) for name in ("case", "case_key", "token", "salt", "author")}
+    parts: dict[str, Any] = {name: case[name] for name in ("case", "case_key", "token", "salt", "author")}
     giver, seq, prev = manifest.get("giver", ""), manifest.get("seq"), manifest.get("prev")
     if giver == "":
         if (manifest["by"], seq, prev) != (parts["author"], 0, ""):

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """A seat's inbox, and the index that its client keeps: which cases this key can read, and how far they had come.
 
-The server makes no list of cases for a seat; it pages opaque items, most of them for nobody. The list is made here, and lies beside the key
-in `K.index`: a container signed by the seat and sealed to the seat, so that a thief of the disk learns a size, and cannot plant a
-case. The index also remembers the last event that was seen of each case: a server that shows less later is caught.
+The server makes no list of cases for a seat; it pages opaque items, most of them for nobody. The list is made here,
+and lies beside the key in `K.index`: a container signed by the seat and sealed to the seat, so that a thief of the
+disk learns a size, and cannot plant a case. The index also remembers the last event that was seen of each case: a
+server that shows less later is caught.
 """
 
 import base64
@@ -34,7 +35,10 @@ _ROW: Final = frozenset(
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Known:
-    """A case in the index: its grant, and the last event that was seen of it (`last` is its commitment in hex, "" before the first)."""
+    """A case in the index:
+
+    its grant, and the last event that was seen of it (`last` is its commitment in hex, "" before the first).
+    """
 
     grant: Grant
     seen: int = 0
@@ -126,8 +130,8 @@ class Refreshed:
 def refresh(line: SeatLine, index: Index, *, confirm: Callable[[Grant], None]) -> Refreshed:
     """Page the inbox from where the index ends; what this seat cannot open is dropped in silence.
 
-    A grant that a seat added is taken only if `confirm` does not raise BadAnswer for it. Raises BadAnswer for an inbox out of
-    order, and what `Server.get` raises; the index then stays as it was.
+    A grant that a seat added is taken only if `confirm` does not raise BadAnswer for it. Raises BadAnswer for an
+    inbox out of order, and what `Server.get` raises; the index then stays as it was.
     """
     faults: list[str] = []
     more = True
@@ -173,7 +177,10 @@ def index_path(key_file: Path) -> Path:
 
 
 def load_index(path: Path, line: SeatLine) -> Index:
-    """The index at `path`, or an empty one. Raises BadKeyFile for another key's, ClientError for another channel's or seat's."""
+    """The index at `path`, or an empty one.
+
+    Raises BadKeyFile for another key's, ClientError for another channel's or seat's.
+    """
     try:
         index = Index.opened(path.read_bytes(), line.key)
     except FileNotFoundError:

@@ -29,7 +29,8 @@ _READS: Final = 3  # a head may be signed a moment after the items were read; th
 @dataclass(frozen=True, kw_only=True)
 class Item:
     """One event of the thread. `body` is the SHA-256 (hex) of its sealed file or ""; `index` its place in the log or
-    -1."""
+    -1.
+    """
 
     n: int
     event: dict[str, Any]
@@ -122,7 +123,8 @@ def check_mailbox(answer: Mapping[str, Any], server: Server, keys: ReturnKeys, c
 
 def compare_heads(channel: Channel, kept: Sequence[str], mailbox: Mailbox) -> None:
     """Raises ThreadShorter, with evidence, if the mailbox contradicts a head kept from before; BadAnswer where no two
-    heads prove it."""
+    heads prove it.
+    """
     for note in kept:
         try:
             older = open_head(note, channel.log_verifier)

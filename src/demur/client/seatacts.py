@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """How a seat acts: read the case, sign an act over what was read, send it, believe only a signed answer.
 
-The act names the event before it, so nobody can say later that the seat had not read it. If the case moved on meanwhile, the server
-refuses; it is read again and the act made anew, as long as the procedure still has such a step.
+The act names the event before it, so nobody can say later that the seat had not read it. If the case moved on
+meanwhile, the server refuses; it is read again and the act made anew, as long as the procedure still has such a step.
 """
 
 from collections.abc import Callable, Mapping
@@ -32,7 +32,10 @@ _MOVED_ON: Final = "moved-on"
 
 @dataclass(frozen=True, kw_only=True)
 class Ground:
-    """What an act stands on: the case as it was read, what is in force, and the members that act and manifests share."""
+    """What an act stands on:
+
+    the case as it was read, what is in force, and the members that act and manifests share.
+    """
 
     view: CaseView
     in_force: InForce
@@ -51,7 +54,10 @@ class Ground:
 
 @dataclass(frozen=True, kw_only=True)
 class Prepared:
-    """An act before it is signed: its own members, the sealed body (empty if none), and other sealed files as (role, bytes)."""
+    """An act before it is signed:
+
+    its own members, the sealed body (empty if none), and other sealed files as (role, bytes).
+    """
 
     fields: Mapping[str, Any] = field(default_factory=dict)
     body: bytes = b""
@@ -81,16 +87,24 @@ class Desk:
         """The case, verified. Raises BadAnswer, and what `Server.get` raises."""
         return read_case(self.line, known, self.record)
 
+    def check(self, known: Known, verb: Verb) -> CaseView:
+        """The case, if this seat may take this step in it now: asked before anything is fetched for it.
+
+        Raises NotAllowed or NotPossible, and what `read` raises.
+        """
+        view = self.read(known)
+        check_may(view.frozen.charter, verb, self.line.seat, view.story)
+        next_state(view.story.state, verb)
+        return view
+
     def act(self, known: Known, verb: Verb, prepare: Prepare) -> Acted:
         """Take a step. `prepare` is called again each time the case has moved on.
 
-        Raises NotAllowed or NotPossible if the step is not this seat's or does not exist, BadAnswer, ClockDiffers, and what
-        `Server.post` raises.
+        Raises NotAllowed or NotPossible if the step is not this seat's or does not exist, BadAnswer, ClockDiffers,
+        and what `Server.post` raises.
         """
         for left in reversed(range(TRIES + 1)):
-            view = self.read(known)
-            check_may(view.frozen.charter, verb, self.line.seat, view.story)
-            next_state(view.story.state, verb)
+            view = self.check(known, verb)
             ground = Ground(
                 view=view, in_force=read_directory(self.line.server, self.line.channel, now=self.line.clock())
             )

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The next roster, as an officer's machine makes it from requests. Pure.
 
-A server could show two seats that one person holds; only officers can know. What can be seen from files is refused here: one key or one
-name on two seats, a seat that the charter does not have, a statement that would empty seats nobody meant to.
+A server could show two seats that one person holds; only officers can know. What can be seen from files is refused
+here: one key or one name on two seats, a seat that the charter does not have, a statement that would empty seats
+nobody meant to.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

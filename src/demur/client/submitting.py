@@ -96,7 +96,8 @@ def _check_received(checked: Answer, prepared: PreparedFiling) -> None:
 
 def pending_bytes(prepared: PreparedFiling, channel: Channel, *, original: bytes) -> bytes:
     """`R.filing`: the prepared filing with its keys. `original` is remembered by its hash, so that another text is not
-    sent by mistake."""
+    sent by mistake.
+    """
     header = {
         "v": 1,
         "type": PENDING,

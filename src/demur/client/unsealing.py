@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Opening what was sealed to a case, and comparing it with what was recorded. Pure: bytes in, documents and faults out.
 
-Two things can be wrong. A text that does not open, or was not signed by who the event says, raises: it is *unreadable*. A text that
-opens but says something else than its event is a *mismatch*, and `fault` names the fact: `body`, `manifest`, `attachments`,
-`recipients`, `answers`, or a member of the event.
+Two things can be wrong. A text that does not open, or was not signed by who the event says, raises: it is
+*unreadable*. A text that opens but says something else than its event is a *mismatch*, and `fault` names the fact:
+`body`, `manifest`, `attachments`, `recipients`, `answers`, or a member of the event.
 """
 
 from collections.abc import Mapping, Sequence
@@ -32,7 +32,10 @@ from demur.seal.padme import FLOOR
 
 @dataclass(frozen=True, kw_only=True)
 class Filing:
-    """What the author filed, opened. `manifest` is the signed submit manifest; `faults` say what differs from the record."""
+    """What the author filed, opened.
+
+    `manifest` is the signed submit manifest; `faults` say what differs from the record.
+    """
 
     dissent: Dissent
     original: bytes
@@ -58,7 +61,10 @@ class Filing:
 
 
 def open_filing(body: bytes, attachments: Sequence[bytes], view: CaseView, *, seat: str) -> Filing:
-    """Open the sealed files of a filing, as the seat `seat`. Raises SealError or DocumentError where they are unreadable."""
+    """Open the sealed files of a filing, as the seat `seat`.
+
+    Raises SealError or DocumentError where they are unreadable.
+    """
     opened = _open(body, view, bytes.fromhex(view.grant.author))
     parts = [_open(part, view, bytes.fromhex(view.grant.author)) for part in attachments]
     names = list(opened.files)
@@ -84,7 +90,10 @@ def open_filing(body: bytes, attachments: Sequence[bytes], view: CaseView, *, se
 
 
 def open_text(sealed: bytes, item: Item, view: CaseView, *, by: bytes, dissent: Dissent) -> Spoken:
-    """Open the sealed text of an event; `by` is the public key that must have signed it. Raises SealError or DocumentError."""
+    """Open the sealed text of an event; `by` is the public key that must have signed it.
+
+    Raises SealError or DocumentError.
+    """
     kind = str(item.event["type"])
     opened = _open(sealed, view, by)
     data = next(iter(opened.files.values()), b"")

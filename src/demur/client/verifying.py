@@ -30,7 +30,8 @@ from demur.seal.padme import FLOOR
 @dataclass(frozen=True, kw_only=True)
 class WithKey:
     """What the key file adds to a receipt: the charter's leaf hash, the log's time, and which exhibits are the filed
-    ones."""
+    ones.
+    """
 
     findings: Findings
     case: str

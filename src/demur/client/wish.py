@@ -53,7 +53,8 @@ class Reader:
 
 def who_reads(in_force: InForce, wish: Wish) -> list[Reader]:
     """The offices that will be able to read this filing, vacant ones too. Raises ClientError for a seat that does not
-    exist."""
+    exist.
+    """
     charter = in_force.frozen.charter
     known = {seat.id for seat in charter.reading_seats}
     for odd in sorted((wish.recused | wish.new_keys) - known):

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Writing what was fetched to the disk, where a seat asks for it: byte for byte, under names that can do no harm, over nothing.
 
-A file from a stranger keeps its bytes and loses the parts of its name that lead out of a folder, hide it, or deceive the eye. It is
-never shown, unpacked or started here.
+A file from a stranger keeps its bytes and loses the parts of its name that lead out of a folder, hide it, or deceive
+the eye. It is never shown, unpacked or started here.
 """
 
 import unicodedata
@@ -43,7 +43,10 @@ def case_files(fetched: Fetched) -> Mapping[str, bytes]:
 
 
 def write_case(folder: Path, fetched: Fetched) -> list[Path]:
-    """Write them into `folder`, which is made if need be, each readable by its owner alone. Raises FileInTheWay before anything is written."""
+    """Write them into `folder`, which is made if need be, each readable by its owner alone.
+
+    Raises FileInTheWay before anything is written.
+    """
     files = case_files(fetched)
     paths = {folder / name: data for name, data in files.items()}
     refuse_existing(*paths)

@@ -19,12 +19,13 @@ def command(context: click.Context, case: str, text: str | None, *, json: bool) 
     \b
     Examples:
       demur desk --server https://dissent.example.org --key director.key acknowledge 3fa85f64
-      demur desk --server https://dissent.example.org --key director.key acknowledge 3fa85f64 --text "We read it on Monday."
+      demur desk --server https://dissent.example.org --key director.key acknowledge 3fa85f64 \\
+          --text "We read it on Monday."
     """
     said = text_of(text, what="text")
     sitting = sit(context)
     if said:
-        acted = sitting.answering(case).acknowledge(said)
+        acted = sitting.answering(case, Verb.ACKNOWLEDGE).acknowledge(said)
     else:
         acted = sitting.desk.plain(sitting.find(case), Verb.ACKNOWLEDGE)
     sitting.tell(acted, "Acknowledged.", json=json)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What the desk's commands share: the seat at its desk, its index on the disk, and how an act is told.
 
-Whatever was learned is kept in `K.index` at once, also when a later step fails: the last event seen is what catches a server that
-shows less afterwards.
+Whatever was learned is kept in `K.index` at once, also when a later step fails: the last event seen is what catches a
+server that shows less afterwards.
 """
 
 import os
@@ -29,6 +29,7 @@ from demur.client.lookups import Record
 from demur.client.seatacts import Acted, Desk
 from demur.client.seatline import SeatLine
 from demur.client.trust import resolve
+from demur.dissent.states import Verb
 from demur.seal.keyfile import SeatKey
 
 SHOWN: Final = 8  # digits of a case's id that lists show
@@ -69,15 +70,28 @@ class Sitting:
         self.index = self.index.with_seen(known.grant.case, known.seen, known.last)
         save_index(self.path, self.index, self.desk.line)
 
-    def fetched(self, prefix: str, *, whole: bool = False) -> Fetched:
-        """A case with what the author filed; `whole` fetches also what was written since. The fetches are events."""
-        fetched = (fetch_all if whole else fetch_filing)(self.desk, self.find(prefix))
+    def fetched(self, prefix: str) -> Fetched:
+        """A case with what the author filed and nothing else. The fetch is an event."""
+        return self._kept(fetch_filing(self.desk, self.find(prefix)))
+
+    def fetched_whole(self, prefix: str) -> Fetched:
+        """A case with all its texts. Each fetch is an event."""
+        return self._kept(fetch_all(self.desk, self.find(prefix)))
+
+    def answering(self, prefix: str, verb: Verb) -> Answering:
+        """The seat with the case before it, about to `verb`. Nothing is fetched for a step that it cannot take.
+
+        For a countersignature the reply that waits is fetched too.
+        """
+        known = self.find(prefix)
+        view = self.desk.check(known, verb)
+        waits = view.story.reply_seq if verb is Verb.COUNTERSIGN else None
+        fetched = fetch_filing(self.desk, known) if waits is None else fetch_all(self.desk, known, only=waits)
+        return Answering(desk=self.desk, fetched=self._kept(fetched))
+
+    def _kept(self, fetched: Fetched) -> Fetched:
         self.keep(fetched.known)
         return fetched
-
-    def answering(self, prefix: str, *, whole: bool = False) -> Answering:
-        """The seat with the fetched case before it."""
-        return Answering(desk=self.desk, fetched=self.fetched(prefix, whole=whole))
 
     def tell(self, acted: Acted, said: str, *, json: bool) -> None:
         """Remember an act, and say what was recorded."""
@@ -114,7 +128,8 @@ def _seat_of(key: SeatKey, server: Server, channel: Channel) -> str:
     mine = [seat for seat, holder in holders.items() if holder.sign == key.signing.public]
     if len(mine) != 1:
         raise ClientError(
-            f"This key holds {len(mine)} seats of the channel now; give --seat, or ask the officers to fill one with it."
+            f"This key holds {len(mine)} seats of the channel now; give --seat, or ask the officers "
+            "to fill one with it."
         )
     return mine[0]
 

@@ -7,7 +7,7 @@ from demur.cli import speak
 from demur.cli.desk.at import sit
 from demur.cli.desk.view import reply_lines
 from demur.dissent.errors import NotPossible
-from demur.dissent.states import State
+from demur.dissent.states import Verb
 
 
 @click.command("countersign")
@@ -25,13 +25,11 @@ def command(context: click.Context, case: str, *, yes: bool, json: bool) -> None
       demur desk --server https://dissent.example.org --key chair.key countersign 3fa85f64
     """
     sitting = sit(context)
-    answering = sitting.answering(case, whole=True)
+    answering = sitting.answering(case, Verb.COUNTERSIGN)
     fetched = answering.fetched
     seq = fetched.view.story.reply_seq
     spoken = fetched.spoken.get(seq) if seq is not None else None
-    if fetched.view.story.state is not State.UNCONFIRMED or spoken is None:
-        raise NotPossible("No reply waits for a second signature here; list the cases to see where it stands.")
-    if spoken.reply is None or spoken.fault:
+    if spoken is None or spoken.reply is None or spoken.fault:
         raise NotPossible(
             "The reply that waits cannot be read, or differs from the record; it is not to be countersigned."
         )

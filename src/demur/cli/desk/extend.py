@@ -9,6 +9,7 @@ from demur.charter.freeze import Frozen
 from demur.cli import speak
 from demur.cli.desk.at import sit, text_of
 from demur.dissent.errors import NotPossible
+from demur.dissent.states import Verb
 from demur.dissent.timing import check_extension
 
 
@@ -24,7 +25,8 @@ def command(context: click.Context, case: str, clock: str, until: str, reason: s
 
     \b
     Example:
-      demur desk --server https://dissent.example.org --key director.key extend 3fa85f64 --until 2027-03-31 --reason "The count takes longer."
+      demur desk --server https://dissent.example.org --key director.key extend 3fa85f64 --until 2027-03-31 \\
+          --reason "The count takes longer."
     """
     try:
         last_day = date.fromisoformat(until)
@@ -32,7 +34,7 @@ def command(context: click.Context, case: str, clock: str, until: str, reason: s
         raise click.UsageError(f"{until!r} is not a date; write it as year-month-day, such as 2027-03-31") from None
     why = text_of(reason, what="reason")
     sitting = sit(context)
-    answering = sitting.answering(case)
+    answering = sitting.answering(case, Verb.EXTEND)
     view = answering.fetched.view
     end = last_moment(view.frozen, clock, last_day)
     check_extension(view.frozen, view.story, clock=clock, until=end)

@@ -21,15 +21,15 @@ from demur.client.writing import write_case
 def command(context: click.Context, case: str, output: Path | None, *, json: bool) -> None:
     """Fetch CASE, verify it, and show it. The author sees that your seat's key fetched.
 
-    Attachments are never opened here: with -o they are written out byte for byte, under names that can do no harm. What was sealed is
-    then on your disk in clear.
+    Attachments are never opened here: with -o they are written out byte for byte, under names that can do no harm.
+    What was sealed is then on your disk in clear.
 
     \b
     Examples:
       demur desk --server https://dissent.example.org --key director.key fetch 3fa85f64
       demur desk --server https://dissent.example.org --key director.key fetch 3fa85f64 -o case-3fa85f64
     """
-    fetched = sit(context).fetched(case, whole=True)
+    fetched = sit(context).fetched_whole(case)
     written = [str(path) for path in write_case(output, fetched)] if output else []
     document = {**case_document(fetched, now=now()), "written": written}
     lines = case_lines(fetched, now=now())

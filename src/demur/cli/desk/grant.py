@@ -5,6 +5,7 @@ import click
 
 from demur.cli import speak
 from demur.cli.desk.at import sit, text_of
+from demur.dissent.states import Verb
 
 
 @click.command("grant")
@@ -18,8 +19,11 @@ def command(context: click.Context, case: str, to: str, reason: str, *, json: bo
 
     \b
     Example:
-      demur desk --server https://dissent.example.org --key director.key grant 3fa85f64 --to chair --reason "Her office owns the forecast."
+      demur desk --server https://dissent.example.org --key director.key grant 3fa85f64 --to chair \\
+          --reason "Her office owns the forecast."
     """
     why = text_of(reason, what="reason")
     sitting = sit(context)
-    sitting.tell(sitting.answering(case).grant(to, reason=why), f"The seat {to!r} has access now.", json=json)
+    sitting.tell(
+        sitting.answering(case, Verb.GRANT).grant(to, reason=why), f"The seat {to!r} has access now.", json=json
+    )

@@ -74,7 +74,8 @@ def command(
 ) -> None:
     """Fetch, acknowledge and answer cases, as the holder of a seat.
 
-    CASE is the beginning of a case's id, as `list` shows it. What a seat does is signed by its key, recorded, and seen by the author.
+    CASE is the beginning of a case's id, as `list` shows it. What a seat does is signed by its key, recorded, and
+    seen by the author.
 
     \b
     Examples:

@@ -5,6 +5,7 @@ import click
 
 from demur.cli import speak
 from demur.cli.desk.at import sit, text_of
+from demur.dissent.states import Verb
 
 
 @click.command("message")
@@ -22,4 +23,4 @@ def command(context: click.Context, case: str, text: str, *, json: bool) -> None
     """
     said = text_of(text, what="message")
     sitting = sit(context)
-    sitting.tell(sitting.answering(case).message(said), "Sent.", json=json)
+    sitting.tell(sitting.answering(case, Verb.MESSAGE).message(said), "Sent.", json=json)

@@ -10,7 +10,7 @@ from demur.cli.desk.at import Sitting, sit
 from demur.client.files import write_new
 from demur.dissent.documents.reply import from_template, template
 from demur.dissent.errors import DocumentError
-from demur.dissent.states import State
+from demur.dissent.states import State, Verb
 
 _SAID = {
     State.ANSWERED: "Replied; the reply clock is met.",
@@ -44,7 +44,7 @@ def command(
         return
     text = _read(file)
     sitting = sit(context)
-    answering = sitting.answering(case)
+    answering = sitting.answering(case, Verb.REPLY)
     reply = from_template(text, answering.fetched.filing.dissent)
     acted = answering.reply(reply)
     declined = bool(reply.counts["declined"] and not reply.counts["answered"] and not reply.counts["referred"])

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Cases at the desk, in words and as JSON. Text of others is shown so that it can neither act on the terminal nor pose as ours."""
+"""Cases at the desk, in words and as JSON.
+
+Text of others is shown so that it can neither act on the terminal nor pose as ours.
+"""
 
 from collections.abc import Iterable
 from typing import Any, Final

@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""A charter in plain sentences, for pages and command line: generated, so that a page cannot promise what the charter does not.
+
+Sentences are templates that can be translated; what fills them (titles, names) is the charter's own text and is not. `N_` marks a
+template for the catalogue and does nothing else.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from demur.charter.model import KEPT, KEPT_CLOCKS, Charter, ClockRule, Seat
+from demur.clock.deadlines import Unit
+
+Translate = Callable[[str], str]
+
+
+def N_(text: str) -> str:  # noqa: N802 -- gettext's customary name for "to be translated later"
+    """The text itself."""
+    return text
+
+
+@dataclass(frozen=True)
+class Said:
+    """A sentence: a template and what fills it. A value that is itself `Said` is translated too."""
+
+    text: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+    def words(self, translate: Translate = N_) -> str:
+        """The sentence in the language of `translate`."""
+        filled = {name: value.words(translate) if isinstance(value, Said) else value for name, value in self.values.items()}
+        return translate(self.text).format(**filled)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Explanation:
+    """What a charter means, by question."""
+
+    who: tuple[Said, ...]
+    what: tuple[Said, ...]
+    readers: tuple[Said, ...]
+    clocks: tuple[Said, ...]
+    late: tuple[Said, ...]
+    other_doors: tuple[Said, ...]
+    outer_doors: tuple[Said, ...]
+    not_kept: tuple[Said, ...]
+    unconfirmed: tuple[str, ...]
+
+
+_UNITS: Final[Mapping[str, tuple[str, str]]] = {
+    Unit.WORKING_DAY: (N_("{n} working day"), N_("{n} working days")),
+    Unit.CALENDAR_DAY: (N_("{n} day"), N_("{n} days")),
+    Unit.MONTH: (N_("{n} month"), N_("{n} months")),
+    Unit.CALENDAR_QUARTER: (N_("{n} quarter"), N_("{n} quarters")),
+}
+
+# What a clock promises, by its name; names of a charter's own get the general sentence.
+CLOCK_NAMES: Final[Mapping[str, str]] = {
+    "ack": N_("Acknowledgement"),
+    "reply": N_("Reply"),
+    "update": N_("Status update"),
+    "board": N_("Report to the board"),
+    "urgent": N_("Urgent reply"),
+    "decision_maker": N_("Naming of the decision maker"),
+    "screening": N_("Screening"),
+    "report": N_("Report of the panel"),
+}
+
+# What is parsed but not enforced by this version, by key.
+_NOT_KEPT: Final[Mapping[str, str]] = {
+    "tick": N_("publication at fixed times: everything is published at once"),
+    "identity_modes": N_("names by choice: this version knows no signing, so write your name only if you want it read"),
+    "group_signing": N_("signing by several people"),
+    "restrict_distribution": N_("a request for restricted distribution is passed on as text, and no more"),
+    "recusal": N_("recusal by rule: you can exclude readers yourself before sealing"),
+    "review": N_("a review panel"),
+    "appeal": N_("an appeal"),
+    "markings": N_("classification markings are passed on as text, and not checked"),
+    "reporting": N_("statistics and reports"),
+    "retention": N_("erasure at the end of retention"),
+    "release": N_("release to the public"),
+    "reprisal": N_("reports of reprisal"),
+    "notice": N_("notices to all members"),
+    "urgent": N_("an urgent path"),
+}
+
+
+def explain(charter: Charter) -> Explanation:
+    """The charter in sentences."""
+    return Explanation(
+        who=_who(charter),
+        what=(Said("{text}", {"text": charter.scope.subject}),),
+        readers=tuple(_reader(seat) for seat in charter.reading_seats),
+        clocks=tuple(clock_said(charter, name, rule) for name, rule in charter.clocks.items() if name in KEPT_CLOCKS),
+        late=_late(charter),
+        other_doors=tuple(Said(N_("For {about}: {to}."), {"about": row.about, "to": row.to}) for row in charter.referrals),
+        outer_doors=tuple(_door(row.name, row.note) for row in charter.outer_doors),
+        not_kept=_not_kept(charter),
+        unconfirmed=charter.unconfirmed,
+    )
+
+
+def span_said(n: int, unit: str) -> Said:
+    """A length of time."""
+    one, many = _UNITS[unit]
+    return Said(one if n == 1 else many, {"n": n})
+
+
+def clock_said(charter: Charter, name: str, rule: ClockRule) -> Said:
+    """What a clock promises."""
+    values: dict[str, Any] = {"clock": Said(CLOCK_NAMES.get(name, name)), "owner": charter.seat(rule.owner).title}
+    if rule.before:
+        return Said(N_("{clock}: before the decision date that you state, by {owner}."), values)
+    if rule.every:
+        return Said(N_("{clock}: every {span}, by {owner}."), {**values, "span": span_said(rule.every, rule.unit)})
+    values["limit"] = span_said(rule.limit, rule.unit)
+    if rule.target:
+        values["target"] = span_said(rule.target, rule.unit)
+        return Said(N_("{clock}: aimed at within {target}, due within {limit}, by {owner}."), values)
+    return Said(N_("{clock}: due within {limit}, by {owner}."), values)
+
+
+def _who(charter: Charter) -> tuple[Said, ...]:
+    said = [Said("{who}", {"who": who}) for who in charter.eligibility.classes]
+    if charter.eligibility.note:
+        said.append(Said("{note}", {"note": charter.eligibility.note}))
+    return (*said, Said(N_("You state that you are eligible; nobody checks it, and nobody asks who you are.")))
+
+
+def _reader(seat: Seat) -> Said:
+    if seat.when is None:
+        return Said("{title}", {"title": seat.title})
+    if seat.when.is_one_of:
+        values = {"title": seat.title, "fact": seat.when.fact, "answers": ", ".join(seat.when.is_one_of)}
+        return Said(N_("{title}, if you state {fact}: {answers}"), values)
+    values = {"title": seat.title, "fact": seat.when.fact, "answers": ", ".join(seat.when.is_none_of)}
+    return Said(N_("{title}, unless you state {fact}: {answers}"), values)
+
+
+def _late(charter: Charter) -> tuple[Said, ...]:
+    said = [Said(N_("Lateness is computed from the record and shown; nobody can switch it off."))]
+    if charter.extension is not None:
+        unit = charter.clocks[charter.extension.clock].unit
+        values = {
+            "clock": Said(CLOCK_NAMES.get(charter.extension.clock, charter.extension.clock)),
+            "owner": charter.seat(charter.extension.by).title,
+            "times": charter.extension.max,
+            "span": span_said(charter.extension.longest, unit),
+        }
+        said.append(
+            Said(N_("{clock} can be extended by {owner}, at most {times} time(s) and by {span}, with a reason that you read."), values)
+        )
+    return tuple(said)
+
+
+def _door(name: str, note: str) -> Said:
+    return Said("{name}: {note}", {"name": name, "note": note}) if note else Said("{name}", {"name": name})
+
+
+def _not_kept(charter: Charter) -> tuple[Said, ...]:
+    blank = {"tick": "0", "identity_modes": ("named",)}
+    keys = [key for key in _NOT_KEPT if getattr(charter, key) and getattr(charter, key) != blank.get(key)]
+    assert not set(keys) & KEPT
+    said = [Said(_NOT_KEPT[key]) for key in keys]
+    for name in charter.clocks:
+        if name not in KEPT_CLOCKS:
+            said.append(Said(N_("the clock {clock}"), {"clock": Said(CLOCK_NAMES.get(name, name))}))
+    return tuple(said)

@@ -240,16 +240,19 @@ def promise() -> dict[str, Any]:
         "entries": [b64(leaf) for leaf in made.entries],
         "time": made.time,
         "not_after": made.not_after,
-        "refused": _resigned(
-            made.text,
-            ("time 1", "time 01"),
-            ("promise/v1", "promise/v2"),
-            (f"not-after {NOW + 90_000}", f"not-after {NOW - 1}"),
-            (b64(LEAVES[1]), b64(LEAVES[0])),
-            ("origin dissent", "origin consent"),
-            ("policy ", "policy  "),
-        )
-        + [good.replace("not-after 1", "not-after 2"), sign_note(made.text, [KEYS.note_signer, OTHER.note_signer])],
+        "refused": [
+            *_resigned(
+                made.text,
+                ("time 1", "time 01"),
+                ("promise/v1", "promise/v2"),
+                (f"not-after {NOW + 90_000}", f"not-after {NOW - 1}"),
+                (b64(LEAVES[1]), b64(LEAVES[0])),
+                ("origin dissent", "origin consent"),
+                ("policy ", "policy  "),
+            ),
+            good.replace("not-after 1", "not-after 2"),
+            sign_note(made.text, [KEYS.note_signer, OTHER.note_signer]),
+        ],
     }
 
 

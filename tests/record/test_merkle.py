@@ -180,3 +180,10 @@ def test_a_proof_reads_few_hashes_of_a_large_tree() -> None:
     inclusion_proof(123_456, 10_000_000, read)
     consistency_proof(123_456, 10_000_000, read)
     assert len(reads) < 120
+
+
+def test_a_proof_of_growth_says_nothing_about_a_larger_size() -> None:
+    proof = consistency_proof(4, 7, reading(LEAVES))
+    verify_consistency(4, root_of(LEAVES[:4]), 7, root_of(LEAVES[:7]), proof)
+    with pytest.raises(ProofError):
+        verify_consistency(4, root_of(LEAVES[:4]), 13, root_of(LEAVES[:7]), proof)

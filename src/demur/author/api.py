@@ -49,6 +49,7 @@ class Mailbox(Schema):
     """One mailbox, from the item asked for."""
 
     head: str
+    promise: str
     items: list[FirstItem | Item]
 
 
@@ -75,7 +76,8 @@ def read_mailbox(request: DemurRequest, mailbox: str, after: int = -1) -> dict[s
     items: list[dict[str, Any]] = items_of(case, after=max(after, 0))
     if after < 0:
         items.insert(0, {"n": 0, "body": case.files.get(role="mailbox").sha256})
-    return {"head": head_of(case, request.ground, at=request.at), "items": items}
+    promise = case.events.get(seq=1).promise
+    return {"head": head_of(case, request.ground, at=request.at), "promise": promise, "items": items}
 
 
 @router.get("/mailbox/{mailbox}/files/{sha256}", response={200: bytes, 404: Refusal})

@@ -16,6 +16,7 @@ from demur.cli.statements import (
     check_officer,
     missing,
     officer_channel,
+    read_request,
     read_signed,
     read_statement,
     sign_into,
@@ -151,7 +152,7 @@ def sign(
     channel = officer_channel(channel_file)
     frozen, charter = charter_in(read_signed(charter_file, "charter", channel))
     before = Roster.from_statement(read_signed(after, "seats", channel)) if after else None
-    asked = [canonical.load_object(path.read_bytes()) for path in requests]
+    asked = [read_request(path) for path in requests]
     change = next_roster(
         asked, origin=channel.origin, charter=frozen.charter, leaf=charter, before=before, vacate=vacate
     )

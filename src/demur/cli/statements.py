@@ -6,7 +6,7 @@ by the officers' signatures on it, and a signature is put under nothing that was
 """
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from demur import canonical
 from demur.charter.channel import Channel
@@ -20,16 +20,27 @@ from demur.record.entry import readable_entry
 from demur.record.merkle import leaf_hash
 from demur.seal.keyfile import OfficerKey
 
+_KINDS: Final = {
+    "charter": "a charter for signing",
+    "seats": "a statement about seats",
+    "seat-request": "a request for a seat",
+}
+
 
 def read_statement(path: Path, kind: str) -> dict[str, Any]:
     """The statement of type `kind` in a file, signed or not. Raises CharterError for another kind of file."""
     try:
         statement = canonical.load_object(path.read_bytes())
     except canonical.CanonicalError as error:
-        raise CharterError(f"{path} is not a statement: {error}") from None
+        raise CharterError(f"{path} is not {_KINDS[kind]}: {error}") from None
     if (statement.get("v"), statement.get("type")) != (1, kind):
-        raise CharterError(f"{path} is not a statement about {kind}; look at the name of the file again.")
+        raise CharterError(f"{path} is not {_KINDS[kind]}; look at the name of the file again.")
     return statement
+
+
+def read_request(path: Path) -> dict[str, Any]:
+    """A holder's request in a file; `roster.check_request` checks it. Raises CharterError for another kind of file."""
+    return read_statement(path, "seat-request")
 
 
 def read_signed(path: Path, kind: str, channel: Channel) -> dict[str, Any]:

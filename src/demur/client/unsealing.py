@@ -12,9 +12,10 @@ from typing import Any
 
 from demur.client.desk import CaseView
 from demur.client.errors import BadAnswer
-from demur.client.filing import DISSENT_FILE, Attachment
+from demur.client.filing import DISSENT_FILE
 from demur.client.following import Spoken
 from demur.client.mailbox import Item
+from demur.client.wish import Attachment
 from demur.dissent import events
 from demur.dissent.documents.dissent import Dissent
 from demur.dissent.documents.reply import Reply

@@ -27,11 +27,11 @@ VERBS: Final[Mapping[str, str]] = {
 class Verbs(click.Group):
     """A group whose verbs are imported when called."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 -- click gives it
         """The verbs, in the order of a case."""
         return list(VERBS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 -- click gives it
         """Import the verb `cmd_name`; `list` lives in `listing`, so that no module hides the built-in name."""
         if cmd_name not in VERBS:
             return None
@@ -40,7 +40,7 @@ class Verbs(click.Group):
         assert isinstance(command, click.Command)
         return command
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 -- as above
         """The verbs, from the table above."""
         with formatter.section("Commands"):
             formatter.write_dl(list(VERBS.items()))

@@ -1,0 +1,283 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""A case read at the desk: nothing the server says is believed; what differs from the record is told to author and oversight."""
+
+import dataclasses
+from typing import Any
+
+import pytest
+from desk_server import DeskServer, Seat, filed_at
+from test_filing import TEXT, wish_of
+from tiny_record import NOW
+
+from demur.client.answering import Answering
+from demur.client.desklist import list_cases
+from demur.client.errors import BadAnswer, ServerRefused
+from demur.client.fetching import Fetched, fetch_all, fetch_filing
+from demur.client.grants import Grant
+from demur.client.inbox import Known
+from demur.client.submitting import Filed
+from demur.client.wish import Attachment
+from demur.clock.deadlines import State as ClockState
+from demur.dissent.documents.dissent import from_text
+from demur.dissent.documents.reply import Answer, Reply
+from demur.dissent.documents.short import short
+from demur.dissent.states import State, Verb
+from demur.seal.age import files as age
+
+REPLY = Reply(
+    outcome="in_part", text="Thank you.", answers=tuple(Answer(claim=n, kind="answered", text="Yes.") for n in (1, 2))
+)
+
+
+@pytest.fixture
+def server() -> DeskServer:
+    return DeskServer()
+
+
+@pytest.fixture
+def filed(server: DeskServer) -> Filed:
+    return filed_at(server, wish_of(attachments=(Attachment(name="table.csv", data=b"a,b\n"),)))
+
+
+def seat_of(server: DeskServer, filed: Filed, seat: str = "custodian") -> tuple[Seat, Known]:
+    one = Seat(server, seat)
+    return one, one.known(filed)
+
+
+def kinds(server: DeskServer, filed: Filed) -> list[str]:
+    return [item["event"]["type"] for item in server.cases[filed.key.case].items]
+
+
+def replied(server: DeskServer, filed: Filed, reply: Reply = REPLY) -> Fetched:
+    custodian, known = seat_of(server, filed)
+    known = custodian.desk.plain(known, Verb.ACKNOWLEDGE).known
+    fetched = fetch_filing(custodian.desk, known)
+    Answering(desk=custodian.desk, fetched=fetched).reply(reply)
+    return fetched
+
+
+def test_a_fetch_gives_the_filing_byte_for_byte(server: DeskServer, filed: Filed) -> None:
+    custodian, known = seat_of(server, filed)
+    fetched = fetch_all(custodian.desk, known)
+    assert fetched.filing.original == TEXT
+    assert fetched.filing.attachments == (Attachment(name="table.csv", data=b"a,b\n"),)
+    assert [claim.n for claim in fetched.filing.dissent.claims] == [1, 2]
+    assert fetched.filing.faults == ()
+    assert fetched.filing.author.text == filed.key.manifest["return"]
+    assert fetched.view.story.state is State.FILED
+
+
+def test_a_fetch_is_recorded_once_before_the_body_is_served(server: DeskServer, filed: Filed) -> None:
+    custodian, known = seat_of(server, filed)
+    fetch_filing(custodian.desk, fetch_filing(custodian.desk, known).known)
+    assert kinds(server, filed) == ["received", "fetch"]
+    with pytest.raises(ServerRefused, match="fetch first"):
+        secretary, other = seat_of(server, filed, "secretary")
+        view = secretary.desk.read(other)
+        secretary.line.get(f"/api/v1/cases/{filed.key.case}/files/{view.filing[0].sha256}", token=other.grant.token)
+
+
+def test_another_seat_reads_the_reply_and_the_thread(server: DeskServer, filed: Filed) -> None:
+    replied(server, filed)
+    secretary, known = seat_of(server, filed, "secretary")
+    fetched = fetch_all(secretary.desk, known)
+    spoken = [row for row in fetched.spoken.values() if row.reply is not None]
+    assert [row.reply for row in spoken] == [REPLY]
+    assert not any(row.fault for row in fetched.spoken.values())
+    assert fetched.view.story.state is State.ANSWERED
+    assert "mismatch" not in kinds(server, filed)
+
+
+def test_ones_own_words_are_read_without_a_fetch_event(server: DeskServer, filed: Filed) -> None:
+    custodian, known = seat_of(server, filed)
+    Answering(desk=custodian.desk, fetched=fetch_filing(custodian.desk, known)).message("Which week?")
+    fetched = fetch_all(custodian.desk, known)
+    assert [row.text for row in fetched.spoken.values()] == ["Which week?"]
+    assert kinds(server, filed) == ["received", "fetch", "message"]
+
+
+# What a lying server says of a case, and what the client answers.
+LIES: dict[str, tuple[dict[str, Any], str]] = {
+    "another author": ({"author": "0" * 64}, "another author"),
+    "another salt": ({"salt": "0" * 64}, "another author"),
+    "another commitment": ({"commitment": "0" * 64}, "start with what the author filed"),
+    "another charter": ({"charter": "0" * 64}, "another charter"),
+    "another state": ({"state": "answered"}, "its events say 'filed'"),
+    "no events": ({"items": []}, "no events"),
+    "no files": ({"filing": []}, "sealed files"),
+    "files of the wrong form": ({"filing": [{"role": "body", "sha256": 1}]}, "not named in order"),
+    "another file": ({"filing": [{"role": "body", "sha256": "0" * 64}]}, "not the one that was recorded"),
+    "an attachment as body": ({"filing": [{"role": "attachment", "sha256": "0" * 64}]}, "not named in order"),
+    "events of no form": ({"items": [{"n": 1}]}, "not numbered in order"),
+}
+
+
+@pytest.mark.adversary
+@pytest.mark.parametrize("lie", LIES)
+def test_a_lie_about_a_case_is_refused(server: DeskServer, filed: Filed, lie: str) -> None:
+    custodian, known = seat_of(server, filed)
+    told, sentence = LIES[lie]
+    honest = server.on_get_cases
+    server.on_get_cases = lambda *asked: {**honest(*asked), **told}  # type: ignore[method-assign]
+    with pytest.raises(BadAnswer, match=sentence):
+        custodian.desk.read(known)
+
+
+@pytest.mark.adversary
+@pytest.mark.parametrize(
+    ("member", "value", "sentence"),
+    [
+        ("seat", "deputy", "not by the one it names|tampered"),
+        ("signature", "0" * 128, "tampered"),
+        ("roster", "", "not an event"),
+        ("case", "0" * 32, "another case"),
+        ("origin", "practice-ffffffffffffffff", "another case or channel"),
+        ("prev", "0" * 64, "does not continue"),
+        ("time", NOW + 60, "does not continue|does not stand in the record"),
+    ],
+)
+def test_an_event_changed_by_the_server_is_refused(
+    server: DeskServer, filed: Filed, member: str, value: object, sentence: str
+) -> None:
+    custodian, known = seat_of(server, filed)
+    custodian.desk.plain(known, Verb.ACKNOWLEDGE)
+    server.cases[filed.key.case].items[-1]["event"][member] = value
+    with pytest.raises(BadAnswer, match=sentence):
+        custodian.desk.read(known)
+
+
+@pytest.mark.adversary
+def test_an_event_that_stands_elsewhere_in_the_record_is_refused(server: DeskServer, filed: Filed) -> None:
+    custodian, known = seat_of(server, filed)
+    server.cases[filed.key.case].items[0]["index"] += 1
+    with pytest.raises(BadAnswer, match="does not stand in the record"):
+        custodian.desk.read(known)
+
+
+@pytest.mark.adversary
+def test_a_case_that_lost_events_is_refused_by_a_key_that_saw_them(server: DeskServer, filed: Filed) -> None:
+    custodian, known = seat_of(server, filed)
+    known = custodian.desk.plain(known, Verb.ACKNOWLEDGE).known
+    server.hidden, server.claimed_state = 1, "filed"
+    with pytest.raises(BadAnswer, match="another story of this case than this key saw"):
+        custodian.desk.read(known)
+    custodian.desk.read(Known(grant=known.grant))  # a key that never saw them cannot know
+
+
+@pytest.mark.adversary
+def test_the_list_may_not_go_back_behind_what_the_key_saw(server: DeskServer, filed: Filed) -> None:
+    custodian, known = seat_of(server, filed)
+    known = custodian.desk.plain(known, Verb.ACKNOWLEDGE).known
+    server.cases[filed.key.case].items.pop()
+    with pytest.raises(BadAnswer, match="shows 1 events"):
+        list_cases(custodian.line, [known], custodian.desk.record)
+
+
+def test_the_list_shows_what_is_overdue_first(server: DeskServer) -> None:
+    late = filed_at(server, seed="late")
+    custodian, _ = seat_of(server, late)
+    server.now = NOW + 90 * 86_400
+    fresh = filed_at(server, seed="fresh")
+    custodian.look()
+    done = custodian.index.find(fresh.key.case)
+    rows = list_cases(custodian.line, list(custodian.index.cases.values()), custodian.desk.record)
+    assert [row.case for row in rows] == [late.key.case, fresh.key.case]
+    assert {clock.state for clock in rows[0].clocks} == {ClockState.OVERDUE}
+    assert {clock.state for clock in rows[1].clocks} == {ClockState.RUNNING}
+    custodian.desk.plain(done, Verb.ACKNOWLEDGE)
+    rows = list_cases(custodian.line, list(custodian.index.cases.values()), custodian.desk.record)
+    assert {clock.name: clock.state for clock in rows[1].clocks}["ack"] is ClockState.MET
+
+
+def test_a_list_with_a_case_that_nobody_asked_for_is_refused(server: DeskServer, filed: Filed) -> None:
+    custodian, known = seat_of(server, filed)
+    for rows in (["x"], [{"case": "0" * 32, "seq": 1}], [{"case": filed.key.case, "seq": 1, "state": "odd"}]):
+        server.on_post_desk = lambda *_, told=rows: {"cases": told}  # type: ignore[method-assign]
+        with pytest.raises(BadAnswer):
+            list_cases(custodian.line, [known], custodian.desk.record)
+
+
+def test_a_body_that_cannot_be_opened_is_told_as_unreadable_once(server: DeskServer, filed: Filed) -> None:
+    """The author sealed something else than a container to the case key."""
+    custodian, known = seat_of(server, filed)
+    case = server.cases[filed.key.case]
+    broken = age.encrypt(b"not a container", [known.grant.identity.recipient])
+    replace_body(server, filed, broken)
+    for _ in range(2):
+        with pytest.raises(BadAnswer, match="cannot be opened"):
+            fetch_filing(custodian.desk, known)
+    told = [item["event"] for item in case.items if item["event"]["type"] == "unreadable"]
+    assert [(event["seat"], event["item"]) for event in told] == [("custodian", 0)]
+
+
+def replace_body(server: DeskServer, filed: Filed, sealed: bytes) -> None:
+    """Let the case be one that was filed with another sealed body: recorded as it is, from the beginning."""
+    import hashlib
+
+    from demur.dissent import events
+    from demur.record.entry import case_entry
+
+    case = server.cases[filed.key.case]
+    digest = hashlib.sha256(sealed).hexdigest()
+    case.files[digest] = sealed
+    case.header["files"][0] = {"role": "body", "sha256": digest, "size": len(sealed)}
+    first = case.items[0]["event"]
+    first["bodies"][0] = events.salted(bytes.fromhex(case.header["salt"]), sealed)
+    leaf = server.log.append(case_entry(events.commitment(first, bytes.fromhex(case.items[0]["r"]))))
+    case.items[0]["index"] = server.index(leaf)
+
+
+def test_a_sealed_manifest_that_contradicts_the_record_is_told_as_a_mismatch_once(
+    server: DeskServer, filed: Filed
+) -> None:
+    other = filed_at(server, wish_of(dissent=from_text(TEXT, name="dissent.txt", claims=[2])), seed="author")
+    assert other.key.case == filed.key.case  # the same filing again: nothing changed
+    second = filed_at(server, seed="second")
+    custodian, known = seat_of(server, second)
+    # A grant whose charter of the case key differs: the manifest says another case key than the grant gives.
+    view = custodian.desk.read(known)
+    body = server.cases[second.key.case].files[view.filing[0].sha256]
+    plain = age.decrypt(body, [known.grant.identity])
+    fresh = Grant(**{**vars(known.grant), "case_key": Seat(server, "deputy").line.key.identity.text})
+    replace_body(server, second, age.encrypt(plain, [fresh.identity.recipient]))
+    fetched = fetch_filing(custodian.desk, Known(grant=fresh))
+    assert fetched.filing.faults == ("manifest",)
+    fetch_filing(custodian.desk, fetched.known)
+    told = [item["event"] for item in server.cases[second.key.case].items if item["event"]["type"] == "mismatch"]
+    assert [(event["item"], event["fact"]) for event in told] == [(0, "manifest")]
+
+
+def test_a_reply_whose_event_says_something_else_is_told_as_a_mismatch(server: DeskServer, filed: Filed) -> None:
+    """A custodian who answers one thing to the author and tells oversight another."""
+    custodian, known = seat_of(server, filed)
+    known = custodian.desk.plain(known, Verb.ACKNOWLEDGE).known
+    answering = Answering(desk=custodian.desk, fetched=fetch_filing(custodian.desk, known))
+    told = {"outcome": "accepted", "answered": 2, "referred": 0, "declined": 0}
+    answering._acted(Verb.REPLY, REPLY.json, told)
+    secretary, other = seat_of(server, filed, "secretary")
+    fetched = fetch_all(secretary.desk, other)
+    faults = {row.kind: row.fault for row in fetched.spoken.values()}
+    assert faults == {"reply": "outcome"}
+    events = [item["event"] for item in server.cases[filed.key.case].items]
+    assert [(row["seat"], row["fact"]) for row in events if row["type"] == "mismatch"] == [("secretary", "outcome")]
+
+
+def test_a_reply_that_passes_over_a_claim_is_told_as_a_mismatch(server: DeskServer, filed: Filed) -> None:
+    custodian, known = seat_of(server, filed)
+    known = custodian.desk.plain(known, Verb.ACKNOWLEDGE).known
+    answering = Answering(desk=custodian.desk, fetched=fetch_filing(custodian.desk, known))
+    part = dataclasses.replace(REPLY, answers=REPLY.answers[:1])
+    answering._acted(Verb.REPLY, part.json, {"outcome": part.outcome, **part.counts})
+    secretary, other = seat_of(server, filed, "secretary")
+    faults = [row.fault for row in fetch_all(secretary.desk, other).spoken.values()]
+    assert faults == ["answers"]
+
+
+def test_a_message_that_cannot_be_opened_is_told_as_unreadable(server: DeskServer, filed: Filed) -> None:
+    custodian, _ = seat_of(server, filed)
+    case = server.cases[filed.key.case]
+    sealed = age.encrypt(short("message", "bare"), [custodian.line.key.identity.recipient])
+    server.act(case, "message", "custodian", body=sealed)
+    secretary, other = seat_of(server, filed, "secretary")
+    assert [row.fault for row in fetch_all(secretary.desk, other).spoken.values()] == ["unreadable"]
+    assert [item["event"]["item"] for item in case.items if item["event"]["type"] == "unreadable"] == [2]

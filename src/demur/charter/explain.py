@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """A charter in plain sentences, for pages and command line: generated, so that a page cannot promise what the charter does not.
 
-Sentences are templates that can be translated; what fills them (titles, names) is the charter's own text and is not. `N_` marks a
-template for the catalogue and does nothing else.
+Sentences are templates that can be translated; what fills them (titles, names) is the charter's own text and is not. `gettext_noop` (the
+name that extraction knows) marks a template for the catalogue and does nothing else.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,7 +15,7 @@ from demur.clock.deadlines import Unit
 Translate = Callable[[str], str]
 
 
-def N_(text: str) -> str:  # noqa: N802 -- gettext's customary name for "to be translated later"
+def gettext_noop(text: str) -> str:
     """The text itself."""
     return text
 
@@ -27,7 +27,7 @@ class Said:
     text: str
     values: Mapping[str, Any] = field(default_factory=dict)
 
-    def words(self, translate: Translate = N_) -> str:
+    def words(self, translate: Translate = gettext_noop) -> str:
         """The sentence in the language of `translate`."""
         filled = {name: value.words(translate) if isinstance(value, Said) else value for name, value in self.values.items()}
         return translate(self.text).format(**filled)
@@ -49,40 +49,40 @@ class Explanation:
 
 
 _UNITS: Final[Mapping[str, tuple[str, str]]] = {
-    Unit.WORKING_DAY: (N_("{n} working day"), N_("{n} working days")),
-    Unit.CALENDAR_DAY: (N_("{n} day"), N_("{n} days")),
-    Unit.MONTH: (N_("{n} month"), N_("{n} months")),
-    Unit.CALENDAR_QUARTER: (N_("{n} quarter"), N_("{n} quarters")),
+    Unit.WORKING_DAY: (gettext_noop("{n} working day"), gettext_noop("{n} working days")),
+    Unit.CALENDAR_DAY: (gettext_noop("{n} day"), gettext_noop("{n} days")),
+    Unit.MONTH: (gettext_noop("{n} month"), gettext_noop("{n} months")),
+    Unit.CALENDAR_QUARTER: (gettext_noop("{n} quarter"), gettext_noop("{n} quarters")),
 }
 
 # What a clock promises, by its name; names of a charter's own get the general sentence.
 CLOCK_NAMES: Final[Mapping[str, str]] = {
-    "ack": N_("Acknowledgement"),
-    "reply": N_("Reply"),
-    "update": N_("Status update"),
-    "board": N_("Report to the board"),
-    "urgent": N_("Urgent reply"),
-    "decision_maker": N_("Naming of the decision maker"),
-    "screening": N_("Screening"),
-    "report": N_("Report of the panel"),
+    "ack": gettext_noop("Acknowledgement"),
+    "reply": gettext_noop("Reply"),
+    "update": gettext_noop("Status update"),
+    "board": gettext_noop("Report to the board"),
+    "urgent": gettext_noop("Urgent reply"),
+    "decision_maker": gettext_noop("Naming of the decision maker"),
+    "screening": gettext_noop("Screening"),
+    "report": gettext_noop("Report of the panel"),
 }
 
 # What is parsed but not enforced by this version, by key.
 _NOT_KEPT: Final[Mapping[str, str]] = {
-    "tick": N_("publication at fixed times: everything is published at once"),
-    "identity_modes": N_("names by choice: this version knows no signing, so write your name only if you want it read"),
-    "group_signing": N_("signing by several people"),
-    "restrict_distribution": N_("a request for restricted distribution is passed on as text, and no more"),
-    "recusal": N_("recusal by rule: you can exclude readers yourself before sealing"),
-    "review": N_("a review panel"),
-    "appeal": N_("an appeal"),
-    "markings": N_("classification markings are passed on as text, and not checked"),
-    "reporting": N_("statistics and reports"),
-    "retention": N_("erasure at the end of retention"),
-    "release": N_("release to the public"),
-    "reprisal": N_("reports of reprisal"),
-    "notice": N_("notices to all members"),
-    "urgent": N_("an urgent path"),
+    "tick": gettext_noop("publication at fixed times: everything is published at once"),
+    "identity_modes": gettext_noop("names by choice: this version knows no signing, so write your name only if you want it read"),
+    "group_signing": gettext_noop("signing by several people"),
+    "restrict_distribution": gettext_noop("a request for restricted distribution is passed on as text, and no more"),
+    "recusal": gettext_noop("recusal by rule: you can exclude readers yourself before sealing"),
+    "review": gettext_noop("a review panel"),
+    "appeal": gettext_noop("an appeal"),
+    "markings": gettext_noop("classification markings are passed on as text, and not checked"),
+    "reporting": gettext_noop("statistics and reports"),
+    "retention": gettext_noop("erasure at the end of retention"),
+    "release": gettext_noop("release to the public"),
+    "reprisal": gettext_noop("reports of reprisal"),
+    "notice": gettext_noop("notices to all members"),
+    "urgent": gettext_noop("an urgent path"),
 }
 
 
@@ -94,7 +94,7 @@ def explain(charter: Charter) -> Explanation:
         readers=tuple(_reader(seat) for seat in charter.reading_seats),
         clocks=tuple(clock_said(charter, name, rule) for name, rule in charter.clocks.items() if name in KEPT_CLOCKS),
         late=_late(charter),
-        other_doors=tuple(Said(N_("For {about}: {to}."), {"about": row.about, "to": row.to}) for row in charter.referrals),
+        other_doors=tuple(Said(gettext_noop("For {about}: {to}."), {"about": row.about, "to": row.to}) for row in charter.referrals),
         outer_doors=tuple(_door(row.name, row.note) for row in charter.outer_doors),
         not_kept=_not_kept(charter),
         unconfirmed=charter.unconfirmed,
@@ -111,21 +111,21 @@ def clock_said(charter: Charter, name: str, rule: ClockRule) -> Said:
     """What a clock promises."""
     values: dict[str, Any] = {"clock": Said(CLOCK_NAMES.get(name, name)), "owner": charter.seat(rule.owner).title}
     if rule.before:
-        return Said(N_("{clock}: before the decision date that you state, by {owner}."), values)
+        return Said(gettext_noop("{clock}: before the decision date that you state, by {owner}."), values)
     if rule.every:
-        return Said(N_("{clock}: every {span}, by {owner}."), {**values, "span": span_said(rule.every, rule.unit)})
+        return Said(gettext_noop("{clock}: every {span}, by {owner}."), {**values, "span": span_said(rule.every, rule.unit)})
     values["limit"] = span_said(rule.limit, rule.unit)
     if rule.target:
         values["target"] = span_said(rule.target, rule.unit)
-        return Said(N_("{clock}: aimed at within {target}, due within {limit}, by {owner}."), values)
-    return Said(N_("{clock}: due within {limit}, by {owner}."), values)
+        return Said(gettext_noop("{clock}: aimed at within {target}, due within {limit}, by {owner}."), values)
+    return Said(gettext_noop("{clock}: due within {limit}, by {owner}."), values)
 
 
 def _who(charter: Charter) -> tuple[Said, ...]:
     said = [Said("{who}", {"who": who}) for who in charter.eligibility.classes]
     if charter.eligibility.note:
         said.append(Said("{note}", {"note": charter.eligibility.note}))
-    return (*said, Said(N_("You state that you are eligible; nobody checks it, and nobody asks who you are.")))
+    return (*said, Said(gettext_noop("You state that you are eligible; nobody checks it, and nobody asks who you are.")))
 
 
 def _reader(seat: Seat) -> Said:
@@ -133,13 +133,13 @@ def _reader(seat: Seat) -> Said:
         return Said("{title}", {"title": seat.title})
     if seat.when.is_one_of:
         values = {"title": seat.title, "fact": seat.when.fact, "answers": ", ".join(seat.when.is_one_of)}
-        return Said(N_("{title}, if you state {fact}: {answers}"), values)
+        return Said(gettext_noop("{title}, if you state {fact}: {answers}"), values)
     values = {"title": seat.title, "fact": seat.when.fact, "answers": ", ".join(seat.when.is_none_of)}
-    return Said(N_("{title}, unless you state {fact}: {answers}"), values)
+    return Said(gettext_noop("{title}, unless you state {fact}: {answers}"), values)
 
 
 def _late(charter: Charter) -> tuple[Said, ...]:
-    said = [Said(N_("Lateness is computed from the record and shown; nobody can switch it off."))]
+    said = [Said(gettext_noop("Lateness is computed from the record and shown; nobody can switch it off."))]
     if charter.extension is not None:
         unit = charter.clocks[charter.extension.clock].unit
         values = {
@@ -149,7 +149,7 @@ def _late(charter: Charter) -> tuple[Said, ...]:
             "span": span_said(charter.extension.longest, unit),
         }
         said.append(
-            Said(N_("{clock} can be extended by {owner}, at most {times} time(s) and by {span}, with a reason that you read."), values)
+            Said(gettext_noop("{clock} can be extended by {owner}, at most {times} time(s) and by {span}, with a reason that you read."), values)
         )
     return tuple(said)
 
@@ -165,5 +165,5 @@ def _not_kept(charter: Charter) -> tuple[Said, ...]:
     said = [Said(_NOT_KEPT[key]) for key in keys]
     for name in charter.clocks:
         if name not in KEPT_CLOCKS:
-            said.append(Said(N_("the clock {clock}"), {"clock": Said(CLOCK_NAMES.get(name, name))}))
+            said.append(Said(gettext_noop("the clock {clock}"), {"clock": Said(CLOCK_NAMES.get(name, name))}))
     return tuple(said)

@@ -7,7 +7,10 @@ from functools import lru_cache
 from demur import canonical
 from demur.charter.freeze import Frozen
 from demur.charter.roster import Roster, is_open
+from demur.entries.installation import Installation
+from demur.entries.queries import published_checkpoint
 from demur.people.errors import NotOpen
+from demur.people.inforce import ChannelInForce, SeatInForce
 from demur.people.models import Statement
 
 
@@ -76,3 +79,43 @@ def statement_text(leaf: str) -> str | None:
     """The canonical JSON of the statement with this leaf hash (hex), or None."""
     row = Statement.objects.filter(leaf_hash=bytes.fromhex(leaf)).first()
     return row.text if row else None
+
+
+def channel_in_force(ground: Installation) -> ChannelInForce:
+    """What the public page shows."""
+    try:
+        rules: Rules | None = rules_in_force()
+        is_open, reason = rules.open if rules else (False, "")
+    except NotOpen as error:
+        rules, is_open, reason = None, False, str(error)
+    checkpoint = published_checkpoint(ground.store)
+    accepted = ground.channel.policy_object.accept(checkpoint.note) if checkpoint else None
+    return ChannelInForce(
+        origin=ground.channel.origin,
+        address=ground.address,
+        words=tuple(ground.channel.words()),
+        practice=ground.channel.practice,
+        is_open=is_open,
+        not_open_reason=reason,
+        frozen=rules.frozen if rules else None,
+        seats=_seats(rules) if rules else (),
+        officers=len(ground.channel.officers),
+        k=ground.channel.k,
+        checkpoint_size=accepted.checkpoint.size if accepted else 0,
+        checkpoint_time=accepted.time if accepted else 0,
+        unwitnessed=accepted.unwitnessed if accepted else True,
+    )
+
+
+def _seats(rules: Rules) -> tuple[SeatInForce, ...]:
+    holders = rules.roster.holders if rules.roster else {}
+    return tuple(
+        SeatInForce(
+            id=seat.id,
+            title=seat.title,
+            holder=holders[seat.id].holder if seat.id in holders else "",
+            vacant=seat.id not in holders,
+            reads=seat.reads,
+        )
+        for seat in rules.frozen.charter.seats
+    )

@@ -9,5 +9,5 @@ urlpatterns = [
     path("api/v1/", api.urls),
     path("", include("demur.public.urls")),
 ]
-# handler404 = "demur.public.views.not_found"
-# handler500 = "demur.public.views.server_error"
+handler404 = "demur.public.views.not_found"
+handler500 = "demur.public.views.server_error"

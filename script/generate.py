@@ -9,7 +9,9 @@ from pathlib import Path
 
 import click
 
-LICENCE = "SPDX-License-" + "Identifier: AGPL-3.0-or-later"  # in two parts, so that `reuse` does not read it as this file's
+LICENCE = (
+    "SPDX-License-" + "Identifier: AGPL-3.0-or-later"
+)  # in two parts, so that `reuse` does not read it as this file's
 GENERATED = ("docs/reference/procedure.md", "docs/reference/commands.md", "spec/openapi.json")
 
 

@@ -33,11 +33,15 @@ def template_of_texts(source: Path) -> Catalog:
     for file in files:
         text = file.read_text(encoding="utf-8")
         code = templatize(text, origin=str(file)) if file.suffix == ".html" else text
-        for _line, function, message, comments in extract_python(io.BytesIO(code.encode()), list(KEYWORDS), ["Translators:"], {"encoding": "utf-8"}):
+        for _line, function, message, comments in extract_python(
+            io.BytesIO(code.encode()), list(KEYWORDS), ["Translators:"], {"encoding": "utf-8"}
+        ):
             parts = tuple(part for part in (message if isinstance(message, tuple) else (message,)) if part is not None)
             if parts and all(isinstance(part, str) and part for part in parts):
                 identity = parts[:2] if function == "ngettext" else parts[0]
-                catalogue.add(identity, locations=[(str(file.relative_to(source.parent.parent)), 0)], auto_comments=comments)
+                catalogue.add(
+                    identity, locations=[(str(file.relative_to(source.parent.parent)), 0)], auto_comments=comments
+                )
     return catalogue
 
 

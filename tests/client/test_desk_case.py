@@ -224,9 +224,8 @@ def replace_body(server: DeskServer, filed: Filed, sealed: bytes) -> None:
     case.items[0]["index"] = server.index(leaf)
 
 
-def test_a_sealed_manifest_that_contradicts_the_record_is_told_as_a_mismatch_once(
-    server: DeskServer, filed: Filed
-) -> None:
+def test_a_sealed_manifest_that_contradicts_the_record_is_told_as_a_mismatch_once(server: DeskServer) -> None:
+    filed = filed_at(server)
     custodian, known = seat_of(server, filed)
     # The author signed for one case key and sealed to another.
     view = custodian.desk.read(known)

@@ -115,9 +115,7 @@ def test_a_grant_that_a_seat_gave_in_silence_is_not_used(server: DeskServer) -> 
     """A reader can pass a key on, but makes no reader of the channel: there is no event."""
     filed = filed_at(server, wish_of(recused=frozenset({"secretary"})))
     grant = Seat(server, "custodian").known(filed).grant
-    server.inboxes["secretary"].append(
-        grant_item(server, grant, giver="custodian", signer=server.seats["custodian"])
-    )
+    server.inboxes["secretary"].append(grant_item(server, grant, giver="custodian", signer=server.seats["custodian"]))
     secretary = Seat(server, "secretary")
     found = secretary.look()
     assert "in silence" in found.faults[0]

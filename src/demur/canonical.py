@@ -63,18 +63,22 @@ def _ordered(value: object, depth: int) -> object:
     if isinstance(value, bool | str):
         return value
     if isinstance(value, int):
-        if abs(value) > MAX_INTEGER:
-            raise CanonicalError("A number is beyond 2**53 - 1, which browsers cannot hold.")
-        return value
+        return _checked(value)
     if isinstance(value, list | tuple):
         return [_ordered(item, depth + 1) for item in value]
     if isinstance(value, dict):
-        if not all(isinstance(key, str) for key in value):
-            raise CanonicalError("A JSON object may only have text as keys.")
         return {key: _ordered(value[key], depth + 1) for key in sorted(value, key=_utf16)}
     raise CanonicalError(f"A {type(value).__name__} has no canonical JSON form; use text, whole numbers or booleans.")
 
 
-def _utf16(key: str) -> bytes:
+def _checked(number: int) -> int:
+    if abs(number) > MAX_INTEGER:
+        raise CanonicalError("A number is beyond 2**53 - 1, which browsers cannot hold.")
+    return number
+
+
+def _utf16(key: object) -> bytes:
+    if not isinstance(key, str):
+        raise CanonicalError("A JSON object may only have text as keys.")
     # RFC 8785 section 3.2.3 sorts by UTF-16 code units, not by code points: they differ beyond U+FFFF.
     return key.encode("utf-16-be", "surrogatepass")

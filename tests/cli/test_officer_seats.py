@@ -92,17 +92,8 @@ def test_the_second_officer_does_not_sign_what_the_first_saw_differently(two: Ta
 def test_later_statements_keep_the_seats_that_nobody_touches(one: Table) -> None:
     told(one.sign_seats("a", one.ask("custodian"), one.ask("secretary"), one.ask("deputy")))
     before = roster(one)
-    told(
-        one.sign_seats(
-            "a",
-            "--after",
-            one / "seats.signed",
-            "--vacate",
-            "deputy",
-            one.ask("secretary", "New", key="new"),
-            output="second.signed",
-        )  # fmt: skip
-    )
+    change = ["--after", one / "seats.signed", "--vacate", "deputy", one.ask("secretary", "New", key="new")]
+    told(one.sign_seats("a", *change, output="second.signed"))
     after = roster(one, "second.signed")
     assert after.serial == 2
     assert after.holders["custodian"] == before.holders["custodian"]

@@ -1,12 +1,16 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """A case read at the desk: nothing the server says is believed; what differs from the record is told to author and oversight."""
 
+import copy
 import dataclasses
+import functools
 import hashlib
 from typing import Any
 
 import pytest
 from desk_server import DeskServer, Seat, filed_at
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from test_filing import TEXT, wish_of
 from tiny_record import NOW
 
@@ -23,6 +27,7 @@ from demur.dissent import events
 from demur.dissent.documents.reply import Answer, Reply
 from demur.dissent.documents.short import short
 from demur.dissent.states import State, Verb
+from demur.errors import DemurError
 from demur.record.entry import case_entry
 from demur.seal.age import files as age
 
@@ -73,10 +78,10 @@ def test_a_fetch_is_recorded_once_before_the_body_is_served(server: DeskServer, 
     custodian, known = seat_of(server, filed)
     fetch_filing(custodian.desk, fetch_filing(custodian.desk, known).known)
     assert kinds(server, filed) == ["received", "fetch"]
+    secretary, other = seat_of(server, filed, "secretary")
+    sealed = secretary.desk.read(other).filing[0].sha256
     with pytest.raises(ServerRefused, match="fetch first"):
-        secretary, other = seat_of(server, filed, "secretary")
-        view = secretary.desk.read(other)
-        secretary.line.get(f"/api/v1/cases/{filed.key.case}/files/{view.filing[0].sha256}", token=other.grant.token)
+        secretary.line.get(f"/api/v1/cases/{filed.key.case}/files/{sealed}", token=other.grant.token)
 
 
 def test_another_seat_reads_the_reply_and_the_thread(server: DeskServer, filed: Filed) -> None:
@@ -146,6 +151,56 @@ def test_an_event_changed_by_the_server_is_refused(
     server.cases[filed.key.case].items[-1]["event"][member] = value
     with pytest.raises(BadAnswer, match=sentence):
         custodian.desk.read(known)
+
+
+JSON = (
+    st.none()
+    | st.booleans()
+    | st.integers(-2, 2**64)
+    | st.floats()
+    | st.text(max_size=4)
+    | st.lists(st.integers(), max_size=2)
+)
+
+
+def places(value: object, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Every place in a JSON value."""
+    inside = (
+        list(value.items()) if isinstance(value, dict) else list(enumerate(value)) if isinstance(value, list) else []
+    )
+    return [path, *(place for name, part in inside for place in places(part, (*path, name)))]
+
+
+@pytest.mark.adversary
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_no_answer_of_a_server_leads_to_anything_but_a_sentence(data: st.DataObject) -> None:
+    custodian, known, answer = _read_once()
+    place = data.draw(st.sampled_from(places(answer)[1:]))
+    changed = copy.deepcopy(answer)
+    part: Any = changed
+    for name in place[:-1]:
+        part = part[name]
+    part[place[-1]] = data.draw(JSON)
+    server = custodian.line.server
+    server.on_get_cases = lambda *_: changed  # type: ignore[attr-defined]
+    try:
+        view = custodian.desk.read(known)
+    except DemurError as error:
+        assert str(error)
+    else:
+        # What it reads in spite of the change is the honest case: only what nobody relies on was touched.
+        assert [item.event for item in view.items] == [item["event"] for item in answer["items"]]
+
+
+@functools.cache
+def _read_once() -> tuple[Seat, Known, dict[str, Any]]:
+    server = DeskServer()
+    filed = filed_at(server)
+    custodian, known = seat_of(server, filed)
+    known = custodian.desk.plain(known, Verb.ACKNOWLEDGE).known
+    token = {"token": known.grant.token}
+    return custodian, known, custodian.line.get_json(f"/api/v1/cases/{filed.key.case}", **token)
 
 
 @pytest.mark.adversary

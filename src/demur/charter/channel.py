@@ -54,7 +54,7 @@ class Channel:
             )
         if self.log_verifier.name != self.origin:
             raise ChannelError("The log's key is not named after the channel's origin; this is not a channel of Demur.")
-        if self.policy_object.log_vkey != self.ed25519_vkey:
+        if (self.policy_object.log_vkey, self.policy_object.log_pq_vkey) != (self.ed25519_vkey, self.mldsa_vkey):
             raise ChannelError("The trust policy names another log than the channel; this is not a channel of Demur.")
 
     @property

@@ -29,7 +29,9 @@ class Said:
 
     def words(self, translate: Translate = gettext_noop) -> str:
         """The sentence in the language of `translate`."""
-        filled = {name: value.words(translate) if isinstance(value, Said) else value for name, value in self.values.items()}
+        filled = {
+            name: value.words(translate) if isinstance(value, Said) else value for name, value in self.values.items()
+        }
         return translate(self.text).format(**filled)
 
 
@@ -70,7 +72,9 @@ CLOCK_NAMES: Final[Mapping[str, str]] = {
 # What is parsed but not enforced by this version, by key.
 _NOT_KEPT: Final[Mapping[str, str]] = {
     "tick": gettext_noop("publication at fixed times: everything is published at once"),
-    "identity_modes": gettext_noop("names by choice: this version knows no signing, so write your name only if you want it read"),
+    "identity_modes": gettext_noop(
+        "names by choice: this version knows no signing, so write your name only if you want it read"
+    ),
     "group_signing": gettext_noop("signing by several people"),
     "restrict_distribution": gettext_noop("a request for restricted distribution is passed on as text, and no more"),
     "recusal": gettext_noop("recusal by rule: you can exclude readers yourself before sealing"),
@@ -94,7 +98,9 @@ def explain(charter: Charter) -> Explanation:
         readers=tuple(_reader(seat) for seat in charter.reading_seats),
         clocks=tuple(clock_said(charter, name, rule) for name, rule in charter.clocks.items() if name in KEPT_CLOCKS),
         late=_late(charter),
-        other_doors=tuple(Said(gettext_noop("For {about}: {to}."), {"about": row.about, "to": row.to}) for row in charter.referrals),
+        other_doors=tuple(
+            Said(gettext_noop("For {about}: {to}."), {"about": row.about, "to": row.to}) for row in charter.referrals
+        ),
         outer_doors=tuple(_door(row.name, row.note) for row in charter.outer_doors),
         not_kept=_not_kept(charter),
         unconfirmed=charter.unconfirmed,
@@ -113,7 +119,9 @@ def clock_said(charter: Charter, name: str, rule: ClockRule) -> Said:
     if rule.before:
         return Said(gettext_noop("{clock}: before the decision date that you state, by {owner}."), values)
     if rule.every:
-        return Said(gettext_noop("{clock}: every {span}, by {owner}."), {**values, "span": span_said(rule.every, rule.unit)})
+        return Said(
+            gettext_noop("{clock}: every {span}, by {owner}."), {**values, "span": span_said(rule.every, rule.unit)}
+        )
     values["limit"] = span_said(rule.limit, rule.unit)
     if rule.target:
         values["target"] = span_said(rule.target, rule.unit)
@@ -125,7 +133,10 @@ def _who(charter: Charter) -> tuple[Said, ...]:
     said = [Said("{who}", {"who": who}) for who in charter.eligibility.classes]
     if charter.eligibility.note:
         said.append(Said("{note}", {"note": charter.eligibility.note}))
-    return (*said, Said(gettext_noop("You state that you are eligible; nobody checks it, and nobody asks who you are.")))
+    return (
+        *said,
+        Said(gettext_noop("You state that you are eligible; nobody checks it, and nobody asks who you are.")),
+    )
 
 
 def _reader(seat: Seat) -> Said:
@@ -149,7 +160,12 @@ def _late(charter: Charter) -> tuple[Said, ...]:
             "span": span_said(charter.extension.longest, unit),
         }
         said.append(
-            Said(gettext_noop("{clock} can be extended by {owner}, at most {times} time(s) and by {span}, with a reason that you read."), values)
+            Said(
+                gettext_noop(
+                    "{clock} can be extended by {owner}, at most {times} time(s) and by {span}, with a reason that you read."
+                ),
+                values,
+            )
         )
     return tuple(said)
 

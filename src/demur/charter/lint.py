@@ -54,10 +54,18 @@ def _clocks(charter: Charter, frozen: Frozen) -> Iterator[Finding]:
                 code=f"no-{name}-clock",
                 sentence=f"The charter has no {what} clock; write [clocks.{name}] with a limit, or nothing need ever be answered.",
             )
-    if (rule := charter.clocks.get("ack")) and _later(rule, frozen, lambda calendar, day: calendar.add_days(day, EU_ACK_DAYS)):
-        yield _warn("ack-later-than-eu", "The acknowledgement can come later than the 7 days of EU 2019/1937 Art. 9(1)(b).")
-    if (rule := charter.clocks.get("reply")) and _later(rule, frozen, lambda calendar, day: calendar.add_months(day, EU_REPLY_MONTHS)):
-        yield _warn("reply-later-than-eu", "The reply can come later than three months, the limit of EU 2019/1937 Art. 9(1)(f).")
+    if (rule := charter.clocks.get("ack")) and _later(
+        rule, frozen, lambda calendar, day: calendar.add_days(day, EU_ACK_DAYS)
+    ):
+        yield _warn(
+            "ack-later-than-eu", "The acknowledgement can come later than the 7 days of EU 2019/1937 Art. 9(1)(b)."
+        )
+    if (rule := charter.clocks.get("reply")) and _later(
+        rule, frozen, lambda calendar, day: calendar.add_months(day, EU_REPLY_MONTHS)
+    ):
+        yield _warn(
+            "reply-later-than-eu", "The reply can come later than three months, the limit of EU 2019/1937 Art. 9(1)(f)."
+        )
 
 
 def _later(rule: ClockRule, frozen: Frozen, limit: Callable[[Calendar, date], date]) -> bool:
@@ -77,7 +85,9 @@ def _ways_out(charter: Charter, _frozen: Frozen) -> Iterator[Finding]:
     if charter.appeal is None:
         yield _warn("no-appeal", "The charter has no appeal; an author who is refused can only write again.")
     if not charter.outer_doors:
-        yield _warn("no-external-route", "The charter names no door outside the institution; EU 2019/1937 and SB 53 demand one.")
+        yield _warn(
+            "no-external-route", "The charter names no door outside the institution; EU 2019/1937 and SB 53 demand one."
+        )
     if not charter.referrals:
         yield _warn("no-referral", "The charter does not say where matters outside its scope belong.")
     if charter.extension is None:
@@ -86,7 +96,9 @@ def _ways_out(charter: Charter, _frozen: Frozen) -> Iterator[Finding]:
 
 def _seats(charter: Charter, _frozen: Frozen) -> Iterator[Finding]:
     if not any(seat.outside for seat in charter.seats):
-        yield _warn("nobody-outside", "Every seat is inside the institution; name one outside, such as an ombuds or inspector.")
+        yield _warn(
+            "nobody-outside", "Every seat is inside the institution; name one outside, such as an ombuds or inspector."
+        )
     if len([seat for seat in charter.reading_seats if seat.when is None]) < 2:
         yield _warn("few-readers", "Only one seat reads every case; if it is recused or vacant, nobody is left.")
     if not charter.oversight:
@@ -99,7 +111,9 @@ def _promises(charter: Charter, _frozen: Frozen) -> Iterator[Finding]:
     if not charter.reprisal:
         yield _warn("no-reprisal-rule", "The charter says nothing about reprisal.")
     if charter.eligibility.anonymity_floor == 0 and "anonymous_verified" in charter.identity_modes:
-        yield _warn("no-anonymity-floor", "Anonymous signing without an anonymity_floor exposes members of small groups.")
+        yield _warn(
+            "no-anonymity-floor", "Anonymous signing without an anonymity_floor exposes members of small groups."
+        )
     for key in charter.unconfirmed:
         yield _warn("unconfirmed", f"The value of {key!r} could not be confirmed by a source; check it before signing.")
 
@@ -109,7 +123,10 @@ def _years(charter: Charter, frozen: Frozen) -> Iterator[Finding]:
     if years < YEARS_AHEAD:
         yield _warn("short-calendar", "The calendars end within two years; freeze the charter anew.")
     if charter.key_waiting < 48 * 3600 and not charter.practice:
-        yield _warn("short-key-wait", "Keys are used before they have been public for 48 hours; a swapped key could go unnoticed.")
+        yield _warn(
+            "short-key-wait",
+            "Keys are used before they have been public for 48 hours; a swapped key could go unnoticed.",
+        )
 
 
 _CHECKS: Final = (_clocks, _ways_out, _seats, _promises, _years)

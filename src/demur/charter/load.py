@@ -75,15 +75,19 @@ def _seats(charter: Charter, source: Source) -> None:
     if len(reading) < 2:
         source.fail(("seat",), "A channel needs at least two seats that read; write another [[seat]].")
     for n, seat in enumerate(charter.seats):
-        if seat.when is None:
-            continue
-        _one_of(seat.when.fact, facts, ("seat", n, "when", "fact"), source, "fact")
-        if bool(seat.when.is_one_of) == bool(seat.when.is_none_of):
-            source.fail(("seat", n, "when"), "A condition needs is_one_of or is_none_of, and not both; mend it.")
-        if seat.id == charter.custodian:
-            source.fail(
-                ("seat", n, "when"), "The custodian reads every case; remove the condition, or name another custodian."
-            )
+        if seat.when is not None:
+            _one_of(seat.when.fact, facts, ("seat", n, "when", "fact"), source, "fact")
+            _condition(charter, n, source)
+
+
+def _condition(charter: Charter, n: int, source: Source) -> None:
+    seat = charter.seats[n]
+    if seat.when is not None and bool(seat.when.is_one_of) == bool(seat.when.is_none_of):
+        source.fail(("seat", n, "when"), "A condition needs is_one_of or is_none_of, and not both; mend it.")
+    if seat.id == charter.custodian:
+        source.fail(
+            ("seat", n, "when"), "The custodian reads every case; remove the condition, or name another custodian."
+        )
 
 
 def _facts(charter: Charter, source: Source) -> None:

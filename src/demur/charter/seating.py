@@ -7,25 +7,25 @@ Evaluated before anything is sealed, and shown to the author: a seat that is rec
 from collections.abc import Set
 
 from demur.charter.errors import CharterError
-from demur.charter.model import Charter, Seat
+from demur.charter.model import Charter, Fact, Seat
 
 
 def complete_facts(charter: Charter, stated: dict[str, str]) -> dict[str, str]:
     """What the author states, with defaults filled in; raises CharterError for an unknown question or answer."""
     known = {fact.id: fact for fact in charter.facts}
-    for name, answer in stated.items():
+    for name in stated:
         if name not in known:
-            listed = ", ".join(known) or "none"
-            raise CharterError(f"The charter asks no question {name!r}; it asks {listed}.")
-        if known[name].choices and answer not in known[name].choices:
-            raise CharterError(f"{answer!r} is no answer to {name!r}; answer one of {', '.join(known[name].choices)}.")
-    facts = {fact.id: stated.get(fact.id, fact.default) for fact in charter.facts}
-    for fact in charter.facts:
-        if not facts[fact.id] and fact.choices:
-            raise CharterError(
-                f"The charter asks: {fact.question} Answer with {fact.id}= and one of {', '.join(fact.choices)}."
-            )
-    return facts
+            raise CharterError(f"The charter asks no question {name!r}; it asks {', '.join(known) or 'none'}.")
+    return {fact.id: _answer(fact, stated.get(fact.id, fact.default)) for fact in charter.facts}
+
+
+def _answer(fact: Fact, answer: str) -> str:
+    choices = ", ".join(fact.choices)
+    if fact.choices and not answer:
+        raise CharterError(f"The charter asks: {fact.question} Answer with {fact.id}= and one of {choices}.")
+    if fact.choices and answer not in fact.choices:
+        raise CharterError(f"{answer!r} is no answer to {fact.id!r}; answer one of {choices}.")
+    return answer
 
 
 def readers(charter: Charter, facts: dict[str, str], recused: Set[str]) -> list[Seat]:

@@ -104,6 +104,10 @@ def _value(kind: Any, value: Any, path: Path, source: Source, names: Mapping[str
         return _rows(get_args(kind)[0], value, path, source, names)
     if get_origin(kind) is dict:
         return _tables(get_args(kind)[1], value, path, source, names)
+    return _plain(kind, value, path, source)
+
+
+def _plain(kind: type, value: Any, path: Path, source: Source) -> Any:
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
         source.fail(path, f"The key {path[-1]!r} must be {_KINDS[kind]}; mend it.")
     if kind is int and value < 0:

@@ -19,6 +19,7 @@ GRANT_SIZE: Final = 16 * 1024  # bytes, the most an inbox item may have
 
 _HEX32: Final = frozenset({"case", "mailbox"})
 _HEX64: Final = frozenset({"charter", "roster", "author", "bearer", "token", "salt", "commitment"})
+_LENGTHS: Final = {**dict.fromkeys(sorted(_HEX32), 32), **dict.fromkeys(sorted(_HEX64), 64), "signature": 128}
 _MEMBERS: Final = frozenset({"v", "type", "origin", "files", "signature"}) | _HEX32 | _HEX64
 _ORDER: Final = re.compile(r"body (attachment )*mailbox (grant:[a-z0-9_-]+ )+")
 
@@ -30,13 +31,18 @@ def sign_filing(header: Mapping[str, Any], key: SigningKey) -> dict[str, Any]:
 
 def check_filing(header: Mapping[str, Any], files: list[tuple[str, bytes]], *, origin: str, limits: Limits) -> None:
     """Raises BundleError unless header and files are a filing for `origin` within `limits`."""
-    if set(header) != _MEMBERS or header["v"] != 1 or header["type"] != "filing":
+    if set(header) != _MEMBERS or (header["v"], header["type"]) != (1, "filing"):
         raise BundleError("This is not a filing of version 1; use the client that this server's page names.")
     if header["origin"] != origin:
         raise BundleError("This filing was sealed for another channel; file it there, or seal it again for this one.")
-    for name, length in [*((name, 32) for name in _HEX32), *((name, 64) for name in _HEX64), ("signature", 128)]:
+    for name, length in _LENGTHS.items():
         if not isinstance(header[name], str) or not re.fullmatch(f"[0-9a-f]{{{length}}}", header[name]):
             raise BundleError(f"The member {name!r} of the filing is not {length} lower-case hex digits.")
+    _check_signature(header)
+    check_files(files, limits)
+
+
+def _check_signature(header: Mapping[str, Any]) -> None:
     unsigned = {name: value for name, value in header.items() if name != "signature"}
     try:
         verify(bytes.fromhex(header["author"]), DOMAIN, canonical.dump(unsigned), bytes.fromhex(header["signature"]))
@@ -44,27 +50,29 @@ def check_filing(header: Mapping[str, Any], files: list[tuple[str, bytes]], *, o
         raise BundleError(
             "The filing is not signed by its author's key; it was changed on the way, so send it again."
         ) from None
-    check_files(files, limits)
 
 
 def check_files(files: list[tuple[str, bytes]], limits: Limits) -> None:
     """Raises BundleError unless the sealed files stand in order, fit the limits, and look like age files."""
     roles = [role for role, _ in files]
-    if not _ORDER.fullmatch("".join(f"{role} " for role in roles)) or len(set(roles) - {"attachment"}) != len(
-        [role for role in roles if role != "attachment"]
-    ):
+    single = [role for role in roles if role != "attachment"]
+    if not _ORDER.fullmatch("".join(f"{role} " for role in roles)) or len(set(single)) != len(single):
         raise BundleError("The files of the filing are not in their order; see spec/filing.md.")
     if roles.count("attachment") > limits.files:
         raise BundleError(f"The filing has more than {limits.files} attachments; leave some out, or join them.")
     if sum(len(data) for _, data in files) > limits.request_bytes:
         raise BundleError(f"The filing is larger than {limits.request_bytes} bytes when sealed; leave something out.")
-    grants = {len(data) for role, data in files if role.startswith("grant:")}
-    if len(grants) != 1 or max(grants) > GRANT_SIZE:
+    _check_grants([data for role, data in files if role.startswith("grant:")])
+    for role, data in files:
+        check_sealed(role, data)
+
+
+def _check_grants(grants: list[bytes]) -> None:
+    # One size for all: with a second one, the server could tell a recused seat's item from a grant.
+    if len({len(data) for data in grants}) != 1 or len(grants[0]) > GRANT_SIZE:
         raise BundleError(
             "The inbox items of the filing are not of one size; use the client that this server's page names."
         )
-    for role, data in files:
-        check_sealed(role, data)
 
 
 def check_sealed(role: str, data: bytes) -> None:

@@ -62,7 +62,13 @@ def context(channel: ChannelInForce, *, at: int) -> dict[str, Any]:
             for name in ("who", "what", "clocks", "late", "other_doors", "outer_doors", "not_kept")
         }
         said["unconfirmed"] = meaning.unconfirmed
-        said["readers"] = dict(zip((s.id for s in channel.frozen.charter.reading_seats), (r.words(gettext) for r in meaning.readers), strict=True))
+        said["readers"] = dict(
+            zip(
+                (s.id for s in channel.frozen.charter.reading_seats),
+                (r.words(gettext) for r in meaning.readers),
+                strict=True,
+            )
+        )
         said["dates"] = _dates(channel.frozen, at)
     return {
         "channel": channel,

@@ -22,9 +22,7 @@ from demur.dissent.states import State
 from demur.entries.installation import Installation
 from demur.people.errors import NotOpen
 from demur.people.queries import Rules
-from demur.record.head import item_chain
-
-START_OF_CHAIN = bytes(32)
+from demur.record.head import START, item_chain
 
 
 def submit(
@@ -98,7 +96,7 @@ def _record(
         commitment=header["commitment"],
         seq=0,
         last=header["commitment"],
-        chain=item_chain(START_OF_CHAIN, hashlib.sha256(kept["mailbox"]).digest()),
+        chain=item_chain(START, hashlib.sha256(kept["mailbox"]).digest()),
         state=State.FILED,
     )
     case.save(force_insert=True)

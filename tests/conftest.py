@@ -14,15 +14,9 @@ sys.path.insert(0, str(ROOT / "tests"))
 os.environ.setdefault("DEMUR_DIR", str(ROOT / "tests" / "installation"))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "demur.site.settings")
 
+from real_cases import data_directory  # noqa: E402 -- tests/ is on the path only now
+
 LOOPBACK = ("127.", "::1", "localhost")
-
-
-def data_directory() -> Path | None:
-    """Where the real cases are: DEMUR_CASES, or shared/data beside the checkout; None if neither is there."""
-    for candidate in (os.environ.get("DEMUR_CASES"), ROOT.parent / "shared" / "data"):
-        if candidate and (Path(candidate) / "dissents").is_dir():
-            return Path(candidate)
-    return None
 
 
 def pytest_report_header() -> str:

@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 from demur.charter.freeze import Frozen
+from demur.client.directory import FRESH
 from demur.client.errors import BadAnswer, ServerRefused
 from demur.client.grants import Grant, check_granted
 from demur.client.inbox import Known
@@ -26,6 +27,7 @@ from demur.dissent.timing import ClockRow, clocks_of
 from demur.record.entry import case_entry
 from demur.record.merkle import leaf_hash
 
+LAST_MOMENT: Final = 253_402_300_799  # the end of the year 9999, POSIX seconds: no calendar goes further
 TELL: Final = "do not rely on this server, and tell oversight."
 
 
@@ -77,6 +79,7 @@ def read_case(line: SeatLine, known: Known, record: Record) -> CaseView:
     if answer.get("charter") != first["charter"]:
         raise BadAnswer(f"The server names another charter than the case was filed under; {TELL}")
     filing = _filing(answer.get("filing"), first["bodies"], grant.salt_bytes)
+    _check_times(items, now=line.clock())
     _check_seen(items, known)
     _check_signatures(items, grant, record)
     _check_places(items, record)
@@ -119,8 +122,11 @@ def read_items(rows: object, *, case: str, origin: str) -> tuple[Item, ...]:
 def _item(n: int, row: object) -> Item:
     if not isinstance(row, dict) or row.get("n") != n or not isinstance(row.get("index"), int):
         raise BadAnswer("The case's events are not numbered in order; try again later.")
+    told = row.get("event")
+    if not isinstance(told, dict) or not isinstance(told.get("type"), str):
+        raise BadAnswer("What the server shows is not an event; try again later.")
     try:
-        event, r = events.check_opening({"event": row.get("event"), "r": row.get("r")})
+        event, r = events.check_opening({"event": told, "r": row.get("r")})
     except EventError as error:
         raise BadAnswer(f"What the server shows is not an event: {error}") from None
     body = row.get("body")
@@ -144,6 +150,12 @@ def _filing(rows: object, bodies: Sequence[str], salt: bytes) -> tuple[Filed, ..
             raise BadAnswer(f"A sealed file of the filing is not the one that was recorded; {TELL}")
         filing.append(Filed(role=row["role"], sha256=sha256))
     return tuple(filing)
+
+
+def _check_times(items: Sequence[Item], *, now: int) -> None:
+    for item in items:
+        if item.event["time"] > now + FRESH or item.event.get("until", 0) > LAST_MOMENT:
+            raise BadAnswer(f"Event {item.n} is dated in the future; set this machine's clock, or tell oversight.")
 
 
 def _check_seen(items: Sequence[Item], known: Known) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from demur import canonical
-from demur.client.desk import TELL
+from demur.client.desk import LAST_MOMENT, TELL
 from demur.client.errors import BadAnswer
 from demur.client.inbox import Known
 from demur.client.lookups import Record
@@ -59,18 +59,18 @@ def list_cases(line: SeatLine, known: Sequence[Known], record: Record) -> list[L
 
 def _listed(row: Mapping[str, Any], known: Mapping[str, Known], record: Record, *, now: int) -> Listed:
     try:
-        seen, seq = known[row["case"]].seen, row["seq"]
-        state, met = State(row["state"]), {str(name): int(at) for name, at in row["met"].items()}
+        seen, seq = known[row["case"]].seen, _moment(row["seq"])
+        state, met = State(row["state"]), {str(name): _moment(at) for name, at in row["met"].items()}
         # The row as a story: the clocks need to know which acts took place and when, and not their true places.
         places = {name: n for n, name in enumerate(("ack", "reply", "withdrawn"), start=1) if name in met}
         story = Story(
             state=state,
-            seq=int(seq),
-            received_at=int(row["received"]),
+            seq=seq,
+            received_at=_moment(row["received"]),
             acknowledged_seq=places.get("ack"),
             answered_seq=places.get("reply"),
             withdrawn_seq=places.get("withdrawn"),
-            extended={str(clock): int(until) for clock, until in row["extended"].items()},
+            extended={str(clock): _moment(until) for clock, until in row["extended"].items()},
         )
         frozen = record.charter(str(row["charter"]))
     except (KeyError, TypeError, ValueError, AttributeError):
@@ -80,4 +80,11 @@ def _listed(row: Mapping[str, Any], known: Mapping[str, Known], record: Record, 
     if seq < seen:
         raise BadAnswer(f"The server shows {seq} events of case {row['case'][:8]} where this key saw {seen}; {TELL}")
     clocks = clocks_of(frozen, story, {n: met[name] for name, n in places.items()}, now)
-    return Listed(case=row["case"], state=state, received=int(row["received"]), clocks=tuple(clocks))
+    return Listed(case=row["case"], state=state, received=story.received_at or 0, clocks=tuple(clocks))
+
+
+def _moment(value: object) -> int:
+    """A time as the server tells it; raises ValueError for none."""
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= LAST_MOMENT:
+        raise ValueError("not a time")
+    return value

@@ -148,7 +148,7 @@ def refresh(line: SeatLine, index: Index, *, confirm: Callable[[Grant], None]) -
 
 def _item(row: object, *, after: int) -> tuple[int, bytes]:
     try:
-        if isinstance(row, dict) and isinstance(row["n"], int) and row["n"] > after:
+        if isinstance(row, dict) and type(row["n"]) is int and row["n"] > after:
             return row["n"], base64.b64decode(row["file"], validate=True)
     except (KeyError, TypeError, ValueError, binascii.Error):
         pass

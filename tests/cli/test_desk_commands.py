@@ -291,6 +291,25 @@ def test_the_seat_is_found_by_the_key(server: DeskServer, folder: Path, filed: F
     assert told(desk(server, "list", "--json", seat="mine"))["seat"] == "secretary"
 
 
+def test_a_key_under_a_passphrase_opens_with_its_file_and_not_with_another(
+    server: DeskServer, folder: Path, filed: Filed
+) -> None:
+    (folder / "locked.key").write_bytes(write(server.seats["custodian"], passphrase="seven words"))
+    for name, text in (("right", "seven words\n"), ("wrong", "eight words\n")):
+        (folder / name).write_text(text)
+    shut = desk(server, "--passphrase-file", "wrong", "list", seat="locked")
+    assert (shut.exit_code, "passphrase does not open" in shut.stderr) == (1, True)
+    assert len(told(desk(server, "--passphrase-file", "right", "list", "--json", seat="locked"))["cases"]) == 1
+    assert desk(server, "list", seat="locked").exit_code == 2  # nobody to ask
+
+
+def test_anybody_can_list_the_seats_of_a_channel(server: DeskServer, folder: Path) -> None:
+    done = CliRunner().invoke(run, ["seat", "list", "--server", server.address, "--channel", "channel.toml", "--json"])
+    rows = {row["seat"]: row for row in told(done)["seats"]}
+    assert rows["custodian"]["holder"] == "practice custodian"
+    assert rows["oversight"]["vacant"]
+
+
 @pytest.mark.adversary
 def test_a_server_that_hides_a_case_or_its_end_is_told_of(server: DeskServer, filed: Filed) -> None:
     told(desk(server, "acknowledge", filed.key.case[:8], "--json"))

@@ -244,6 +244,25 @@ def test_the_list_shows_what_is_overdue_first(server: DeskServer) -> None:
     assert {clock.name: clock.state for clock in rows[1].clocks}["ack"] is ClockState.MET
 
 
+def test_the_list_and_the_case_agree_on_every_clock(server: DeskServer, filed: Filed) -> None:
+    """Acts of later days meet clocks; they move no date that was promised at filing."""
+    custodian, known = seat_of(server, filed)
+    server.now += 86_400
+    known = custodian.desk.plain(known, Verb.ACKNOWLEDGE).known
+    answering = Answering(desk=custodian.desk, fetched=fetch_filing(custodian.desk, known))
+    due = next(row.limit for row in answering.fetched.view.clocks(server.now) if row.name == "reply")
+    server.now += 86_400
+    extended = answering.extend(clock="reply", until=due + 5 * 86_400, reason="Snow.").known
+    server.now += 86_400
+    for step in (lambda: None, lambda: answering.reply(REPLY)):
+        step()
+        (row,) = list_cases(custodian.line, [known], custodian.desk.record)
+        view = custodian.desk.read(extended)
+        assert list(row.clocks) == view.clocks(server.now)
+        assert row.received == NOW
+        assert {clock.promised for clock in row.clocks if clock.name == "reply"} == {due}
+
+
 def test_a_list_with_a_case_that_nobody_asked_for_is_refused(server: DeskServer, filed: Filed) -> None:
     custodian, known = seat_of(server, filed)
     for rows in (["x"], [{"case": "0" * 32, "seq": 1}], [{"case": filed.key.case, "seq": 1, "state": "odd"}]):

@@ -9,13 +9,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from real_cases import data_directory
-from serving import Channel, demur
 
 from demur.client.known import channel_file
 from demur.client.verifying import verify_file
 from demur.dissent.documents.dissent import paragraphs
 from demur.errors import DemurError
+from real_cases import data_directory
+from serving import Channel, demur
 
 pytestmark = pytest.mark.story
 

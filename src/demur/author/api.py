@@ -10,12 +10,12 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema
 
 from demur.dissent.actions.performed import ACTIONS
+from demur.dissent.actions.performing import acting
 from demur.dissent.actions.submit import submit
 from demur.dissent.bundle import unpack_bundle
 from demur.dissent.errors import NotAllowed, NotVisible
 from demur.dissent.events import AUTHOR_ACTS
 from demur.dissent.models import Case, SealedFile
-from demur.dissent.actions.performing import acting
 from demur.dissent.states import Verb
 from demur.dissent.visibility import Thing, check_sees
 from demur.people.queries import frozen_of, rules_in_force

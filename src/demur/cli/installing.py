@@ -2,7 +2,7 @@
 """The administrator's acts on an installation's directory: adopting what officers have signed, and nothing else.
 
 The only module of the officers' commands that starts Django, and only when it is called: `charter sign` and `seat
-sign` run on machines that hold no server. The server publishes what was adopted at its next tick.
+sign` run on machines that hold no server. What was adopted is published at once.
 """
 
 from collections.abc import Callable
@@ -63,6 +63,10 @@ def _opened(directory: Path, act: Callable[[Channel], _Result]) -> _Result:
     from django.db import connections  # noqa: PLC0415 -- needs Django set up
 
     try:
-        return act(ground.channel)
+        result = act(ground.channel)
+        from demur.site.starting import publish_waiting  # noqa: PLC0415 -- needs Django set up
+
+        publish_waiting(ground)
+        return result
     finally:
         connections.close_all()

@@ -61,8 +61,9 @@ def _listed(row: Mapping[str, Any], known: Mapping[str, Known], record: Record, 
     try:
         seen, seq = known[row["case"]].seen, _moment(row["seq"])
         state, met = State(row["state"]), {str(name): _moment(at) for name, at in row["met"].items()}
-        # The row as a story: the clocks need to know which acts took place and when, and not their true places.
-        places = {name: n for n, name in enumerate(("ack", "reply", "withdrawn"), start=1) if name in met}
+        # The row as a story: the clocks need to know which acts took place and when, and not their true places,
+        # but for `received`, which is event 1 of every case.
+        places = {name: n for n, name in enumerate(("ack", "reply", "withdrawn"), start=2) if name in met}
         story = Story(
             state=state,
             seq=seq,
@@ -79,7 +80,8 @@ def _listed(row: Mapping[str, Any], known: Mapping[str, Known], record: Record, 
         ) from None
     if seq < seen:
         raise BadAnswer(f"The server shows {seq} events of case {row['case'][:8]} where this key saw {seen}; {TELL}")
-    clocks = clocks_of(frozen, story, {n: met[name] for name, n in places.items()}, now)
+    times = {1: story.received_at or 0, **{n: met[name] for name, n in places.items()}}
+    clocks = clocks_of(frozen, story, times, now)
     return Listed(case=row["case"], state=state, received=story.received_at or 0, clocks=tuple(clocks))
 
 

@@ -140,16 +140,17 @@ class Desk:
     def _checked(
         self, told: Mapping[str, Any], act: Mapping[str, Any], signature: str, known: Known, *, since: int
     ) -> Acted:
-        channel = self.line.channel
-        try:
-            event, r = events.check_opening(told.get("opening"))
-            promise = open_promise(str(told.get("promise")), channel.log_verifier)
-        except (EventError, RecordError) as error:
-            raise BadAnswer(f"The server's answer is not signed by this channel's log: {error}") from None
-        if event != {**act, "signature": signature, "time": event["time"]}:
+        channel, opening = self.line.channel, told.get("opening")
+        recorded = opening.get("event") if isinstance(opening, dict) else None
+        if not isinstance(recorded, dict) or {**recorded, "time": 0} != {**act, "signature": signature, "time": 0}:
             raise BadAnswer(
                 "The log recorded another act than was sent; do not rely on this server, and tell oversight."
             )
+        try:
+            event, r = events.check_opening(opening)
+            promise = open_promise(str(told.get("promise")), channel.log_verifier)
+        except (EventError, RecordError) as error:
+            raise BadAnswer(f"The server's answer is not signed by this channel's log: {error}") from None
         commitment = events.commitment(event, r)
         wanted = ((leaf_hash(case_entry(commitment)),), channel.digest, channel.policy_object.sha256, event["time"])
         if (promise.entries, promise.channel, promise.policy, promise.time) != wanted:

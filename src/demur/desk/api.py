@@ -15,11 +15,11 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema
 
 from demur.dissent.actions.performed import ACTIONS
+from demur.dissent.actions.performing import acting, story_of
 from demur.dissent.bundle import unpack_bundle
 from demur.dissent.errors import NotAllowed, NotVisible
 from demur.dissent.events import SEAT_ACTS
 from demur.dissent.models import Case, Event, InboxItem, SealedFile
-from demur.dissent.actions.performing import acting, story_of
 from demur.dissent.states import Verb
 from demur.dissent.visibility import Thing, check_sees
 from demur.people.actions.accept_request import accept_request

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""How the server starts and how much it holds: printed, and held to the issue's stops with room for a busy machine."""
+
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from serving import practice_channel
+
+pytestmark = pytest.mark.story
+
+
+def family(pid: int) -> list[int]:
+    """A process and those it started."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [pid, *(inner for child in children for inner in family(int(child)))]
+
+
+def proportional_set_size(pids: list[int]) -> int:
+    """Sum of PSS, KiB."""
+    lines = [line for pid in pids for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()]
+    return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+
+
+def test_the_server_starts_fast_and_holds_little(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with practice_channel(tmp_path, serve=False) as channel:
+        started = time.monotonic()
+        channel.start()
+        with urllib.request.urlopen(f"{channel.url}/", timeout=5) as page:
+            page.read()
+        first_page = time.monotonic() - started
+        assert channel.process is not None
+        held = proportional_set_size(family(channel.process.pid))
+    with capsys.disabled():
+        print(f"\ncold start to first page {first_page:.2f} s, idle memory {held / 1024:.0f} MiB (sum of PSS)")
+
+    assert held < 150 * 1024
+    assert (
+        first_page < 5
+    )  # the issue's 1.5 s is measured by script/measure on a quiet machine; here others may be running

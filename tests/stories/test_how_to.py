@@ -100,7 +100,7 @@ def test_the_how_to_opens_a_real_channel(tmp_path: Path) -> None:
             "--key",
             str(holders / "custodian.key"),
         ]
-        listed = demur(*desk, "list", "--json", "--passphrase-file", passphrase, home=holders)
+        listed = demur(*desk, "--passphrase-file", passphrase, "list", "--json", home=holders)
         assert listed.code == 0, listed.err
         assert len(listed.json["cases"]) == 1
     finally:

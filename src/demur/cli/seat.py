@@ -2,6 +2,7 @@
 """`demur seat`: filling seats. The holder asks, officers vouch, the installation follows."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -49,18 +50,7 @@ def command() -> None:
 @click.option("-o", "--output", type=_OUT, help="Where to write the request.")
 @passphrase_option
 @speak.json_option
-def fill(
-    places: tuple[Path, ...],
-    seat: str | None,
-    key_file: Path | None,
-    holder: str | None,
-    channel_file: Path | None,
-    output: Path | None,
-    passphrase_file: Path | None,
-    *,
-    asks: bool,
-    json: bool,
-) -> None:
+def fill(places: tuple[Path, ...], passphrase_file: Path | None, *, asks: bool, json: bool, **options: Any) -> None:
     """Ask to be put on a seat (with --request), or put in force in DIRECTORY what the officers signed.
 
     \b
@@ -69,24 +59,23 @@ def fill(
           --channel channel.toml -o director.request
       demur seat fill /srv/demur seats.signed
     """
-    options = (seat, key_file, holder, channel_file, output)
     if asks:
-        if places or seat is None or key_file is None or holder is None or channel_file is None or output is None:
+        if places or None in options.values():
             raise click.UsageError("A request needs --seat, --key, --holder, --channel and -o, and no directory")
-        _request(seat, key_file, holder, channel_file, output, passphrase_file=passphrase_file, json=json)
+        _request(**options, passphrase_file=passphrase_file, json=json)
         return
-    if len(places) != 2 or any(option is not None for option in options):
+    if len(places) != 2 or any(option is not None for option in options.values()):
         raise click.UsageError("Give the installation's directory and seats.signed; or --request to ask for a seat")
     _put_in_force(*places, json=json)
 
 
 def _request(
+    *,
     seat: str,
     key_file: Path,
     holder: str,
     channel_file: Path,
     output: Path,
-    *,
     passphrase_file: Path | None,
     json: bool,
 ) -> None:

@@ -122,19 +122,23 @@ def read_items(rows: object, *, case: str, origin: str) -> tuple[Item, ...]:
 def _item(n: int, row: object) -> Item:
     if not isinstance(row, dict) or row.get("n") != n or not isinstance(row.get("index"), int):
         raise BadAnswer("The case's events are not numbered in order; try again later.")
-    told = row.get("event")
-    if not isinstance(told, dict) or not isinstance(told.get("type"), str):
-        raise BadAnswer("What the server shows is not an event; try again later.")
-    try:
-        event, r = events.check_opening({"event": told, "r": row.get("r")})
-    except EventError as error:
-        raise BadAnswer(f"What the server shows is not an event: {error}") from None
+    event, r = _opening(row)
     body = row.get("body")
     if event["seq"] != n or not isinstance(body, str) or bool(body) != bool(event["body"]):
         raise BadAnswer(f"Event {n} is not in its place, or its sealed text is missing; try again later.")
     if body and not _is_hash(body):
         raise BadAnswer(f"Event {n} names its sealed text by something that is not a hash; try again later.")
     return Item(n=n, event=event, r=r.hex(), body=body, index=row["index"])
+
+
+def _opening(row: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:
+    told = row.get("event")
+    if not isinstance(told, dict) or not isinstance(told.get("type"), str):
+        raise BadAnswer("What the server shows is not an event; try again later.")
+    try:
+        return events.check_opening({"event": told, "r": row.get("r")})
+    except EventError as error:
+        raise BadAnswer(f"What the server shows is not an event: {error}") from None
 
 
 def _filing(rows: object, bodies: Sequence[str], salt: bytes) -> tuple[Filed, ...]:

@@ -36,31 +36,33 @@ def next_roster(
     Raises RosterError for requests that do not hold or contradict each other.
     """
     asked = [check_request(request, origin) for request in requests]
-    leaving = set(vacate)
-    kept = dict(before.holders) if before else {}
-    if unknown := sorted(leaving - set(kept)):
-        raise RosterError(
-            f"The seat {unknown[0]!r} is not filled, so it cannot be left vacant; give the last seats with --after."
-        )
-    holders = {seat: holder for seat, holder in kept.items() if seat not in leaving}
-    for holder in asked:
-        if holder.seat in leaving or [row.seat for row in asked].count(holder.seat) != 1:
-            raise RosterError(
-                f"The seat {holder.seat!r} is asked for twice, or both filled and vacated; leave one out."
-            )
-        holders[holder.seat] = holder
+    holders = _moved(dict(before.holders) if before else {}, asked, set(vacate))
     named = {seat.id for seat in charter.seats}
     if odd := sorted(set(holders) - named):
         raise RosterError(
             f"The charter has no seat {odd[0]!r}; it has {', '.join(sorted(named))}. Vacate it, or correct the request."
         )
     _check_different(holders)
-    if before is not None and before.charter == leaf and before.holders == holders:
+    if before is not None and (before.charter, before.holders) == (leaf, holders):
         raise RosterError("Nothing would change; give a request of a holder, or --vacate.")
     if not holders:
         raise RosterError("No seat would be filled; give the requests of the holders.")
     roster = Roster(charter=leaf, serial=(before.serial if before else 0) + 1, holders=holders)
     return Change(roster=roster, filled=frozenset(row.seat for row in asked))
+
+
+def _moved(kept: Mapping[str, Holder], asked: Sequence[Holder], leaving: set[str]) -> dict[str, Holder]:
+    """The holders after those of `leaving` left and those who asked came."""
+    if unknown := sorted(leaving - set(kept)):
+        raise RosterError(
+            f"The seat {unknown[0]!r} is not filled, so it cannot be left vacant; give the last seats with --after."
+        )
+    seats = [holder.seat for holder in asked]
+    for seat in seats:
+        if seat in leaving or seats.count(seat) != 1:
+            raise RosterError(f"The seat {seat!r} is asked for twice, or both filled and vacated; leave one out.")
+    stay = {seat: holder for seat, holder in kept.items() if seat not in leaving}
+    return {**stay, **{holder.seat: holder for holder in asked}}
 
 
 def _check_different(holders: Mapping[str, Holder]) -> None:

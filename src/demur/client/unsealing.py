@@ -7,7 +7,7 @@ Two things can be wrong. A text that does not open, or was not signed by who the
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from demur.client.desk import CaseView
@@ -66,28 +66,30 @@ def open_filing(body: bytes, attachments: Sequence[bytes], view: CaseView, *, se
 
     Raises SealError or DocumentError where they are unreadable.
     """
-    opened = _open(body, view, bytes.fromhex(view.grant.author))
-    parts = [_open(part, view, bytes.fromhex(view.grant.author)) for part in attachments]
-    names = list(opened.files)
-    if len(names) != 2 or names[0] != DISSENT_FILE or any(len(part.files) != 1 for part in parts):
-        raise DocumentError(
-            "The filing holds other files than a dissent, its original and attachments; the client was not Demur."
-        )
-    dissent = Dissent.parse(opened.files[DISSENT_FILE])
-    if dissent.original != names[1]:
-        raise DocumentError(
-            "The dissent names another original than the one beside it; the author's client was not Demur."
-        )
+    author = bytes.fromhex(view.grant.author)
+    opened, parts = _open(body, view, author), [_open(part, view, author) for part in attachments]
+    dissent, original = _dissent_in(opened)
+    if any(len(part.files) != 1 for part in parts):
+        raise DocumentError("An attachment of the filing holds several files; the author's client was not Demur.")
     filing = Filing(
         dissent=dissent,
-        original=opened.files[names[1]],
+        original=original,
         attachments=tuple(Attachment(name=name, data=data) for part in parts for name, data in part.files.items()),
         manifest=opened.manifest,
         faults=tuple(_filing_faults(opened.manifest, [part.manifest for part in parts], view)),
     )
-    if not view.grant.giver and seat not in {row.get("seat") for row in filing.readers}:
-        return Filing(**{**vars(filing), "faults": (*filing.faults, "recipients")})
-    return filing
+    listed = view.grant.giver or seat in {row.get("seat") for row in filing.readers}
+    return filing if listed else replace(filing, faults=(*filing.faults, "recipients"))
+
+
+def _dissent_in(opened: Opened) -> tuple[Dissent, bytes]:
+    names = list(opened.files)
+    if len(names) != 2 or names[0] != DISSENT_FILE:
+        raise DocumentError("The filing holds other files than a dissent and its original; the client was not Demur.")
+    dissent = Dissent.parse(opened.files[DISSENT_FILE])
+    if dissent.original != names[1]:
+        raise DocumentError("The dissent names another original than the one beside it; the client was not Demur.")
+    return dissent, opened.files[names[1]]
 
 
 def open_text(sealed: bytes, item: Item, view: CaseView, *, by: bytes, dissent: Dissent) -> Spoken:

@@ -265,8 +265,8 @@ class TinyServer(Server):
         leaf = bytes.fromhex(asked[1])
         if leaf not in self.log.leaves:
             raise ServerRefused(404, "not-found", "Not yet.")
-        size = len(self.log.data)
-        return self.log.proof(leaf, self.log.checkpoint(self.now), size).encode()
+        first = self.index(leaf) + 1
+        return self.log.proof(leaf, self.log.checkpoint(self.now, first), first).encode()
 
     def on_post_cases(self, _: list[str], body: bytes, *__: Any) -> dict[str, Any]:
         header, files = unpack_bundle(body)

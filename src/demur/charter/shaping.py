@@ -107,10 +107,10 @@ def _value(kind: Any, value: Any, path: Path, source: Source, names: Mapping[str
     return _plain(kind, value, path, source)
 
 
-def _plain(kind: type, value: Any, path: Path, source: Source) -> Any:
+def _plain(kind: type[Any], value: Any, path: Path, source: Source) -> Any:
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
         source.fail(path, f"The key {path[-1]!r} must be {_KINDS[kind]}; mend it.")
-    if kind is int and value < 0:
+    if isinstance(value, int) and value < 0:
         source.fail(path, f"The key {path[-1]!r} must not be negative; mend it.")
     return value
 

@@ -65,7 +65,8 @@ def has_terminal() -> bool:
 def emit(document: dict[str, Any], *, json: bool, lines: Iterable[str]) -> None:
     """The answer: as one JSON document with `--json`, else as lines."""
     if json:
-        click.echo(jsonlib.dumps(document, ensure_ascii=False, indent=2, sort_keys=True))
+        # ASCII only: escapes and direction marks of others' texts must not reach a terminal, and JSON keeps them exactly.
+        click.echo(jsonlib.dumps(document, ensure_ascii=True, indent=2, sort_keys=True))
         return
     for line in lines:
         click.echo(line)

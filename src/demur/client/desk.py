@@ -49,6 +49,7 @@ class CaseView:
     filing: tuple[Filed, ...]
     items: tuple[Item, ...]
     story: Story
+    times: Mapping[int, int]  # when each event counts, POSIX seconds by seq; those not yet published have none
 
     @property
     def last(self) -> Item:
@@ -62,8 +63,7 @@ class CaseView:
 
     def clocks(self, now: int) -> list[ClockRow]:
         """What is owed and by when, at `now` (POSIX seconds)."""
-        times = {item.n: int(item.event["time"]) for item in self.items}
-        return list(clocks_of(self.frozen, self.story, times, now))
+        return list(clocks_of(self.frozen, self.story, self.times, now))
 
 
 def read_case(line: SeatLine, known: Known, record: Record) -> CaseView:
@@ -82,10 +82,12 @@ def read_case(line: SeatLine, known: Known, record: Record) -> CaseView:
     _check_times(items, now=line.clock())
     _check_seen(items, known)
     _check_signatures(items, grant, record)
-    _check_places(items, record)
+    times = _check_places(items, record)
     story = _story(items, told=answer.get("state"))
     frozen = record.charter(first["charter"])
-    return CaseView(grant=grant, charter=first["charter"], frozen=frozen, filing=filing, items=items, story=story)
+    return CaseView(
+        grant=grant, charter=first["charter"], frozen=frozen, filing=filing, items=items, story=story, times=times
+    )
 
 
 def confirm_grant(line: SeatLine, grant: Grant, record: Record) -> None:
@@ -188,11 +190,16 @@ def signer_of(event: Mapping[str, Any], grant: Grant, record: Record) -> bytes:
     return holder.sign
 
 
-def _check_places(items: Sequence[Item], record: Record) -> None:
+def _check_places(items: Sequence[Item], record: Record) -> dict[int, int]:
+    """When each event stood in the record, as proven; `received` counts from its promise. Raises BadAnswer."""
+    times = {items[0].n: int(items[0].event["time"])} if items else {}
     for item in items:
         placed = record.proof(leaf_hash(case_entry(item.commitment))) if item.index >= 0 else None
         if item.index >= 0 and (placed is None or placed.index != item.index):
             raise BadAnswer(f"Event {item.n} does not stand in the record where the server says; {TELL}")
+        if placed is not None:
+            times.setdefault(item.n, placed.accepted.time)
+    return times
 
 
 def _story(items: Sequence[Item], *, told: object) -> Story:

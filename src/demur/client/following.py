@@ -98,8 +98,10 @@ def follow(server: Server, key: AuthorKey, receipt: Receipt | None, channel: Cha
     story = _story(mailbox)
     if receipt is not None:
         receipt = _completed(receipt, key, mailbox, record, now=now)
-    published = _check_places(mailbox, record)
-    met = {item.n: max(int(item.event["time"]), not_before(channel, kept, item.n)) for item in mailbox.items}
+    proven = _check_places(mailbox, record)
+    met = {n: max(at, not_before(channel, kept, n)) for n, at in proven.items()}
+    # What the log owes starts with its promise; what others owe is met when the record shows it.
+    met[mailbox.items[0].n] = int(mailbox.items[0].event["time"])
     return Thread(
         key=key,
         mailbox=mailbox,
@@ -108,7 +110,7 @@ def follow(server: Server, key: AuthorKey, receipt: Receipt | None, channel: Cha
         clocks=tuple(clocks_of(frozen, story, met, now)),
         spoken={item.n: _spoken(item, key, mailbox, record) for item in mailbox.items if item.body},
         receipt=receipt,
-        published=published,
+        published=len(proven) == len(mailbox.items),
     )
 
 
@@ -224,15 +226,19 @@ def _completed_act(act: Act, record: Record, *, now: int) -> Act:
     return act
 
 
-def _check_places(mailbox: Mailbox, record: Record) -> bool:
-    """Whether every event is proven to stand in the record; those not yet published say so. Raises BadAnswer."""
-    published = True
+def _check_places(mailbox: Mailbox, record: Record) -> dict[int, int]:
+    """When each event stood in the record for all to see (POSIX seconds, by seq), as proven. Raises BadAnswer.
+
+    An event that is not yet published has no time: claimed times never decide (PROTOCOL section 4).
+    """
+    times = {}
     for item in mailbox.items:
         placed = record.proof(leaf_hash(case_entry(item.commitment))) if item.index >= 0 else None
         if placed is not None and placed.index != item.index:
             raise BadAnswer(f"Event {item.n} does not stand where the server says; keep your files and tell oversight.")
-        published = published and placed is not None
-    return published
+        if placed is not None:
+            times[item.n] = placed.accepted.time
+    return times
 
 
 def _spoken(item: Item, key: AuthorKey, mailbox: Mailbox, record: Record) -> Spoken:

@@ -14,6 +14,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema
 
+from demur import canonical
 from demur.dissent.actions.performed import ACTIONS
 from demur.dissent.actions.performing import acting, story_of
 from demur.dissent.bundle import unpack_bundle
@@ -22,6 +23,7 @@ from demur.dissent.events import SEAT_ACTS
 from demur.dissent.models import Case, Event, InboxItem, SealedFile
 from demur.dissent.states import Verb
 from demur.dissent.visibility import Thing, check_sees
+from demur.entries.queries import first_checkpoint_holding
 from demur.people.actions.accept_request import accept_request
 from demur.people.queries import roster_in_force, rules_in_force
 from demur.people.roles import Role
@@ -138,7 +140,9 @@ def read_file(request: DemurRequest, case_id: str, sha256: str) -> HttpResponse:
     file = SealedFile.objects.filter(case=case, sha256=sha256).exclude(role="mailbox").first()
     if file is None:
         raise NotVisible("The case has no such file; read the case again.")
-    if (seat, file.seq) not in story_of(case).fetched:
+    event = case.events.filter(seq=file.seq).first()
+    own = event is not None and canonical.load_object(event.text.encode())["seat"] == seat
+    if not own and (seat, file.seq) not in story_of(case).fetched:
         raise NotAllowed(
             "Record the fetch first: a sealed file is served only against a signed statement of fetching it."
         )
@@ -175,8 +179,8 @@ def list_cases(request: DemurRequest, asked: AskedCases) -> dict[str, Any]:
 
 def _row(case: Case) -> dict[str, Any]:
     story = story_of(case)
-    times = {row.seq: row for row in case.events.all()}
-    met = {"ack": story.acknowledged_seq, "reply": story.answered_seq, "withdrawn": story.withdrawn_seq}
+    acts = {"ack": story.acknowledged_seq, "reply": story.answered_seq, "withdrawn": story.withdrawn_seq}
+    met = {name: _public_since(case, seq) for name, seq in acts.items() if seq is not None}
     return {
         "case": case.id,
         "charter": case.charter,
@@ -184,8 +188,13 @@ def _row(case: Case) -> dict[str, Any]:
         "seq": case.seq,
         "received": story.received_at or 0,
         "extended": dict(story.extended or {}),
-        "met": {name: opening_of(times[seq])["event"]["time"] for name, seq in met.items() if seq is not None},
+        "met": {name: at for name, at in met.items() if at is not None},
     }
+
+
+def _public_since(case: Case, seq: int) -> int | None:
+    checkpoint = first_checkpoint_holding(bytes(case.events.get(seq=seq).leaf_hash))
+    return checkpoint.time if checkpoint else None
 
 
 def _signed_by(request: DemurRequest, body: bytes) -> str:

@@ -19,6 +19,7 @@ from demur.seal.errors import SealError
 from demur.seal.signing import SigningKey, verify
 
 ACT_DOMAIN: Final = "demur/act/v1"
+LAST_TIME: Final = 253_402_300_799  # the last second of the year 9999, the last that calendars can show
 OUTCOMES: Final = ("accepted", "in_part", "rejected", "overtaken", "out_of_scope")
 
 _COMMON: Final = frozenset({"v", "type", "origin", "case", "seq", "prev", "charter", "roster", "seat", "body"})
@@ -132,9 +133,9 @@ def verify_act(event: Mapping[str, Any], public: bytes) -> None:
 
 def check_event(event: Mapping[str, Any]) -> dict[str, Any]:
     """The event as a dict, if it has exactly the members of its type; raises EventError."""
-    kind = event.get("type")
+    kind = str(event.get("type"))
     stamped = {"time"} if kind in UNSIGNED else _STAMPED
-    _check(event, FIELDS.get(str(kind), frozenset()) | _COMMON | stamped)
+    _check(event, FIELDS.get(kind, frozenset()) | _COMMON | stamped)
     return dict(event)
 
 
@@ -195,7 +196,8 @@ def _check_member(kind: str, name: str, part: object) -> None:
     if name == "bodies":
         good = isinstance(part, list) and all(isinstance(row, str) and _HEX64.fullmatch(row) for row in part)
     elif name in _INTEGERS:
-        good = isinstance(part, int) and not isinstance(part, bool) and 0 <= part <= canonical.MAX_INTEGER
+        most = LAST_TIME if name in {"time", "until"} else canonical.MAX_INTEGER
+        good = isinstance(part, int) and not isinstance(part, bool) and 0 <= part <= most
     else:
         good = isinstance(part, str) and _text_is_good(name, part)
     if not good:

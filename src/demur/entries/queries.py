@@ -23,11 +23,14 @@ def first_checkpoint_holding(leaf: bytes) -> Checkpoint | None:
     return Checkpoint.objects.filter(size__gt=entry.index).order_by("size").first()
 
 
-def proof_of(leaf: bytes, store: TileStore, *, checkpoint: Checkpoint | None = None) -> str | None:
-    """The tlog-proof of an entry in `checkpoint` (the published one if None); None while it is not published there."""
+def proof_of(leaf: bytes, store: TileStore) -> str | None:
+    """The tlog-proof of an entry in the first checkpoint that holds it; None while that is not published.
+
+    The first, because its time is the earliest at which the entry is proven to have been public: what clocks are judged by.
+    """
     entry = Entry.objects.filter(leaf_hash=leaf).exclude(index=None).first()
-    tree = checkpoint or published_checkpoint(store)
-    if entry is None or entry.index is None or tree is None or entry.index >= tree.size:
+    tree = first_checkpoint_holding(leaf)
+    if entry is None or entry.index is None or tree is None or tree.size > read_checkpoint_size(store):
         return None
     hashes = inclusion_proof(entry.index, tree.size, TileHashes(store, tree.size).read)
     return Proof(index=entry.index, hashes=tuple(hashes), checkpoint_text=tree.note).text

@@ -1,37 +1,62 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The public page. What it promises is generated from the charter; nothing of it is written twice."""
+"""The public page. What it promises is generated from the charter; nothing of it is written twice.
 
-from datetime import UTC, datetime
-from typing import Any
+It is compressed: it holds no secret and repeats nothing that was sent, so that its length tells an eavesdropper nothing (BREACH).
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any, Final
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import formats, translation
+from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext
+from django.views.decorators.gzip import gzip_page
+from django.views.decorators.http import require_safe
 
 from demur import __version__
 from demur.charter.explain import CLOCK_NAMES, explain
 from demur.charter.freeze import Frozen
 from demur.charter.obligations import clocks
+from demur.clock.errors import BeyondCalendar
 from demur.people.inforce import ChannelInForce
 from demur.people.queries import channel_in_force
 from demur.web.requests import DemurRequest
 
+DAY: Final = "l, j F Y"  # the weekday too: people plan by it, and no order of numbers can be misread
 
+
+@dataclass(frozen=True, kw_only=True)
+class DatedClock:
+    """What a clock would promise a case filed now: its name and days, in words of the active language and as dates."""
+
+    name: str
+    target: str
+    target_day: date | None
+    limit: str
+    limit_day: date
+
+
+@gzip_page
+@require_safe
 def front(request: DemurRequest) -> HttpResponse:
     """The page in the language that the browser asks for; no cookie remembers it."""
-    response = front_in(request, translation.get_language_from_request(request))
-    response.headers["Vary"] = "Accept-Language"
+    response = _page(request, translation.get_language_from_request(request))
+    patch_vary_headers(response, ["Accept-Language"])
     return response
 
 
+@gzip_page
+@require_safe
 def front_in(request: DemurRequest, language: str) -> HttpResponse:
     """The page in one language."""
-    with translation.override(language):
-        return render(request, "public/front.html", context(channel_in_force(request.ground), at=request.at))
+    return _page(request, language)
 
 
+@require_safe
 def charter_text(request: DemurRequest) -> HttpResponse:
     """The charter as the officers signed it."""
     frozen = channel_in_force(request.ground).frozen
@@ -43,7 +68,9 @@ def charter_text(request: DemurRequest) -> HttpResponse:
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 -- Django hands it over
     """An address that leads nowhere."""
     with translation.override(translation.get_language_from_request(request)):
-        return render(request, "public/not_found.html", {"languages": settings.LANGUAGES}, status=404)
+        response = render(request, "public/not_found.html", {"languages": settings.LANGUAGES}, status=404)
+    patch_vary_headers(response, ["Accept-Language"])
+    return response
 
 
 def server_error(_request: HttpRequest) -> HttpResponse:
@@ -53,41 +80,53 @@ def server_error(_request: HttpRequest) -> HttpResponse:
 
 
 def context(channel: ChannelInForce, *, at: int) -> dict[str, Any]:
-    """What the template shows, in the active language."""
-    said: dict[str, Any] = {}
-    if channel.frozen is not None:
-        meaning = explain(channel.frozen.charter)
-        said = {
-            name: [row.words(gettext) for row in getattr(meaning, name)]
-            for name in ("who", "what", "clocks", "late", "other_doors", "outer_doors", "not_kept")
-        }
-        said["unconfirmed"] = meaning.unconfirmed
-        said["readers"] = dict(
-            zip(
-                (s.id for s in channel.frozen.charter.reading_seats),
-                (r.words(gettext) for r in meaning.readers),
-                strict=True,
-            )
-        )
-        said["dates"] = _dates(channel.frozen, at)
+    """What the template shows at `at` (POSIX seconds), in the active language."""
+    said = _said(channel.frozen, at) if channel.frozen is not None else {"readers": {}}
     return {
         "channel": channel,
         "said": said,
         "seats": [{"seat": seat, "title": said["readers"].get(seat.id, seat.title)} for seat in channel.seats],
-        "checkpoint_at": _moment(channel.checkpoint_time),
+        "checkpoint_at": datetime.fromtimestamp(channel.checkpoint_time, tz=UTC),
         "languages": settings.LANGUAGES,
         "version": __version__,
     }
 
 
-def _dates(frozen: Frozen, at: int) -> list[tuple[str, str, str]]:
-    """For each clock, its name and the dates that a case filed now would get."""
-    rows = []
-    for name, due in clocks(frozen, {"received": at}).items():
-        target = formats.date_format(due.target_day, "DATE_FORMAT") if due.target_day else ""
-        rows.append((gettext(CLOCK_NAMES.get(name, name)), target, formats.date_format(due.limit_day, "DATE_FORMAT")))
-    return rows
+def _page(request: DemurRequest, language: str) -> HttpResponse:
+    with translation.override(language):
+        response = render(request, "public/front.html", context(channel_in_force(request.ground), at=request.at))
+    response.headers["Content-Language"] = language
+    return response
 
 
-def _moment(at: int) -> str:
-    return formats.date_format(datetime.fromtimestamp(at, tz=UTC), "DATETIME_FORMAT") if at else ""
+def _said(frozen: Frozen, at: int) -> dict[str, Any]:
+    """The charter's meaning by question, each sentence in the active language."""
+    meaning = explain(frozen.charter)
+    said: dict[str, Any] = {
+        name: [row.words(gettext) for row in getattr(meaning, name)]
+        for name in ("who", "what", "clocks", "late", "other_doors", "outer_doors", "not_kept")
+    }
+    seats = (seat.id for seat in frozen.charter.reading_seats)
+    said["readers"] = dict(zip(seats, (row.words(gettext) for row in meaning.readers), strict=True))
+    said["unconfirmed"] = meaning.unconfirmed
+    said["dates"] = _dates(frozen, at)
+    said["zones"] = sorted({calendar.timezone for calendar in frozen.calendars.values()})
+    return said
+
+
+def _dates(frozen: Frozen, at: int) -> list[DatedClock]:
+    """What each clock would promise; nothing once the frozen calendar has ended, since nobody may promise a day beyond it."""
+    try:
+        dues = clocks(frozen, {"received": at})
+    except BeyondCalendar:
+        return []
+    return [
+        DatedClock(
+            name=gettext(CLOCK_NAMES.get(name, name)),
+            target=formats.date_format(due.target_day, DAY) if due.target_day else "",
+            target_day=due.target_day,
+            limit=formats.date_format(due.limit_day, DAY),
+            limit_day=due.limit_day,
+        )
+        for name, due in dues.items()
+    ]

@@ -146,6 +146,11 @@ def _commitment(row: Mapping[str, Any]) -> Commitment:
     )
 
 
+def _printable(line: str) -> str:
+    # TOML forbids control characters also in comments; the claim itself is untouched, this is only its reminder.
+    return "".join(letter if letter == "\t" or (letter >= " " and letter != "\x7f") else "·" for letter in line)
+
+
 def template(dissent: Dissent) -> str:
     """A template with one [[answer]] per claim; the claim stands above it as a comment."""
     parts = [
@@ -164,7 +169,7 @@ def template(dissent: Dissent) -> str:
         'appeal = ""',
     ]
     for claim in dissent.claims:
-        shown = [f"# {line}" for line in claim.text.splitlines()]
+        shown = [f"# {_printable(line)}" for line in claim.text.splitlines()]
         parts += ["", f"# Claim {claim.n}:", *shown, "[[answer]]", f"claim = {claim.n}"]
         parts += [f'# {", ".join(ANSWERS)}; referred also needs to = "…"', 'kind = ""', 'text = """\n"""']
     parts += [

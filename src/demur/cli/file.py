@@ -218,12 +218,17 @@ class _Reading:
             if claims or subject:
                 raise click.UsageError("A template holds its own claims and subject; leave --claims and --subject out")
             return from_template(_utf8(data, name), name=name)
-        if self.as_is and not claims and carries(data):
+        if not self.as_is or claims:
+            return from_text(data, name=name, claims=claims, subject=subject)
+        return self._untouched(data, name, subject)
+
+    def _untouched(self, data: bytes, name: str, subject: str) -> Dissent:
+        if carries(data):
             return from_document(name=name, subject=subject)
         try:
-            return from_text(data, name=name, claims=claims, subject=subject)
+            return from_text(data, name=name, subject=subject)
         except DocumentError:
-            if not self.as_is or claims or not data:
+            if not data:
                 raise
             return from_document(name=name, subject=subject)
 

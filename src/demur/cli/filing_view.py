@@ -23,12 +23,7 @@ def plan_lines(in_force: InForce, wish: Wish, offices: Iterable[Reader]) -> list
         + (" (practice: nothing real belongs in it)" if channel.practice else ""),
         "",
     ]
-    lines.append("Who will be able to read this:")
-    for reader in offices:
-        new = " (a new key, which you accept)" if reader.seat.id in wish.new_keys else ""
-        lines.append(
-            f"  {reader.seat.title}: {speak.shown(reader.holder) if reader.holder is not None else 'vacant now'}{new}"
-        )
+    lines += ["Who will be able to read this:", *(_reader_line(reader, wish) for reader in offices)]
     stated = complete_facts(charter, dict(wish.facts))
     if stated:
         answers = (f"{name}={speak.shown(value) or 'not stated'}" for name, value in sorted(stated.items()))
@@ -52,6 +47,11 @@ def plan_lines(in_force: InForce, wish: Wish, offices: Iterable[Reader]) -> list
     )
     lines += [f"  attachment: {speak.shown(part.name)} ({len(part.data)} bytes)" for part in wish.attachments]
     return lines
+
+
+def _reader_line(reader: Reader, wish: Wish) -> str:
+    new = " (a new key, which you accept)" if reader.seat.id in wish.new_keys else ""
+    return f"  {reader.seat.title}: {speak.shown(reader.holder) if reader.holder is not None else 'vacant now'}{new}"
 
 
 def filed_document(filed: Filed, files: CaseFiles) -> dict[str, Any]:

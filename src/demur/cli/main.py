@@ -66,29 +66,31 @@ class Demur(click.Group):
         """Run, and turn every refusal into its sentence and exit code."""
         try:
             code = super().main(*args, **{**extra, "standalone_mode": False})
-        except click.UsageError as error:
+        except (click.ClickException, click.Abort, KeyboardInterrupt, DemurError, OSError) as error:
+            sys.exit(_refused(error))
+        sys.exit(code if isinstance(code, int) else 0)
+
+
+def _refused(error: BaseException) -> int:
+    """Say why, and return the exit code."""
+    match error:
+        case click.UsageError():
             where = error.ctx.command_path if error.ctx else "demur"
             speak.fail(f"{error.format_message().rstrip('.')}; `{where} --help` shows how.")
-            sys.exit(MISUSED)
-        except (click.Abort, KeyboardInterrupt):
+            return MISUSED
+        case click.Abort() | KeyboardInterrupt():
             speak.fail("Interrupted; nothing more was done.")
-            sys.exit(INTERRUPTED)
-        except click.ClickException as error:
+            return INTERRUPTED
+        case click.ClickException():
             speak.fail(error.format_message())
-            sys.exit(FAILED)
-        except BrokenPipeError:
+        case BrokenPipeError():
             _close_quietly()
-            sys.exit(FAILED)
-        except DemurError as error:
+        case OSError():
+            why = error.strerror or error
+            speak.fail(f"{error.filename or 'A file'} cannot be used ({why}); check name, place and rights.")
+        case _:
             speak.fail(str(error))
-            sys.exit(FAILED)
-        except OSError as error:
-            speak.fail(
-                f"{error.filename or 'A file'} cannot be used ({error.strerror or error}); check name, place and "
-                "rights."
-            )
-            sys.exit(FAILED)
-        sys.exit(code if isinstance(code, int) else 0)
+    return FAILED
 
 
 def _close_quietly() -> None:

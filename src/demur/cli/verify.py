@@ -44,11 +44,7 @@ def command(files: tuple[Path, ...], channel: str | None, key: Path | None, *, j
     """
     now = int(time.time())
     read = {path: _read(path) for path in files}
-    proofs = {path: data for path, data in read.items() if is_verifiable(data)}
-    others = {path: data for path, data in read.items() if path not in proofs}
-    if not proofs or (others and key is None):
-        odd = next(iter(others))
-        raise BadReceipt(f"{odd} is neither a receipt nor evidence; name the file that ends in .receipt or .evidence.")
+    proofs, others = _sorted_out(read, key)
     trusts = trusting(channel, demur_home(os.environ))
     must = channel is not None
     checked: dict[Path, Findings | Conviction | WithKey] = {
@@ -59,6 +55,15 @@ def command(files: tuple[Path, ...], channel: str | None, key: Path | None, *, j
     documents = [{"file": str(path), **found.document} for path, found in checked.items()]
     lines = [line for path, found in checked.items() for line in _lines(path, found)]
     speak.emit({"holds": True, "files": documents}, json=json, lines=lines)
+
+
+def _sorted_out(read: dict[Path, bytes], key: Path | None) -> tuple[dict[Path, bytes], dict[Path, bytes]]:
+    proofs = {path: data for path, data in read.items() if is_verifiable(data)}
+    others = {path: data for path, data in read.items() if path not in proofs}
+    if not proofs or (others and key is None):
+        odd = next(iter(others))
+        raise BadReceipt(f"{odd} is neither a receipt nor evidence; name the file that ends in .receipt or .evidence.")
+    return proofs, others
 
 
 def _read(path: Path) -> bytes:

@@ -137,6 +137,10 @@ def _check(key: AuthorKey) -> None:
     if not _HEX32.fullmatch(key.case) or not _HEX64.fullmatch(key.token) or not _HEX64.fullmatch(key.salt):
         raise BadKeyFile("A number in the key file is damaged; rebuild it with `demur status --words`.")
     normal_address(key.address, insecure=True)
+    _check_events(key)
+
+
+def _check_events(key: AuthorKey) -> None:
     key.case_identity  # noqa: B018 -- reading it is what checks it
     public = key.keys.signing.public.hex()
     submit, r = _opened(key.submit)

@@ -98,12 +98,16 @@ def _image(data: bytes) -> str:
     if data.startswith(b"\xff\xd8\xff") and _jpeg_tells(data):
         return "a JPEG image with metadata"
     if data[:4] == b"RIFF":
-        if data[8:12] != b"WEBP":
-            return "a sound or film file (RIFF)"
-        return "a WebP image with metadata" if any(mark in data for mark in _WEBP_TELLS) else ""
+        return _riff(data)
     if data[:4] == b"GIF8" and (b"\x21\xfe" in data or b"XMP Data" in data):
         return "a GIF image with metadata"
     return ""
+
+
+def _riff(data: bytes) -> str:
+    if data[8:12] != b"WEBP":
+        return "a sound or film file (RIFF)"
+    return "a WebP image with metadata" if any(mark in data for mark in _WEBP_TELLS) else ""
 
 
 def _png_chunks(data: bytes) -> Iterator[bytes]:

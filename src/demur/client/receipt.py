@@ -65,18 +65,12 @@ class Receipt:
         names = [name for name, _ in sections]
         if names[:2] != ["channel", "promise"]:
             raise BadReceipt("The receipt does not start with its channel and its promise; use an undamaged copy.")
-        acts: list[Act] = []
-        for name, text in sections[2:]:
-            if name == "act-promise":
-                acts.append(Act(promise=text))
-            elif name == "act-proof" and acts and not acts[-1].proof:
-                acts[-1] = replace(acts[-1], proof=text)
         receipt = cls(
             channel=read_channel_line(sections[0][1]),
             promise=sections[1][1],
             proofs=tuple(text for name, text in sections if name == "proof"),
             heads=tuple(text for name, text in sections if name == "head"),
-            acts=tuple(acts),
+            acts=_acts(sections[2:]),
         )
         if receipt.text.encode() != data or len(receipt.proofs) not in {0, FILING_ENTRIES}:
             raise BadReceipt("The receipt has sections that do not belong there; it was changed after it was made.")
@@ -193,6 +187,16 @@ def read_channel_line(line: str) -> Channel:
         return Channel.from_document(canonical.load_object(line.removesuffix("\n").encode()))
     except (ChannelError, canonical.CanonicalError) as error:
         raise BadReceipt(f"The channel inside this file cannot be read: {error}") from None
+
+
+def _acts(sections: Sequence[tuple[str, str]]) -> tuple[Act, ...]:
+    acts: list[Act] = []
+    for name, text in sections:
+        if name == "act-promise":
+            acts.append(Act(promise=text))
+        elif name == "act-proof" and acts and not acts[-1].proof:
+            acts[-1] = replace(acts[-1], proof=text)
+    return tuple(acts)
 
 
 def _check_signers(checkpoint: str, channel: Channel) -> None:

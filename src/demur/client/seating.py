@@ -37,11 +37,7 @@ def next_roster(
     """
     asked = [check_request(request, origin) for request in requests]
     holders = _moved(dict(before.holders) if before else {}, asked, set(vacate))
-    named = {seat.id for seat in charter.seats}
-    if odd := sorted(set(holders) - named):
-        raise RosterError(
-            f"The charter has no seat {odd[0]!r}; it has {', '.join(sorted(named))}. Vacate it, or correct the request."
-        )
+    _check_named(holders, charter)
     _check_different(holders)
     if before is not None and (before.charter, before.holders) == (leaf, holders):
         raise RosterError("Nothing would change; give a request of a holder, or --vacate.")
@@ -49,6 +45,14 @@ def next_roster(
         raise RosterError("No seat would be filled; give the requests of the holders.")
     roster = Roster(charter=leaf, serial=(before.serial if before else 0) + 1, holders=holders)
     return Change(roster=roster, filled=frozenset(row.seat for row in asked))
+
+
+def _check_named(holders: Mapping[str, Holder], charter: Charter) -> None:
+    named = {seat.id for seat in charter.seats}
+    if odd := sorted(set(holders) - named):
+        raise RosterError(
+            f"The charter has no seat {odd[0]!r}; it has {', '.join(sorted(named))}. Vacate it, or correct the request."
+        )
 
 
 def _moved(kept: Mapping[str, Holder], asked: Sequence[Holder], leaving: set[str]) -> dict[str, Holder]:

@@ -196,12 +196,16 @@ def _check_member(kind: str, name: str, part: object) -> None:
     if name == "bodies":
         good = isinstance(part, list) and all(isinstance(row, str) and _HEX64.fullmatch(row) for row in part)
     elif name in _INTEGERS:
-        most = LAST_TIME if name in {"time", "until"} else canonical.MAX_INTEGER
-        good = isinstance(part, int) and not isinstance(part, bool) and 0 <= part <= most
+        good = _number_is_good(name, part)
     else:
         good = isinstance(part, str) and _text_is_good(name, part)
     if not good:
         raise EventError(f"The member {name!r} of an event of type {kind!r} has a wrong value; see spec/event.md.")
+
+
+def _number_is_good(name: str, part: object) -> bool:
+    most = LAST_TIME if name in {"time", "until"} else canonical.MAX_INTEGER
+    return isinstance(part, int) and not isinstance(part, bool) and 0 <= part <= most
 
 
 def _text_is_good(name: str, text: str) -> bool:

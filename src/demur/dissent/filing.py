@@ -55,9 +55,7 @@ def _check_signature(header: Mapping[str, Any]) -> None:
 def check_files(files: list[tuple[str, bytes]], limits: Limits) -> None:
     """Raises BundleError unless the sealed files stand in order, fit the limits, and look like age files."""
     roles = [role for role, _ in files]
-    single = [role for role in roles if role != "attachment"]
-    if not _ORDER.fullmatch("".join(f"{role} " for role in roles)) or len(set(single)) != len(single):
-        raise BundleError("The files of the filing are not in their order; see spec/filing.md.")
+    _check_order(roles)
     if roles.count("attachment") > limits.files:
         raise BundleError(f"The filing has more than {limits.files} attachments; leave some out, or join them.")
     if sum(len(data) for _, data in files) > limits.request_bytes:
@@ -65,6 +63,12 @@ def check_files(files: list[tuple[str, bytes]], limits: Limits) -> None:
     _check_grants([data for role, data in files if role.startswith("grant:")])
     for role, data in files:
         check_sealed(role, data)
+
+
+def _check_order(roles: list[str]) -> None:
+    single = [role for role in roles if role != "attachment"]
+    if not _ORDER.fullmatch("".join(f"{role} " for role in roles)) or len(set(single)) != len(single):
+        raise BundleError("The files of the filing are not in their order; see spec/filing.md.")
 
 
 def _check_grants(grants: list[bytes]) -> None:

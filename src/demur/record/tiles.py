@@ -9,7 +9,7 @@ a different one under the same path means that rows or disk were altered, and pu
 import fcntl
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import lru_cache
 from itertools import islice
@@ -211,11 +211,9 @@ def _publish_entries(
     for n in range(first, (new + WIDTH - 1) // WIDTH if new > old else first):
         width = width_of(0, n, new)
         data = list(islice(rows, width))
-        if len(data) != width:
-            raise TileError(f"Entries from {n * WIDTH} on are not all there; restore the rows from a backup.")
-        leaves = b"".join(leaf_hash(entry) for entry in data)
-        kept = store.read(tile_path(0, n, old % WIDTH)) if n == first and old % WIDTH else None
-        if kept is not None and not leaves.startswith(kept):
+        leaves = _leaves(data, n, width)
+        kept = store.read(tile_path(0, n, old % WIDTH)) if n == first and old % WIDTH else b""
+        if kept and not leaves.startswith(kept):
             raise TileError(
                 f"Entries from {n * WIDTH} on are not those that were published; compare them with a mirror."
             )
@@ -224,6 +222,12 @@ def _publish_entries(
         if width == WIDTH:
             roots.append(subtree_hash(leaves, 0, WIDTH))
     return roots
+
+
+def _leaves(data: Sequence[bytes], n: int, width: int) -> bytes:
+    if len(data) != width:
+        raise TileError(f"Entries from {n * WIDTH} on are not all there; restore the rows from a backup.")
+    return b"".join(leaf_hash(entry) for entry in data)
 
 
 def _publish_level(store: TileStore, level: int, old: int, added: list[bytes]) -> list[bytes]:

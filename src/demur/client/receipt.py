@@ -6,6 +6,7 @@ and a channel that the verifier trusts; without one it holds only "by its own ch
 make a channel and a receipt in it. Every byte is signed, hashed or refused.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, Final

@@ -68,7 +68,7 @@ def test_no_function_is_nested_deeper_than_its_stop() -> None:
 
 def test_every_module_says_what_it_is_and_under_which_licence() -> None:
     for file, text in modules(SOURCE):
-        assert text.startswith("# SPDX-License-Identifier: "), file
+        assert text.startswith(LICENCE), file
         assert ast.get_docstring(ast.parse(text)), file
 
 

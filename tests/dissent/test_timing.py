@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The clocks of a case: claimed times never decide, lateness cannot be hidden, a withdrawal does not undo it."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from demur.charter.builtin import builtin_text
+from demur.charter.freeze import freeze_text
+from demur.clock.deadlines import State
+from demur.dissent.errors import NotPossible
+from demur.dissent.states import Story
+from demur.dissent.timing import check_extension, clocks_of
+
+FROZEN = freeze_text(builtin_text("us-state-2fam070"), name="x", year=2026)
+
+
+def at(day: str) -> int:
+    return int(datetime.fromisoformat(f"{day}T17:00:00").replace(tzinfo=UTC).timestamp())
+
+
+RECEIVED = at("2026-11-23")
+STORY = Story(received_at=RECEIVED, seq=1)
+LATE = at("2026-12-04")
+
+
+def shown(story: Story, times: dict[int, int], now: int) -> dict[str, State]:
+    return {row.name: row.state for row in clocks_of(FROZEN, story, {1: RECEIVED, **times}, now)}
+
+
+def test_a_new_case_owes_acknowledgement_and_reply() -> None:
+    assert shown(STORY, {}, RECEIVED) == {"ack": State.RUNNING, "reply": State.RUNNING}
+
+
+def test_lateness_shows_by_itself() -> None:
+    assert shown(STORY, {}, LATE) == {"ack": State.OVERDUE, "reply": State.RUNNING}
+
+
+def test_an_act_that_the_record_does_not_show_yet_meets_nothing() -> None:
+    acknowledged = replace(STORY, acknowledged_seq=2)
+
+    assert shown(acknowledged, {}, LATE)["ack"] is State.OVERDUE
+    assert shown(acknowledged, {2: RECEIVED + 60}, LATE)["ack"] is State.MET
+    assert shown(acknowledged, {2: LATE}, LATE)["ack"] is State.MET_LATE
+
+
+def test_a_withdrawal_ends_what_is_owed_but_undoes_no_lateness() -> None:
+    withdrawn = replace(STORY, withdrawn_seq=2)
+
+    assert shown(withdrawn, {2: LATE}, LATE) == {"ack": State.OVERDUE, "reply": State.ENDED}
+
+
+def test_a_reply_that_waits_for_its_second_signature_meets_nothing() -> None:
+    assert (
+        shown(replace(STORY, acknowledged_seq=2, reply_seq=3), {2: RECEIVED, 3: RECEIVED}, RECEIVED)["reply"]
+        is State.RUNNING
+    )
+
+
+def test_an_extended_clock_keeps_what_was_promised_beside_what_counts() -> None:
+    until = at("2027-03-10")
+    row = clocks_of(FROZEN, replace(STORY, extended={"reply": until}), {1: RECEIVED}, at("2027-03-01"))[1]
+
+    assert (row.state, row.limit, row.promised < row.limit) == (State.EXTENDED, until, True)
+
+
+DATES = [
+    ("2027-02-01", False),  # before the date that stands
+    ("2027-03-10", True),
+    ("2027-05-20", False),  # beyond the thirty working days that the charter allows
+    ("2060-01-01", False),  # beyond the calendar
+]
+
+
+@pytest.mark.parametrize(("day", "allowed"), DATES)
+def test_an_extension_lengthens_and_only_so_far(day: str, *, allowed: bool) -> None:
+    if allowed:
+        check_extension(FROZEN, STORY, clock="reply", until=at(day))
+    else:
+        with pytest.raises(NotPossible, match="must lie after"):
+            check_extension(FROZEN, STORY, clock="reply", until=at(day))
+
+
+def test_only_the_clock_that_the_charter_names_can_be_extended() -> None:
+    with pytest.raises(NotPossible, match="does not let the clock 'ack'"):
+        check_extension(FROZEN, STORY, clock="ack", until=at("2026-12-01"))

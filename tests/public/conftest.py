@@ -4,7 +4,11 @@
 import sys
 from pathlib import Path
 
+import django
 import pytest
+
+# The views import models, and models need Django set up; nothing here opens the database.
+django.setup()
 
 ROOT = Path(__file__).parents[2]
 

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What each request is given on its way in, and relieved of."""
 
+import logging
 import time
+import traceback
 from collections.abc import Callable
 from typing import cast
 
@@ -9,6 +11,8 @@ from django.http import HttpRequest, HttpResponseBase
 
 from demur.site.installed import installation
 from demur.web.requests import DemurRequest
+
+_LOG = logging.getLogger("demur")
 
 # What tells who asks. No page or action needs it, so none can write it down by mistake.
 _FORGOTTEN = (
@@ -39,3 +43,8 @@ class Ground:
         grounded.ground = installation()
         grounded.at = int(time.time())
         return self.get_response(request)
+
+    def process_exception(self, _request: HttpRequest, exception: Exception) -> None:
+        """Tell the operator what failed and where in our code; never the address, the message or what was sent."""
+        places = traceback.extract_tb(exception.__traceback__)
+        _LOG.error("%s at %s", type(exception).__name__, ", ".join(f"{p.name}:{p.lineno}" for p in places[-4:]))

@@ -54,11 +54,23 @@ def test_a_seat_that_does_not_read_is_not_among_the_readers() -> None:
     assert f"{watching.title} sees that the rules were kept: every event, no text." in read(page(OPEN)).text
 
 
-def test_the_dates_are_those_a_case_filed_now_would_get() -> None:
-    # Thanksgiving and the weekend do not count: two working days after Wednesday 25 November are Monday 30 November.
-    days = [time.attributes["datetime"] for time in read(page(OPEN)).all("time")]
+@pytest.mark.parametrize(
+    ("earlier", "acknowledged", "aimed", "replied"),
+    [
+        # Thanksgiving and the weekend do not count: two working days after Wednesday 25 November are Monday 30 November.
+        (0, "2026-11-30", "2027-01-11", "2027-02-24"),
+        (2 * 86_400, "2026-11-25", "2027-01-07", "2027-02-22"),
+    ],
+)
+def test_the_dates_are_those_a_case_filed_now_would_get(
+    earlier: int, acknowledged: str, aimed: str, replied: str
+) -> None:
+    found = read(page(OPEN, at=NOW - earlier))
 
-    assert days[:3] == ["2026-11-30", "2027-01-11", "2027-02-24"]
+    assert [time.attributes["datetime"] for time in found.all("time")][:3] == [acknowledged, aimed, replied]
+
+
+def test_a_date_is_written_with_its_weekday() -> None:
     assert "Monday, 30 November 2026" in page(OPEN)
 
 

@@ -2,6 +2,7 @@
 """The page can be read by everybody: by ear, by keyboard, in another direction, without style, and with nothing but this server."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from sample_channel import Read, channel, page, read
@@ -26,7 +27,7 @@ def test_headings_skip_no_level(found: Read) -> None:
 
     assert levels.count(1) == 1
     assert levels[0] == 1
-    assert all(lower - upper <= 1 for upper, lower in zip(levels, levels[1:], strict=False))
+    assert all(lower - upper <= 1 for upper, lower in pairwise(levels))
 
 
 def test_tables_have_captions_and_scopes(found: Read) -> None:
@@ -44,9 +45,9 @@ def test_ids_are_unique_and_links_inside_the_page_lead_somewhere(found: Read) ->
     ids = [element.attributes["id"] for element in found.elements if "id" in element.attributes]
 
     assert len(ids) == len(set(ids))
-    assert {
-        link.attributes["href"][1:] for link in found.all("a") if link.attributes["href"].startswith("#")
-    } <= set(ids)
+    assert {link.attributes["href"][1:] for link in found.all("a") if link.attributes["href"].startswith("#")} <= set(
+        ids
+    )
 
 
 def test_the_page_holds_no_script_no_style_and_nothing_from_elsewhere(found: Read) -> None:

@@ -5,11 +5,13 @@ Messages are JSON objects ended by a zero byte, on file descriptors 3 (to the br
 """
 
 import base64
+import fcntl
 import json
 import os
 import select
 import shutil
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,6 +32,9 @@ FLAGS = (
     "--hide-scrollbars",
     "--remote-debugging-pipe",
 )
+
+# Puts the ends of our pipes where Chromium expects them, and becomes Chromium.
+MOVE = "import os, sys; a = sys.argv; os.dup2(int(a[1]), 3); os.dup2(int(a[2]), 4); os.execv(a[3], a[3:])"
 
 
 @dataclass(kw_only=True)
@@ -101,33 +106,27 @@ class Browser:
 def browser(profile: Path) -> Iterator[Browser]:
     """A browser with an empty profile, ended when the block ends."""
     assert CHROMIUM is not None
-    ours, theirs = os.pipe(), os.pipe()  # what we write and it reads; what it writes and we read
+    to_read, to_write = os.pipe()
+    from_read, from_write = os.pipe()
+    # Numbers above those that Chromium expects, so that moving one end cannot close the other.
+    ends = [fcntl.fcntl(end, fcntl.F_DUPFD, 10) for end in (to_read, from_write)]
     process = subprocess.Popen(
-        # A shell puts the two ends where Chromium expects them; nothing between start and exec runs in our own process.
-        [
-            "/bin/sh",
-            "-c",
-            f'exec "$@" 3<&{ours[0]} 4>&{theirs[1]}',
-            "sh",
-            CHROMIUM,
-            *FLAGS,
-            f"--user-data-dir={profile}",
-        ],
-        pass_fds=(ours[0], theirs[1]),
+        [sys.executable, "-c", MOVE, *map(str, ends), CHROMIUM, *FLAGS, f"--user-data-dir={profile}"],
+        pass_fds=ends,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    os.close(ours[0])
-    os.close(theirs[1])
+    for end in (to_read, from_write, *ends):
+        os.close(end)
     try:
-        page = Browser(to=ours[1], answers=theirs[0])
+        page = Browser(to=to_write, answers=from_read)
         target = page.ask("Target.createTarget", url="about:blank")["targetId"]
         page.session = page.ask("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         for domain in ("Page", "Network", "Log", "Runtime"):
             page.ask(f"{domain}.enable")
         yield page
     finally:
-        os.close(ours[1])
-        os.close(theirs[0])
+        os.close(to_write)
+        os.close(from_read)
         process.terminate()
         process.wait(10)

@@ -25,7 +25,7 @@ from demur.dissent.states import Verb
 from demur.dissent.visibility import Thing, check_sees
 from demur.entries.queries import first_checkpoint_holding
 from demur.people.actions.accept_request import accept_request
-from demur.people.queries import roster_in_force, rules_in_force
+from demur.people.queries import frozen_of, roster_in_force, rules_in_force
 from demur.people.roles import Role
 from demur.web.answers import Item, Recorded, Refusal, items_of, opening_of, publish_now
 from demur.web.bodies import body_of, bundle_body
@@ -107,7 +107,8 @@ class CaseRows(Schema):
 def read_inbox(request: DemurRequest, seat: str, after: int = 0) -> dict[str, Any]:
     """A page of the seat's own inbox, items above `after`."""
     _check_own(_signed_by(request, b""), seat)
-    check_sees(Role.SEAT, Thing.INBOX)
+    oversees = seat == rules_in_force().frozen.charter.oversight_seat
+    check_sees(Role.OVERSIGHT if oversees else Role.SEAT, Thing.INBOX)
     rows = list(InboxItem.objects.filter(seat=seat, n__gt=after).order_by("n")[: PAGE + 1])
     items = [{"n": row.n, "file": base64.b64encode(bytes(row.data)).decode("ascii")} for row in rows[:PAGE]]
     return {"items": items, "more": len(rows) > PAGE}
@@ -116,9 +117,9 @@ def read_inbox(request: DemurRequest, seat: str, after: int = 0) -> dict[str, An
 @router.get("/cases/{case_id}", response={200: CaseForReader, 401: Refusal, 404: Refusal})
 def read_case(request: DemurRequest, case_id: str) -> dict[str, Any]:
     """A case's events, for a seat that holds its token."""
-    _signed_by(request, b"")
+    seat = _signed_by(request, b"")
     case = _case(request, case_id)
-    check_sees(Role.READER, Thing.CASE)
+    check_sees(_role(seat, case), Thing.CASE)
     files = case.files.filter(seq=0, role__in=("body", "attachment")).order_by("pk")
     return {
         "author": case.author,
@@ -136,7 +137,7 @@ def read_file(request: DemurRequest, case_id: str, sha256: str) -> HttpResponse:
     """A sealed file of the case, once this seat's fetch of it is recorded."""
     seat = _signed_by(request, b"")
     case = _case(request, case_id)
-    check_sees(Role.READER, Thing.CASE_FILES)
+    check_sees(_role(seat, case), Thing.CASE_FILES)
     file = SealedFile.objects.filter(case=case, sha256=sha256).exclude(role="mailbox").first()
     if file is None:
         raise NotVisible("The case has no such file; read the case again.")
@@ -171,10 +172,12 @@ def act(request: DemurRequest, case_id: str) -> dict[str, Any]:
 @router.post("/desk/cases", response={200: CaseRows, 400: Refusal, 401: Refusal})
 def list_cases(request: DemurRequest, asked: AskedCases) -> dict[str, Any]:
     """How far the asked cases have come. A wrong token gets no row, as an unknown case does."""
-    _signed_by(request, request.body)
+    seat = _signed_by(request, request.body)
     tokens = {row.case: row.token for row in asked.cases[:_MOST_CASES]}
     cases = Case.objects.filter(id__in=list(tokens)).prefetch_related("events")
-    return {"cases": [_row(case) for case in cases if _fits(case, tokens[case.id])]}
+    return {
+        "cases": [_row(case) for case in cases if _fits(case, tokens[case.id]) and _role(seat, case) is Role.READER]
+    }
 
 
 def _row(case: Case) -> dict[str, Any]:
@@ -224,6 +227,12 @@ def _case(request: HttpRequest, case_id: str) -> Case:
     if case is None or not _fits(case, request.headers.get("Demur-Token", "")):
         raise NotVisible("There is no such case, or the token is not its own; open the grant in your inbox for it.")
     return case
+
+
+def _role(seat: str, case: Case) -> Role:
+    # Oversight sees events and no body, also if somebody hands it a token: the charter decides who reads, not the token.
+    reading = {known.id for known in frozen_of(case.charter).charter.reading_seats}
+    return Role.READER if seat in reading else Role.OVERSIGHT
 
 
 def _fits(case: Case, token: str) -> bool:

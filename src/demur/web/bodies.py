@@ -5,6 +5,8 @@ from django.http import HttpRequest
 
 from demur.errors import DemurError
 
+_PIECE = 64 * 1024
+
 
 class TooLarge(DemurError):  # noqa: N818 -- named as the fact
     """The request is larger than the limits say."""
@@ -17,11 +19,18 @@ def body_of(request: HttpRequest, *, limit: int) -> bytes:
     """
     declared = request.META.get("CONTENT_LENGTH") or "0"
     if not declared.isascii() or not declared.isdigit() or int(declared) > limit:
+        _drain(request, 4 * limit)
         raise TooLarge(f"The request is larger than {limit} bytes, the most that is taken here; leave something out.")
     data = request.read(limit + 1)
     if len(data) > limit:
         raise TooLarge(f"The request is larger than {limit} bytes, the most that is taken here; leave something out.")
     return data
+
+
+def _drain(request: HttpRequest, most: int) -> None:
+    # A client that is still sending hears the sentence only if what it sends is taken; in pieces, and not without end.
+    while most > 0 and (piece := request.read(_PIECE)):
+        most -= len(piece)
 
 
 def bundle_body(description: str) -> dict[str, object]:

@@ -33,6 +33,7 @@ _INFO: Final = b"age-encryption.org/mlkem768x25519"
 _SUITE: Final = Suite(KEM.MLKEM768_X25519, KDF.HKDF_SHA256, AEAD.CHACHA20_POLY1305)
 _ENC: Final = 1120
 _MLKEM: Final = 1184
+_MLKEM_CIPHERTEXT: Final = 1088
 
 
 @dataclass(frozen=True)
@@ -123,10 +124,13 @@ class HybridIdentity:
                 "A post-quantum stanza of the sealed file is misshapen; it was damaged, so ask for it again."
             )
         try:
-            return _SUITE.decrypt(enc + stanza.body, MLKEM768X25519PrivateKey(*self._halves), info=_INFO)
-        except InvalidTag:
-            return None
+            # The HPKE call answers a share of low order like any foreign stanza; the specification wants the file refused.
+            self._halves[1].exchange(X25519PublicKey.from_public_bytes(enc[_MLKEM_CIPHERTEXT:]))
         except ValueError:
             raise FormatError(
                 "A post-quantum stanza of the sealed file has a degenerate key; do not trust the file."
             ) from None
+        try:
+            return _SUITE.decrypt(enc + stanza.body, MLKEM768X25519PrivateKey(*self._halves), info=_INFO)
+        except InvalidTag:
+            return None

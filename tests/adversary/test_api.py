@@ -404,7 +404,11 @@ def test_an_act_for_one_case_does_nothing_to_another(citra: Seat, channel: Chann
 
 BURYING: dict[str, tuple[str, dict[str, Any], str]] = {
     "close at once": ("close", {}, "clock still runs"),
-    "reply before acknowledging": ("reply", {"outcome": "rejected", "answered": 1, "referred": 0, "declined": 0, "body": "0" * 64}, "acknowledge it first"),
+    "reply before acknowledging": (
+        "reply",
+        {"outcome": "rejected", "answered": 1, "referred": 0, "declined": 0, "body": "0" * 64},
+        "acknowledge it first",
+    ),
     "countersign nothing": ("countersign", {"reply": 1}, "second signature"),
     "extend without a reason": ("extend", {"clock": "reply", "until": 2_000_000_000}, "needs a sealed text"),
     "reply without a text": ("reply", {"outcome": "accepted", "answered": 1, "referred": 0, "declined": 0}, "needs a sealed text"),

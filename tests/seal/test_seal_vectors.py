@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from make_vectors import MAKERS, VECTORS, text_of
+from make_seal_vectors import MAKERS, VECTORS, text_of
 
 from demur import canonical
 from demur.seal.words import words_to_entropy

@@ -156,18 +156,22 @@ def _late(charter: Charter) -> tuple[Said, ...]:
         values = {
             "clock": Said(CLOCK_NAMES.get(charter.extension.clock, charter.extension.clock)),
             "owner": charter.seat(charter.extension.by).title,
-            "times": charter.extension.max,
+            "times": _times(charter.extension.max),
             "span": span_said(charter.extension.longest, unit),
         }
         said.append(
             Said(
                 gettext_noop(
-                    "{clock} can be extended by {owner}, at most {times} time(s) and by {span}, with a reason that you read."
+                    "{clock} can be extended by {owner}, at most {times} and by {span}, with a reason that you read."
                 ),
                 values,
             )
         )
     return tuple(said)
+
+
+def _times(n: int) -> Said:
+    return Said(gettext_noop("once") if n == 1 else gettext_noop("{n} times"), {"n": n})
 
 
 def _door(name: str, note: str) -> Said:

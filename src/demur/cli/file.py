@@ -7,6 +7,7 @@ the same command with the same -o sends the same filing again and gets the same 
 
 import os
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -22,6 +23,7 @@ from demur.client.files import write_new
 from demur.client.filing import PreparedFiling, prepare
 from demur.client.http import Server
 from demur.client.known import demur_home
+from demur.client.lookups import Record
 from demur.client.metadata import carries, clean, refuse_metadata
 from demur.client.submitting import Filed, is_final, pending_bytes, read_pending, submit
 from demur.client.trust import resolve
@@ -175,7 +177,22 @@ def _sent(files: CaseFiles, prepared: PreparedFiling, server: Server, channel: C
         raise type(error)(f"{error} {_kept(files)}") from None
     files.write_key(filed.key, filed.receipt, filed.sealed_body)
     files.filing.unlink()
-    return filed
+    return _proven(files, filed, Record(server=server, channel=channel))
+
+
+def _proven(files: CaseFiles, filed: Filed, record: Record) -> Filed:
+    """Put the proof into the receipt at once where the channel publishes at once; the filing stands without it too."""
+    try:
+        found = [record.proof(leaf) for leaf in filed.receipt.opened_promise().entries]
+    except ClientError as error:
+        speak.warn(f"The filing is promised, and its proof could not be read yet: {error}")
+        return filed
+    if any(placed is None for placed in found):
+        return filed
+    first, second = (placed.text for placed in found if placed is not None)
+    receipt = filed.receipt.with_proofs((first, second))
+    files.save_receipt(receipt, now=now())
+    return replace(filed, receipt=receipt)
 
 
 def _kept(files: CaseFiles) -> str:

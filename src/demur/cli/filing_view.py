@@ -74,7 +74,9 @@ def filed_lines(filed: Filed, files: CaseFiles) -> list[str]:
     """What was filed, for a person. The words stand here once and nowhere else on the screen."""
     promise = filed.receipt.opened_promise()
     return [
-        f"Filed. The log has promised to publish it by {speak.day(promise.not_after)}.",
+        "Filed, and recorded: the receipt holds its proof."
+        if filed.receipt.proofs
+        else f"Filed. The log has promised to publish it by {speak.day(promise.not_after)}.",
         "",
         f"  {files.receipt}  proves that it was filed; it neither reads nor acts, so you may show it",
         f"  {files.key}  reads the answers and acts for you; keep it as you would keep your name",

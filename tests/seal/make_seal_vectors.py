@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Makes the vectors of sealing: `python tests/seal/make_vectors.py`. Deterministic; what it writes is CC0."""
+"""Makes the vectors of sealing: `python tests/seal/make_seal_vectors.py`. Deterministic; what it writes is CC0."""
 
 import hashlib
 import json

@@ -21,6 +21,7 @@ REQUEST_DOMAIN = "demur/seat-request/v1"
 READING_SEATS_TO_OPEN = 2  # PROTOCOL section 1: filing opens when two persons can read
 
 _HEX = re.compile(r"[0-9a-f]{64}")
+_SEAT = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _MAX_HOLDER = 200
 
 
@@ -39,6 +40,8 @@ class Holder:
 
     def __post_init__(self) -> None:
         """Refuse keys that cannot be used; raises RosterError."""
+        if not _SEAT.fullmatch(self.seat):
+            raise RosterError(f"{self.seat[:60]!r} cannot be a seat's id; `demur charter show` lists the seats.")
         if len(self.holder) > _MAX_HOLDER or any(ord(letter) < 32 for letter in self.holder):
             raise RosterError(
                 f"The holder's name of seat {self.seat!r} is longer than {_MAX_HOLDER} letters or has control characters."

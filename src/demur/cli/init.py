@@ -2,6 +2,7 @@
 """`demur init`: a new installation."""
 
 import os
+import re
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +11,7 @@ import click
 
 from demur.charter.builtin import practice
 from demur.cli import speak
+from demur.site.configuration import NoInstallation
 from demur.site.founding import DEFAULT_ADDRESS, Plan, charter_text, found
 
 
@@ -69,7 +71,7 @@ def command(
         raise click.UsageError("A real channel needs --origin and at least one --officer; or give --practice")
     plan = Plan(
         origin=origin,
-        officers=[path.read_text(encoding="ascii").strip() for path in officers],
+        officers=[_public_key(path) for path in officers],
         k=needed,
         charter=charter_text(charter),
         name=charter,
@@ -138,6 +140,15 @@ def _found_practice(
         f"Start it:  demur serve {directory}",
     ]
     speak.emit({"directory": str(directory), "origin": channel.origin, "words": words}, json=json, lines=lines)
+
+
+def _public_key(path: Path) -> str:
+    text = path.read_bytes().strip()
+    if not re.fullmatch(rb"[0-9a-f]{64}", text):
+        raise NoInstallation(
+            f"{path} is not an officer's public key; use the .pub file that `demur key new --officer` wrote."
+        )
+    return text.decode("ascii")
 
 
 def _make_tables(work: Path) -> None:

@@ -3,12 +3,13 @@
 
 import ipaddress
 import os
+import ssl
 from pathlib import Path
 
 import click
 
 from demur.cli import speak
-from demur.site.configuration import read_configuration
+from demur.site.configuration import NoInstallation, read_configuration
 
 WORKER_RSS_LIMIT = 400  # MiB: a worker that grew past it is replaced between requests
 BACKPRESSURE = 64  # requests that may wait; more get an answer at once instead of a queue
@@ -43,6 +44,8 @@ def command(
         raise click.UsageError("TLS needs both --tls-cert and --tls-key")
     if tls_cert is None and not behind_proxy and not _loopback(host):
         raise click.UsageError("Listening beyond this machine needs --tls-cert and --tls-key, or --behind-proxy")
+    if tls_cert is not None:
+        _check_certificate(tls_cert, tls_key)
     os.environ["DEMUR_DIR"] = str(directory.resolve())
     os.environ["DJANGO_SETTINGS_MODULE"] = "demur.site.settings"
     speak.progress(f"serving {directory} on {'https' if tls_cert else 'http'}://{listen} (Ctrl-C ends it)")
@@ -69,6 +72,15 @@ def _serve(host: str, port: int, *, tls_cert: Path | None, tls_key: Path | None,
         ssl_cert=tls_cert,
         ssl_key=tls_key,
     ).serve()
+
+
+def _check_certificate(tls_cert: Path, tls_key: Path | None) -> None:
+    try:
+        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(tls_cert, tls_key)
+    except (ssl.SSLError, ValueError):
+        raise NoInstallation(
+            f"{tls_cert} and {tls_key} are not a certificate chain and its key in PEM; name others."
+        ) from None
 
 
 def _address(listen: str) -> tuple[str, int]:

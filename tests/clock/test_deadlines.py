@@ -1,16 +1,20 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Clocks: met, met late, extended, overdue; never deleted."""
 
+import json
 from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from demur.clock.calendar import Calendar
-from demur.clock.deadlines import Due, Span, State, Unit, before, due, earliest, recurring, state
+from demur.clock.deadlines import Due, Span, State, Unit, after, before, due, earliest, recurring, state
 from demur.clock.errors import NotAClock
 
+VECTORS = json.loads((Path(__file__).parents[2] / "spec/vectors/clock.json").read_text())
 CALENDAR = Calendar(
     id="o", timezone="UTC", weekend=("sat", "sun"), closed=frozenset(), first=date(2020, 1, 1), last=date(2035, 12, 31)
 )
@@ -67,6 +71,18 @@ def test_a_monthly_clock_counts_from_its_anchor() -> None:
     )
 
     assert [row.limit_day for row in dues] == [date(2026, 2, 28), date(2026, 3, 31), date(2026, 4, 30)]
+
+
+@pytest.mark.vectors
+@pytest.mark.parametrize("row", VECTORS["quarters"], ids=lambda row: row["received"])
+def test_what_happens_on_the_last_day_of_a_quarter_belongs_to_the_next(row: dict[str, Any]) -> None:
+    received = date.fromisoformat(row["received"])
+
+    found = {
+        n: str(after(Span(limit=1, unit=Unit.CALENDAR_QUARTER), int(n), received, CALENDAR)) for n in row["quarters"]
+    }
+
+    assert found == row["quarters"]
 
 
 def test_an_urgent_clock_is_due_before_the_decision_day() -> None:

@@ -13,11 +13,13 @@ from typing import Any, Final
 from demur import canonical
 from demur.charter.errors import CharterError
 from demur.charter.load import load
-from demur.charter.model import CalendarRule, Charter
+from demur.charter.model import KEPT_CLOCKS, CalendarRule, Charter
 from demur.clock.calendar import Calendar, from_json, to_json
-from demur.clock.errors import ClockError
+from demur.clock.deadlines import after
+from demur.clock.errors import BeyondCalendar, ClockError
 
 YEARS: Final = 11  # the charter's year and the next ten
+PLAUSIBLE_YEARS: Final = range(1900, 3000)
 MAX_ENTRY: Final = 60_000
 
 
@@ -54,15 +56,16 @@ class Frozen:
         """Read a charter statement (signatures are checked by `officers.check_statement`). Raises CharterError."""
         try:
             text, tables, version = statement["text"], statement["calendars"], statement["version"]
-            charter = load(text, name=str(statement["charter"]))
+            said = (statement["charter"], statement["practice"])
+            charter = load(text, name=str(said[0]))
             calendars = {name: from_json(name, value) for name, value in tables.items()}
         except (KeyError, AttributeError, TypeError):
             raise CharterError("This is not a charter statement; ask the officers for it again.") from None
         except ClockError as error:
             raise CharterError(str(error)) from None
-        if (charter.id, charter.practice) != (statement["charter"], statement["practice"]) or set(calendars) != set(
-            charter.calendars
-        ):
+        if type(version) is not int or version < 1:
+            raise CharterError("The charter statement has no version; ask the officers for it again.")
+        if (charter.id, charter.practice) != said or set(calendars) != set(charter.calendars):
             raise CharterError(
                 "The charter statement contradicts the charter inside it; ask the officers for it again."
             )
@@ -71,9 +74,24 @@ class Frozen:
 
 def freeze_text(text: str, *, name: str, year: int) -> Frozen:
     """Load a charter and compute its calendars from `year` on. Raises CharterError."""
+    if year not in PLAUSIBLE_YEARS:
+        raise CharterError(f"{year} is no year to freeze a charter in; check the clock of the machine.")
     charter = load(text, name=name)
     calendars = {key: _calendar(key, rule, year) for key, rule in charter.calendars.items()}
+    _check_reach(charter, calendars, date(year, 12, 31))
     return Frozen(charter=charter, text=text, calendars=calendars)
+
+
+def _check_reach(charter: Charter, calendars: Mapping[str, Calendar], last_filing: date) -> None:
+    """Refuse a clock that the calendar cannot count out for a case of the charter's own year."""
+    for name in sorted(KEPT_CLOCKS & set(charter.clocks)):
+        rule = charter.clocks[name]
+        try:
+            after(rule.span, rule.limit, last_filing, calendars[rule.calendar])
+        except BeyondCalendar:
+            raise CharterError(
+                f"The clock {name!r} runs beyond the {YEARS} years that are frozen; shorten its limit."
+            ) from None
 
 
 def _calendar(name: str, rule: CalendarRule, year: int) -> Calendar:
@@ -100,6 +118,9 @@ def _holidays(rule: CalendarRule, years: range) -> tuple[set[date], str]:
 
     categories = (rule.category,) if rule.category else None
     try:
+        # The library looks a country up by attribute, so a name that is no country could be anything of it.
+        if rule.country not in holidays.list_supported_countries():
+            raise KeyError(rule.country)
         # One year more: New Year's Day of the next year may be observed in this one.
         wanted = [*years, years.stop]
         found = holidays.country_holidays(

@@ -74,11 +74,19 @@ def _later(rule: ClockRule, frozen: Frozen, limit: Callable[[Calendar, date], da
     day = calendar.first
     try:
         while True:
-            if after(rule.span, rule.limit, day, calendar) > limit(calendar, day):
+            allowed = limit(calendar, day)  # ends the search at the calendar's end
+            if _due_after(rule, day, allowed, calendar):
                 return True
             day += timedelta(days=1)
     except BeyondCalendar:
         return False
+
+
+def _due_after(rule: ClockRule, day: date, allowed: date, calendar: Calendar) -> bool:
+    try:
+        return after(rule.span, rule.limit, day, calendar) > allowed
+    except BeyondCalendar:
+        return True
 
 
 def _ways_out(charter: Charter, _frozen: Frozen) -> Iterator[Finding]:
@@ -118,10 +126,22 @@ def _promises(charter: Charter, _frozen: Frozen) -> Iterator[Finding]:
         yield _warn("unconfirmed", f"The value of {key!r} could not be confirmed by a source; check it before signing.")
 
 
-def _years(charter: Charter, frozen: Frozen) -> Iterator[Finding]:
-    years = min(calendar.last.year - calendar.first.year for calendar in frozen.calendars.values())
-    if years < YEARS_AHEAD:
-        yield _warn("short-calendar", "The calendars end within two years; freeze the charter anew.")
+def ending(frozen: Frozen, *, now: int) -> list[Finding]:
+    """Calendars that end within two years of `now` (POSIX seconds): time to have a new version signed.
+
+    Apart from `lint`, because a charter gets old without being changed; whoever runs the channel asks this again and again.
+    """
+    found = []
+    for name, calendar in frozen.calendars.items():
+        try:
+            calendar.add_months(calendar.local_day(now), 12 * YEARS_AHEAD)
+        except BeyondCalendar:
+            sentence = f"The calendar {name!r} ends on {calendar.last}; have a new version of the charter signed."
+            found.append(_warn("calendar-ends", sentence))
+    return found
+
+
+def _keys(charter: Charter, _frozen: Frozen) -> Iterator[Finding]:
     if charter.key_waiting < 48 * 3600 and not charter.practice:
         yield _warn(
             "short-key-wait",
@@ -129,4 +149,4 @@ def _years(charter: Charter, frozen: Frozen) -> Iterator[Finding]:
         )
 
 
-_CHECKS: Final = (_clocks, _ways_out, _seats, _promises, _years)
+_CHECKS: Final = (_clocks, _ways_out, _seats, _promises, _keys)

@@ -37,6 +37,8 @@ KEPT: Final = frozenset(
     }
 )
 KEPT_CLOCKS: Final = frozenset({"ack", "reply"})
+# Keys that read better in the file than as a field's name: rows are written [[seat]], not [[seats]].
+NAMES_IN_FILE: Final = {"seats": "seat", "facts": "fact", "referrals": "referral", "outer_doors": "outer_door"}
 STARTS: Final = frozenset({"received", "ack", "ack.limit", "reply", "decision"})
 
 

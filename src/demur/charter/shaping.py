@@ -15,8 +15,12 @@ T = TypeVar("T")
 Path = tuple[str | int, ...]
 
 _KINDS: Mapping[type, str] = {str: "text in quotes", int: "a whole number", bool: "true or false"}
-_HEADER = re.compile(r"\s*(\[\[?)\s*([^\[\]]+?)\s*\]\]?\s*(?:#.*)?$")
-_KEY = re.compile(r"\s*((?:[A-Za-z0-9_-]+|\"[^\"]*\")(?:\s*\.\s*(?:[A-Za-z0-9_-]+|\"[^\"]*\"))*)\s*=")
+_PART = r"(?:[A-Za-z0-9_-]+|\"[^\"]*\"|'[^']*')"
+_DOTTED = rf"{_PART}(?:\s*\.\s*{_PART})*"
+_HEADER = re.compile(rf"\s*(\[\[?)\s*({_DOTTED})\s*\]\]?\s*(?:#.*)?$")
+_KEY = re.compile(rf"\s*({_DOTTED})\s*=")
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")  # all but the line feed
+_MAX_NUMBER = 2**53 - 1  # what the API can tell in JSON
 
 
 class Source:
@@ -46,7 +50,8 @@ def _lines_of_keys(text: str) -> dict[Path, int]:
             continue
         if header := _HEADER.match(line):
             table = _table(header[1], _parts(header[2]), counts)
-            lines.setdefault(table, number)
+            for end in range(1, len(table) + 1):  # [[seat]] gives the line of "seat" too, and [clocks.ack] of "clocks"
+                lines.setdefault(table[:end], number)
         elif key := _KEY.match(line):
             lines.setdefault((*table, *_parts(key[1])), number)
         quote = next((mark for mark in ('"""', "'''") if line.count(mark) % 2), "")
@@ -54,18 +59,18 @@ def _lines_of_keys(text: str) -> dict[Path, int]:
 
 
 def _parts(text: str) -> Path:
-    return tuple(part.strip().strip('"') for part in text.split("."))
+    return tuple(part[1:-1] if part[0] in "\"'" else part for part in re.findall(_PART, text))
 
 
 def _table(brackets: str, name: Path, counts: dict[Path, int]) -> Path:
-    if brackets == "[[":
-        counts[name] = counts.get(name, -1) + 1
-        return (*name, counts[name])
-    # [a.b] after [[a]] belongs to the last row of a.
-    for end in range(len(name), 0, -1):
-        if name[:end] in counts:
-            return (*name[:end], counts[name[:end]], *name[end:])
-    return name
+    path: Path = ()
+    for n, part in enumerate(name, start=1):
+        path = (*path, part)
+        if brackets == "[[" and n == len(name):
+            counts[path] = counts.get(path, -1) + 1
+        if path in counts:  # [a.b] after [[a]] belongs to the last row of a
+            path = (*path, counts[path])
+    return path
 
 
 def build(cls: type[T], table: Any, path: Path, source: Source, names: Mapping[str, str]) -> T:
@@ -108,11 +113,19 @@ def _value(kind: Any, value: Any, path: Path, source: Source, names: Mapping[str
 
 
 def _plain(kind: type[Any], value: Any, path: Path, source: Source) -> Any:
+    key = next(part for part in reversed(path) if isinstance(part, str))
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-        source.fail(path, f"The key {path[-1]!r} must be {_KINDS[kind]}; mend it.")
-    if isinstance(value, int) and value < 0:
-        source.fail(path, f"The key {path[-1]!r} must not be negative; mend it.")
+        source.fail(path, f"The key {key!r} must be {_KINDS[kind]}{_each(path)}; mend it.")
+    if isinstance(value, int) and not 0 <= value <= _MAX_NUMBER:
+        source.fail(path, f"The key {key!r} must not be negative, nor above {_MAX_NUMBER}; mend it.")
+    if isinstance(value, str) and _CONTROL.search(value):
+        # An escape sequence in a title could repaint the terminal of whoever reads the charter there.
+        source.fail(path, f"The key {key!r} holds a control character; write plain text.")
     return value
+
+
+def _each(path: Path) -> str:
+    return " in each place of its list" if isinstance(path[-1], int) else ""
 
 
 def _rows(kind: Any, value: Any, path: Path, source: Source, names: Mapping[str, str]) -> tuple[Any, ...]:

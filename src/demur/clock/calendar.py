@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from demur.clock.errors import BeyondCalendar, NotAClock
 
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+LAST_DAY: Final = date(9998, 12, 31)  # every calendar ends in an earlier year, so it stands for "too far"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,14 +35,16 @@ class Calendar:
     source: str = ""
 
     def __post_init__(self) -> None:
-        """Raises NotAClock for an unknown zone, an unknown day, or a week without work."""
+        """Raises NotAClock for an unknown zone, an unknown day, a week without work, or years that are none."""
+        if not self.first <= self.last or self.last.year >= LAST_DAY.year:
+            raise NotAClock(f"The calendar {self.id!r} must end after it begins, and before the year 9998.")
         if set(self.weekend) - set(DAYS) or len(set(self.weekend)) != len(self.weekend) or len(self.weekend) > 6:
             raise NotAClock(
                 f'The weekend of calendar {self.id!r} must be days such as "sat" and "sun", and leave one to work.'
             )
         try:
             self.zone  # noqa: B018 -- asked for its error
-        except (ZoneInfoNotFoundError, ValueError):
+        except (ZoneInfoNotFoundError, ValueError, OSError):
             raise NotAClock(
                 f'The time zone {self.timezone!r} is not known; write one such as "America/New_York".'
             ) from None
@@ -52,8 +55,11 @@ class Calendar:
         return ZoneInfo(self.timezone)
 
     def local_day(self, at: int) -> date:
-        """The custodian's day of an instant (POSIX seconds)."""
-        return datetime.fromtimestamp(at, tz=self.zone).date()
+        """The custodian's day of an instant (POSIX seconds). Raises BeyondCalendar for one that no calendar can hold."""
+        try:
+            return datetime.fromtimestamp(at, tz=self.zone).date()
+        except (ValueError, OverflowError, OSError):
+            raise BeyondCalendar("The time lies beyond any calendar; check the clock of the machine.") from None
 
     def last_moment(self, day: date) -> int:
         """POSIX seconds of the last second of the custodian's `day`, however long the day is."""
@@ -75,21 +81,16 @@ class Calendar:
 
     def add_days(self, day: date, n: int) -> date:
         """The n-th calendar day after `day`. Raises BeyondCalendar."""
-        return self._check(day + timedelta(days=n))
+        return self._check(date.fromordinal(min(day.toordinal() + n, LAST_DAY.toordinal())))
 
     def add_months(self, anchor: date, n: int) -> date:
         """`n` months after `anchor`, clamped to the month's end. Raises BeyondCalendar."""
-        months = anchor.month - 1 + n
-        year, month = anchor.year + months // 12, months % 12 + 1
-        following = date(year + month // 12, month % 12 + 1, 1)
-        return self._check(min(following - timedelta(days=1), date(year, month, 1) + timedelta(days=anchor.day - 1)))
+        end = _month_end(_months(anchor) + n)
+        return self._check(end.replace(day=min(anchor.day, end.day)))
 
     def quarter_end(self, day: date, n: int = 1) -> date:
         """The last day of the n-th calendar quarter that ends on or after `day`. Raises BeyondCalendar."""
-        first_month = (day.month - 1) // 3 * 3 + 1
-        start = date(day.year, first_month, 1)
-        months = first_month - 1 + 3 * n
-        return self._check(date(start.year + months // 12, months % 12 + 1, 1) - timedelta(days=1))
+        return self._check(_month_end(_months(day) // 3 * 3 + 3 * n - 1))
 
     def _check(self, day: date) -> date:
         if not self.first <= day <= self.last:
@@ -97,6 +98,16 @@ class Calendar:
                 f"The date {day} lies beyond the calendar {self.id!r} ({self.first} to {self.last}); have a new charter version signed."
             )
         return day
+
+
+def _months(day: date) -> int:
+    return day.year * 12 + day.month - 1
+
+
+def _month_end(months: int) -> date:
+    """The last day of the month that lies `months` after January of the year 0; LAST_DAY if that is too far."""
+    year, month = divmod(months + 1, 12)
+    return date(year, month + 1, 1) - timedelta(days=1) if year < LAST_DAY.year else LAST_DAY
 
 
 def to_json(calendar: Calendar) -> dict[str, object]:

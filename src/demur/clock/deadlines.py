@@ -69,7 +69,8 @@ def after(span: Span, n: int, start: date, calendar: Calendar) -> date:
         case Unit.MONTH:
             return calendar.add_months(start, n)
         case Unit.CALENDAR_QUARTER:
-            return calendar.quarter_end(start, n)
+            # The day of the event does not count: what happens on the last day of a quarter belongs to the next.
+            return calendar.quarter_end(start + timedelta(days=1), n)
 
 
 def due(span: Span, started: int, calendar: Calendar) -> Due:

@@ -248,6 +248,12 @@ def test_a_filing_larger_than_the_limit_is_refused_before_it_is_read(channel: Ch
     assert (status, str(limit) in answer["error"]) == (413, True)
 
 
+def test_json_larger_than_its_limit_is_refused(channel: Channel) -> None:
+    status, answer = ask(channel, "POST", "/api/v1/desk/cases", b'{"cases":[' + b" " * 2_000_000 + b"]}")
+
+    assert (status, answer["code"]) == (413, "too-large")
+
+
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     data=st.binary(max_size=200),

@@ -18,7 +18,7 @@ from demur import canonical
 from demur.dissent.actions.performed import ACTIONS
 from demur.dissent.actions.performing import acting, story_of
 from demur.dissent.bundle import unpack_bundle
-from demur.dissent.errors import NotAllowed, NotVisible
+from demur.dissent.errors import BundleError, NotAllowed, NotVisible
 from demur.dissent.events import SEAT_ACTS
 from demur.dissent.models import Case, Event, InboxItem, SealedFile
 from demur.dissent.states import Verb
@@ -173,7 +173,9 @@ def act(request: DemurRequest, case_id: str) -> dict[str, Any]:
 def list_cases(request: DemurRequest, asked: AskedCases) -> dict[str, Any]:
     """How far the asked cases have come. A wrong token gets no row, as an unknown case does."""
     seat = _signed_by(request, request.body)
-    tokens = {row.case: row.token for row in asked.cases[:_MOST_CASES]}
+    if len(asked.cases) > _MOST_CASES:
+        raise BundleError(f"The list asks for more than {_MOST_CASES} cases at once; ask in several requests.")
+    tokens = {row.case: row.token for row in asked.cases}
     cases = Case.objects.filter(id__in=list(tokens)).prefetch_related("events")
     return {
         "cases": [_row(case) for case in cases if _fits(case, tokens[case.id]) and _role(seat, case) is Role.READER]

@@ -4,6 +4,8 @@
 It only takes and gives sealed bodies. `spec/openapi.json` is generated from it and compared in CI.
 """
 
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
@@ -51,6 +53,13 @@ def misshapen(request: HttpRequest, error: ValidationError) -> HttpResponse:
     where = ".".join(str(part) for part in error.errors[0].get("loc", ("request",)))
     sentence = f"The part {where[:60]!r} of the request is missing or of the wrong kind; see spec/openapi.json."
     return api.create_response(request, {"error": sentence, "code": "misshapen"}, status=422)
+
+
+@api.exception_handler(RequestDataTooBig)
+def too_big(request: HttpRequest, _error: RequestDataTooBig) -> HttpResponse:
+    """JSON beyond its limit, refused before it is read."""
+    sentence = f"The request is larger than {settings.DATA_UPLOAD_MAX_MEMORY_SIZE} bytes; ask for fewer cases at once."
+    return api.create_response(request, {"error": sentence, "code": "too-large"}, status=413)
 
 
 @api.exception_handler(HttpError)

@@ -71,7 +71,8 @@ WHITENOISE_ALLOW_ALL_ORIGINS = False
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 
-DATA_UPLOAD_MAX_MEMORY_SIZE = None  # the charter's limits are checked by `demur.web.bodies`, with a sentence
+# JSON requests are small; bundles are read in pieces by `demur.web.bodies`, against the charter's limit, with a sentence.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
 # Addresses, hosts and agents of those who ask are never written down, so there is no access log and no request in any message.
 LOGGING = {

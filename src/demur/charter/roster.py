@@ -111,7 +111,8 @@ def is_open(charter: Charter | None, roster: Roster | None) -> tuple[bool, str]:
     """Whether filing is open, and if not, one sentence why (PROTOCOL section 1)."""
     if charter is None or roster is None:
         return False, "The officers have not yet signed a charter and seats for this channel."
-    reading = [seat for seat in roster.holders if seat != charter.oversight_seat]
+    # A seat that reads on stated facts only does not count: for another author nobody but the custodian might be left.
+    reading = [seat.id for seat in charter.reading_seats if seat.when is None and seat.id in roster.holders]
     if len(reading) < READING_SEATS_TO_OPEN:
         return False, f"Only {len(reading)} of the seats that read are filled, and two persons must be able to read."
     if charter.oversight_seat not in roster.holders and not charter.practice:

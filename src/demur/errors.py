@@ -7,6 +7,7 @@
      +-- RecordError         demur.record.errors
      +-- ClockError          demur.clock.errors
      +-- CharterError        demur.charter.errors
+     +-- EntriesError        demur.entries.errors
      +-- PeopleError         demur.people.errors
      +-- DissentError        demur.dissent.errors
      +-- ClientError         demur.client.errors

@@ -72,7 +72,7 @@ BAD: dict[str, tuple[str, str, str]] = {
     "keys good at once without practice": (changed("key_wait_hours = 48", "key_wait_hours = 0"), "key_wait_hours", "only where practice = true"),
     "no oversight": (changed('oversight = "oversight"\n', ""), "SPDX", "needs an oversight seat"),
     "limits that cannot hold a filing": (changed("request_bytes = 12_000_000", "request_bytes = 9"), "request_bytes", "at least"),
-    "text that does not fit": (changed("text_bytes = 1_000_000", "text_bytes = 0"), "text_bytes", "must fit into request_bytes"),
+    "text that does not fit": (changed("text_bytes = 1_000_000", "text_bytes = 0"), "text_bytes", "does not fit into request_bytes"),
     "unknown tick": (changed('tick = "day"', 'tick = "daily"'), "tick =", "did you mean 'day'"),
     "unknown mode": (changed('identity_modes = ["named",', 'identity_modes = ["namd",'), "namd", "did you mean 'named'"),
     "ceiling that is no level": (changed('ceiling = "SBU"', 'ceiling = "SB"'), "ceiling", "did you mean 'SBU'"),

@@ -210,7 +210,7 @@ class TinyServer(Server):
 
     # what the server answers
 
-    def _once(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]) -> bytes:
+    def _once(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str], take: Any = None) -> bytes:
         parts = urlsplit(path)
         asked = parts.path.strip("/").split("/")
         if asked[0] in {"checkpoint", "tile"}:
@@ -234,7 +234,8 @@ class TinyServer(Server):
     def on_get_limits(self, *_: Any) -> dict[str, int]:
         limits = self.frozen.charter.limits
         return {
-            name: getattr(limits, name) for name in ("text_bytes", "claims", "files", "file_bytes", "request_bytes")
+            name: getattr(limits, name)
+            for name in ("text_bytes", "claims", "files", "file_bytes", "request_bytes", "total_bytes")
         }
 
     def on_get_directory(self, *_: Any) -> dict[str, Any]:
@@ -291,6 +292,7 @@ class TinyServer(Server):
             roster=self.roster,
             commitment=header["commitment"],
             bodies=[events.salted(bytes.fromhex(header["salt"]), data) for _, data in files],
+            filing=events.salted(bytes.fromhex(header["salt"]), canonical.dump(header)),
             time=self.now,
         )
         r = self.random(32)

@@ -4,20 +4,25 @@
 import hashlib
 import hmac
 import re
+from functools import partial
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from ninja import Router, Schema
 
 from demur.dissent.actions.performed import ACTIONS
 from demur.dissent.actions.performing import acting
-from demur.dissent.actions.submit import submit
+from demur.dissent.actions.submit import check_submission, submit
 from demur.dissent.bundle import unpack_bundle
-from demur.dissent.errors import NotAllowed, NotVisible
+from demur.dissent.errors import BundleError, NotAllowed, NotVisible
 from demur.dissent.events import AUTHOR_ACTS
+from demur.dissent.filing import sealed_size
 from demur.dissent.models import Case, SealedFile
 from demur.dissent.states import Verb
+from demur.dissent.uploads import PART
 from demur.dissent.visibility import Thing, check_sees
+from demur.dissent.work import HEADER, check_work
 from demur.people.queries import frozen_of, rules_in_force
 from demur.people.roles import Role
 from demur.web.answers import (
@@ -28,14 +33,16 @@ from demur.web.answers import (
     head_of,
     items_of,
     opening_of,
-    publish_now,
+    publish_soon,
+    sealed_answer,
 )
-from demur.web.bodies import body_of, bundle_body
+from demur.web.bodies import body_of, bundle_body, part_body
+from demur.web.load import FILINGS, upload_load, work_asked
 from demur.web.requests import DemurRequest
 
 router = Router(tags=["author"])
 
-_BEARER = re.compile(r"[0-9a-f]{64}")
+_HEX64 = re.compile(r"[0-9a-f]{64}")
 
 
 class FirstItem(Schema):
@@ -43,6 +50,12 @@ class FirstItem(Schema):
 
     n: int
     body: str
+
+
+class Upload(Schema):
+    """How many bytes of an upload the server has."""
+
+    have: int
 
 
 class Mailbox(Schema):
@@ -55,7 +68,15 @@ class Mailbox(Schema):
 
 @router.post(
     "/cases",
-    response={200: RecordedForAuthor, 201: RecordedForAuthor, 400: Refusal, 409: Refusal, 413: Refusal, 503: Refusal},
+    response={
+        200: RecordedForAuthor,
+        201: RecordedForAuthor,
+        400: Refusal,
+        409: Refusal,
+        413: Refusal,
+        429: Refusal,
+        503: Refusal,
+    },
     openapi_extra=bundle_body("A filing, see spec/filing.md"),
 )
 def file_case(request: DemurRequest) -> tuple[int, dict[str, Any]]:
@@ -63,9 +84,36 @@ def file_case(request: DemurRequest) -> tuple[int, dict[str, Any]]:
     rules = rules_in_force()
     data = body_of(request, limit=rules.frozen.charter.limits.request_bytes)
     header, files = unpack_bundle(data)
-    case, row, new = submit(header=header, files=files, rules=rules, ground=request.ground, at=request.at)
-    publish_now(request.ground, at=request.at)
+    _check_work(request, str(header.get("case")), load=FILINGS.load(request.at))
+    submission = check_submission(header, files, rules=rules, ground=request.ground, uploads=request.uploads)
+    FILINGS.add(request.at)
+    act = partial(submit, submission=submission, rules=rules, ground=request.ground, at=request.at)
+    case, row, new = request.ground.writer.write(act)
+    publish_soon(request, rules)
     return (201 if new else 200), _recorded(request, case, row)
+
+
+@router.get("/uploads/{sha256}", response={200: Upload, 404: Refusal})
+def read_upload(request: DemurRequest, sha256: str) -> dict[str, int]:
+    """How much of an upload is here; 0 for one that is not known."""
+    _check_sha256(sha256)
+    return {"have": request.uploads.have(sha256)}
+
+
+@router.put(
+    "/uploads/{sha256}/{n}",
+    response={200: Upload, 400: Refusal, 404: Refusal, 409: Refusal, 413: Refusal, 429: Refusal, 503: Refusal},
+    openapi_extra=part_body("One part of a sealed file, see spec/filing.md"),
+)
+def take_part(request: DemurRequest, sha256: str, n: int, size: int) -> dict[str, int]:
+    """Part `n` (from 0) of the sealed file of `size` bytes that has this SHA-256. Sending a part again changes nothing."""
+    _check_sha256(sha256)
+    limits = rules_in_force().frozen.charter.limits
+    if not 0 < size <= sealed_size(limits.file_bytes) or not 0 <= n <= size // PART:
+        raise BundleError(f"An attachment has between 1 and {limits.file_bytes} bytes here; split it or leave it out.")
+    data = body_of(request, limit=PART)
+    _check_work(request, f"{sha256}/{n}", load=upload_load(request.uploads))
+    return {"have": request.uploads.take(sha256, n, data, size=size, now=request.at)}
 
 
 @router.get("/mailbox/{mailbox}", response={200: Mailbox, 404: Refusal})
@@ -81,14 +129,14 @@ def read_mailbox(request: DemurRequest, mailbox: str, after: int = -1) -> dict[s
 
 
 @router.get("/mailbox/{mailbox}/files/{sha256}", response={200: bytes, 404: Refusal})
-def read_own_file(request: DemurRequest, mailbox: str, sha256: str) -> HttpResponse:
+def read_own_file(request: DemurRequest, mailbox: str, sha256: str) -> HttpResponseBase:
     """A sealed file of the mailbox."""
     case = _own_case(request, mailbox)
     check_sees(Role.AUTHOR, Thing.OWN_FILES)
     file = SealedFile.objects.filter(case=case, sha256=sha256).first()
     if file is None:
         raise _nothing()
-    return HttpResponse(bytes(file.data), content_type="application/octet-stream")
+    return sealed_answer(file, request.uploads)
 
 
 @router.post(
@@ -104,9 +152,20 @@ def act(request: DemurRequest, mailbox: str) -> dict[str, Any]:
     asked = acting(*unpack_bundle(data), rules=rules, ground=request.ground)
     if asked.act.get("type") not in AUTHOR_ACTS:
         raise NotAllowed("This act is not the author's; the author may write, withdraw or report a mismatch.")
-    row = ACTIONS[Verb(str(asked.act["type"]))](case_id=case.id, request=asked, by="", at=request.at)
-    publish_now(request.ground, at=request.at)
+    action = ACTIONS[Verb(str(asked.act["type"]))]
+    row = request.ground.writer.write(partial(action, case_id=case.id, request=asked, by="", at=request.at))
+    publish_soon(request, rules)
     return _recorded(request, row.case, row)
+
+
+def _check_work(request: DemurRequest, subject: str, *, load: float) -> None:
+    work = work_asked(request.secret, load, at=request.at)
+    check_work(request.headers.get(HEADER, ""), subject, origin=request.ground.channel.origin, work=work)
+
+
+def _check_sha256(sha256: str) -> None:
+    if not _HEX64.fullmatch(sha256):
+        raise NotVisible("An upload is named by the SHA-256 of the sealed file, 64 lower-case hex digits.")
 
 
 def _own_case(request: HttpRequest, mailbox: str) -> Case:
@@ -114,7 +173,7 @@ def _own_case(request: HttpRequest, mailbox: str) -> Case:
     bearer = authorization(request, "Bearer")
     case = Case.objects.filter(mailbox=mailbox).first()
     kept = case.bearer if case else "0" * 64
-    shown = hashlib.sha256(bytes.fromhex(bearer)).hexdigest() if _BEARER.fullmatch(bearer) else ""
+    shown = hashlib.sha256(bytes.fromhex(bearer)).hexdigest() if _HEX64.fullmatch(bearer) else ""
     if not hmac.compare_digest(kept, shown) or case is None:
         raise _nothing()
     return case

@@ -22,6 +22,7 @@ TICKS: Final = ("0", "hour", "day")
 SNAPSHOTS: Final = ("", "at_signing", "at_filing")
 MODES: Final = ("named", "custodian_only", "anonymous_verified")
 FLOOR_OF_LIMITS: Final = 65_536
+MOST_COVERS: Final = 1000
 # Starts that happen without anybody's goodwill: a reply that waits for the acknowledgement alone is never due if nobody acknowledges.
 SURE_STARTS: Final = {"ack": {"received"}, "reply": {"received", "ack.limit"}}
 _ID: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
@@ -206,6 +207,11 @@ def _practice(charter: Charter, source: Source) -> None:
         source.fail(("oversight",), "A real channel needs an oversight seat; name a [[seat]] with reads = false.")
 
 
+def _covers(charter: Charter, source: Source) -> None:
+    if not (0 <= charter.covers.entries <= MOST_COVERS and 0 <= charter.covers.items <= MOST_COVERS):
+        source.fail(("covers",), f"Covers are counts from 0 to {MOST_COVERS} for each tick; lower them.")
+
+
 def _limits(charter: Charter, source: Source) -> None:
     limits = charter.limits
     if limits.request_bytes < FLOOR_OF_LIMITS * 4:
@@ -213,10 +219,10 @@ def _limits(charter: Charter, source: Source) -> None:
             ("limits", "request_bytes"),
             f"A filing needs at least {FLOOR_OF_LIMITS * 4} bytes when sealed; raise request_bytes.",
         )
-    if limits.text_bytes < 1 or limits.text_bytes + limits.file_bytes > limits.request_bytes:
+    if limits.text_bytes < 1 or 2 * limits.text_bytes + FLOOR_OF_LIMITS > limits.request_bytes:
         source.fail(
-            ("limits", "text_bytes"), "text_bytes and file_bytes together must fit into request_bytes; mend them."
+            ("limits", "text_bytes"), "A text of text_bytes does not fit into request_bytes once sealed; mend them."
         )
 
 
-_CHECKS: Final = (_ids, _seats, _facts, _calendars, _clocks, _extension, _appeal, _values, _practice, _limits)
+_CHECKS: Final = (_ids, _seats, _facts, _calendars, _clocks, _extension, _appeal, _values, _practice, _covers, _limits)

@@ -69,9 +69,17 @@ CLOCK_NAMES: Final[Mapping[str, str]] = {
     "report": gettext_noop("Report of the panel"),
 }
 
+# When the record is published, by the charter's tick.
+_PUBLISHED: Final[Mapping[str, str]] = {
+    "0": gettext_noop("What is recorded is published at once."),
+    "hour": gettext_noop("What is recorded is promised at once and published every hour, in random order."),
+    "day": gettext_noop(
+        "What is recorded is promised at once and published in the last minute of each day, in random order."
+    ),
+}
+
 # What is parsed but not enforced by this version, by key.
 _NOT_KEPT: Final[Mapping[str, str]] = {
-    "tick": gettext_noop("publication at fixed times: everything is published at once"),
     "identity_modes": gettext_noop(
         "names by choice: this version knows no signing, so write your name only if you want it read"
     ),
@@ -167,7 +175,7 @@ def _late(charter: Charter) -> tuple[Said, ...]:
                 values,
             )
         )
-    return tuple(said)
+    return (*said, Said(_PUBLISHED[charter.tick]))
 
 
 def _times(n: int) -> Said:
@@ -179,7 +187,7 @@ def _door(name: str, note: str) -> Said:
 
 
 def _not_kept(charter: Charter) -> tuple[Said, ...]:
-    blank = {"tick": "0", "identity_modes": ("named",)}
+    blank = {"identity_modes": ("named",)}
     keys = [key for key in _NOT_KEPT if getattr(charter, key) and getattr(charter, key) != blank.get(key)]
     assert not set(keys) & KEPT
     said = [Said(_NOT_KEPT[key]) for key in keys]

@@ -19,6 +19,8 @@ KEPT: Final = frozenset(
         "oversight",
         "reply_seats",
         "key_wait_hours",
+        "tick",
+        "covers",
         "seats",
         "facts",
         "clocks",
@@ -127,13 +129,31 @@ class Extension:
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """What a filing may hold. Bytes and counts, told before anything is written."""
+    """What a filing may hold. Bytes and counts, told before anything is written.
+
+    `request_bytes` bounds the one request that files; larger attachments come before it in parts, each at most `file_bytes`, all
+    together at most `total_bytes` (0: as one file may have).
+    """
 
     text_bytes: int
     claims: int
     files: int
     file_bytes: int
     request_bytes: int
+    total_bytes: int = 0
+
+    @property
+    def total(self) -> int:
+        """Bytes that the attachments of one filing may have together."""
+        return self.total_bytes or self.file_bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Covers:
+    """What fills the quiet: each tick holds a multiple of `entries`, and `items` cover items reach every inbox between two ticks."""
+
+    entries: int = 0
+    items: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -238,6 +258,7 @@ class Charter:
     legal_base: str = ""
     effective: str = ""
     tick: str = "day"
+    covers: Covers = field(default_factory=Covers)
     key_wait_hours: int = 48
     reply_seats: tuple[str, ...] = ()
     facts: tuple[Fact, ...] = ()

@@ -9,12 +9,14 @@ import os
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 import click
 
 from demur.charter.channel import Channel
 from demur.cli import speak
 from demur.cli.filing_view import filed_document, filed_lines, plan_lines
+from demur.cli.meter import Meter
 from demur.cli.mycase import keeping_evidence, now, server_options
 from demur.client.casefiles import CaseFiles
 from demur.client.directory import read_directory
@@ -23,13 +25,18 @@ from demur.client.files import write_new
 from demur.client.filing import PreparedFiling, prepare
 from demur.client.http import Server
 from demur.client.known import demur_home
-from demur.client.lookups import Record
-from demur.client.metadata import carries, clean, refuse_metadata
+from demur.client.lookups import Record, wait_for_proofs
+from demur.client.metadata import carries, clean, refuse_large_metadata, refuse_metadata
 from demur.client.submitting import Filed, is_final, pending_bytes, read_pending, submit
 from demur.client.trust import resolve
-from demur.client.wish import Attachment, Wish, check_wish
+from demur.client.uploading import SealedUpload
+from demur.client.wish import LARGE, Attachment, LargeAttachment, Wish, check_wish
 from demur.dissent.documents.dissent import DISSENT_TEMPLATE, Dissent, from_document, from_template, from_text
 from demur.dissent.errors import DocumentError
+from demur.seal.large import LargeFile, Progress
+
+SOON: Final = 600  # seconds: a promise this short is of a channel that publishes at once, so its proof is waited for
+TRIES: Final = 20
 
 
 @click.command()
@@ -145,7 +152,8 @@ def _prepared(
     """
     if files.filing.exists():
         speak.progress(f"{files.filing} holds this filing, not yet answered; sending it again")
-        return read_pending(files.filing.read_bytes(), channel, original=wish.original)
+        folder = files.filing.parent
+        return read_pending(files.filing.read_bytes(), channel, original=wish.original, folder=folder)
     in_force = read_directory(server, channel, now=now())
     limits = server.get_json("/api/v1/limits")
     offices = check_wish(in_force, wish, limits=limits)
@@ -154,7 +162,11 @@ def _prepared(
     _show(plan_lines(in_force, wish, offices), json=json)
     if not yes and not speak.ask("File it?"):
         return None
-    prepared = prepare(wish, in_force, address=server.address, limits=limits, now=now(), random=os.urandom)
+
+    def spool(n: int, part: LargeAttachment) -> tuple[Path, Progress]:
+        return files.spool(n), Meter(f"sealing {part.name}", part.size)
+
+    prepared = prepare(wish, in_force, address=server.address, limits=limits, now=now(), random=os.urandom, spool=spool)
     write_new(files.filing, pending_bytes(prepared, channel, original=wish.original))
     return prepared
 
@@ -167,32 +179,49 @@ def _show(lines: Iterable[str], *, json: bool) -> None:
 
 def _sent(files: CaseFiles, prepared: PreparedFiling, server: Server, channel: Channel, *, accept_clock: bool) -> Filed:
     try:
-        filed = submit(server, prepared, channel, now=now, accept_clock=accept_clock)
+        filed = submit(
+            server, prepared, channel, now=now, accept_clock=accept_clock, progress=_Sending(), tell=_working
+        )
     except ServerRefused as error:
         if is_final(error):
-            files.filing.unlink()
+            files.remove_unsent()
             raise
         raise ServerRefused(error.status, error.code, f"{error} {_kept(files)}") from None
     except ClientError as error:
         raise type(error)(f"{error} {_kept(files)}") from None
     files.write_key(filed.key, filed.receipt, filed.sealed_body)
-    files.filing.unlink()
+    files.remove_unsent()
     return _proven(files, filed, Record(server=server, channel=channel))
 
 
 def _proven(files: CaseFiles, filed: Filed, record: Record) -> Filed:
     """Put the proof into the receipt at once where the channel publishes at once; the filing stands without it too."""
+    promise = filed.receipt.opened_promise()
+    soon = promise.not_after - promise.time <= SOON
     try:
-        found = [record.proof(leaf) for leaf in filed.receipt.opened_promise().entries]
+        found = wait_for_proofs(record, promise.entries, tries=TRIES if soon else 1)
     except ClientError as error:
         speak.warn(f"The filing is promised, and its proof could not be read yet: {error}")
         return filed
-    if any(placed is None for placed in found):
+    if found is None:
         return filed
-    first, second = (placed.text for placed in found if placed is not None)
-    receipt = filed.receipt.with_proofs((first, second))
+    receipt = filed.receipt.with_proofs(found)
     files.save_receipt(receipt, now=now())
     return replace(filed, receipt=receipt)
+
+
+def _working(bits: int) -> None:
+    speak.progress(f"many ask at this moment; this machine shows {bits} bits of work, which takes a moment")
+
+
+class _Sending:
+    """Tells how far the attachments have been sent."""
+
+    def __init__(self) -> None:
+        self._meters: dict[str, Meter] = {}
+
+    def __call__(self, have: int, file: SealedUpload) -> None:
+        self._meters.setdefault(file.sha256, Meter(f"sending {file.path.name}", file.size))(have)
 
 
 def _kept(files: CaseFiles) -> str:
@@ -249,8 +278,12 @@ class _Reading:
                 raise
             return from_document(name=name, subject=subject)
 
-    def attachment(self, path: Path) -> Attachment:
-        """A file to go with it."""
+    def attachment(self, path: Path) -> Attachment | LargeAttachment:
+        """A file to go with it; a large one stays on the disk."""
+        if path.stat().st_size > LARGE:
+            if not self.as_is:
+                refuse_large_metadata(path)
+            return LargeAttachment(name=_name(path), file=LargeFile.measure(path))
         return Attachment(name=_name(path), data=self._read(path))
 
     def _read(self, path: Path) -> bytes:

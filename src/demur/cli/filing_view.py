@@ -45,7 +45,7 @@ def plan_lines(in_force: InForce, wish: Wish, offices: Iterable[Reader]) -> list
         if claims
         else "  No numbered claims: the reply answers it as a whole."
     )
-    lines += [f"  attachment: {speak.shown(part.name)} ({len(part.data)} bytes)" for part in wish.attachments]
+    lines += [f"  attachment: {speak.shown(part.name)} ({part.size} bytes)" for part in wish.attachments]
     return lines
 
 

@@ -123,11 +123,11 @@ def _found_practice(
         ground = open_installation(work)
         migrate()
         from demur.charter.freeze import freeze_text  # noqa: PLC0415 -- practice only
-        from demur.site.starting import publish_waiting  # noqa: PLC0415 -- needs Django set up
+        from demur.site.starting import publish_readable  # noqa: PLC0415 -- needs Django set up
 
         frozen = freeze_text(plan.charter, name=plan.name, year=plan.year)
         fill_every_seat(work, ground, frozen, officer, now=now)
-        publish_waiting(ground)
+        publish_readable(ground)
         _close_database()
 
     channel = found(directory, plan, random=os.urandom, finish=finish)

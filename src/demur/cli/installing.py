@@ -64,9 +64,9 @@ def _opened(directory: Path, act: Callable[[Channel], _Result]) -> _Result:
 
     try:
         result = act(ground.channel)
-        from demur.site.starting import publish_waiting  # noqa: PLC0415 -- needs Django set up
+        from demur.site.starting import publish_readable  # noqa: PLC0415 -- needs Django set up
 
-        publish_waiting(ground)
+        publish_readable(ground)
         return result
     finally:
         connections.close_all()

@@ -6,6 +6,7 @@ They are written whole, readable by the author alone, and never over something e
 the same receipt with more proof in it.
 """
 
+import glob
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -48,6 +49,16 @@ class CaseFiles:
     def filing(self) -> Path:
         """A filing that was not answered yet."""
         return self._with(".filing")
+
+    def spool(self, n: int) -> Path:
+        """The n-th attachment, sealed, while the filing is not yet answered."""
+        return self._with(f".filing-{n}")
+
+    def remove_unsent(self) -> None:
+        """Remove R.filing and what belongs to it, once it is answered or can never be."""
+        for path in self.filing.parent.glob(f"{glob.escape(self.filing.name)}-*"):
+            path.unlink(missing_ok=True)
+        self.filing.unlink(missing_ok=True)
 
     def refuse_finished(self) -> None:
         """Raises FileInTheWay if a case was filed under this name already.

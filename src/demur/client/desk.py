@@ -33,10 +33,11 @@ TELL: Final = "do not rely on this server, and tell oversight."
 
 @dataclass(frozen=True, kw_only=True)
 class Filed:
-    """A sealed file that came with the filing: its role and the SHA-256 (hex) of what the server keeps."""
+    """A sealed file that came with the filing: its role, and SHA-256 (hex) and size of what the server keeps."""
 
     role: str
     sha256: str
+    size: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,8 +155,15 @@ def _filing(rows: object, bodies: Sequence[str], salt: bytes) -> tuple[Filed, ..
             raise BadAnswer("The sealed files of the filing are not named in order; try again later.")
         if hmac.new(salt, bytes.fromhex(sha256), "sha256").hexdigest() != body:
             raise BadAnswer(f"A sealed file of the filing is not the one that was recorded; {TELL}")
-        filing.append(Filed(role=row["role"], sha256=sha256))
+        filing.append(Filed(role=row["role"], sha256=sha256, size=_size(row)))
     return tuple(filing)
+
+
+def _size(row: Mapping[str, Any]) -> int:
+    size = row.get("size")
+    if type(size) is not int or size < 1:
+        raise BadAnswer("The server does not say how large a sealed file of the filing is; try again later.")
+    return size
 
 
 def _check_times(items: Sequence[Item], *, now: int) -> None:

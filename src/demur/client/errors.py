@@ -15,6 +15,7 @@
      +-- BadReceipt           a receipt that does not hold
      +-- BadKeyFile           a key file that does not hold, or belongs to another receipt
      +-- BadEvidence          evidence that proves nothing
+     +-- BadExhibit           an exhibit that does not hold, or cannot be made
      +-- FileInTheWay         a file would be overwritten
      +-- Dishonest            what an honest server cannot have signed; carries the evidence
           +-- SwappedKey      the log named a roster that its officers did not sign
@@ -92,6 +93,10 @@ class BadKeyFile(ClientError):  # noqa: N818 -- named as the fact
 
 class BadEvidence(ClientError):  # noqa: N818 -- named as the fact
     """Evidence that is not in form, or that proves nothing."""
+
+
+class BadExhibit(ClientError):  # noqa: N818 -- named as the fact
+    """An exhibit that is not in form, does not hold, or cannot be made from what is at hand."""
 
 
 class FileInTheWay(ClientError):  # noqa: N818 -- named as the fact

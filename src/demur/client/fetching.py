@@ -9,7 +9,7 @@ be opened is told as `unreadable`, what differs from the record as a `mismatch`,
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 from demur.client.desk import CaseView, signer_of
 from demur.client.errors import BadAnswer, ServerRefused
@@ -17,13 +17,15 @@ from demur.client.following import Spoken
 from demur.client.inbox import Known
 from demur.client.mailbox import Item
 from demur.client.seatacts import Desk
-from demur.client.unsealing import Filing, open_filing, open_text
+from demur.client.unsealing import Filing, Unopened, open_filing, open_large_attachment, open_text
+from demur.client.wish import LARGE
 from demur.dissent.documents.dissent import Dissent
 from demur.dissent.errors import DissentError
 from demur.dissent.states import Verb
 from demur.seal.errors import SealError
 
 FILING: Final = 0  # the item number of the filing's own files
+IN_MEMORY: Final = 2 * LARGE  # bytes of a sealed attachment beyond which it is only opened as a stream, onto a disk
 UNREADABLE: Final = "unreadable"
 _FORBIDDEN: Final = 403
 
@@ -41,9 +43,10 @@ class Fetched:
 def fetch_filing(desk: Desk, known: Known) -> Fetched:
     """Fetch and open what the author filed. Raises BadAnswer if it cannot be opened, after saying so as an event."""
     view, known = _with_fetch(desk, known, FILING)
-    sealed = [_file(desk, view, row.sha256) for row in view.filing]
+    body = _file(desk, view, view.filing[0].sha256)
+    parts = [_file(desk, view, row.sha256) if row.size <= IN_MEMORY else None for row in view.filing[1:]]
     try:
-        filing = open_filing(sealed[0], sealed[1:], view, seat=desk.line.seat)
+        filing = open_filing(body, parts, view, seat=desk.line.seat)
     except (SealError, DissentError) as error:
         _tell(desk, known, view, Verb.UNREADABLE, item=FILING)
         raise BadAnswer(f"What was filed cannot be opened, and author and oversight are told so: {error}") from None
@@ -70,6 +73,22 @@ def fetch_all(desk: Desk, known: Known, *, only: int | None = None) -> Fetched:
             known = _tell(desk, known, view, Verb.MISMATCH, item=item.n, fact=said.fault)
     view = desk.read(known)
     return Fetched(view=view, known=view.known, filing=fetched.filing, spoken=spoken)
+
+
+def fetch_large(desk: Desk, fetched: Fetched, part: Unopened, target: BinaryIO, scratch: BinaryIO) -> None:
+    """Write a large attachment to `target`; `scratch` holds it sealed meanwhile. Raises BadAnswer if it cannot be opened, after
+    saying so as an event.
+    """
+    view, row = fetched.view, fetched.view.filing[part.n]
+    path = f"/api/v1/cases/{view.grant.case}/files/{row.sha256}"
+    if desk.line.download(path, scratch, token=view.grant.token, size=row.size) != row.sha256:
+        raise BadAnswer("The server gave another sealed file than the one recorded; try again later.")
+    scratch.seek(0)
+    try:
+        open_large_attachment(scratch, target, part, view)
+    except (SealError, DissentError) as error:
+        _tell(desk, fetched.known, view, Verb.UNREADABLE, item=FILING)
+        raise BadAnswer(f"A large attachment cannot be opened, and author and oversight are told so: {error}") from None
 
 
 def _with_fetch(desk: Desk, known: Known, item: int) -> tuple[CaseView, Known]:

@@ -7,7 +7,10 @@ the disk, then a link to its name, which fails if the name is taken.
 
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from demur.client.errors import FileInTheWay
 
@@ -39,6 +42,25 @@ def replace_own(path: Path, data: bytes) -> None:
     """
     _beside(path, data).replace(path)
     _sync_folder(path.parent)
+
+
+@contextmanager
+def open_new(path: Path) -> Iterator[BinaryIO]:
+    """A file to be written in pieces, mode 0600, flushed to the disk at the end; gone again if anything fails.
+
+    For working files only: what stands under a name of its own is written whole, by `write_new`. One that a killed command left is
+    overwritten.
+    """
+    path.unlink(missing_ok=True)
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), PRIVATE)
+    try:
+        with os.fdopen(handle, "w+b") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
 
 
 def refuse_existing(*paths: Path) -> None:

@@ -13,21 +13,26 @@ size, a grant or a dummy, so nobody learns who reads, nor whom the author recuse
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 from demur import canonical
 from demur.charter.seating import complete_facts
 from demur.client.authorkey import AuthorKey
 from demur.client.directory import InForce
+from demur.client.errors import TooLarge
+from demur.client.files import open_new
+from demur.client.uploading import SealedUpload
 from demur.client.wish import Attachment as Attachment  # the desk's client takes it from here
-from demur.client.wish import Wish, check_wish
+from demur.client.wish import LargeAttachment, Wish, check_wish
 from demur.dissent import events
-from demur.dissent.bundle import describe, pack_bundle
+from demur.dissent.bundle import describe, describe_upload, pack_bundle
 from demur.dissent.filing import check_filing, sign_filing
 from demur.dissent.manifests import base_manifest
 from demur.seal import container
 from demur.seal.age import files as age
 from demur.seal.age.hybrid import HybridIdentity, HybridRecipient
+from demur.seal.large import Progress, seal_large
 from demur.seal.padme import FLOOR
 from demur.seal.returning import ReturnKeys
 from demur.seal.words import entropy_to_words
@@ -38,6 +43,7 @@ CASE_FILE: Final = "case.json"
 SUBMIT_FILE: Final = "submit.json"
 
 Random = Callable[[int], bytes]
+Spool = Callable[[int, LargeAttachment], tuple[Path, Progress]]  # where the n-th is sealed to, and who is told how far
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,15 +56,24 @@ class PreparedFiling:
     draft: Mapping[str, Any]
     sealed_body: bytes
     bodies: tuple[str, ...]
+    filing: str
     mailbox_item: str
     at: int
+    uploads: tuple[SealedUpload, ...] = ()
 
 
 def prepare(
-    wish: Wish, in_force: InForce, *, address: str, limits: Mapping[str, int], now: int, random: Random
+    wish: Wish,
+    in_force: InForce,
+    *,
+    address: str,
+    limits: Mapping[str, int],
+    now: int,
+    random: Random,
+    spool: Spool | None = None,
 ) -> PreparedFiling:
     """Seal everything; nothing is sent. `now` is POSIX seconds, `random(n)` gives n secret bytes, `address` goes into
-    the key file.
+    the key file; `spool` says where large attachments are sealed to.
 
     Raises what `check_wish` raises, and SealError for file names that cannot be sealed.
     """
@@ -74,6 +89,7 @@ def prepare(
         token=random(32).hex(),
         salt=random(32).hex(),
         random=random,
+        spool=spool,
     )
     return sealing.prepared(words=" ".join(entropy_to_words(entropy)), address=address, now=now)
 
@@ -91,6 +107,7 @@ class _Sealing:
     token: str
     salt: str
     random: Random
+    spool: Spool | None
 
     def prepared(self, *, words: str, address: str, now: int) -> PreparedFiling:
         manifest, body = self._body()
@@ -104,15 +121,14 @@ class _Sealing:
             time=now,
         )
         opening = events.opening(event, r)
-        attachments = [
-            ("attachment", self._attachment(n, part)) for n, part in enumerate(self.wish.attachments, start=1)
-        ]
+        attachments, uploads = self._attached()
         mailbox = self._keep(manifest, opening, body)
         grants = [(f"grant:{seat}", self._grant(seat)) for seat in self._seats()]
         files = [("body", body), *attachments, ("mailbox", mailbox), *grants]
-        header = self._header(files, commitment=events.commitment(event, r).hex())
+        header = self._header(files, uploads, commitment=events.commitment(event, r).hex())
         origin, limits = self.in_force.channel.origin, self.in_force.frozen.charter.limits
         check_filing(header, files, origin=origin, limits=limits)
+        salt = bytes.fromhex(self.salt)
         return PreparedFiling(
             bundle=pack_bundle(header, files),
             draft={
@@ -127,9 +143,11 @@ class _Sealing:
                 "salt": self.salt,
             },
             sealed_body=body,
-            bodies=tuple(events.salted(bytes.fromhex(self.salt), data) for _, data in files),
+            bodies=tuple(events.salted_hash(salt, row["sha256"]) for row in header["files"]),
+            filing=events.salted(salt, canonical.dump(header)),
             mailbox_item=hashlib.sha256(mailbox).hexdigest(),
             at=now,
+            uploads=uploads,
         )
 
     def _seats(self) -> list[str]:
@@ -169,14 +187,44 @@ class _Sealing:
             salt=self.salt,
             markings=wish.dissent.marking,
             attachments=[
-                {"n": n, "name": part.name, "sha256": hashlib.sha256(part.data).hexdigest(), "size": len(part.data)}
-                for n, part in enumerate(wish.attachments, start=1)
+                {"n": n, "name": part.name, "sha256": _sha256(part), "size": part.size}
+                for n, part in enumerate(self._ordered(), start=1)
             ],
             **{"return": self.keys.recipient.text},
         )
         packed = container.pack(manifest, [wish.dissent.json, wish.original], self.keys.signing, floor=FLOOR)
         signed = container.unpack(packed, by=self.keys.signing.public, floor=FLOOR).manifest
         return signed, self._seal(packed, self.identity.recipient)
+
+    def _ordered(self) -> list[Attachment | LargeAttachment]:
+        """Small attachments first: the bundle carries them, and names the large ones after them."""
+        return sorted(self.wish.attachments, key=lambda part: isinstance(part, LargeAttachment))
+
+    def _attached(self) -> tuple[list[tuple[str, bytes]], tuple[SealedUpload, ...]]:
+        carried, uploads = [], []
+        for n, part in enumerate(self._ordered(), start=1):
+            if isinstance(part, LargeAttachment):
+                uploads.append(self._large(n, part))
+            else:
+                carried.append(("attachment", self._attachment(n, part)))
+        return carried, tuple(uploads)
+
+    def _large(self, n: int, part: LargeAttachment) -> SealedUpload:
+        if self.spool is None:
+            raise TooLarge(f"The attachment {part.name!r} is too large to be sealed in memory; file it from a disk.")
+        manifest = self._manifest("attachment", [part.name], recipients=self._everybody(), n=n)
+        path, progress = self.spool(n, part)
+        with open_new(path) as target:
+            sealed = seal_large(
+                part.file,
+                target,
+                manifest,
+                key=self.keys.signing,
+                recipient=self.identity.recipient,
+                random=self.random,
+                progress=progress,
+            )
+        return SealedUpload(path=path, size=sealed.size, sha256=sealed.sha256)
 
     def _attachment(self, n: int, part: Attachment) -> bytes:
         manifest = self._manifest("attachment", [part.name], recipients=self._everybody(), n=n)
@@ -213,7 +261,9 @@ class _Sealing:
             "author": self.keys.signing.public.hex(),
         }
 
-    def _header(self, files: list[tuple[str, bytes]], *, commitment: str) -> dict[str, Any]:
+    def _header(
+        self, files: list[tuple[str, bytes]], uploads: tuple[SealedUpload, ...], *, commitment: str
+    ) -> dict[str, Any]:
         header = {
             "v": 1,
             "type": "filing",
@@ -227,12 +277,22 @@ class _Sealing:
             "token": hashlib.sha256(bytes.fromhex(self.token)).hexdigest(),
             "salt": self.salt,
             "commitment": commitment,
-            "files": [describe(role, data) for role, data in files],
+            "files": _described(files, uploads),
         }
         return sign_filing(header, self.keys.signing)
 
     def _seal(self, plain: bytes, recipient: HybridRecipient) -> bytes:
         return age.encrypt(plain, [recipient], random=self.random)
+
+
+def _described(files: list[tuple[str, bytes]], uploads: tuple[SealedUpload, ...]) -> list[dict[str, Any]]:
+    rows = [describe(role, data) for role, data in files]
+    at = next(n for n, row in enumerate(rows) if row["role"] == "mailbox")
+    return [*rows[:at], *(describe_upload(part.sha256, part.size) for part in uploads), *rows[at:]]
+
+
+def _sha256(part: Attachment | LargeAttachment) -> str:
+    return part.file.sha256 if isinstance(part, LargeAttachment) else hashlib.sha256(part.data).hexdigest()
 
 
 def key_of(draft: Mapping[str, Any], received: Mapping[str, Any]) -> AuthorKey:

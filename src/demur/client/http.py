@@ -9,13 +9,14 @@
   request, so a lost answer is asked for again, and a person who filed once has filed once.
 """
 
+import hashlib
 import http.client
 import json
 import ssl
 import time
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 from urllib.parse import urlsplit
 
 from demur.client.address import normal_address
@@ -28,7 +29,11 @@ MAX_ANSWER: Final = 64 * 1024 * 1024  # bytes; a mailbox page or one sealed file
 MAX_SENTENCE: Final = 400  # letters of a server's own words that are shown
 
 NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
+_PIECE: Final = 256 * 1024
+OK: Final = 200
+
 Headers = Mapping[str, str] | Callable[[], Mapping[str, str]]
+Take = Callable[[http.client.HTTPResponse], bytes]
 
 
 class Server:
@@ -62,10 +67,38 @@ class Server:
         """The JSON object that answers POST. Raises what `post` raises."""
         return _object(self.post(path, body, content_type=content_type, headers=headers))
 
-    def _ask(self, method: str, path: str, body: bytes | None, headers: Headers) -> bytes:
+    def put_json(self, path: str, body: bytes, *, headers: Headers = NOTHING) -> dict[str, Any]:
+        """The JSON object that answers PUT. Raises what `get` raises."""
+        kind = {"Content-Type": "application/octet-stream"}
+        return _object(self._ask("PUT", path, body, lambda: {**_fresh(headers), **kind}))
+
+    def download(self, path: str, target: BinaryIO, headers: Headers = NOTHING, *, size: int) -> str:
+        """Write the body of the answer to GET to `target`, in pieces; returns its SHA-256 (hex). Raises what `get` raises,
+        and BadAnswer if it is not of `size` bytes.
+        """
+        digest, start = hashlib.sha256(), target.tell()
+
+        def take(answer: http.client.HTTPResponse) -> bytes:
+            nonlocal digest
+            digest = hashlib.sha256()
+            target.seek(start)
+            target.truncate()
+            left = size + 1
+            while left > 0 and (piece := answer.read(min(_PIECE, left))):
+                digest.update(piece)
+                target.write(piece)
+                left -= len(piece)
+            if left != 1:
+                raise http.client.IncompleteRead(b"", left - 1)
+            return b""
+
+        self._ask("GET", path, None, headers, take)
+        return digest.hexdigest()
+
+    def _ask(self, method: str, path: str, body: bytes | None, headers: Headers, take: Take | None = None) -> bytes:
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                return self._once(method, path, body, {**_fresh(headers), "User-Agent": USER_AGENT})
+                return self._once(method, path, body, {**_fresh(headers), "User-Agent": USER_AGENT}, take)
             except ssl.SSLCertVerificationError as error:
                 raise Unreachable(
                     f"The certificate of {self.address} does not hold ({error.verify_message}); do not file there."
@@ -79,11 +112,13 @@ class Server:
                 time.sleep(PAUSE * attempt)
         raise AssertionError("the last attempt returns or raises")
 
-    def _once(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]) -> bytes:
+    def _once(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str], take: Take | None) -> bytes:
         connection = self._connection()
         try:
             connection.request(method, self._parts.path + path, body=body, headers=dict(headers))
             answer = connection.getresponse()
+            if take is not None and answer.status == OK:
+                return take(answer)
             data = answer.read(MAX_ANSWER + 1)
         finally:
             connection.close()

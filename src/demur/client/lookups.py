@@ -5,7 +5,8 @@ The charter and the rosters that a case's events name may be long replaced; each
 gives its place, the entry bundle at that place gives the entry, and the entry must hash to what was asked for.
 """
 
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,6 +27,7 @@ from demur.record.proof import Proof
 from demur.record.tiles import WIDTH, read_bundle, tile_path
 
 NOT_FOUND = 404
+PAUSE = 0.1  # seconds between two questions for a proof that comes at once
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +37,19 @@ class Placed:
     text: str
     index: int
     accepted: Accepted
+
+
+def wait_for_proofs(record: "Record", leaves: Sequence[bytes], *, tries: int) -> tuple[str, str] | None:
+    """The proofs of a filing's two entries, asked for `tries` times with a short pause; None if they are not published by then.
+    Raises what `Record.proof` raises.
+    """
+    for left in reversed(range(tries)):
+        found = [placed.text for placed in map(record.proof, leaves) if placed is not None]
+        if len(found) == len(leaves):
+            return found[0], found[1]
+        if left:
+            time.sleep(PAUSE)
+    return None
 
 
 @dataclass(kw_only=True)
@@ -62,14 +77,14 @@ class Record:
     def charter(self, leaf: str) -> Frozen:
         """The charter whose entry has this leaf hash (hex), signed by the officers. Raises BadAnswer."""
         try:
-            return Frozen.from_entry(self._statement(leaf))
+            return Frozen.from_entry(self.statement(leaf))
         except CharterError as error:
             raise BadAnswer(f"The charter of this case cannot be read: {error}") from None
 
     def roster(self, leaf: str) -> Roster:
         """The roster whose entry has this leaf hash (hex), signed by the officers. Raises BadAnswer."""
         try:
-            return Roster.from_statement(self._statement(leaf))
+            return Roster.from_statement(self.statement(leaf))
         except CharterError as error:
             raise BadAnswer(f"The seats that an event names cannot be read: {error}") from None
 
@@ -91,7 +106,8 @@ class Record:
                 broken_promise(channel=self.channel, promise=promise, checkpoint=text, leaves=tree),
             )
 
-    def _statement(self, leaf: str) -> dict[str, Any]:
+    def statement(self, leaf: str) -> dict[str, Any]:
+        """The readable entry with this leaf hash (hex), signed by the officers. Raises BadAnswer."""
         if leaf not in self._statements:
             statement = self._entry(bytes.fromhex(leaf))
             try:

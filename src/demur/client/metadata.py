@@ -42,6 +42,7 @@ _PNG: Final = b"\x89PNG\r\n\x1a\n"
 _PNG_TELLS: Final = frozenset({b"tEXt", b"zTXt", b"iTXt", b"eXIf", b"tIME"})
 _WEBP_TELLS: Final = frozenset({b"EXIF", b"XMP "})
 _CLEAN_SECONDS: Final = 60
+_LOOKED_AT: Final = 1024 * 1024
 
 
 def carries(data: bytes) -> str:
@@ -64,6 +65,20 @@ def refuse_metadata(name: str, data: bytes) -> None:
     if kind:
         raise CarriesMetadata(
             f"The file {name!r} is {kind}, which can tell who made it and where; clean it with --clean, or file it "
+            "untouched with --as-is."
+        )
+
+
+def refuse_large_metadata(path: Path) -> None:
+    """As `refuse_metadata`, of a file that is not read whole: an image of that size is taken to tell, without looking."""
+    with path.open("rb") as file:
+        start = file.read(_LOOKED_AT)
+    kind = carries(start)
+    if not kind and start.startswith((_PNG, b"\xff\xd8\xff", b"GIF8", b"RIFF")):
+        kind = "a large image"
+    if kind:
+        raise CarriesMetadata(
+            f"The file {path.name!r} is {kind}, which can tell who made it and where; clean it yourself, or file it "
             "untouched with --as-is."
         )
 

@@ -9,7 +9,7 @@ about the case.
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 from urllib.parse import urlsplit
 
 from demur.charter.channel import Channel
@@ -46,6 +46,10 @@ class SeatLine:
     def get_json(self, path: str, *, token: str = "") -> dict[str, Any]:
         """The JSON object that answers. Raises what `Server.get` raises."""
         return self.server.get_json(path, self._headers("GET", path, b"", token))
+
+    def download(self, path: str, target: BinaryIO, *, token: str, size: int) -> str:
+        """Write the answer, of `size` bytes, to `target`; its SHA-256 (hex). Raises what `Server.download` raises."""
+        return self.server.download(path, target, self._headers("GET", path, b"", token), size=size)
 
     def post_json(self, path: str, body: bytes, *, content_type: str, token: str = "") -> dict[str, Any]:
         """The JSON object that answers. Raises what `Server.post` raises."""

@@ -9,6 +9,8 @@ it is as secret as `R.key`, and it is removed when `R.key` stands.
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from typing import Any, Final
 
 from demur.charter.channel import Channel, ChannelError
@@ -18,12 +20,15 @@ from demur.client.errors import BadAnswer, BadKeyFile, BadReceipt, ServerRefused
 from demur.client.filing import PreparedFiling, key_of
 from demur.client.http import Server
 from demur.client.receipt import Receipt
+from demur.client.uploading import SealedUpload, upload
+from demur.client.working import working
 from demur.dissent import events
 from demur.dissent.bundle import MEDIA_TYPE, pack_bundle, unpack_bundle
 from demur.dissent.errors import BundleError
 from demur.record.head import item_chain
 
 PENDING: Final = "demur/pending-filing"
+MAX_PART: Final = 64 * 1024 * 1024  # bytes of a part that are held in memory
 START_OF_CHAIN: Final = bytes(32)
 # Answers after which the server cannot have kept the filing, and sending it again cannot help.
 _FINAL: Final = frozenset({400, 403, 404, 409, 413, 422})
@@ -39,14 +44,37 @@ class Filed:
 
 
 def submit(
-    server: Server, prepared: PreparedFiling, channel: Channel, *, now: Callable[[], int], accept_clock: bool = False
+    server: Server,
+    prepared: PreparedFiling,
+    channel: Channel,
+    *,
+    now: Callable[[], int],
+    accept_clock: bool = False,
+    progress: Callable[[int, SealedUpload], None] = lambda *_: None,
+    tell: Callable[[int], None] = lambda _: None,
 ) -> Filed:
-    """Send the filing, verify the answer. `now()` gives POSIX seconds: the answer may take its time.
+    """Send the large files, then the filing; verify the answer. `now()` gives POSIX seconds: the answer may take its time.
+    `progress` is told how much of an upload is there, `tell` how many bits of work are asked.
 
     Raises ServerRefused, Unreachable, BadAnswer, ClockDiffers; the prepared filing can be sent again after each.
     """
-    answer = server.post_json("/api/v1/cases", prepared.bundle, content_type=MEDIA_TYPE)
+    if prepared.uploads:
+        part = server.get_json("/api/v1/limits").get("part_bytes")
+        if type(part) is not int or not 0 < part <= MAX_PART:
+            raise BadAnswer("The server takes no attachments in parts that this version can send; use a newer Demur.")
+        for file in prepared.uploads:
+            told = partial(_told, progress, file)
+            upload(server, file, origin=channel.origin, part=part, progress=told, tell=tell)
+
+    def post(headers: Mapping[str, str]) -> dict[str, Any]:
+        return server.post_json("/api/v1/cases", prepared.bundle, content_type=MEDIA_TYPE, headers=headers)
+
+    answer = working(server, prepared.draft["case"], post, origin=channel.origin, kind="filing", tell=tell)
     return check_filed(answer, prepared, channel, window=Window(since=prepared.at, until=now(), accept=accept_clock))
+
+
+def _told(progress: Callable[[int, SealedUpload], None], file: SealedUpload, have: int) -> None:
+    progress(have, file)
 
 
 def is_final(error: ServerRefused) -> bool:
@@ -86,6 +114,7 @@ def _check_received(checked: Answer, prepared: PreparedFiling) -> None:
         "commitment": events.commitment(submitted, r).hex(),
         "prev": events.commitment(submitted, r).hex(),
         "bodies": list(prepared.bodies),
+        "filing": prepared.filing,
     }
     for name, value in wanted.items():
         if checked.event.get(name) != value:
@@ -104,15 +133,19 @@ def pending_bytes(prepared: PreparedFiling, channel: Channel, *, original: bytes
         "channel": channel.document(),
         "draft": dict(prepared.draft),
         "bodies": list(prepared.bodies),
+        "filing": prepared.filing,
         "mailbox_item": prepared.mailbox_item,
         "original": hashlib.sha256(original).hexdigest(),
         "at": prepared.at,
+        "uploads": [file.row for file in prepared.uploads],
     }
     return pack_bundle(header, [("bundle", prepared.bundle), ("body", prepared.sealed_body)])
 
 
-def read_pending(data: bytes, channel: Channel, *, original: bytes) -> PreparedFiling:
-    """Read it back. Raises BadKeyFile if it is of another channel or another text."""
+def read_pending(data: bytes, channel: Channel, *, original: bytes, folder: Path) -> PreparedFiling:
+    """Read it back; `folder` is where R.filing lies, with its sealed attachments beside it.
+
+    Raises BadKeyFile if it is of another channel or another text."""
     try:
         header, files = unpack_bundle(data)
         if header.pop("type") != PENDING or [role for role, _ in files] != ["bundle", "body"]:
@@ -124,8 +157,10 @@ def read_pending(data: bytes, channel: Channel, *, original: bytes) -> PreparedF
             draft=header["draft"],
             sealed_body=files[1][1],
             bodies=tuple(header["bodies"]),
+            filing=header["filing"],
             mailbox_item=header["mailbox_item"],
             at=header["at"],
+            uploads=tuple(SealedUpload.from_row(row, folder) for row in header["uploads"]),
         )
     except (BundleError, ChannelError, BadReceipt, KeyError, TypeError):
         raise BadKeyFile("The .filing file is damaged and was perhaps never sent; remove it and file again.") from None

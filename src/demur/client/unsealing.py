@@ -8,7 +8,7 @@ Two things can be wrong. A text that does not open, or was not signed by who the
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, BinaryIO
 
 from demur.client.desk import CaseView
 from demur.client.errors import BadAnswer
@@ -28,7 +28,18 @@ from demur.seal.age import files as age
 from demur.seal.age.hybrid import HybridRecipient
 from demur.seal.container import Opened
 from demur.seal.errors import SealError
+from demur.seal.large import open_large
 from demur.seal.padme import FLOOR
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unopened:
+    """A large attachment as the author's manifest names it; it is fetched and opened as a stream (`opening_large`)."""
+
+    n: int
+    name: str
+    size: int
+    sha256: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +51,7 @@ class Filing:
 
     dissent: Dissent
     original: bytes
-    attachments: tuple[Attachment, ...]
+    attachments: tuple["Attachment | Unopened", ...]
     manifest: Mapping[str, Any]
     faults: tuple[str, ...] = ()
 
@@ -61,25 +72,56 @@ class Filing:
         return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
 
 
-def open_filing(body: bytes, attachments: Sequence[bytes], view: CaseView, *, seat: str) -> Filing:
-    """Open the sealed files of a filing, as the seat `seat`.
+def open_filing(body: bytes, attachments: Sequence[bytes | None], view: CaseView, *, seat: str) -> Filing:
+    """Open the sealed files of a filing, as the seat `seat`. An attachment that is None is large: it stays unopened.
 
     Raises SealError or DocumentError where they are unreadable.
     """
     author = bytes.fromhex(view.grant.author)
-    opened, parts = _open(body, view, author), [_open(part, view, author) for part in attachments]
+    opened = _open(body, view, author)
+    parts = [None if part is None else _open(part, view, author) for part in attachments]
     dissent, original = _dissent_in(opened)
-    if any(len(part.files) != 1 for part in parts):
-        raise DocumentError("An attachment of the filing holds several files; the author's client was not Demur.")
+    rows = _attachment_rows(opened.manifest, len(parts))
     filing = Filing(
         dissent=dissent,
         original=original,
-        attachments=tuple(Attachment(name=name, data=data) for part in parts for name, data in part.files.items()),
+        attachments=tuple(map(_attached, range(1, len(parts) + 1), parts, rows)),
         manifest=opened.manifest,
-        faults=tuple(_filing_faults(opened.manifest, [part.manifest for part in parts], view)),
+        faults=tuple(_filing_faults(opened.manifest, [part.manifest if part else None for part in parts], view)),
     )
     listed = view.grant.giver or seat in {row.get("seat") for row in filing.readers}
     return filing if listed else replace(filing, faults=(*filing.faults, "recipients"))
+
+
+def _attachment_rows(manifest: Mapping[str, Any], count: int) -> list[Mapping[str, Any]]:
+    rows = manifest.get("attachments")
+    if not isinstance(rows, list) or len(rows) != count or not all(isinstance(row, dict) for row in rows):
+        raise DocumentError("The filing names other attachments than came with it; the author's client was not Demur.")
+    return rows
+
+
+def _attached(n: int, part: Opened | None, row: Mapping[str, Any]) -> Attachment | Unopened:
+    if part is not None and len(part.files) != 1:
+        raise DocumentError("An attachment of the filing holds several files; the author's client was not Demur.")
+    if part is not None:
+        [(name, data)] = part.files.items()
+        return Attachment(name=name, data=data)
+    try:
+        container.check_name(str(row["name"]))
+        return Unopened(n=n, name=str(row["name"]), size=int(row["size"]), sha256=str(row["sha256"]))
+    except (KeyError, TypeError, ValueError):
+        raise DocumentError("The filing names a large attachment without its size; it was not made by Demur.") from None
+
+
+def open_large_attachment(source: BinaryIO, target: BinaryIO, part: Unopened, view: CaseView) -> None:
+    """Write a large attachment to `target`. Raises SealError where it is unreadable, DocumentError where it is another."""
+    opened = open_large(source, target, view.grant.identity, by=bytes.fromhex(view.grant.author))
+    try:
+        check_manifest(opened.manifest, type="attachment", n=part.n, **_common(view))
+    except DissentError as error:
+        raise DocumentError(f"A large attachment is not the one that was filed: {error}") from None
+    if opened.manifest["files"] != [{"name": part.name, "sha256": part.sha256, "size": part.size}]:
+        raise DocumentError("A large attachment is another than the filing names; do not rely on it.")
 
 
 def _dissent_in(opened: Opened) -> tuple[Dissent, bytes]:
@@ -111,18 +153,23 @@ def _open(sealed: bytes, view: CaseView, by: bytes) -> Opened:
     return container.unpack(age.decrypt(sealed, [view.grant.identity]), by=by, floor=FLOOR)
 
 
-def _filing_faults(body: Mapping[str, Any], attached: Sequence[Mapping[str, Any]], view: CaseView) -> list[str]:
+def _common(view: CaseView) -> dict[str, Any]:
+    """What every manifest of the filing must say."""
     first = view.items[0].event
     common = {name: first[name] for name in ("origin", "case", "charter", "roster")}
-    common |= {"seq": 0, "prev": "", "seat": "", "case_key": key_fingerprint(view.grant.identity.recipient.text)}
-    found = []
+    return common | {"seq": 0, "prev": "", "seat": "", "case_key": key_fingerprint(view.grant.identity.recipient.text)}
+
+
+def _filing_faults(body: Mapping[str, Any], attached: Sequence[Mapping[str, Any] | None], view: CaseView) -> list[str]:
+    common, found = _common(view), []
+    opened = {n: manifest for n, manifest in enumerate(attached, start=1) if manifest is not None}
     try:
         check_manifest(body, type="submit", salt=view.grant.salt, **common)
-        for n, manifest in enumerate(attached, start=1):
+        for n, manifest in opened.items():
             check_manifest(manifest, type="attachment", n=n, **common)
     except DissentError:
         found.append("manifest")
-    if body.get("attachments") != [{"n": n, **part["files"][0]} for n, part in enumerate(attached, start=1)]:
+    if any(body["attachments"][n - 1] != {"n": n, **part["files"][0]} for n, part in opened.items()):
         found.append("attachments")
     return found
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Offline verification: receipts, evidence, and with the key file what was filed. No network, no Django, no clock of
-its own.
+"""Offline verification: receipts, exhibits, evidence, and with the key file what was filed. No network, no Django, no
+clock of its own.
 
 A receipt says that an entry exists. The key file opens the two commitments: under which charter, when. The author's
 sealed copy binds the text: its salted hash stands in the committed event, and it opens with the case key to a manifest
@@ -9,14 +9,17 @@ that the author signed.
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from demur.charter.channel import Channel
-from demur.client import evidence, receipt
+from demur.client import evidence, exhibit, receipt
 from demur.client.authorkey import AuthorKey
-from demur.client.errors import BadKeyFile, BadReceipt
+from demur.client.errors import BadExhibit, BadKeyFile, BadReceipt
 from demur.client.evidence import Conviction, verify_evidence
+from demur.client.exhibit import Exhibit
+from demur.client.exhibit_checks import verify_exhibit
+from demur.client.exhibited import Shown
 from demur.client.receipt import Findings, Receipt
 from demur.dissent import events
 from demur.dissent.errors import DissentError
@@ -53,22 +56,41 @@ class WithKey:
 
 def verify_file(
     data: bytes, trusts: Callable[[Channel], bool], *, must_be_known: bool, now: int
-) -> Findings | Conviction:
-    """Verify a receipt or evidence by its first line. `trusts` says whether the verifier knows a channel.
+) -> Findings | Conviction | Shown:
+    """Verify a receipt, an exhibit or evidence by its first line. `trusts` says whether the verifier knows a channel.
 
     With `must_be_known` a file of any other channel is refused; else it holds "by its own channel". `now` is POSIX
-    seconds. Raises BadReceipt, BadEvidence.
+    seconds. Raises BadReceipt, BadExhibit, BadEvidence.
     """
     if data.startswith(evidence.FIRST_LINE.encode() + b"\n"):
         own = evidence.verify_evidence(data, None).channel
         return verify_evidence(data, _pick(own, trusts, must_be_known=must_be_known))
+    if data.startswith(exhibit.FIRST_LINE.encode() + b"\n"):
+        made = Exhibit.parse(data)
+        return verify_exhibit(made, _pick(made.channel, trusts, must_be_known=must_be_known), now=now)
     parsed = Receipt.parse(data)
     return parsed.verify(_pick(parsed.channel, trusts, must_be_known=must_be_known), now=now)
 
 
 def is_verifiable(data: bytes) -> bool:
-    """Whether the file says of itself that it is a receipt or evidence."""
-    return data.startswith((receipt.FIRST_LINE.encode() + b"\n", evidence.FIRST_LINE.encode() + b"\n"))
+    """Whether the file says of itself that it is a receipt, an exhibit or evidence."""
+    lines = (receipt.FIRST_LINE, exhibit.FIRST_LINE, evidence.FIRST_LINE)
+    return data.startswith(tuple(line.encode() + b"\n" for line in lines))
+
+
+def verify_with_exhibit(shown: Shown, given: Mapping[str, bytes]) -> Shown:
+    """The exhibit with which of the files `given` (by name) it proves to be filed. Raises BadExhibit for any other."""
+    if not given:
+        return shown
+    if shown.text is None:
+        raise BadExhibit("The exhibit does not show the text, so no file can be compared with it; verify it alone.")
+    found = {}
+    for name, data in given.items():
+        place = shown.text.filed.get(hashlib.sha256(data).hexdigest())
+        if place is None:
+            raise BadExhibit(f"The file {name!r} is not what was filed, byte for byte; use the file that was filed.")
+        found[name] = place
+    return replace(shown, given=found)
 
 
 def verify_with_key(

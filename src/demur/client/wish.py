@@ -5,6 +5,7 @@ The author sees the readers first (promise 2 of the design): the offices that th
 each with its present holder, vacant ones as vacant.
 """
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -14,8 +15,10 @@ from demur.charter.seating import complete_facts, readers
 from demur.client.directory import InForce
 from demur.client.errors import ClientError, KeyTooNew, NotOpen, TooLarge
 from demur.dissent.documents.dissent import Dissent
+from demur.seal.large import LargeFile
 
-LIMITS: Final = ("text_bytes", "claims", "files", "file_bytes", "request_bytes")
+LIMITS: Final = ("text_bytes", "claims", "files", "file_bytes", "request_bytes", "total_bytes")
+LARGE: Final = 1024 * 1024  # bytes: an attachment beyond it is sealed as a stream and sent in parts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +27,24 @@ class Attachment:
 
     name: str
     data: bytes
+
+    @property
+    def size(self) -> int:
+        """Bytes."""
+        return len(self.data)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LargeAttachment:
+    """A file too large to hold in memory: it stays on the disk, and is read from there."""
+
+    name: str
+    file: LargeFile
+
+    @property
+    def size(self) -> int:
+        """Bytes."""
+        return self.file.size
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +57,7 @@ class Wish:
 
     dissent: Dissent
     original: bytes
-    attachments: tuple[Attachment, ...] = ()
+    attachments: tuple[Attachment | LargeAttachment, ...] = ()
     facts: Mapping[str, str] = field(default_factory=dict)
     recused: frozenset[str] = frozenset()
     new_keys: frozenset[str] = frozenset()
@@ -80,7 +101,7 @@ def check_wish(in_force: InForce, wish: Wish, *, limits: Mapping[str, int]) -> l
     if not is_open:
         raise NotOpen(f"{reason} Nothing can be filed here yet; the channel's page names the other doors.")
     own = in_force.frozen.charter.limits
-    for names in ({name: getattr(own, name) for name in LIMITS}, limits):
+    for names in ({**dataclasses.asdict(own), "total_bytes": own.total}, limits):
         _check_limits(wish, names)
     offices = who_reads(in_force, wish)
     reading = [reader for reader in offices if reader.recipient]
@@ -100,7 +121,7 @@ def check_wish(in_force: InForce, wish: Wish, *, limits: Mapping[str, int]) -> l
 
 
 def _check_limits(wish: Wish, limits: Mapping[str, int]) -> None:
-    total = len(wish.original) + sum(len(part.data) for part in wish.attachments)
+    carried = len(wish.original) + sum(part.size for part in wish.attachments if isinstance(part, Attachment))
     measured = {
         "text_bytes": (
             len(wish.original),
@@ -109,10 +130,14 @@ def _check_limits(wish: Wish, limits: Mapping[str, int]) -> None:
         "claims": (len(wish.dissent.claims), "There are {} claims and may be {}; join some."),
         "files": (len(wish.attachments), "There are {} attachments and may be {}; leave some out, or join them."),
         "file_bytes": (
-            max((len(part.data) for part in wish.attachments), default=0),
+            max((part.size for part in wish.attachments), default=0),
             "An attachment has {} bytes and may have {}; split it, or leave it out.",
         ),
-        "request_bytes": (total, "All files together have {} bytes and may have {}; leave something out."),
+        "request_bytes": (carried, "All small files together have {} bytes and may have {}; leave something out."),
+        "total_bytes": (
+            sum(part.size for part in wish.attachments),
+            "The attachments together have {} bytes and may have {}; leave something out.",
+        ),
     }
     for name, (size, sentence) in measured.items():
         limit = limits.get(name)

@@ -6,14 +6,17 @@ the eye. It is never shown, unpacked or started here.
 """
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Final
+from tempfile import TemporaryFile
+from typing import BinaryIO, Final
 
 from demur.client.fetching import Fetched
-from demur.client.files import refuse_existing, write_new
+from demur.client.files import open_new, refuse_existing, write_new
 from demur.client.filing import DISSENT_FILE
 from demur.client.following import Spoken
+from demur.client.unsealing import Unopened
+from demur.client.wish import Attachment
 
 _LONGEST: Final = 180  # bytes of UTF-8; room for a number in front, and for what file systems add
 _UNSEEN: Final = frozenset({"Cc", "Cf", "Zl", "Zp", "Cs", "Co", "Cn"})
@@ -36,24 +39,48 @@ def case_files(fetched: Fetched) -> Mapping[str, bytes]:
     filing = fetched.filing
     files = {DISSENT_FILE: filing.dissent.json, f"original-{safe_name(filing.dissent.original)}": filing.original}
     for n, part in enumerate(filing.attachments, start=1):
-        files[f"attachment-{n}-{safe_name(part.name)}"] = part.data
+        if isinstance(part, Attachment):
+            files[_attachment_name(n, part.name)] = part.data
     for seq, said in fetched.spoken.items():
         files |= _said(seq, said)
     return files
 
 
-def write_case(folder: Path, fetched: Fetched) -> list[Path]:
-    """Write them into `folder`, which is made if need be, each readable by its owner alone.
+def _attachment_name(n: int, name: str) -> str:
+    return f"attachment-{n}-{safe_name(name)}"
+
+
+def write_case(
+    folder: Path, fetched: Fetched, *, large: Callable[[Unopened, BinaryIO, BinaryIO], None] | None = None
+) -> list[Path]:
+    """Write them into `folder`, which is made if need be, each readable by its owner alone. `large(part, target, scratch)`
+    fetches a large attachment.
 
     Raises FileInTheWay before anything is written.
     """
     files = case_files(fetched)
     paths = {folder / name: data for name, data in files.items()}
-    refuse_existing(*paths)
+    unopened = {
+        folder / _attachment_name(part.n, part.name): part
+        for part in fetched.filing.attachments
+        if isinstance(part, Unopened)
+    }
+    refuse_existing(*paths, *unopened)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for path, data in paths.items():
         write_new(path, data)
-    return list(paths)
+    for path, part in unopened.items():
+        if large is not None:
+            _write_large(path, part, large)
+    return [*paths, *unopened]
+
+
+def _write_large(path: Path, part: Unopened, large: Callable[[Unopened, BinaryIO, BinaryIO], None]) -> None:
+    """A large attachment, under its name only once it is proven whole."""
+    growing = path.with_name(f".{path.name[:200]}.part")
+    with TemporaryFile(dir=path.parent) as scratch, open_new(growing) as target:
+        large(part, target, scratch)
+    growing.rename(path)
 
 
 def _said(seq: int, said: Spoken) -> Mapping[str, bytes]:

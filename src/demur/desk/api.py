@@ -9,9 +9,11 @@ import base64
 import hashlib
 import hmac
 import re
+from functools import partial
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from ninja import Router, Schema
 
 from demur import canonical
@@ -27,7 +29,7 @@ from demur.entries.queries import first_checkpoint_holding
 from demur.people.actions.accept_request import accept_request
 from demur.people.queries import frozen_of, roster_in_force, rules_in_force
 from demur.people.roles import Role
-from demur.web.answers import Item, Recorded, Refusal, items_of, opening_of, publish_now
+from demur.web.answers import Item, Recorded, Refusal, items_of, opening_of, publish_soon, sealed_answer
 from demur.web.bodies import body_of, bundle_body
 from demur.web.requests import DemurRequest
 
@@ -120,7 +122,7 @@ def read_case(request: DemurRequest, case_id: str) -> dict[str, Any]:
     seat = _signed_by(request, b"")
     case = _case(request, case_id)
     check_sees(_role(seat, case), Thing.CASE)
-    files = case.files.filter(seq=0, role__in=("body", "attachment")).order_by("pk")
+    files = case.files.filter(seq=0, role__in=("body", "attachment")).defer("data").order_by("pk")
     return {
         "author": case.author,
         "salt": case.salt,
@@ -133,7 +135,7 @@ def read_case(request: DemurRequest, case_id: str) -> dict[str, Any]:
 
 
 @router.get("/cases/{case_id}/files/{sha256}", response={200: bytes, 401: Refusal, 404: Refusal, 409: Refusal})
-def read_file(request: DemurRequest, case_id: str, sha256: str) -> HttpResponse:
+def read_file(request: DemurRequest, case_id: str, sha256: str) -> HttpResponseBase:
     """A sealed file of the case, once this seat's fetch of it is recorded."""
     seat = _signed_by(request, b"")
     case = _case(request, case_id)
@@ -147,7 +149,7 @@ def read_file(request: DemurRequest, case_id: str, sha256: str) -> HttpResponse:
         raise NotAllowed(
             "Record the fetch first: a sealed file is served only against a signed statement of fetching it."
         )
-    return HttpResponse(bytes(file.data), content_type="application/octet-stream")
+    return sealed_answer(file, request.uploads)
 
 
 @router.post(
@@ -164,8 +166,9 @@ def act(request: DemurRequest, case_id: str) -> dict[str, Any]:
     asked = acting(*unpack_bundle(data), rules=rules, ground=request.ground)
     if asked.act.get("type") not in SEAT_ACTS:
         raise NotAllowed("This act is not a seat's; see spec/event.md for those that are.")
-    row: Event = ACTIONS[Verb(str(asked.act["type"]))](case_id=case.id, request=asked, by=seat, at=request.at)
-    publish_now(request.ground, at=request.at)
+    action = ACTIONS[Verb(str(asked.act["type"]))]
+    row: Event = request.ground.writer.write(partial(action, case_id=case.id, request=asked, by=seat, at=request.at))
+    publish_soon(request, rules)
     return {"promise": row.promise, "opening": opening_of(row)}
 
 
@@ -203,6 +206,10 @@ def _public_since(case: Case, seq: int) -> int | None:
 
 
 def _signed_by(request: DemurRequest, body: bytes) -> str:
+    return request.ground.writer.write(partial(_accepted, request, body))
+
+
+def _accepted(request: DemurRequest, body: bytes) -> str:
     return accept_request(
         authorization_header(request),
         roster=roster_in_force(),

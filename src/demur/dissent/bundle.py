@@ -5,19 +5,27 @@ One request, so that a filing arrives whole or not at all. `unpack` believes no 
 """
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from demur import canonical
 from demur.dissent.errors import BundleError
 
+UPLOAD = "upload"  # the role of a file that was sent before in parts: the bundle names it and does not carry it
 MEDIA_TYPE = "application/vnd.demur.bundle"
+_HEX64 = re.compile(r"[0-9a-f]{64}")
 MAX_HEADER = 256 * 1024  # bytes; a header lists hashes, and 256 KiB hold some two thousand of them
 
 
 def describe(role: str, data: bytes) -> dict[str, Any]:
     """How a file stands in a bundle's header."""
     return {"role": role, "sha256": hashlib.sha256(data).hexdigest(), "size": len(data)}
+
+
+def describe_upload(sha256: str, size: int) -> dict[str, Any]:
+    """How a file that was uploaded in parts stands in a bundle's header."""
+    return {"role": UPLOAD, "sha256": sha256, "size": size}
 
 
 def pack_bundle(header: Mapping[str, Any], files: Sequence[tuple[str, bytes]]) -> bytes:
@@ -31,7 +39,10 @@ def pack_bundle(header: Mapping[str, Any], files: Sequence[tuple[str, bytes]]) -
 
 
 def unpack_bundle(data: bytes) -> tuple[dict[str, Any], list[tuple[str, bytes]]]:
-    """The header and the files as (role, bytes); raises BundleError unless every size and hash fits."""
+    """The header and the files it carries as (role, bytes); raises BundleError unless every size and hash fits.
+
+    Uploaded files are named by the header only; their size and hash are not checked here.
+    """
     size = int.from_bytes(data[:8], "big")
     if len(data) < 8 or not 0 < size <= MAX_HEADER or 8 + size > len(data):
         raise BundleError("The request is not a bundle, or it was cut on the way; send it again.")
@@ -43,27 +54,30 @@ def unpack_bundle(data: bytes) -> tuple[dict[str, Any], list[tuple[str, bytes]]]
     if not isinstance(rows, list):
         raise BundleError("The bundle's header lists no files; send it again with the list, even an empty one.")
     files, at = [], 8 + size
-    for row in rows:
-        role, part = _take(row, data, at)
-        files.append((role, part))
-        at += len(part)
+    for role, sha256, length in map(_check_row, rows):
+        if role != UPLOAD:
+            files.append((role, _carried(data[at : at + length], role, sha256, length)))
+            at += length
     if at != len(data):
         raise BundleError("The bundle holds more than its header lists; it was damaged on the way.")
     return header, files
 
 
-def _take(row: object, data: bytes, at: int) -> tuple[str, bytes]:
+def _carried(part: bytes, role: str, sha256: str, length: int) -> bytes:
+    if len(part) != length:
+        raise BundleError("The bundle was cut on the way: a file is shorter than its header says; send it again.")
+    if hashlib.sha256(part).hexdigest() != sha256:
+        raise BundleError(f"The file {role!r} was damaged on the way; send the bundle again.")
+    return part
+
+
+def _check_row(row: object) -> tuple[str, str, int]:
+    """Role, SHA-256 (hex) and size of a row of the header's list."""
     if not isinstance(row, dict) or set(row) != {"role", "sha256", "size"}:
         raise BundleError("A row of the bundle's list of files lacks a part; see spec/filing.md.")
-    role, size = row["role"], row["size"]
-    if (
-        not isinstance(role, str)
-        or not isinstance(size, int)
-        or isinstance(size, bool)
-        or not 0 < size <= len(data) - at
-    ):
-        raise BundleError("The bundle was cut on the way: a file is shorter than its header says; send it again.")
-    part = data[at : at + size]
-    if hashlib.sha256(part).hexdigest() != row["sha256"]:
-        raise BundleError(f"The file {role!r} was damaged on the way; send the bundle again.")
-    return role, part
+    role, sha256, size = row["role"], row["sha256"], row["size"]
+    if not isinstance(role, str) or not isinstance(sha256, str) or not _HEX64.fullmatch(sha256):
+        raise BundleError("A row of the bundle's list of files has a part of the wrong kind; see spec/filing.md.")
+    if not isinstance(size, int) or isinstance(size, bool) or size < 1:
+        raise BundleError("A file of the bundle is empty or has no size; see spec/filing.md.")
+    return role, sha256, size

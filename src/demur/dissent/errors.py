@@ -9,6 +9,9 @@ DissentError
  +-- Conflict        the same name for two different things
  +-- EventError      an event that is not one
  +-- BundleError     a bundle that is not one
+ +-- MissingPart     a large file that has not arrived whole
+ +-- Busy            no room at this moment
+ +-- WorkWanted      many ask at once, and this request shows no work
  +-- DocumentError   a dissent, reply or other document that is not one
 """
 
@@ -45,6 +48,18 @@ class EventError(DissentError):
 
 class BundleError(DissentError):
     """Bytes that are not a bundle, or a bundle whose parts do not fit."""
+
+
+class MissingPart(DissentError):  # noqa: N818 -- named as the fact
+    """A part of an upload comes out of order, or is not there yet."""
+
+
+class Busy(DissentError):  # noqa: N818 -- named as the fact
+    """No room at this moment; what is small can still be filed."""
+
+
+class WorkWanted(DissentError):  # noqa: N818 -- named as the fact
+    """Many ask at once, and this request shows too little work."""
 
 
 class DocumentError(DissentError):

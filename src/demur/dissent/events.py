@@ -28,7 +28,7 @@ _STAMPED: Final = frozenset({"time", "signature"})
 # Members beside the common ones. Types are permanent; see the module docstring.
 FIELDS: Final[Mapping[str, frozenset[str]]] = {
     "submit": frozenset(),
-    "received": frozenset({"commitment", "bodies"}),
+    "received": frozenset({"commitment", "bodies", "filing"}),
     "grant": frozenset({"to"}),
     "fetch": frozenset({"item"}),
     "acknowledge": frozenset(),
@@ -92,9 +92,11 @@ def submit_event(*, origin: str, case: str, charter: str, roster: str, body: str
 
 
 def received_event(
-    *, origin: str, case: str, charter: str, roster: str, commitment: str, bodies: list[str], time: int
+    *, origin: str, case: str, charter: str, roster: str, commitment: str, bodies: list[str], filing: str, time: int
 ) -> dict[str, Any]:
-    """The log's event that starts the clocks, seq 1. `bodies` are salted hashes in the filing's order."""
+    """The log's event that starts the clocks, seq 1. `bodies` are salted hashes in the filing's order, `filing` that of its header:
+    so keys, mailbox and token of a case stand in the record too, and a row changed by hand can be told.
+    """
     act = make_act(
         "received",
         origin=origin,
@@ -106,6 +108,7 @@ def received_event(
         seat="",
         commitment=commitment,
         bodies=bodies,
+        filing=filing,
     )
     return check_event({**act, "time": time})
 
@@ -169,7 +172,12 @@ def check_opening(value: object) -> tuple[dict[str, Any], bytes]:
 
 def salted(salt: bytes, sealed: bytes) -> str:
     """The salted hash of a sealed file, hex: oversight, who reads openings, cannot match it with stored files."""
-    return hmac.new(salt, hashlib.sha256(sealed).digest(), "sha256").hexdigest()
+    return salted_hash(salt, hashlib.sha256(sealed).hexdigest())
+
+
+def salted_hash(salt: bytes, sha256: str) -> str:
+    """As `salted`, of a file whose SHA-256 (hex) is known."""
+    return hmac.new(salt, bytes.fromhex(sha256), "sha256").hexdigest()
 
 
 def item_hash(n: int, *, body: str, event: Mapping[str, Any] | None = None, r: str = "") -> bytes:
@@ -211,7 +219,7 @@ def _number_is_good(name: str, part: object) -> bool:
 def _text_is_good(name: str, text: str) -> bool:
     if name == "case":
         return bool(_HEX32.fullmatch(text))
-    if name in {"charter", "roster", "commitment"}:
+    if name in {"charter", "roster", "commitment", "filing"}:
         return bool(_HEX64.fullmatch(text))
     if name in {"prev", "body"}:
         return text == "" or bool(_HEX64.fullmatch(text))

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from demur import canonical
 from demur.charter.model import Limits
+from demur.dissent.bundle import UPLOAD
 from demur.dissent.errors import BundleError
 from demur.seal.errors import SealError
 from demur.seal.signing import SigningKey, verify
@@ -21,7 +22,8 @@ _HEX32: Final = frozenset({"case", "mailbox"})
 _HEX64: Final = frozenset({"charter", "roster", "author", "bearer", "token", "salt", "commitment"})
 _LENGTHS: Final = {**dict.fromkeys(sorted(_HEX32), 32), **dict.fromkeys(sorted(_HEX64), 64), "signature": 128}
 _MEMBERS: Final = frozenset({"v", "type", "origin", "files", "signature"}) | _HEX32 | _HEX64
-_ORDER: Final = re.compile(r"body (attachment )*mailbox (grant:[a-z0-9_-]+ )+")
+_ORDER: Final = re.compile(r"body (attachment |upload )*mailbox (grant:[a-z0-9_-]+ )+")
+SEALED_ROOM: Final = 65_536  # bytes that sealing adds at most, beside an eighth for padding
 
 
 def sign_filing(header: Mapping[str, Any], key: SigningKey) -> dict[str, Any]:
@@ -39,7 +41,8 @@ def check_filing(header: Mapping[str, Any], files: list[tuple[str, bytes]], *, o
         if not isinstance(header[name], str) or not re.fullmatch(f"[0-9a-f]{{{length}}}", header[name]):
             raise BundleError(f"The member {name!r} of the filing is not {length} lower-case hex digits.")
     _check_signature(header)
-    check_files(files, limits)
+    _check_uploads(header, limits)
+    check_files([row["role"] for row in header["files"]], files, limits)
 
 
 def _check_signature(header: Mapping[str, Any]) -> None:
@@ -52,11 +55,30 @@ def _check_signature(header: Mapping[str, Any]) -> None:
         ) from None
 
 
-def check_files(files: list[tuple[str, bytes]], limits: Limits) -> None:
+def uploads_of(header: Mapping[str, Any]) -> list[tuple[str, int]]:
+    """SHA-256 (hex) and size of the sealed files that were uploaded in parts, in the filing's order."""
+    return [(row["sha256"], row["size"]) for row in header["files"] if row["role"] == UPLOAD]
+
+
+def sealed_size(size: int) -> int:
+    """The most bytes that a file of `size` can have once it is padded and sealed."""
+    return size + size // 8 + SEALED_ROOM
+
+
+def _check_uploads(header: Mapping[str, Any], limits: Limits) -> None:
+    uploads = uploads_of(header)
+    if any(size > sealed_size(limits.file_bytes) for _, size in uploads):
+        raise BundleError(f"An attachment is larger than {limits.file_bytes} bytes; split it or leave it out.")
+    if sum(size for _, size in uploads) > sealed_size(limits.total):
+        raise BundleError(f"The attachments are larger than {limits.total} bytes together; leave some out.")
+    if len({sha256 for sha256, _ in uploads}) != len(uploads):
+        raise BundleError("One upload is named twice; seal each attachment anew.")
+
+
+def check_files(roles: list[str], files: list[tuple[str, bytes]], limits: Limits) -> None:
     """Raises BundleError unless the sealed files stand in order, fit the limits, and look like age files."""
-    roles = [role for role, _ in files]
     _check_order(roles)
-    if roles.count("attachment") > limits.files:
+    if roles.count("attachment") + roles.count(UPLOAD) > limits.files:
         raise BundleError(f"The filing has more than {limits.files} attachments; leave some out, or join them.")
     if sum(len(data) for _, data in files) > limits.request_bytes:
         raise BundleError(f"The filing is larger than {limits.request_bytes} bytes when sealed; leave something out.")
@@ -66,7 +88,7 @@ def check_files(files: list[tuple[str, bytes]], limits: Limits) -> None:
 
 
 def _check_order(roles: list[str]) -> None:
-    single = [role for role in roles if role != "attachment"]
+    single = [role for role in roles if role not in {"attachment", UPLOAD}]
     if not _ORDER.fullmatch("".join(f"{role} " for role in roles)) or len(set(single)) != len(single):
         raise BundleError("The files of the filing are not in their order; see spec/filing.md.")
 

@@ -19,6 +19,9 @@ class Case(models.Model):
     token = models.CharField(max_length=64)  # SHA-256 of what stands inside the grants
     salt = models.CharField(max_length=64)
     filing = models.CharField(max_length=64)  # SHA-256 of the filing's header: same id, same filing or refused
+    header = models.TextField(
+        default=""
+    )  # the header itself, signed by the author: every column above is checked against it
     commitment = models.CharField(max_length=64)  # of the author's own event
     seq = models.PositiveIntegerField()
     last = models.CharField(max_length=64)  # commitment of the last event
@@ -53,14 +56,17 @@ class Event(models.Model):
 
 
 class SealedFile(models.Model):
-    """One age file of a case, given out by its hash. `role` as in the filing; `seq` the event it came with."""
+    """One age file of a case, given out by its hash. `role` as in the filing; `seq` the event it came with.
+
+    A large one came in parts and lies as a file of its own (`demur.dissent.uploads`); `data` is then None.
+    """
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="files")
     seq = models.PositiveIntegerField()
     role = models.CharField(max_length=16)
     sha256 = models.CharField(max_length=64)
     size = models.PositiveBigIntegerField()
-    data = models.BinaryField()
+    data = models.BinaryField(null=True)
 
     class Meta:
         """A file stands in a case once."""

@@ -2,6 +2,7 @@
 """From events to entries of the record. The only translator; every action goes through it, in its own transaction."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from demur import canonical
@@ -17,6 +18,15 @@ from demur.seal.age.hybrid import HybridRecipient
 OPENING_SIZE = 4096  # bytes: every sealed opening has one size, so that its type does not show
 
 
+@dataclass(frozen=True, kw_only=True)
+class Recording:
+    """Under what an event is recorded: the installation, who oversees (None: nobody), and the tick by which it is published."""
+
+    ground: Installation
+    oversight: Holder | None
+    tick: int
+
+
 def record_commitment(commitment: bytes) -> bytes:
     """Add the author's own commitment to the record; returns its leaf hash."""
     return append(case_entry(commitment))
@@ -27,25 +37,25 @@ def record_event(
     event: Mapping[str, Any],
     *,
     body: str,
-    ground: Installation,
-    oversight: Holder | None,
+    recording: Recording,
     beside: tuple[bytes, ...] = (),
 ) -> Event:
     """Add an event to the record and to the case; `beside` are leaf hashes that its promise names first.
 
     `body` is the SHA-256 (hex) of the sealed file that travels with it, or "".
     """
+    ground = recording.ground
     r = ground.random(32)
     commitment = events.commitment(event, r)
     leaf = append(case_entry(commitment))
     text = canonical.dump(dict(event)).decode()
-    promise = ground.promise((*beside, leaf), at=event["time"])
+    promise = ground.promise((*beside, leaf), at=event["time"], tick=recording.tick)
     row = Event.objects.create(
         case=case, seq=event["seq"], text=text, r=r.hex(), leaf_hash=leaf, body=body, promise=promise
     )
     case.seq, case.last = event["seq"], commitment.hex()
-    if oversight is not None:
-        OversightOpening.objects.create(data=seal_opening(event, r, oversight))
+    if recording.oversight is not None:
+        OversightOpening.objects.create(data=seal_opening(event, r, recording.oversight))
     return row
 
 

@@ -6,10 +6,13 @@ Made once at start (`demur.site.installed`), handed to every action: nothing bel
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
 
 from demur.charter.channel import Channel
+from demur.entries.writer import Writer
 from demur.record.cosignature import LogKeys
+from demur.record.policy import Policy
 from demur.record.promise import Promise
 from demur.record.tiles import PosixTiles
 
@@ -23,7 +26,9 @@ class Shuffler(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Installation:
-    """`grace` is how long after its promise an entry may at most be published, seconds."""
+    """`grace` is how long after its tick an entry may at most be published, seconds; `files` is where uploads and large sealed
+    files lie; `policy_now` gives the trust policy in force, which changes while the server runs.
+    """
 
     channel: Channel
     address: str
@@ -32,15 +37,23 @@ class Installation:
     random: Callable[[int], bytes]
     shuffler: Shuffler
     grace: int
+    writer: Writer
+    files: Path
+    policy_now: Callable[[], Policy]
 
-    def promise(self, leaves: tuple[bytes, ...], *, at: int) -> str:
-        """The log's signed word that the entries with these leaf hashes will be published in time."""
+    @property
+    def policy(self) -> Policy:
+        """The trust policy in force."""
+        return self.policy_now()
+
+    def promise(self, leaves: tuple[bytes, ...], *, at: int, tick: int) -> str:
+        """The log's signed word, given at `at`, that the entries with these leaf hashes will be published at `tick`, or soon after."""
         promise = Promise(
             origin=self.channel.origin,
             channel=self.channel.digest,
-            policy=self.channel.policy_object.sha256,
+            policy=self.policy.sha256,
             entries=leaves,
             time=at,
-            not_after=at + self.grace,
+            not_after=tick + self.grace,
         )
         return promise.sign(self.keys.note_signer)

@@ -25,20 +25,39 @@ class Checkpoint(models.Model):
     size = models.PositiveBigIntegerField(primary_key=True)
     root = models.BinaryField(max_length=32)
     note = models.TextField()
-    time = models.PositiveBigIntegerField()
+    time = models.PositiveBigIntegerField()  # by the policy: the lower median of witnesses, once they have signed
+    cosigned = models.BooleanField(default=True)  # whether the note meets the policy: only then it counts for a clock
 
     def __str__(self) -> str:
         """Its size, for the developer's console."""
         return f"checkpoint {self.size}"
 
 
+class Cover(models.Model):
+    """The opening of a cover entry, for the monthly accounting. Until then it looks like any other entry."""
+
+    n = models.PositiveBigIntegerField(primary_key=True)
+    r = models.CharField(max_length=64)
+    leaf_hash = models.BinaryField(max_length=32, unique=True)
+
+    def __str__(self) -> str:
+        """Its number, for the developer's console."""
+        return f"cover {self.n}"
+
+
 class Head(models.Model):
-    """The one row that says how far the log has come: the sequencer's lock, and the tree's right edge."""
+    """The one row that says how far the log has come: the sequencer's lock, and the tree's right edge.
+
+    `floor` is the largest size that anybody is known to have seen signed: after a restore it can be beyond the rows, and then
+    nothing is signed before the rows reach it.
+    """
 
     SOLE = 1
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=SOLE)
     edge = models.BinaryField()
+    floor = models.PositiveBigIntegerField(default=0)
+    ticked = models.PositiveBigIntegerField(default=0)  # when everything that waited was last published, POSIX seconds
 
     class Meta:
         """There is one head."""

@@ -15,12 +15,18 @@ def published_checkpoint(store: TileStore) -> Checkpoint | None:
     return Checkpoint.objects.filter(size__lte=read_checkpoint_size(store)).order_by("-size").first()
 
 
+def accepted_checkpoint(store: TileStore) -> Checkpoint | None:
+    """The largest published checkpoint that meets the policy: what a client can be asked to believe; None before the first."""
+    published = Checkpoint.objects.filter(size__lte=read_checkpoint_size(store), cosigned=True)
+    return published.order_by("-size").first()
+
+
 def first_checkpoint_holding(leaf: bytes) -> Checkpoint | None:
-    """The smallest stored checkpoint whose tree holds the entry: its time is how long the entry has been public."""
+    """The smallest cosigned checkpoint whose tree holds the entry: its time is how long the entry has been public."""
     entry = Entry.objects.filter(leaf_hash=leaf).exclude(index=None).first()
     if entry is None:
         return None
-    return Checkpoint.objects.filter(size__gt=entry.index).order_by("size").first()
+    return Checkpoint.objects.filter(size__gt=entry.index, cosigned=True).order_by("size").first()
 
 
 def proof_of(leaf: bytes, store: TileStore) -> str | None:

@@ -2,6 +2,7 @@
 """What any machine may ask: the channel, what is in force, the limits, proofs from the record."""
 
 import base64
+import dataclasses
 import re
 from typing import Any
 
@@ -11,11 +12,13 @@ from ninja import Field, Router, Schema
 from demur import canonical
 from demur.charter.directory import Directory
 from demur.dissent.errors import NotVisible
+from demur.dissent.uploads import PART
 from demur.entries.models import Checkpoint
-from demur.entries.queries import consistency, first_checkpoint_holding, proof_of, published_checkpoint
+from demur.entries.queries import accepted_checkpoint, consistency, first_checkpoint_holding, proof_of
 from demur.people.errors import NotOpen
 from demur.people.queries import rules_in_force, statement_text
 from demur.web.answers import Refusal
+from demur.web.load import FILINGS, upload_load, work_asked
 from demur.web.requests import DemurRequest
 
 router = Router(tags=["everybody"])
@@ -49,6 +52,14 @@ class DirectoryAnswer(Schema):
     roster: Proven
 
 
+class WorkAnswer(Schema):
+    """The proof of work that a filing and a part must show now; 0 bits: none. See spec/filing.md."""
+
+    filing_bits: int
+    part_bits: int
+    challenge: str
+
+
 class Limits(Schema):
     """What a filing may hold; told before anything is written or sealed. Bytes and counts."""
 
@@ -57,6 +68,10 @@ class Limits(Schema):
     files: int
     file_bytes: int
     request_bytes: int
+    total_bytes: int
+    part_bytes: int
+    upload_room: int
+    work: WorkAnswer
 
 
 class Hashes(Schema):
@@ -80,7 +95,7 @@ def read_channel(request: DemurRequest) -> dict[str, Any]:
 def read_directory(request: DemurRequest) -> dict[str, Any]:
     """Charter and roster in force, with their proofs."""
     rules = rules_in_force()
-    current = published_checkpoint(request.ground.store)
+    current = accepted_checkpoint(request.ground.store)
     if current is None:
         raise NotOpen("The record has no checkpoint yet; try again in a minute.")
     directory = Directory(
@@ -99,10 +114,18 @@ def read_directory(request: DemurRequest) -> dict[str, Any]:
 
 
 @router.get("/limits", response={200: Limits, 503: Refusal})
-def read_limits(request: DemurRequest) -> dict[str, int]:  # noqa: ARG001 -- django-ninja hands it over
-    """The charter's limits."""
+def read_limits(request: DemurRequest) -> dict[str, Any]:
+    """The charter's limits, the room there is for large files, and the work that is asked now."""
     limits = rules_in_force().frozen.charter.limits
-    return {name: getattr(limits, name) for name in Limits.model_fields}
+    filing = work_asked(request.secret, FILINGS.load(request.at), at=request.at)
+    part = work_asked(request.secret, upload_load(request.uploads), at=request.at)
+    return {
+        **dataclasses.asdict(limits),
+        "total_bytes": limits.total,
+        "part_bytes": PART,
+        "upload_room": max(request.uploads.room - request.uploads.used(), 0),
+        "work": {"filing_bits": filing.bits, "part_bits": part.bits, "challenge": filing.challenges[0]},
+    }
 
 
 @router.get("/record/proof/{leaf}", response={200: str, 404: Refusal})

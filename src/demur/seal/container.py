@@ -47,11 +47,26 @@ def pack(manifest: Mapping[str, Any], files: Sequence[bytes], key: SigningKey, *
         {"name": name, "sha256": hashlib.sha256(data).hexdigest(), "size": len(data)}
         for name, data in zip(names, files, strict=True)
     ]
-    filled = {**manifest, "files": rows, "by": key.public.hex()}
+    whole = b"".join([signed_head({**manifest, "files": rows}, key), *files])
+    return whole.ljust(padded_length(len(whole), floor), b"\0")
+
+
+def signed_head(manifest: Mapping[str, Any], key: SigningKey) -> bytes:
+    """Length, manifest and signature: what stands before the files. Raises FormatError."""
+    filled = {**manifest, "by": key.public.hex()}
     _check_manifest(filled)
     head = canonical.dump(filled)
-    whole = b"".join([len(head).to_bytes(8, "big"), head, key.sign(DOMAIN, head), *files])
-    return whole.ljust(padded_length(len(whole), floor), b"\0")
+    return b"".join([len(head).to_bytes(8, "big"), head, key.sign(DOMAIN, head)])
+
+
+def read_manifest(head: bytes) -> dict[str, Any]:
+    """The manifest in its canonical bytes, in form; raises FormatError."""
+    try:
+        manifest = canonical.load_object(head)
+    except canonical.CanonicalError as error:
+        raise FormatError(f"The manifest inside the sealed file cannot be read: {error}") from None
+    _check_manifest(manifest)
+    return manifest
 
 
 def unpack(data: bytes, *, by: bytes | None, floor: int = FLOOR) -> Opened:
@@ -64,11 +79,7 @@ def unpack(data: bytes, *, by: bytes | None, floor: int = FLOOR) -> Opened:
     if len(data) < 8 or not 0 < size <= MAX_MANIFEST or at + SIGNATURE_SIZE > len(data):
         raise FormatError("What was sealed is not a container, or it was cut; ask for it again.")
     head, signature = data[8:at], data[at : at + SIGNATURE_SIZE]
-    try:
-        manifest = canonical.load_object(head)
-    except canonical.CanonicalError as error:
-        raise FormatError(f"The manifest inside the sealed file cannot be read: {error}") from None
-    _check_manifest(manifest)
+    manifest = read_manifest(head)
     signer = bytes.fromhex(manifest["by"])
     if by is not None and signer != by:
         raise Forged("What was sealed was signed by another key than the one it should be; do not rely on it.")

@@ -7,6 +7,7 @@ DIR/keys/log.ed25519   the log's keys, 32-byte seeds in hex, readable by the ser
 DIR/keys/log.ml-dsa-44
 DIR/demur.sqlite3      the rows
 DIR/record/            tiles and checkpoint, rebuilt from the rows
+DIR/files/             uploads under way, and sealed files too large for a row
 DIR/charter.request    what the officers are asked to sign
 DIR/practice/          practice keys, only in practice channels
 """
@@ -19,7 +20,9 @@ from pathlib import Path
 from demur.errors import DemurError
 
 ED25519_FILE, MLDSA_FILE = "keys/log.ed25519", "keys/log.ml-dsa-44"
-GRACE = 300  # seconds from promise to publication at tick zero: room for a restart, not for a person
+GRACE = 300  # seconds from a tick to its publication: room for a restart, not for a person
+KEYS = frozenset({"secret", "grace", "upload_room"})
+UPLOAD_ROOM = 16 * 1024**3  # bytes that unfinished uploads may take together
 
 
 class NoInstallation(DemurError):  # noqa: N818 -- named as the fact
@@ -28,10 +31,11 @@ class NoInstallation(DemurError):  # noqa: N818 -- named as the fact
 
 @dataclass(frozen=True, kw_only=True)
 class Configuration:
-    """`demur.toml`. `grace` in seconds."""
+    """`demur.toml`. `grace` in seconds, `upload_room` in bytes."""
 
     secret: str
     grace: int
+    upload_room: int = UPLOAD_ROOM
 
 
 def read_configuration(directory: Path) -> Configuration:
@@ -45,10 +49,12 @@ def read_configuration(directory: Path) -> Configuration:
         ) from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise NoInstallation(f"The file {path} cannot be read ({error}); restore it from a backup.") from None
-    secret, grace = table.get("secret"), table.get("grace")
-    if set(table) != {"secret", "grace"} or not isinstance(secret, str) or not isinstance(grace, int) or grace < 1:
-        raise NoInstallation(f"The file {path} must hold secret and grace, and nothing else; mend it.")
-    return Configuration(secret=secret, grace=grace)
+    if odd := sorted(set(table) - KEYS):
+        raise NoInstallation(f"The file {path} holds {odd[0]!r}, which is no setting; take it out.")
+    secret, numbers = table.get("secret"), [table.get("grace"), table.get("upload_room", UPLOAD_ROOM)]
+    if not isinstance(secret, str) or not all(type(number) is int and number > 0 for number in numbers):
+        raise NoInstallation(f"The file {path} must hold secret, and grace and upload_room as whole numbers; mend it.")
+    return Configuration(secret=secret, grace=int(numbers[0]), upload_room=int(numbers[1]))
 
 
 def write_configuration(directory: Path, configuration: Configuration) -> None:

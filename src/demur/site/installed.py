@@ -9,7 +9,9 @@ from pathlib import Path
 from django.conf import settings
 
 from demur.charter.channel import ChannelFile
+from demur.dissent.uploads import Uploads
 from demur.entries.installation import Installation
+from demur.entries.writer import GroupCommit
 from demur.record.cosignature import LogKeys
 from demur.record.tiles import PosixTiles
 from demur.site.configuration import ED25519_FILE, MLDSA_FILE, NoInstallation, read_configuration
@@ -19,6 +21,13 @@ from demur.site.configuration import ED25519_FILE, MLDSA_FILE, NoInstallation, r
 def installation() -> Installation:
     """The installation named by DEMUR_DIR. Raises NoInstallation."""
     return read_installation(Path(settings.DEMUR_DIR))
+
+
+@cache
+def uploads() -> Uploads:
+    """Where the large files of this installation lie."""
+    room = read_configuration(Path(settings.DEMUR_DIR)).upload_room
+    return Uploads(installation().files, room)
 
 
 def read_installation(directory: Path) -> Installation:
@@ -39,4 +48,7 @@ def read_installation(directory: Path) -> Installation:
         random=os.urandom,
         shuffler=random.SystemRandom(),
         grace=read_configuration(directory).grace,
+        writer=GroupCommit(),
+        files=directory / "files",
+        policy_now=lambda: file.channel.policy_object,
     )

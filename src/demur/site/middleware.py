@@ -7,9 +7,11 @@ import traceback
 from collections.abc import Callable
 from typing import cast
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 
-from demur.site.installed import installation
+from demur.site.installed import installation, uploads
+from demur.site.starting import wake
 from demur.web.requests import DemurRequest
 
 _LOG = logging.getLogger("demur")
@@ -42,6 +44,9 @@ class Ground:
         grounded = cast(DemurRequest, request)
         grounded.ground = installation()
         grounded.at = int(time.time())
+        grounded.wake = wake
+        grounded.secret = settings.SECRET_KEY.encode()
+        grounded.uploads = uploads()
         return self.get_response(request)
 
     def process_exception(self, _request: HttpRequest, exception: Exception) -> None:

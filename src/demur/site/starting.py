@@ -1,24 +1,38 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What happens before the first request: tables brought to this version, and promises made good that a crash left open."""
+"""What happens before the first request: tables brought to this version, what a crash left open made good, the ticker started."""
 
 import time
+from typing import Final
 
 from django.db import connections
 
 from demur.entries.installation import Installation
-from demur.entries.ticking import tick
+from demur.entries.ticking import Tick
 from demur.site.boot import migrate
 from demur.site.installed import installation
+from demur.site.ticker import Ticker, beat, publish_now
+from demur.site.witnesses import Witnesses
+
+_RUNNING: Final[list[Ticker]] = []
 
 
 def start() -> None:
-    """Bring tables, record and tiles up to date. Raises whatever would make serving wrong."""
+    """Bring tables, record and tiles up to date, and let the ticker run. Raises whatever would make serving wrong."""
     migrate()
-    publish_waiting(installation())
+    ground = installation()
+    beat(ground, now=int(time.time()), witnesses=Witnesses(ground))
     connections.close_all()
+    ticker = Ticker(ground)
+    ticker.start()
+    _RUNNING.append(ticker)
 
 
-def publish_waiting(ground: Installation) -> None:
-    """Publish every promised entry now."""
-    now = int(time.time())
-    tick(origin=ground.channel.origin, keys=ground.keys, store=ground.store, now=now, shuffler=ground.shuffler)
+def wake() -> None:
+    """Ask the ticker to look now; without one (in a command) nothing happens."""
+    for ticker in _RUNNING:
+        ticker.wake()
+
+
+def publish_readable(ground: Installation) -> None:
+    """Publish what anybody may read at once: charters, rosters, policies. What is secret waits for its tick."""
+    publish_now(ground, Tick(now=int(time.time()), readable_only=True), witnesses=Witnesses(ground))

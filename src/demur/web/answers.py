@@ -3,15 +3,21 @@
 
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from ninja import Schema
 
 from demur import canonical
-from demur.dissent.models import Case, Event
+from demur.charter.ticks import publishes_at_once
+from demur.dissent.models import Case, Event, SealedFile
+from demur.dissent.uploads import Uploads
 from demur.entries.installation import Installation
 from demur.entries.queries import indexes_of, published_checkpoint
-from demur.entries.ticking import tick
+from demur.people.queries import Rules
 from demur.record.head import Head
+from demur.web.requests import DemurRequest
+
+SEALED = "application/octet-stream"
 
 
 class Refusal(Schema):
@@ -80,9 +86,17 @@ def head_of(case: Case, ground: Installation, *, at: int) -> str:
     return head.sign(ground.keys.note_signer)
 
 
-def publish_now(ground: Installation, *, at: int) -> None:
-    """The tick of a channel that publishes at once."""
-    tick(origin=ground.channel.origin, keys=ground.keys, store=ground.store, now=at, shuffler=ground.shuffler)
+def sealed_answer(file: SealedFile, uploads: Uploads) -> HttpResponseBase:
+    """A sealed file as an answer; a large one is streamed from where it lies."""
+    if file.data is not None:
+        return HttpResponse(bytes(file.data), content_type=SEALED)
+    return FileResponse(uploads.kept(file.sha256).open("rb"), content_type=SEALED)
+
+
+def publish_soon(request: DemurRequest, rules: Rules) -> None:
+    """Wake the ticker where the charter publishes at once; else the entry waits for its tick."""
+    if publishes_at_once(rules.frozen):
+        request.wake()
 
 
 def authorization(request: HttpRequest, scheme: str) -> str:

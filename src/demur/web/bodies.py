@@ -37,3 +37,9 @@ def bundle_body(description: str) -> dict[str, object]:
     """How a bundle stands in the OpenAPI document: bytes, of our own media type."""
     content = {"application/vnd.demur.bundle": {"schema": {"type": "string", "format": "binary"}}}
     return {"requestBody": {"description": description, "required": True, "content": content}}
+
+
+def part_body(description: str) -> dict[str, object]:
+    """How one part of an upload stands in the OpenAPI document."""
+    content = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+    return {"requestBody": {"description": description, "required": True, "content": content}}

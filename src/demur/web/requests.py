@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The request as the rooms see it: with the installation it came to and the time it came, and without who sent it."""
 
+from collections.abc import Callable
+
 from django.http import HttpRequest
 
+from demur.dissent.uploads import Uploads
 from demur.entries.installation import Installation
 
 
@@ -11,3 +14,6 @@ class DemurRequest(HttpRequest):
 
     ground: Installation
     at: int  # POSIX seconds
+    wake: Callable[[], None]  # asks the ticker to look now
+    secret: bytes  # what this installation alone knows: challenges are made from it
+    uploads: Uploads

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """`demur desk fetch`: a case with all its texts. On the screen only, unless -o is given."""
 
+from functools import partial
 from pathlib import Path
 
 import click
@@ -8,6 +9,7 @@ import click
 from demur.cli import speak
 from demur.cli.desk.at import now, sit
 from demur.cli.desk.view import case_document, case_lines
+from demur.client.fetching import fetch_large
 from demur.client.writing import write_case
 
 
@@ -29,8 +31,10 @@ def command(context: click.Context, case: str, output: Path | None, *, json: boo
       demur desk --server https://dissent.example.org --key director.key fetch 3fa85f64
       demur desk --server https://dissent.example.org --key director.key fetch 3fa85f64 -o case-3fa85f64
     """
-    fetched = sit(context).fetched_whole(case)
-    written = [str(path) for path in write_case(output, fetched)] if output else []
+    sitting = sit(context)
+    fetched = sitting.fetched_whole(case)
+    large = partial(fetch_large, sitting.desk, fetched)
+    written = [str(path) for path in write_case(output, fetched, large=large)] if output else []
     document = {**case_document(fetched, now=now()), "written": written}
     lines = case_lines(fetched, now=now())
     if written:

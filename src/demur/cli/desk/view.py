@@ -62,7 +62,7 @@ def case_lines(fetched: Fetched, *, now: int) -> list[str]:
     lines += [_FAULTY.format(", ".join(filing.faults))] if filing.faults else []
     lines += ["", *_dissent_lines(filing.dissent, filing.manifest.get("facts"))]
     for n, part in enumerate(filing.attachments, start=1):
-        lines.append(f"Attachment {n}: {speak.shown(part.name)} ({len(part.data)} bytes; written out with -o)")
+        lines.append(f"Attachment {n}: {speak.shown(part.name)} ({part.size} bytes; written out with -o)")
     for item in view.items:
         lines += ["", f"{item.n}. {speak.day(item.event['time'])}  {_actor(item)}: {_act(item)}"]
         if item.n in fetched.spoken:
@@ -80,7 +80,7 @@ def case_document(fetched: Fetched, *, now: int) -> dict[str, Any]:
         "clocks": [clock_document(row) for row in view.clocks(now)],
         "dissent": _dissent_document(filing.dissent),
         "facts": filing.manifest.get("facts", {}),
-        "attachments": [{"name": part.name, "size": len(part.data)} for part in filing.attachments],
+        "attachments": [{"name": part.name, "size": part.size} for part in filing.attachments],
         "faults": list(filing.faults),
         "events": [_event_document(item, fetched.spoken.get(item.n)) for item in view.items],
     }

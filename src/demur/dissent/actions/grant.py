@@ -5,9 +5,9 @@ from django.db import transaction
 
 from demur.dissent.actions.needing import need_body
 from demur.dissent.actions.performing import Request, locked, perform
-from demur.dissent.actions.submit import deliver
 from demur.dissent.errors import BundleError, NotAllowed
 from demur.dissent.filing import GRANT_SIZE, check_sealed
+from demur.dissent.inboxes import deliver_all
 from demur.dissent.models import Event
 from demur.dissent.states import Verb
 from demur.people.queries import frozen_of
@@ -28,5 +28,5 @@ def grant(*, case_id: str, request: Request, by: str, at: int) -> Event:
     fresh = request.act["seq"] > case.seq
     row = perform(case, request, verb=Verb.GRANT, by=by, at=at)
     if fresh:
-        deliver(str(to), sealed[0])
+        deliver_all({str(to): sealed[0]})
     return row

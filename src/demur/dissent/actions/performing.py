@@ -13,12 +13,13 @@ from typing import Any
 from demur import canonical
 from demur.charter.model import Charter
 from demur.charter.roster import Holder
+from demur.charter.ticks import next_tick
 from demur.dissent import events
 from demur.dissent.errors import BundleError, Conflict, EventError, MovedOn
 from demur.dissent.filing import check_sealed
 from demur.dissent.models import Case, Event, SealedFile
 from demur.dissent.policy import check_may
-from demur.dissent.recording import record_event
+from demur.dissent.recording import Recording, record_event
 from demur.dissent.states import Story, Verb, fold, tell
 from demur.entries.installation import Installation
 from demur.people.queries import Rules, frozen_of
@@ -79,7 +80,12 @@ def perform(case: Case, request: Request, *, verb: Verb, by: str, at: int) -> Ev
     check_may(charter, verb, by, story)
     story = tell(story, event)
     body = _body(case, act, request.files, charter)
-    row = record_event(case, event, body=body, ground=request.ground, oversight=_oversight(charter, request.rules))
+    recording = Recording(
+        ground=request.ground,
+        oversight=_oversight(charter, request.rules),
+        tick=next_tick(request.rules.frozen, at),
+    )
+    row = record_event(case, event, body=body, recording=recording)
     if body:
         _keep(case, row, request.files)
     _advance(case, row, event, story)

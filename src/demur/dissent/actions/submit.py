@@ -8,54 +8,82 @@ says how to mend it. The case id makes it idempotent: a client that lost the ans
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
 
 from demur import canonical
+from demur.charter.ticks import next_tick
 from demur.dissent import events
 from demur.dissent.errors import BundleError, Conflict, MovedOn
-from demur.dissent.filing import check_filing
-from demur.dissent.models import Case, Event, InboxItem, SealedFile
-from demur.dissent.recording import record_commitment, record_event
+from demur.dissent.filing import check_filing, uploads_of
+from demur.dissent.inboxes import deliver_all
+from demur.dissent.models import Case, Event, SealedFile
+from demur.dissent.recording import Recording, record_commitment, record_event
 from demur.dissent.states import State
+from demur.dissent.uploads import Uploads
 from demur.entries.installation import Installation
 from demur.people.errors import NotOpen
 from demur.people.queries import Rules
 from demur.record.head import START, item_chain
 
 
-def submit(
-    *, header: Mapping[str, Any], files: list[tuple[str, bytes]], rules: Rules, ground: Installation, at: int
-) -> tuple[Case, Event, bool]:
-    """File a case at `at` (POSIX seconds). Returns the case, its `received` event, and whether it is new.
+@dataclass(frozen=True, kw_only=True)
+class Submission:
+    """A filing whose form, signature and files hold; `text` is its header, canonical."""
 
-    Raises NotOpen, BundleError (form, size), MovedOn (charter or seats changed since the author read them), Conflict.
+    header: Mapping[str, Any]
+    text: str
+    files: list[tuple[str, bytes]]
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 (hex) of the header: the same filing, or another under the same id."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+
+def check_submission(
+    header: Mapping[str, Any], files: list[tuple[str, bytes]], *, rules: Rules, ground: Installation, uploads: Uploads
+) -> Submission:
+    """Check all that needs no row, outside any transaction: what costs time here makes nobody else wait. Uploads are made
+    durable and kept. Raises BundleError, MissingPart.
     """
     check_filing(header, files, origin=ground.channel.origin, limits=rules.frozen.charter.limits)
-    digest = hashlib.sha256(canonical.dump(dict(header))).hexdigest()
-    with transaction.atomic():
-        if (known := _known(header["case"], digest)) is not None:
-            return known, known.events.get(seq=1), False
-        _check_rules(header, files, rules)
-        return *_record(header, files, digest=digest, rules=rules, ground=ground, at=at), True
+    for sha256, size in uploads_of(header):
+        uploads.check_whole(sha256, size)
+        uploads.keep(sha256)
+    return Submission(header=header, text=canonical.dump(dict(header)).decode(), files=files)
 
 
-def _known(case_id: str, digest: str) -> Case | None:
-    case = Case.objects.filter(id=case_id).first()
-    if case is not None and case.filing != digest:
+@transaction.atomic
+def submit(*, submission: Submission, rules: Rules, ground: Installation, at: int) -> tuple[Case, Event, bool]:
+    """File a case at `at` (POSIX seconds). Returns the case, its `received` event, and whether it is new.
+
+    Raises NotOpen, BundleError, MovedOn (charter or seats changed since the author read them), Conflict.
+    """
+    if (known := _known(submission)) is not None:
+        return known, known.events.get(seq=1), False
+    _check_rules(submission, rules)
+    return *_record(submission, rules=rules, ground=ground, at=at), True
+
+
+def _known(submission: Submission) -> Case | None:
+    case = Case.objects.filter(id=submission.header["case"]).first()
+    if case is not None and case.filing != submission.digest:
         raise Conflict("Another filing has this case id; start again, and a new id will be drawn.")
     return case
 
 
-def _check_rules(header: Mapping[str, Any], files: list[tuple[str, bytes]], rules: Rules) -> None:
+def _check_rules(submission: Submission, rules: Rules) -> None:
     is_open, reason = rules.open
     if not is_open:
         raise NotOpen(f"{reason} Nothing can be filed here yet; the channel's page names the other doors.")
+    header = submission.header
     if (header["charter"], header["roster"]) != (rules.charter, rules.roster_leaf):
         raise MovedOn("The charter or the seats changed since you read them; look at the readers again and file again.")
     wanted = [f"grant:{seat.id}" for seat in sorted(rules.frozen.charter.reading_seats, key=lambda seat: seat.id)]
-    if [role for role, _ in files if role.startswith("grant:")] != wanted:
+    if [role for role, _ in submission.files if role.startswith("grant:")] != wanted:
         raise BundleError(
             "The filing must hold one inbox item for every seat of the charter that reads; use a newer Demur."
         )
@@ -63,64 +91,70 @@ def _check_rules(header: Mapping[str, Any], files: list[tuple[str, bytes]], rule
         raise Conflict("This mailbox belongs to another case; start again with new return words.")
 
 
-def _record(
-    header: Mapping[str, Any],
-    files: list[tuple[str, bytes]],
-    *,
-    digest: str,
-    rules: Rules,
-    ground: Installation,
-    at: int,
-) -> tuple[Case, Event]:
-    salt = bytes.fromhex(header["salt"])
-    kept = {role: data for role, data in files if role in {"mailbox", "body"}}
+def _record(submission: Submission, *, rules: Rules, ground: Installation, at: int) -> tuple[Case, Event]:
+    header = submission.header
     own = record_commitment(bytes.fromhex(header["commitment"]))
-    received = events.received_event(
-        origin=ground.channel.origin,
+    received = received_of(submission, rules=rules, origin=ground.channel.origin, at=at)
+    case = new_case(submission)
+    recording = Recording(
+        ground=ground,
+        oversight=rules.roster.holders.get(rules.frozen.charter.oversight_seat) if rules.roster else None,
+        tick=next_tick(rules.frozen, at),
+    )
+    row = record_event(case, received, body="", recording=recording, beside=(own,))
+    add_to_chain(case, row, received)
+    case.save(force_insert=True)
+    keep_files(case, submission)
+    return case, row
+
+
+def received_of(submission: Submission, *, rules: Rules, origin: str, at: int) -> dict[str, Any]:
+    """The `received` event of a submission."""
+    header, salt = submission.header, bytes.fromhex(submission.header["salt"])
+    return events.received_event(
+        origin=origin,
         case=header["case"],
         charter=rules.charter,
         roster=rules.roster_leaf,
         commitment=header["commitment"],
-        bodies=[events.salted(salt, data) for _, data in files],
+        bodies=[events.salted_hash(salt, row["sha256"]) for row in header["files"]],
+        filing=events.salted_hash(salt, submission.digest),
         time=at,
     )
-    case = Case(
+
+
+def new_case(submission: Submission) -> Case:
+    """The case of a submission, before its first event; not yet saved."""
+    header = submission.header
+    mailbox = next(row["sha256"] for row in header["files"] if row["role"] == "mailbox")
+    same = {name: header[name] for name in ("charter", "author", "mailbox", "bearer", "token", "salt", "commitment")}
+    return Case(
         id=header["case"],
-        charter=rules.charter,
-        author=header["author"],
-        mailbox=header["mailbox"],
-        bearer=header["bearer"],
-        token=header["token"],
-        salt=header["salt"],
-        filing=digest,
-        commitment=header["commitment"],
+        **same,
+        filing=submission.digest,
+        header=submission.text,
         seq=0,
         last=header["commitment"],
-        chain=item_chain(START, hashlib.sha256(kept["mailbox"]).digest()),
+        chain=item_chain(START, bytes.fromhex(mailbox)),
         state=State.FILED,
     )
-    case.save(force_insert=True)
-    oversight = rules.roster.holders.get(rules.frozen.charter.oversight_seat) if rules.roster else None
-    row = record_event(case, received, body="", ground=ground, oversight=oversight, beside=(own,))
-    add_to_chain(case, row, received)
-    case.save()
-    for role, data in files:
-        _keep(case, role, data)
-    return case, row
 
 
-def _keep(case: Case, role: str, data: bytes) -> None:
-    if role.startswith("grant:"):
-        deliver(role.removeprefix("grant:"), data)
-        return
-    sha256 = hashlib.sha256(data).hexdigest()
-    SealedFile.objects.create(case=case, seq=0, role=role, sha256=sha256, size=len(data), data=data)
-
-
-def deliver(seat: str, data: bytes) -> None:
-    """Put an opaque item into a seat's inbox."""
-    last = InboxItem.objects.filter(seat=seat).order_by("-n").first()
-    InboxItem.objects.create(seat=seat, n=last.n + 1 if last else 1, data=data)
+def keep_files(case: Case, submission: Submission) -> None:
+    """Keep the sealed files, and deliver the seats' inbox items."""
+    carried = iter(submission.files)
+    rows = []
+    grants = {}
+    for described in submission.header["files"]:
+        role, sha256, size = described["role"], described["sha256"], described["size"]
+        data = None if role == "upload" else next(carried)[1]
+        if data is not None and role.startswith("grant:"):
+            grants[role.removeprefix("grant:")] = data
+        else:
+            kept = "attachment" if data is None else role
+            rows.append(SealedFile(case=case, seq=0, role=kept, sha256=sha256, size=size, data=data))
+    SealedFile.objects.bulk_create(rows)
+    deliver_all(grants)
 
 
 def add_to_chain(case: Case, row: Event, event: Mapping[str, Any]) -> None:

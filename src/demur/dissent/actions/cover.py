@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Cover: one item for every inbox that nobody can open, as a filing brings them. Whoever sees items arrive learns no filing."""
+
+from django.db import transaction
+
+from demur.charter.model import Charter
+from demur.dissent.inboxes import deliver_all
+from demur.entries.installation import Installation
+from demur.people.queries import Rules
+from demur.seal.age import files as age
+from demur.seal.age.hybrid import HybridIdentity
+
+PLAIN = 2048  # bytes inside a grant (spec/filing.md): a cover of another size would be known for one
+
+
+@transaction.atomic
+def cover_inboxes(*, rules: Rules, ground: Installation) -> None:
+    """Deliver one cover to every seat that reads; the keys they are sealed to are thrown away."""
+    deliver_all({seat: _cover(ground) for seat in _seats(rules.frozen.charter)})
+
+
+def _seats(charter: Charter) -> list[str]:
+    return sorted(seat.id for seat in charter.reading_seats)
+
+
+def _cover(ground: Installation) -> bytes:
+    nobody = HybridIdentity.generate(ground.random).recipient
+    return age.encrypt(ground.random(PLAIN), [nobody], random=ground.random)

@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The one writer: acts that arrive together are committed together, and answered after the commit.
+
+A database file has one writer at a time whatever we do. Left to race for it, 32 threads wait in no order, each pays for a
+flush of its own, and the slowest waits a second (docs/decisions/one-writer.md has the figures). Here each act runs in a
+savepoint of one outer transaction: an act that is refused takes nothing of the others with it, and one flush serves all.
+No answer leaves before the flush, so a promise never speaks of a row that a power cut can take.
+"""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from queue import Empty, SimpleQueue
+from typing import Any, Protocol, TypeVar
+
+from django.db import connection, transaction
+
+_Answer = TypeVar("_Answer")
+_MOST = 128  # acts in one transaction: more would let the first wait for the last
+
+
+class Writer(Protocol):
+    """Whatever runs an act so that it is durable when `write` returns."""
+
+    def write(self, act: Callable[[], _Answer]) -> _Answer:
+        """Run `act`, commit, return what it returned; raises what it raised, and then nothing of it was written."""
+
+
+class Alone:
+    """Each act in a transaction of its own: for commands, which do one thing."""
+
+    def write(self, act: Callable[[], _Answer]) -> _Answer:
+        """Run `act` and commit."""
+        with transaction.atomic():
+            return act()
+
+
+@dataclass
+class _Waiting:
+    """An act, and what became of it."""
+
+    act: Callable[[], Any]
+    answer: Any = None
+    error: BaseException | None = None
+    done: threading.Event = field(default_factory=threading.Event)
+
+
+class GroupCommit:
+    """One thread that writes for all; started by the first act."""
+
+    def __init__(self) -> None:
+        """Nothing starts before it is needed: the server may still fork."""
+        self._queue: SimpleQueue[_Waiting] = SimpleQueue()
+        self._starting = threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    def write(self, act: Callable[[], _Answer]) -> _Answer:
+        """Run `act` with those that wait beside it, and return after the commit."""
+        if threading.current_thread() is self._thread:
+            with transaction.atomic():
+                return act()
+        self._start()
+        waiting = _Waiting(act)
+        self._queue.put(waiting)
+        waiting.done.wait()
+        if waiting.error is not None:
+            raise waiting.error
+        answer: _Answer = waiting.answer
+        return answer
+
+    def _start(self) -> None:
+        if self._thread is None:
+            with self._starting:
+                if self._thread is None:
+                    self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
+                    self._thread.start()
+
+    def _run(self) -> None:
+        while True:
+            batch = self._batch()
+            with _telling(batch):
+                _commit(batch)
+
+    def _batch(self) -> list[_Waiting]:
+        batch = [self._queue.get()]
+        while len(batch) < _MOST:
+            try:
+                batch.append(self._queue.get_nowait())
+            except Empty:
+                break
+        return batch
+
+
+def _commit(batch: list[_Waiting]) -> None:
+    with transaction.atomic():
+        for waiting in batch:
+            try:
+                with transaction.atomic():
+                    waiting.answer = waiting.act()
+            except Exception as error:  # noqa: BLE001 -- it is the caller's, and is raised there
+                waiting.error = error
+
+
+@contextmanager
+def _telling(batch: list[_Waiting]) -> Iterator[None]:
+    """Whatever happens, everybody who waits is told; a failed commit is a failure of every act in it."""
+    try:
+        yield
+    except BaseException as error:  # noqa: BLE001 -- a disk that is full, a database that is gone
+        for waiting in batch:
+            waiting.error = waiting.error or error
+        connection.close()  # the next batch starts from a connection that knows nothing of this one
+    finally:
+        for waiting in batch:
+            waiting.done.set()

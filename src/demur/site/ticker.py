@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The ticker: what happens by itself. One beat does all that is due; `demur serve` beats in a thread, `demur tick` once.
+
+Nothing here decides by what it remembers: each beat reads rows, charter and clock, so that a beat that was missed, or was killed
+half-way, is made good by the next.
+"""
+
+import logging
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from functools import partial
+from random import SystemRandom
+
+from django.db import connections
+
+from demur.charter.freeze import Frozen
+from demur.charter.ticks import LENGTHS, next_tick, publishes_at_once
+from demur.dissent.actions.cover import cover_inboxes
+from demur.entries.installation import Installation
+from demur.entries.models import Checkpoint, Head
+from demur.entries.ticking import Tick, publish_checkpoint, publish_stored, sequence, store_cosigned
+from demur.people.errors import NotOpen
+from demur.people.queries import rules_in_force
+from demur.site.witnesses import Witnesses
+
+PAUSE = 20.0  # seconds between beats when nothing wakes the ticker; a forced tick has a minute
+BREATH = (
+    0.25  # seconds from one publication to the next where everything is published at once: one serves all that came
+)
+_LOG = logging.getLogger("demur")
+
+
+def due(frozen: Frozen, head: Head | None, *, now: int) -> bool:
+    """Whether everything that waits is to be published now."""
+    if publishes_at_once(frozen) or head is None:
+        return True
+    # A clock that was set back must not stop the ticks until it has caught up.
+    return now >= next_tick(frozen, min(head.ticked, now))
+
+
+def beat(ground: Installation, *, now: int, witnesses: Witnesses) -> None:
+    """Do all that is due at `now` (POSIX seconds)."""
+    frozen = _frozen()
+    head = Head.objects.filter(id=Head.SOLE).first()
+    everything = frozen is not None and due(frozen, head, now=now)
+    fill = frozen.charter.covers.entries if frozen and not publishes_at_once(frozen) else 0
+    publish_now(ground, Tick(now=now, fill=fill, readable_only=not everything), witnesses=witnesses)
+
+
+def publish_now(ground: Installation, tick: Tick, *, witnesses: Witnesses) -> None:
+    """One tick, from places to witnesses to the checkpoint on disk; also makes good what an earlier one left undone."""
+    ground.writer.write(partial(sequence, ground, tick))
+    last = publish_stored(ground.store)
+    if last is None:
+        return
+    if not last.cosigned and witnesses.configured:
+        note = witnesses.cosigned(last, now=tick.now)
+        last = ground.writer.write(partial(store_cosigned, ground, last, note))
+    publish_checkpoint(ground.store, last.note)
+
+
+def _frozen() -> Frozen | None:
+    try:
+        return rules_in_force().frozen
+    except NotOpen:
+        return None
+
+
+class Ticker(threading.Thread):
+    """Beats until the process ends. `wake` asks for a beat now; several askers get one."""
+
+    def __init__(self, ground: Installation, *, clock: Callable[[], float] = time.time) -> None:
+        """`clock` gives POSIX seconds."""
+        super().__init__(name="ticker", daemon=True)
+        self._ground = ground
+        self._clock = clock
+        self._asked = threading.Event()
+        self._witnesses = Witnesses(ground)
+        self._covering = _Covering(int(clock()))
+
+    def wake(self) -> None:
+        """Ask for a beat."""
+        self._asked.set()
+
+    def run(self) -> None:
+        """Beat, and never die of one beat's failure: the next may succeed."""
+        while True:
+            self._asked.wait(PAUSE)
+            self._asked.clear()
+            try:
+                now = int(self._clock())
+                beat(self._ground, now=now, witnesses=self._witnesses)
+                self._covering.cover(self._ground, now=now)
+            except Exception as error:  # noqa: BLE001 -- whatever it is, it is told and tried again
+                places = traceback.extract_tb(error.__traceback__)
+                _LOG.error(
+                    "tick: %s at %s", type(error).__name__, ", ".join(f"{p.name}:{p.lineno}" for p in places[-3:])
+                )
+                connections.close_all()
+            time.sleep(BREATH)
+
+
+class _Covering:
+    """Spreads the charter's cover items over the time between two ticks, at moments that nobody can foresee."""
+
+    def __init__(self, now: int) -> None:
+        self._since = now
+        self._chance = SystemRandom()
+
+    def cover(self, ground: Installation, *, now: int) -> None:
+        """Each second that passed brings a cover with the same small chance."""
+        passed, self._since = max(now - self._since, 0), now
+        frozen = _frozen()
+        if frozen is None or publishes_at_once(frozen):
+            return
+        wanted, length = frozen.charter.covers.items, LENGTHS[frozen.charter.tick]
+        for _ in range(sum(self._chance.random() < wanted / length for _ in range(min(passed, length)))):
+            ground.writer.write(partial(cover_inboxes, rules=rules_in_force(), ground=ground))
+
+
+def last_checkpoint() -> Checkpoint | None:
+    """The last signed checkpoint, published or not."""
+    return Checkpoint.objects.order_by("-size").first()

@@ -67,7 +67,7 @@ def _ordered(value: object, depth: int) -> object:
     if isinstance(value, list | tuple):
         return [_ordered(item, depth + 1) for item in value]
     if isinstance(value, dict):
-        return {key: _ordered(value[key], depth + 1) for key in sorted(value, key=_utf16)}
+        return {key: _ordered(value[key], depth + 1) for key in _sorted_keys(value)}
     raise CanonicalError(f"A {type(value).__name__} has no canonical JSON form; use text, whole numbers or booleans.")
 
 
@@ -77,8 +77,14 @@ def _checked(number: int) -> int:
     return number
 
 
-def _utf16(key: object) -> bytes:
-    if not isinstance(key, str):
-        raise CanonicalError("A JSON object may only have text as keys.")
+def _sorted_keys(value: dict[Any, Any]) -> list[str]:
+    for key in value:
+        if not isinstance(key, str):
+            raise CanonicalError("A JSON object may only have text as keys.")
+    # ASCII sorts the same either way, and nearly every key is.
+    return sorted(value) if all(map(str.isascii, value)) else sorted(value, key=_utf16)
+
+
+def _utf16(key: str) -> bytes:
     # RFC 8785 section 3.2.3 sorts by UTF-16 code units, not by code points: they differ beyond U+FFFF.
     return key.encode("utf-16-be", "surrogatepass")

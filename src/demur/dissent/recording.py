@@ -10,11 +10,13 @@ from demur.charter.roster import Holder
 from demur.dissent import events
 from demur.dissent.models import Case, Event, OversightOpening
 from demur.entries.installation import Installation
+from demur.entries.rows import insert_rows
 from demur.entries.writing import append
 from demur.record.entry import case_entry
 from demur.seal.age import files as age
 from demur.seal.age.hybrid import HybridRecipient
 
+_EVENT_COLUMNS = ("case_id", "seq", "text", "r", "leaf_hash", "body", "promise")
 OPENING_SIZE = 4096  # bytes: every sealed opening has one size, so that its type does not show
 
 
@@ -50,12 +52,11 @@ def record_event(
     leaf = append(case_entry(commitment))
     text = canonical.dump(dict(event)).decode()
     promise = ground.promise((*beside, leaf), at=event["time"], tick=recording.tick)
-    row = Event.objects.create(
-        case=case, seq=event["seq"], text=text, r=r.hex(), leaf_hash=leaf, body=body, promise=promise
-    )
+    row = Event(case=case, seq=event["seq"], text=text, r=r.hex(), leaf_hash=leaf, body=body, promise=promise)
+    insert_rows(Event, [{name: getattr(row, name) for name in _EVENT_COLUMNS}])
     case.seq, case.last = event["seq"], commitment.hex()
     if recording.oversight is not None:
-        OversightOpening.objects.create(data=seal_opening(event, r, recording.oversight))
+        insert_rows(OversightOpening, [{"data": seal_opening(event, r, recording.oversight)}])
     return row
 
 

@@ -4,6 +4,7 @@
 from django.db import connection
 
 from demur.entries.models import Entry
+from demur.entries.rows import insert_rows
 from demur.record.merkle import leaf_hash
 
 
@@ -15,5 +16,5 @@ def append(data: bytes) -> bytes:
     if not connection.in_atomic_block:
         raise RuntimeError("An entry was appended outside the transaction of its act.")
     leaf = leaf_hash(data)
-    Entry.objects.create(data=data, leaf_hash=leaf)
+    insert_rows(Entry, [{"data": data, "leaf_hash": leaf}])
     return leaf

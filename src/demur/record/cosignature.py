@@ -124,7 +124,7 @@ class Cosigner:
         """The public half."""
         return CosignatureVerifier(self.name, self.kind, self._key.public_key().public_bytes_raw())
 
-    @property
+    @cached_property
     def _key(self) -> Ed25519PrivateKey | MLDSA44PrivateKey:
         if self.kind == COSIGNATURE_ED25519:
             return Ed25519PrivateKey.from_private_bytes(self.seed)

@@ -6,6 +6,7 @@ known key whose signature fails refuses the whole note; unknown keys are passed 
 """
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -21,6 +22,7 @@ ED25519: Final = 0x01
 MAX_SIGNATURES: Final = 64
 MAX_SIZE: Final = 1 << 20  # bytes; 64 ML-DSA-44 signatures take 210 kB
 _DASH: Final = "— "
+_CONTROL: Final = re.compile(r"[\x00-\x09\x0b-\x1f]")
 
 
 def key_id(name: str, kind: int, public: bytes) -> bytes:
@@ -138,7 +140,7 @@ def _check_characters(data: str) -> None:
         size = len(data.encode())
     except UnicodeEncodeError:
         raise NoteError("The note holds half a surrogate pair, which is not Unicode; use an undamaged copy.") from None
-    if size > MAX_SIZE or any(letter < " " and letter != "\n" for letter in data):
+    if size > MAX_SIZE or _CONTROL.search(data):
         raise NoteError("The note is too long or has control characters; use an undamaged copy.")
 
 
@@ -242,7 +244,7 @@ class Ed25519NoteSigner:
         """The public half."""
         return Ed25519Verifier(self.name, self._key.public_key().public_bytes_raw())
 
-    @property
+    @cached_property
     def _key(self) -> Ed25519PrivateKey:
         return Ed25519PrivateKey.from_private_bytes(self.seed)
 

@@ -254,8 +254,12 @@ def read_checkpoint_size(store: TileStore) -> int:
 
 def _read_checkpoint(store: TileStore) -> Checkpoint | None:
     data = store.read(CHECKPOINT)
-    if data is None:
-        return None
+    return None if data is None else _parsed(data)
+
+
+# Every answer states the size of the record, and the same file is read a thousand times before it changes.
+@lru_cache(maxsize=4)
+def _parsed(data: bytes) -> Checkpoint:
     try:
         return Checkpoint.parse(Note.parse(data.decode()).text)
     except (NoteError, CheckpointError, UnicodeDecodeError):

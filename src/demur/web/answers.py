@@ -12,9 +12,10 @@ from demur.charter.ticks import publishes_at_once
 from demur.dissent.models import Case, Event, SealedFile
 from demur.dissent.uploads import Uploads
 from demur.entries.installation import Installation
-from demur.entries.queries import indexes_of, published_checkpoint
+from demur.entries.queries import indexes_of
 from demur.people.queries import Rules
 from demur.record.head import Head
+from demur.record.tiles import read_checkpoint_size
 from demur.web.requests import DemurRequest
 
 SEALED = "application/octet-stream"
@@ -74,14 +75,13 @@ def items_of(case: Case, *, after: int) -> list[dict[str, Any]]:
 
 def head_of(case: Case, ground: Installation, *, at: int) -> str:
     """The mailbox's head, signed by the log."""
-    checkpoint = published_checkpoint(ground.store)
     head = Head(
         origin=ground.channel.origin,
         mailbox=case.mailbox,
         count=case.seq + 1,
         last=bytes(case.chain),
         time=at,
-        size=checkpoint.size if checkpoint else 0,
+        size=read_checkpoint_size(ground.store),
     )
     return head.sign(ground.keys.note_signer)
 

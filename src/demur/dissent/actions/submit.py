@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from demur import canonical
 from demur.charter.ticks import next_tick
@@ -24,9 +24,12 @@ from demur.dissent.recording import Recording, record_commitment, record_event
 from demur.dissent.states import State
 from demur.dissent.uploads import Uploads
 from demur.entries.installation import Installation
+from demur.entries.rows import insert_rows
 from demur.people.errors import NotOpen
 from demur.people.queries import Rules
 from demur.record.head import START, item_chain
+
+_SAME = "SELECT id, filing FROM dissent_case WHERE id = %s OR mailbox = %s"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,18 +67,25 @@ def submit(*, submission: Submission, rules: Rules, ground: Installation, at: in
     """
     if (known := _known(submission)) is not None:
         return known, known.events.get(seq=1), False
-    _check_rules(submission, rules)
+    check_rules(submission, rules)
     return *_record(submission, rules=rules, ground=ground, at=at), True
 
 
 def _known(submission: Submission) -> Case | None:
-    case = Case.objects.filter(id=submission.header["case"]).first()
-    if case is not None and case.filing != submission.digest:
+    header = submission.header
+    with connection.cursor() as cursor:
+        cursor.execute(_SAME, [header["case"], header["mailbox"]])
+        found = cursor.fetchone()
+    if found is None:
+        return None
+    if found[0] != header["case"]:
+        raise Conflict("This mailbox belongs to another case; start again with new return words.")
+    if found[1] != submission.digest:
         raise Conflict("Another filing has this case id; start again, and a new id will be drawn.")
-    return case
+    return Case.objects.get(id=header["case"])
 
 
-def _check_rules(submission: Submission, rules: Rules) -> None:
+def check_rules(submission: Submission, rules: Rules) -> None:
     is_open, reason = rules.open
     if not is_open:
         raise NotOpen(f"{reason} Nothing can be filed here yet; the channel's page names the other doors.")
@@ -87,8 +97,6 @@ def _check_rules(submission: Submission, rules: Rules) -> None:
         raise BundleError(
             "The filing must hold one inbox item for every seat of the charter that reads; use a newer Demur."
         )
-    if Case.objects.filter(mailbox=header["mailbox"]).exists():
-        raise Conflict("This mailbox belongs to another case; start again with new return words.")
 
 
 def _record(submission: Submission, *, rules: Rules, ground: Installation, at: int) -> tuple[Case, Event]:
@@ -103,7 +111,7 @@ def _record(submission: Submission, *, rules: Rules, ground: Installation, at: i
     )
     row = record_event(case, received, body="", recording=recording, beside=(own,))
     add_to_chain(case, row, received)
-    case.save(force_insert=True)
+    insert_rows(Case, [{field.column: getattr(case, field.column) for field in Case._meta.concrete_fields}])
     keep_files(case, submission)
     return case, row
 
@@ -152,8 +160,8 @@ def keep_files(case: Case, submission: Submission) -> None:
             grants[role.removeprefix("grant:")] = data
         else:
             kept = "attachment" if data is None else role
-            rows.append(SealedFile(case=case, seq=0, role=kept, sha256=sha256, size=size, data=data))
-    SealedFile.objects.bulk_create(rows)
+            rows.append({"case_id": case.id, "seq": 0, "role": kept, "sha256": sha256, "size": size, "data": data})
+    insert_rows(SealedFile, rows)
     deliver_all(grants)
 
 

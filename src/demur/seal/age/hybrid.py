@@ -7,7 +7,7 @@ recipients in one file, which would give that up silently.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final
 
 from cryptography.exceptions import InvalidTag
@@ -44,7 +44,7 @@ class HybridRecipient:
 
     label = "postquantum"
 
-    @property
+    @cached_property
     def text(self) -> str:
         """`age1pq1…`, 1,959 letters: show a fingerprint instead."""
         return bech32.encode("age1pq", self.public)
@@ -52,14 +52,11 @@ class HybridRecipient:
     @classmethod
     def parse(cls, text: str) -> "HybridRecipient":
         """Read `age1pq1…`; raises KeyFormatError."""
-        public = bech32.decode(text, "age1pq")
-        if len(public) != _MLKEM + 32 or text != text.lower():
-            raise KeyFormatError("This is not a post-quantum recipient; copy it again.")
-        recipient = cls(public)
-        recipient._keys()
-        return recipient
+        return _parsed(text)
 
-    def _keys(self) -> MLKEM768X25519PublicKey:
+    @cached_property
+    def keys(self) -> MLKEM768X25519PublicKey:
+        """Both public keys. Raises KeyFormatError."""
         try:
             mlkem = MLKEM768PublicKey.from_public_bytes(self.public[:_MLKEM])
             return MLKEM768X25519PublicKey(mlkem, X25519PublicKey.from_public_bytes(self.public[_MLKEM:]))
@@ -68,8 +65,19 @@ class HybridRecipient:
 
     def wrap(self, file_key: bytes) -> Stanza:
         """The stanza that gives this recipient the file key."""
-        sealed = _SUITE.encrypt(file_key, self._keys(), info=_INFO)
+        sealed = _SUITE.encrypt(file_key, self.keys, info=_INFO)
         return Stanza(KIND, (encode_unpadded(sealed[:_ENC]),), sealed[_ENC:])
+
+
+# The same few offices are sealed to in every filing; a public key may be remembered.
+@lru_cache(maxsize=256)
+def _parsed(text: str) -> HybridRecipient:
+    public = bech32.decode(text, "age1pq")
+    if len(public) != _MLKEM + 32 or text != text.lower():
+        raise KeyFormatError("This is not a post-quantum recipient; copy it again.")
+    recipient = HybridRecipient(public)
+    recipient.keys  # noqa: B018 -- asked for its error
+    return recipient
 
 
 @dataclass(frozen=True, repr=False)

@@ -121,7 +121,7 @@ def read_mailbox(request: DemurRequest, mailbox: str, after: int = -1) -> dict[s
     """The mailbox's items above `after`, with its head."""
     case = _own_case(request, mailbox)
     check_sees(Role.AUTHOR, Thing.MAILBOX)
-    items: list[dict[str, Any]] = items_of(case, after=max(after, 0))
+    items: list[dict[str, Any]] = items_of(case, after=max(after, 0), store=request.ground.store)
     if after < 0:
         items.insert(0, {"n": 0, "body": case.files.get(role="mailbox").sha256})
     promise = case.events.get(seq=1).promise

@@ -98,13 +98,18 @@ class Roster:
             same = canonical.dump(roster.statement(statement["origin"])) == canonical.dump(plain)
         except (KeyError, TypeError, canonical.CanonicalError):
             raise RosterError("This is not a statement about seats; ask the officers for it again.") from None
-        if not same or not _HEX.fullmatch(roster.charter) or roster.serial < 1:
+        if not same or not _well_formed(roster):
             raise RosterError("The statement about seats is not in its one form; ask the officers for it again.")
         return roster
 
     def vacant(self, charter: Charter) -> list[str]:
         """The ids of the charter's seats that nobody holds now."""
         return [seat.id for seat in charter.seats if seat.id not in self.holders]
+
+
+def _well_formed(roster: Roster) -> bool:
+    named = isinstance(roster.charter, str) and bool(_HEX.fullmatch(roster.charter))
+    return named and type(roster.serial) is int and roster.serial >= 1
 
 
 def is_open(charter: Charter | None, roster: Roster | None) -> tuple[bool, str]:

@@ -26,9 +26,9 @@ def proves(shown: Shown) -> list[str]:
     if shown.received is not None:
         said.append(_received(shown))
     if shown.text is not None:
-        subject = speak.shown(" ".join(shown.text.dissent.subject.split()))
+        subject = _line(shown.text.dissent.subject)
         said.append(f"This text was filed: “{subject}”, {len(shown.text.dissent.claims)} numbered claims.")
-        said += [f"{speak.shown(name)} is the filed {place}, byte for byte." for name, place in shown.given.items()]
+        said += [f"{_line(name)} is the filed {place}, byte for byte." for name, place in shown.given.items()]
     if shown.authorship is not None:
         whose = ", and this key signed the text that was filed" if shown.authorship.filed else ""
         said.append(f"Who made this exhibit holds the key {shown.authorship.by}{whose}.")
@@ -41,7 +41,9 @@ def does_not_prove(shown: Shown) -> list[str]:
     if not shown.findings.recorded:
         said.append("That the filing stands in the record: it is promised until the time above.")
     elif shown.findings.proven[-1].accepted.unwitnessed:
-        said.append("That everybody was shown the same record: no witness outside has signed it.")
+        said.append("That everybody was shown the same record, or its times: no witness outside has signed it.")
+    if shown.findings.channel.practice:
+        said.append("Anything real: this is a practice channel.")
     if not shown.findings.known:
         said.append("Whose channel this is: compare its words with the notice, or give --channel.")
     if shown.received is None:
@@ -53,7 +55,11 @@ def does_not_prove(shown: Shown) -> list[str]:
 def _authorship_limits(shown: Shown) -> list[str]:
     if shown.authorship is None:
         return ["Who made this exhibit, or who filed."]
-    said = ["Whose the key is: a key is not a name.", "When the exhibit was made: its time is its maker's own."]
+    said = [
+        "Whose the key is: a key is not a name.",
+        "That whoever handed it over made it: see whom it was made for.",
+        "When it was made: that time is its maker's own word.",
+    ]
     if not shown.authorship.filed:
         said.append("That this key signed the filing: an exhibit with the text shows that.")
     return said
@@ -62,9 +68,9 @@ def _authorship_limits(shown: Shown) -> list[str]:
 def _answer_limits(shown: Shown) -> list[str]:
     if not shown.answers:
         return ["Whether anybody answered."]
-    said = ["That nothing came later: its maker chose up to where it shows."]
+    said = ["That nothing else was said or done: its maker chose what to show, and up to where."]
     if shown.hidden:
-        said.append(f"What events {', '.join(map(str, shown.hidden))} of the case were: they are not shown.")
+        said.append(f"What happened as event {', '.join(map(str, shown.hidden))} of the case: that is not shown.")
     return said
 
 
@@ -85,13 +91,13 @@ def _received(shown: Shown) -> str:
     if shown.frozen is None:
         return f"The log received it {speak.day(event['time'])}, under the charter entry {event['charter']}."
     charter = shown.frozen.charter
-    title = speak.shown(f"{charter.title} ({charter.id}, version {shown.frozen.version})")
+    title = _line(f"{charter.title} ({charter.id}, version {shown.frozen.version})")
     return f"The log received it {speak.day(event['time'])}, under the charter {title}, signed by the officers."
 
 
 def _answered(row: Answered) -> str:
     event = row.event
-    who = f"The seat {event['seat']}, held by {speak.shown(row.office)}," if event["seat"] else "The author"
+    who = f"The seat {event['seat']}, held by {_line(row.office)}," if event["seat"] else "The author"
     did = f"signed {event['type']!r} as event {event['seq']}"
     more = f" ({event['outcome']})" if "outcome" in event else ""
     text = ", with the text shown" if row.document else ""
@@ -102,3 +108,8 @@ def _answered(row: Answered) -> str:
 
 def _witnesses(names: tuple[str, ...]) -> str:
     return f" (witnessed by {', '.join(names)})" if names else ""
+
+
+def _line(text: str) -> str:
+    """Text of others on one line, so that none of it can pose as a sentence of ours."""
+    return speak.shown(" ".join(text.split()))

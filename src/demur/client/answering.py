@@ -14,6 +14,7 @@ from demur.client.errors import ClientError, TooLarge
 from demur.client.fetching import Fetched
 from demur.client.grants import seal_grant
 from demur.client.seatacts import Acted, Desk, Ground, Prepared
+from demur.dissent import events
 from demur.dissent.documents.reply import Reply
 from demur.dissent.documents.short import short
 from demur.dissent.errors import NotPossible
@@ -97,7 +98,8 @@ class Answering:
                 random=line.random,
             )
             body = self._sealed(Verb.GRANT, short(Verb.GRANT, reason), ground)
-            return Prepared(fields={"to": to}, body=body, files=((f"grant:{to}", sealed),))
+            fields = {"to": to, "sealed": events.salted(known.grant.salt_bytes, sealed)}
+            return Prepared(fields=fields, body=body, files=((f"grant:{to}", sealed),))
 
         return self.desk.act(known, Verb.GRANT, prepare)
 

@@ -20,7 +20,11 @@
      +-- Dishonest            what an honest server cannot have signed; carries the evidence
           +-- SwappedKey      the log named a roster that its officers did not sign
           +-- ThreadShorter   items were taken away from the author's thread
+          +-- ItemChanged     an item of the author's thread was replaced by another
           +-- PromiseBroken   an entry promised by a time is not in the tree signed after it
+          +-- RecordForked    two signed checkpoints are not of one record
+          +-- BackDated       the log's own times run backwards
+          +-- RolledBack      the log named again what it had replaced
 
 A `Dishonest` error carries `evidence`, a text in the format of `spec/receipt.md` that convinces `demur verify` on any
 machine.
@@ -119,5 +123,21 @@ class ThreadShorter(Dishonest):
     """A newer mailbox head takes away what an older one counted."""
 
 
+class ItemChanged(Dishonest):
+    """A newer mailbox head counts more, and other, than an older one."""
+
+
 class PromiseBroken(Dishonest):
     """An entry promised by a time is not in the tree that was signed after it."""
+
+
+class RecordForked(Dishonest):
+    """Two checkpoints, both signed as the channel's policy demands, cannot be of one record."""
+
+
+class BackDated(Dishonest):
+    """The log states an earlier time for what it must have signed later."""
+
+
+class RolledBack(Dishonest):
+    """The log named as in force a charter or seats that it had replaced before."""

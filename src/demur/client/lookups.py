@@ -16,12 +16,14 @@ from demur.charter.errors import CharterError
 from demur.charter.freeze import Frozen
 from demur.charter.officers import check_statement
 from demur.charter.roster import Roster
+from demur.client.directory import hashes_of
 from demur.client.errors import BadAnswer, PromiseBroken, ServerRefused
 from demur.client.evidence import broken_promise
 from demur.client.http import Server
+from demur.record.checkpoint import Checkpoint
 from demur.record.entry import Readable, read_entry
 from demur.record.errors import RecordError
-from demur.record.merkle import CompactRange, leaf_hash
+from demur.record.merkle import leaf_hash, root_of, verify_consistency
 from demur.record.policy import Accepted
 from demur.record.proof import Proof
 from demur.record.tiles import WIDTH, read_bundle, tile_path
@@ -93,18 +95,29 @@ class Record:
         text, accepted = self._checkpoint()
         if accepted.time <= not_after:
             return
-        tree = list(self._leaves(accepted.checkpoint.size))
-        edge = CompactRange()
-        for leaf in tree:
-            edge.append(leaf)
-        if edge.root() != accepted.checkpoint.root:
-            raise BadAnswer("The server's tiles are not those of its checkpoint; try again later, and keep your files.")
+        tree = self.tree(accepted)
         if not set(leaves) <= set(tree):
             raise PromiseBroken(
                 "The log promised this entry by a time, and signed a later tree without it; keep the evidence file "
                 "and show it.",
                 broken_promise(channel=self.channel, promise=promise, checkpoint=text, leaves=tree),
             )
+
+    def tree(self, accepted: Accepted) -> list[bytes]:
+        """Every leaf hash of the tree of `accepted`, in order. Raises BadAnswer unless the server's tiles are those."""
+        leaves = list(self._leaves(accepted.checkpoint.size))
+        if len(leaves) != accepted.checkpoint.size or root_of(leaves) != accepted.checkpoint.root:
+            raise BadAnswer("The server's tiles are not those of its checkpoint; try again later, and keep your files.")
+        return leaves
+
+    def check_consistency(self, older: Checkpoint, newer: Checkpoint) -> None:
+        """Raises BadAnswer unless the server proves that the tree of `newer` extends that of `older`."""
+        answer = self.server.get_json(f"/api/v1/record/consistency?old={older.size}&new={newer.size}")
+        hashes = hashes_of(answer.get("hashes"))
+        try:
+            verify_consistency(older.size, older.root, newer.size, newer.root, hashes)
+        except RecordError as error:
+            raise BadAnswer(f"The server does not prove that its record only grew: {error}") from None
 
     def statement(self, leaf: str) -> dict[str, Any]:
         """The readable entry with this leaf hash (hex), signed by the officers. Raises BadAnswer."""

@@ -130,7 +130,7 @@ def read_case(request: DemurRequest, case_id: str) -> dict[str, Any]:
         "commitment": case.commitment,
         "state": case.state,
         "filing": [{"role": file.role, "sha256": file.sha256, "size": file.size} for file in files],
-        "items": items_of(case, after=0),
+        "items": items_of(case, after=0, store=request.ground.store),
     }
 
 

@@ -50,17 +50,21 @@ def unpack_bundle(data: bytes) -> tuple[dict[str, Any], list[tuple[str, bytes]]]
         header = canonical.load_object(data[8 : 8 + size])
     except canonical.CanonicalError as error:
         raise BundleError(f"The bundle's header cannot be read: {error}") from None
-    rows = header.get("files")
-    if not isinstance(rows, list):
-        raise BundleError("The bundle's header lists no files; send it again with the list, even an empty one.")
     files, at = [], 8 + size
-    for role, sha256, length in map(_check_row, rows):
+    for role, sha256, length in check_rows(header.get("files")):
         if role != UPLOAD:
             files.append((role, _carried(data[at : at + length], role, sha256, length)))
             at += length
     if at != len(data):
         raise BundleError("The bundle holds more than its header lists; it was damaged on the way.")
     return header, files
+
+
+def check_rows(rows: object) -> list[tuple[str, str, int]]:
+    """Role, SHA-256 (hex) and size of each row of a header's `files`; raises BundleError."""
+    if not isinstance(rows, list):
+        raise BundleError("The bundle's header lists no files; send it again with the list, even an empty one.")
+    return [_check_row(row) for row in rows]
 
 
 def _carried(part: bytes, role: str, sha256: str, length: int) -> bytes:

@@ -29,7 +29,7 @@ _STAMPED: Final = frozenset({"time", "signature"})
 FIELDS: Final[Mapping[str, frozenset[str]]] = {
     "submit": frozenset(),
     "received": frozenset({"commitment", "bodies", "filing"}),
-    "grant": frozenset({"to"}),
+    "grant": frozenset({"to", "sealed"}),
     "fetch": frozenset({"item"}),
     "acknowledge": frozenset(),
     "message": frozenset(),
@@ -219,7 +219,7 @@ def _number_is_good(name: str, part: object) -> bool:
 def _text_is_good(name: str, text: str) -> bool:
     if name == "case":
         return bool(_HEX32.fullmatch(text))
-    if name in {"charter", "roster", "commitment", "filing"}:
+    if name in {"charter", "roster", "commitment", "filing", "sealed"}:
         return bool(_HEX64.fullmatch(text))
     if name in {"prev", "body"}:
         return text == "" or bool(_HEX64.fullmatch(text))

@@ -33,6 +33,13 @@ def sign_filing(header: Mapping[str, Any], key: SigningKey) -> dict[str, Any]:
 
 def check_filing(header: Mapping[str, Any], files: list[tuple[str, bytes]], *, origin: str, limits: Limits) -> None:
     """Raises BundleError unless header and files are a filing for `origin` within `limits`."""
+    check_header(header, origin=origin)
+    _check_uploads(header, limits)
+    check_files([row["role"] for row in header["files"]], files, limits)
+
+
+def check_header(header: Mapping[str, Any], *, origin: str) -> None:
+    """Raises BundleError unless the header is one of a filing for `origin`, signed by its author's key."""
     if set(header) != _MEMBERS or (header["v"], header["type"]) != (1, "filing"):
         raise BundleError("This is not a filing of version 1; use the client that this server's page names.")
     if header["origin"] != origin:
@@ -41,8 +48,6 @@ def check_filing(header: Mapping[str, Any], files: list[tuple[str, bytes]], *, o
         if not isinstance(header[name], str) or not re.fullmatch(f"[0-9a-f]{{{length}}}", header[name]):
             raise BundleError(f"The member {name!r} of the filing is not {length} lower-case hex digits.")
     _check_signature(header)
-    _check_uploads(header, limits)
-    check_files([row["role"] for row in header["files"]], files, limits)
 
 
 def _check_signature(header: Mapping[str, Any]) -> None:

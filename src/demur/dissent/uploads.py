@@ -70,7 +70,7 @@ class Uploads:
         growing = self._growing(sha256)
         if self.have(sha256) != size:
             raise MissingPart("An attachment has not arrived whole; send the parts that are missing, then file again.")
-        if _sha256(growing) != sha256:
+        if file_hash(growing) != sha256:
             growing.unlink(missing_ok=True)
             raise BundleError("An attachment was damaged on the way; send it again.")
 
@@ -144,7 +144,8 @@ def _write_all(file: int, data: bytes) -> None:
         raise Busy("The disk has no room for this part; try again later, or file without the attachment.") from None
 
 
-def _sha256(path: Path) -> str:
+def file_hash(path: Path) -> str:
+    """SHA-256 (hex) of a file, read in pieces."""
     digest = hashlib.sha256()
     with path.open("rb") as file:
         while piece := file.read(_PIECE):

@@ -47,7 +47,9 @@ def consistency(old: int, new: int, store: TileStore) -> list[bytes]:
     return list(consistency_proof(old, new, TileHashes(store, new).read))
 
 
-def indexes_of(leaves: list[bytes]) -> dict[bytes, int]:
-    """Places in the log of those of `leaves` that are published."""
-    rows = Entry.objects.filter(leaf_hash__in=leaves).exclude(index=None).values_list("leaf_hash", "index")
+def indexes_of(leaves: list[bytes], store: TileStore) -> dict[bytes, int]:
+    """Places in the log of those of `leaves` whose proof can be given: published, under a checkpoint that meets the policy."""
+    tree = accepted_checkpoint(store)
+    shown = Entry.objects.filter(leaf_hash__in=leaves, index__lt=tree.size if tree else 0)
+    rows = shown.values_list("leaf_hash", "index")
     return {bytes(leaf): place for leaf, place in rows if place is not None}

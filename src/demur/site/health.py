@@ -5,7 +5,9 @@ import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
@@ -21,8 +23,10 @@ from demur.people.queries import rules_in_force
 from demur.record.entry import case_entry
 from demur.record.merkle import CompactRange, leaf_hash
 from demur.site.configuration import ED25519_FILE, MLDSA_FILE
+from demur.site.installed import uploads
 
 YEARS_AHEAD = 2
+MOST_FAULTS = 100
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +36,13 @@ class Finding:
     code: str
     well: bool
     sentence: str
+    index: int | None = None
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The finding for `--json`; `index` where an entry of the record can be named."""
+        row: dict[str, Any] = {"code": self.code, "well": self.well, "sentence": self.sentence}
+        return row if self.index is None else {**row, "index": self.index}
 
 
 def examine(directory: Path, ground: Installation, *, now: int) -> list[Finding]:
@@ -49,6 +60,19 @@ def examine(directory: Path, ground: Installation, *, now: int) -> list[Finding]
         lambda: _calendars(now),
     )
     return [*findings, *(check() for check in checks)]
+
+
+def examine_deep(ground: Installation, *, progress: Callable[[int], None]) -> list[Finding]:
+    """Every row held against the record; at most the first hundred faults are told."""
+    from demur.site.deep import faults  # noqa: PLC0415 -- only when asked for
+
+    found = list(islice(faults(ground, uploads(), progress=progress), MOST_FAULTS))
+    if not found:
+        return [Finding(code="deep", well=True, sentence="Every row is what the record says it was.")]
+    return [
+        Finding(code="deep", well=False, sentence=f"{fault.sentence} Restore it from a backup.", index=fault.index)
+        for fault in found
+    ]
 
 
 def _keys(directory: Path) -> Finding:

@@ -15,7 +15,7 @@ from demur.entries.installation import Installation
 from demur.entries.queries import indexes_of
 from demur.people.queries import Rules
 from demur.record.head import Head
-from demur.record.tiles import read_checkpoint_size
+from demur.record.tiles import TileStore, read_checkpoint_size
 from demur.web.requests import DemurRequest
 
 SEALED = "application/octet-stream"
@@ -63,10 +63,10 @@ def opening_of(row: Event) -> dict[str, Any]:
     return {"event": canonical.load_object(row.text.encode()), "r": row.r}
 
 
-def items_of(case: Case, *, after: int) -> list[dict[str, Any]]:
+def items_of(case: Case, *, after: int, store: TileStore) -> list[dict[str, Any]]:
     """The case's events with seq above `after`, as items."""
     rows = list(case.events.filter(seq__gt=after).order_by("seq"))
-    places = indexes_of([bytes(row.leaf_hash) for row in rows])
+    places = indexes_of([bytes(row.leaf_hash) for row in rows], store)
     return [
         {"n": row.seq, "body": row.body, "index": places.get(bytes(row.leaf_hash), -1), **opening_of(row)}
         for row in rows

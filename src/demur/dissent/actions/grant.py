@@ -3,6 +3,7 @@
 
 from django.db import transaction
 
+from demur.dissent import events
 from demur.dissent.actions.needing import need_body
 from demur.dissent.actions.performing import Request, locked, perform
 from demur.dissent.errors import BundleError, NotAllowed
@@ -25,6 +26,8 @@ def grant(*, case_id: str, request: Request, by: str, at: int) -> Event:
     if len(sealed) != 1 or len(sealed[0]) > GRANT_SIZE:
         raise BundleError("A grant carries one sealed key for its seat; send it with the act.")
     check_sealed("grant", sealed[0])
+    if events.salted(bytes.fromhex(case.salt), sealed[0]) != request.act.get("sealed"):
+        raise BundleError("The sealed key is not the one that was signed; seal and sign again.")
     fresh = request.act["seq"] > case.seq
     row = perform(case, request, verb=Verb.GRANT, by=by, at=at)
     if fresh:

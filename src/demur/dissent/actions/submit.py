@@ -29,6 +29,7 @@ from demur.people.errors import NotOpen
 from demur.people.queries import Rules
 from demur.record.head import START, item_chain
 
+_CASE_COLUMNS = tuple(field.attname for field in Case._meta.concrete_fields)
 _SAME = "SELECT id, filing FROM dissent_case WHERE id = %s OR mailbox = %s"
 
 
@@ -111,7 +112,7 @@ def _record(submission: Submission, *, rules: Rules, ground: Installation, at: i
     )
     row = record_event(case, received, body="", recording=recording, beside=(own,))
     add_to_chain(case, row, received)
-    insert_rows(Case, [{field.column: getattr(case, field.column) for field in Case._meta.concrete_fields}])
+    insert_rows(Case, [{name: getattr(case, name) for name in _CASE_COLUMNS}])
     keep_files(case, submission)
     return case, row
 

@@ -1,0 +1,310 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""`demur doctor --deep`: is every row still what the record says it was? What was changed by hand is located by its index.
+
+Each row is held against something that whoever edits rows cannot make: an entry that the signed root covers, a commitment that an entry
+holds, a header that the author signed and the record binds. Names no person and shows no content: an index, and what differs.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from demur import canonical
+from demur.charter.errors import CharterError
+from demur.charter.roster import Roster
+from demur.dissent import events
+from demur.dissent.bundle import check_rows
+from demur.dissent.errors import DissentError
+from demur.dissent.filing import check_header
+from demur.dissent.models import Case, Event, InboxItem, SealedFile
+from demur.dissent.states import fold
+from demur.dissent.uploads import Uploads, file_hash
+from demur.entries.installation import Installation
+from demur.entries.models import Checkpoint, Cover, Entry
+from demur.people.models import Statement
+from demur.record.entry import case_entry, commit, cover_event, readable_entry
+from demur.record.errors import RecordError
+from demur.record.head import START, item_chain
+from demur.record.merkle import CompactRange, leaf_hash
+from demur.record.policy import Policy
+from demur.record.promise import open_promise
+from demur.record.tiles import WIDTH, read_checkpoint_size, read_tile, width_of
+
+Progress = Callable[[int], None]
+_HEADER_COLUMNS = ("charter", "author", "mailbox", "bearer", "token", "salt", "commitment")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fault:
+    """One row that is not what the record says. `index` is the entry it belongs to, None where no entry can be named."""
+
+    index: int | None
+    sentence: str
+
+
+def faults(ground: Installation, uploads: Uploads, *, progress: Progress = lambda _: None) -> Iterator[Fault]:
+    """Every fault, in the order of the record; `progress` is told how many cases were looked at."""
+    yield from _entries(ground)
+    yield from _checkpoints(ground)
+    yield from _statements()
+    yield from _covers(ground)
+    looking = _Looking(ground=ground, uploads=uploads)
+    for done, case in enumerate(Case.objects.order_by("id").iterator(chunk_size=256), start=1):
+        yield from looking.case(case)
+        progress(done)
+    yield from looking.left_over()
+
+
+def _entries(ground: Installation) -> Iterator[Fault]:
+    """Rows of entries against themselves and against the tiles, which were published with the signed root."""
+    tiles = _Leaves(ground)
+    rows = Entry.objects.exclude(index=None).order_by("index").values_list("index", "data", "leaf_hash")
+    expected = 0
+    for place, data, kept in rows.iterator(chunk_size=1024):
+        index = int(place or 0)
+        for missing in range(expected, index):
+            yield Fault(index=missing, sentence=f"Entry {missing} of the record is missing among the rows.")
+        expected = index + 1
+        published = tiles.leaf(index)
+        if leaf_hash(bytes(data)) != bytes(kept) or (published is not None and published != bytes(kept)):
+            yield Fault(index=index, sentence=f"Entry {index} of the record was changed by hand.")
+
+
+@dataclass
+class _Leaves:
+    """Leaf hashes as published, a tile at a time."""
+
+    ground: Installation
+    _tiles: dict[int, bytes] = field(default_factory=dict)
+
+    def leaf(self, index: int) -> bytes | None:
+        n, at = divmod(index, WIDTH)
+        if n not in self._tiles:
+            size = read_checkpoint_size(self.ground.store)
+            width = width_of(0, n, size)
+            self._tiles = {n: (read_tile(self.ground.store, 0, n, width) or b"") if width > 0 else b""}
+        return self._tiles[n][at * 32 : at * 32 + 32] or None
+
+
+def _checkpoints(ground: Installation) -> Iterator[Fault]:
+    """Every stored checkpoint is signed by the log, and its root is that of the entries."""
+    rows = iter(Checkpoint.objects.order_by("size"))
+    own = Policy.for_log((ground.channel.ed25519_vkey, ground.channel.mldsa_vkey))
+    edge, wanted = CompactRange(), next(rows, None)
+    leaves = Entry.objects.exclude(index=None).order_by("index").values_list("leaf_hash", flat=True)
+    for leaf in leaves.iterator(chunk_size=1024):
+        edge.append(bytes(leaf))
+        while wanted is not None and wanted.size == edge.size:
+            yield from _checkpoint(wanted, edge.root(), own)
+            wanted = next(rows, None)
+    if wanted is not None:
+        yield Fault(
+            index=wanted.size - 1, sentence=f"The checkpoint of {wanted.size} entries has fewer rows than it signs."
+        )
+
+
+def _checkpoint(row: Checkpoint, root: bytes, own: Policy) -> Iterator[Fault]:
+    try:
+        signed = own.accept(row.note).checkpoint
+    except RecordError:
+        yield Fault(index=row.size - 1, sentence=f"The checkpoint of {row.size} entries is not signed by this log.")
+        return
+    if (signed.size, signed.root, bytes(row.root)) != (row.size, root, root):
+        yield Fault(
+            index=row.size - 1, sentence=f"The checkpoint of {row.size} entries has another root than they give."
+        )
+
+
+def _statements() -> Iterator[Fault]:
+    for row in Statement.objects.order_by("id"):
+        leaf, index = bytes(row.leaf_hash), _index(bytes(row.leaf_hash))
+        try:
+            same = leaf_hash(readable_entry(canonical.load_object(row.text.encode()))) == leaf
+        except (canonical.CanonicalError, RecordError):
+            same = False
+        if not same or not Entry.objects.filter(leaf_hash=leaf).exists():
+            yield Fault(index=index, sentence=f"The {row.kind} statement number {row.number} was changed by hand.")
+
+
+def _covers(ground: Installation) -> Iterator[Fault]:
+    for row in Cover.objects.order_by("n").iterator(chunk_size=1024):
+        data = case_entry(commit(cover_event(ground.channel.origin, row.n), bytes.fromhex(row.r)))
+        if leaf_hash(data) != bytes(row.leaf_hash) or not Entry.objects.filter(leaf_hash=row.leaf_hash).exists():
+            yield Fault(
+                index=_index(bytes(row.leaf_hash)), sentence=f"The opening of cover {row.n} was changed by hand."
+            )
+
+
+@dataclass
+class _Looking:
+    """Looks at cases, and remembers which inbox items they account for."""
+
+    ground: Installation
+    uploads: Uploads
+    _grants: Counter[tuple[str, str]] = field(default_factory=Counter)
+    _rosters: dict[str, Roster] = field(default_factory=dict)
+    _inboxes: Counter[tuple[str, str]] | None = None
+
+    def case(self, case: Case) -> Iterator[Fault]:
+        """Everything that belongs to one case."""
+        rows = list(case.events.order_by("seq"))
+        place = _index(bytes(rows[0].leaf_hash)) if rows else None
+        told = []
+        for row in rows:
+            found = list(self._event(case, row))
+            yield from found
+            if not found:
+                told.append(canonical.load_object(row.text.encode()))
+        if len(told) == len(rows) and rows:
+            yield from self._row(case, rows, told, place)
+            yield from self._files(case, rows, told, place)
+
+    def _event(self, case: Case, row: Event) -> Iterator[Fault]:
+        index = _index(bytes(row.leaf_hash))
+        where = f"The event at entry {index}"
+        try:
+            event, r = events.check_opening({"event": canonical.load_object(row.text.encode()), "r": row.r})
+            leaf = leaf_hash(case_entry(events.commitment(event, r)))
+            promise = open_promise(row.promise, self.ground.channel.log_verifier)
+        except (canonical.CanonicalError, DissentError, RecordError):
+            yield Fault(index=index, sentence=f"{where} cannot be read any more; it was changed by hand.")
+            return
+        if leaf != bytes(row.leaf_hash) or (event["case"], event["seq"]) != (case.id, row.seq):
+            yield Fault(index=index, sentence=f"{where} was changed by hand.")
+        elif not Entry.objects.filter(leaf_hash=leaf).exists():
+            yield Fault(index=None, sentence="An event has no entry in the record; the entry was removed by hand.")
+        elif leaf not in promise.entries:
+            yield Fault(index=index, sentence=f"The promise kept with {where.lower()} is not its own.")
+        elif event["type"] != "received":
+            yield from self._signature(case, event, index)
+
+    def _signature(self, case: Case, event: dict[str, Any], index: int | None) -> Iterator[Fault]:
+        try:
+            seat = str(event["seat"])
+            public = self._roster(str(event["roster"])).holders[seat].sign if seat else bytes.fromhex(case.author)
+            events.verify_act(event, public)
+        except (DissentError, CharterError, KeyError, ValueError):
+            yield Fault(index=index, sentence=f"The event at entry {index} is not signed by the one it names.")
+
+    def _roster(self, leaf: str) -> Roster:
+        if leaf not in self._rosters:
+            row = Statement.objects.filter(leaf_hash=bytes.fromhex(leaf)).first()
+            self._rosters[leaf] = Roster.from_statement(canonical.load_object(row.text.encode()) if row else {})
+        return self._rosters[leaf]
+
+    def _row(self, case: Case, rows: list[Event], told: list[dict[str, Any]], place: int | None) -> Iterator[Fault]:
+        """The case's own columns: against the header that the author signed and the record binds, and against the events."""
+        where = f"The case whose filing is entry {place}"
+        digest = hashlib.sha256(case.header.encode()).hexdigest()
+        bound = events.salted_hash(bytes.fromhex(case.salt), digest) if len(case.salt) == 64 else ""
+        header = _header_of(case)
+        if header and bound == told[0]["filing"]:
+            odd = [name for name in _HEADER_COLUMNS if getattr(case, name) != header[name]]
+            if case.filing != digest:
+                odd.append("filing")
+            yield from self._header(header, where, place)
+        else:
+            odd = ["header or salt"]
+        odd += _folded(case, rows, told)
+        if odd:
+            yield Fault(index=place, sentence=f"{where} was changed by hand: {', '.join(odd)}.")
+
+    def _header(self, header: dict[str, Any], where: str, place: int | None) -> Iterator[Fault]:
+        try:
+            check_header(header, origin=self.ground.channel.origin)
+        except DissentError:
+            yield Fault(index=place, sentence=f"{where} has a header that its author did not sign.")
+
+    def _files(self, case: Case, rows: list[Event], told: list[dict[str, Any]], place: int | None) -> Iterator[Fault]:
+        described_files = _header_of(case).get("files", [])
+        wanted = {
+            row["sha256"]: place
+            for row in described_files
+            if row["role"] in {"body", "attachment", "upload", "mailbox"}
+        }
+        wanted |= {row.body: _index(bytes(row.leaf_hash)) for row in rows if row.body}
+        for described in described_files:
+            if described["role"].startswith("grant:"):
+                yield from self._grant(described["role"].removeprefix("grant:"), described["sha256"], place)
+        salt = bytes.fromhex(case.salt)
+        for row, event in zip(rows, told, strict=True):
+            if event["type"] == "grant":
+                yield from self._later_grant(str(event["to"]), str(event["sealed"]), salt, _index(bytes(row.leaf_hash)))
+        for sha256, index in wanted.items():
+            yield from self._file(case, sha256, index)
+
+    def _file(self, case: Case, sha256: str, index: int | None) -> Iterator[Fault]:
+        row = SealedFile.objects.filter(case=case, sha256=sha256).first()
+        if row is None:
+            yield Fault(index=index, sentence=f"A sealed file that belongs to entry {index} is gone.")
+        elif self._hash(row) != sha256:
+            yield Fault(index=index, sentence=f"A sealed file that belongs to entry {index} was changed by hand.")
+
+    def _hash(self, row: SealedFile) -> str:
+        if row.data is not None:
+            return hashlib.sha256(bytes(row.data)).hexdigest()
+        path = self.uploads.kept(row.sha256)
+        return file_hash(path) if path.exists() else ""
+
+    def _items(self) -> Counter[tuple[str, str]]:
+        """How often each item lies in each inbox, by SHA-256 (hex)."""
+        if self._inboxes is None:
+            items = InboxItem.objects.values_list("seat", "data").iterator(chunk_size=256)
+            self._inboxes = Counter((seat, hashlib.sha256(bytes(data)).hexdigest()) for seat, data in items)
+        return self._inboxes
+
+    def _grant(self, seat: str, sha256: str, index: int | None) -> Iterator[Fault]:
+        self._grants[seat, sha256] += 1
+        if self._grants[seat, sha256] > self._items()[seat, sha256]:
+            yield Fault(
+                index=index,
+                sentence=f"The grant for the seat {seat!r} that belongs to entry {index} was changed or removed.",
+            )
+
+    def _later_grant(self, seat: str, sealed: str, salt: bytes, index: int | None) -> Iterator[Fault]:
+        for (holder, sha256), _ in self._items().items():
+            if holder == seat and events.salted_hash(salt, sha256) == sealed:
+                self._grants[seat, sha256] += 1
+                return
+        yield Fault(
+            index=index,
+            sentence=f"The grant for the seat {seat!r} that belongs to entry {index} was changed or removed.",
+        )
+
+    def left_over(self) -> Iterator[Fault]:
+        """Rows of events and files that no case claims; inbox items that are left are covers, and cannot be told from others."""
+        for row in Event.objects.exclude(case__in=Case.objects.all()):
+            index = _index(bytes(row.leaf_hash))
+            yield Fault(index=index, sentence=f"The case of the event at entry {index} was removed by hand.")
+
+
+def _header_of(case: Case) -> dict[str, Any]:
+    """The filing's header as it is stored; nothing of it where it is not even one."""
+    try:
+        header = canonical.load_object(case.header.encode())
+        check_rows(header.get("files"))
+    except (canonical.CanonicalError, DissentError):
+        return {}
+    return header
+
+
+def _folded(case: Case, rows: list[Event], told: list[dict[str, Any]]) -> list[str]:
+    """The columns that the events do not bear out."""
+    try:
+        story = fold(told)
+    except DissentError:
+        return ["its events tell no story that the procedure allows"]
+    mailbox = next((row["sha256"] for row in _header_of(case).get("files", []) if row["role"] == "mailbox"), "00" * 32)
+    chain = item_chain(START, bytes.fromhex(mailbox))
+    for row, event in zip(rows, told, strict=True):
+        chain = item_chain(chain, events.item_hash(row.seq, body=row.body, event=event, r=row.r))
+    last = events.commitment(told[-1], bytes.fromhex(rows[-1].r)).hex()
+    wanted = {"seq": rows[-1].seq, "last": last, "chain": chain, "state": str(story.state)}
+    stored = {"seq": case.seq, "last": case.last, "chain": bytes(case.chain), "state": str(case.state)}
+    return [name for name, value in wanted.items() if stored[name] != value]
+
+
+def _index(leaf: bytes) -> int | None:
+    return Entry.objects.filter(leaf_hash=leaf).values_list("index", flat=True).first()

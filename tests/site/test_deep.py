@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Baskara administers the server and can edit any row. Whatever he changes is located by its index in the record."""
+
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from serving import Channel, demur, practice_channel
+
+pytestmark = pytest.mark.adversary
+
+
+@dataclass(frozen=True)
+class World:
+    """A channel with two cases, one of them granted on and answered; the server is stopped."""
+
+    channel: Channel
+    home: Path
+    first: int  # index of Amina's `received` entry
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    place = tmp_path_factory.mktemp("deep")
+    with practice_channel(place, charter="demur-default") as channel:
+        home = place / "amina"
+        home.mkdir()
+        (home / "text.txt").write_text("The crossing\n\nThe count was wrong.\n")
+        (home / "large.bin").write_bytes(bytes(range(256)) * 6000)
+        for name, more in (("mine", ["--attach", "large.bin", "--as-is", "--recuse", "deputy"]), ("other", [])):
+            done = demur("file", *channel.known, "--yes", "--json", "-o", name, *more, "text.txt", home=home)
+            assert done.code == 0, done.err
+        case = demur("status", "mine.key", "--json", home=home).json["case"]
+        desk = ["desk", *channel.known, "--key", channel.key("custodian")]
+        for act in (["acknowledge", case], ["grant", case, "--to", "deputy", "--reason", "She knows the road."]):
+            done = demur(*desk, *act, home=place / "citra")
+            assert done.code == 0, done.err
+        channel.stop()
+        done = demur("tick", channel.directory, "--json", home=home)
+        assert (done.code, done.json["waiting"]) == (0, 0), done.err
+        yield World(channel=channel, home=home, first=received_index(channel.directory, case))
+
+
+def received_index(directory: Path, case: str) -> int:
+    wanted = 'select n."index" from entries_entry n join dissent_event e on n.leaf_hash = e.leaf_hash where case_id = ? and seq = 1'
+    with sqlite3.connect(directory / "demur.sqlite3") as connection:
+        return int(connection.execute(wanted, (case,)).fetchone()[0])
+
+
+def examined(directory: Path, home: Path) -> list[dict[str, object]]:
+    done = demur("doctor", directory, "--deep", "--json", home=home)
+    return [row for row in done.json["findings"] if not row["well"]]
+
+
+@pytest.fixture
+def copy(world: World, tmp_path: Path) -> Path:
+    directory = tmp_path / "copy"
+    shutil.copytree(world.channel.directory, directory)
+    return directory
+
+
+def change(directory: Path, statement: str, *values: object) -> None:
+    with sqlite3.connect(directory / "demur.sqlite3") as connection:
+        assert connection.execute(statement, values).rowcount >= 1, statement
+
+
+def test_an_untouched_installation_has_no_fault(world: World, copy: Path) -> None:
+    assert examined(copy, world.home) == []
+
+
+CASE = '(select case_id from dissent_event e join entries_entry n on n.leaf_hash = e.leaf_hash where n."index" = ?)'
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("author", "ab" * 32),
+        ("mailbox", "cd" * 16),
+        ("bearer", "ef" * 32),
+        ("token", "01" * 32),
+        ("salt", "23" * 32),
+        ("commitment", "45" * 32),
+        ("state", "closed"),
+        ("last", "67" * 32),
+        ("chain", b"\x01" * 32),
+        ("header", "{}"),
+    ],
+)
+def test_a_column_of_a_case_is_located(world: World, copy: Path, column: str, value: object) -> None:
+    change(copy, f"update dissent_case set {column} = ? where id = {CASE}", value, world.first)
+    found = examined(copy, world.home)
+    assert world.first in {row.get("index") for row in found}
+    assert any("changed by hand" in str(row["sentence"]) for row in found)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "update dissent_event set text = replace(text, '\"seq\":1', '\"seq\":2') where seq = 1 and case_id = {case}",
+        "update dissent_event set r = '" + "00" * 32 + "' where seq = 1 and case_id = {case}",
+        "update dissent_event set promise = (select promise from dissent_event where seq = 1 and case_id != {case} limit 1)"
+        " where seq = 1 and case_id = {case}",
+    ],
+)
+def test_an_event_is_located(world: World, copy: Path, statement: str) -> None:
+    text = statement.replace("{case}", CASE)
+    change(copy, text, *[world.first] * text.count("?"))
+    assert world.first in {row.get("index") for row in examined(copy, world.home)}
+
+
+def test_a_first_grant_is_located_when_changed_or_removed(world: World, copy: Path) -> None:
+    change(copy, "update dissent_inboxitem set data = zeroblob(100) where seat = 'head' and n = 1")
+    found = examined(copy, world.home)
+    assert [row["index"] for row in found] == [world.first]
+    assert "'head'" in str(found[0]["sentence"])
+
+
+def test_a_later_grant_is_located(world: World, copy: Path) -> None:
+    change(copy, "delete from dissent_inboxitem where seat = 'deputy' and n = 3")
+    found = examined(copy, world.home)
+    assert len(found) == 1
+    assert "'deputy'" in str(found[0]["sentence"])
+    assert found[0]["index"] != world.first
+
+
+@pytest.mark.parametrize("role", ["body", "mailbox"])
+def test_a_sealed_file_is_located(world: World, copy: Path, role: str) -> None:
+    change(
+        copy,
+        f"update dissent_sealedfile set data = zeroblob(9) where seq = 0 and role = ? and case_id = {CASE}",
+        role,
+        world.first,
+    )
+    assert [row["index"] for row in examined(copy, world.home)] == [world.first]
+
+
+def test_a_large_file_on_the_disk_is_located(world: World, copy: Path) -> None:
+    [kept] = [path for path in (copy / "files" / "sealed").rglob("*") if path.is_file()]
+    kept.write_bytes(b"\0" + kept.read_bytes()[1:])
+    assert [row["index"] for row in examined(copy, world.home)] == [world.first]
+
+
+@pytest.mark.parametrize("together", [False, True])
+def test_an_entry_is_located_also_when_its_hash_was_changed_with_it(world: World, copy: Path, together: bool) -> None:
+    change(copy, 'update entries_entry set data = ? where "index" = 1', b"demur/leaf/v1\0" + bytes(32))
+    if together:
+        change(copy, 'update entries_entry set leaf_hash = ? where "index" = 1', bytes(32))
+    assert 1 in {row.get("index") for row in examined(copy, world.home)}
+
+
+def test_a_removed_case_is_located(world: World, copy: Path) -> None:
+    change(copy, f"delete from dissent_case where id = {CASE}", world.first)
+    assert world.first in {row.get("index") for row in examined(copy, world.home)}
+
+
+def test_a_changed_statement_is_located(world: World, copy: Path) -> None:
+    change(copy, "update people_statement set text = replace(text, 'Head', 'Hand') where kind = 'charter'")
+    assert any("charter statement" in str(row["sentence"]) and "index" in row for row in examined(copy, world.home))

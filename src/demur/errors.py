@@ -8,6 +8,7 @@
      +-- ClockError          demur.clock.errors
      +-- CharterError        demur.charter.errors
      +-- EntriesError        demur.entries.errors
+     +-- NoticesError        demur.notices.errors
      +-- PeopleError         demur.people.errors
      +-- DissentError        demur.dissent.errors
      +-- ClientError         demur.client.errors

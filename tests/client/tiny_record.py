@@ -7,6 +7,7 @@ sockets. The lies are one attribute each, so a test says what the server does wr
 """
 
 import base64
+import copy
 import hashlib
 import itertools
 import json
@@ -28,10 +29,11 @@ from demur.dissent import events
 from demur.dissent.bundle import unpack_bundle
 from demur.dissent.filing import check_filing
 from demur.record.checkpoint import Checkpoint, sign_checkpoint
-from demur.record.cosignature import LogKeys
+from demur.record.cosignature import COSIGNATURE_ED25519, Cosigner, LogKeys
 from demur.record.entry import case_entry, readable_entry
 from demur.record.head import Head, item_chain
 from demur.record.merkle import consistency_proof, inclusion_proof, leaf_hash, root_of
+from demur.record.note import Note
 from demur.record.policy import Policy
 from demur.record.promise import Promise
 from demur.record.proof import Proof
@@ -50,13 +52,34 @@ def counting_random(seed: str) -> Callable[[int], bytes]:
 
 
 class Log:
-    """An append-only log whose every size can be signed."""
+    """A log whose every size can be signed; append-only unless it is told to lie. `witnesses` sign whatever they are shown."""
 
-    def __init__(self, origin: str, random: Callable[[int], bytes]) -> None:
+    def __init__(self, origin: str, random: Callable[[int], bytes], witnesses: tuple[str, ...] = ()) -> None:
         self.keys = LogKeys.generate(origin, random)
         self.origin = origin
+        self.witnesses = [Cosigner(f"{name}/witness", COSIGNATURE_ED25519, random(32)) for name in witnesses]
         self.data: list[bytes] = []
         self.signed: dict[int, str] = {}
+        self.shift = 0  # seconds that the log's own time in checkpoints differs from its clock
+
+    @property
+    def policy(self) -> str:
+        """The trust policy that demands the log and all of its witnesses."""
+        if not self.witnesses:
+            return Policy.for_log(self.keys.vkeys).text
+        names = [key.name.partition("/")[0] for key in self.witnesses]
+        lines = "".join(
+            f"witness {name} {key.verifier.vkey}\n" for name, key in zip(names, self.witnesses, strict=True)
+        )
+        ed25519, mldsa = self.keys.vkeys
+        return f"log {ed25519}\nwitness log-pq {mldsa}\n{lines}group all all log-pq {' '.join(names)}\nquorum all\n"
+
+    def fork(self, size: int) -> "Log":
+        """Another record under the same keys, the same up to `size`."""
+        other = copy.copy(self)
+        other.data = self.data[:size]
+        other.signed = {known: note for known, note in self.signed.items() if known <= size}
+        return other
 
     @property
     def leaves(self) -> list[bytes]:
@@ -70,7 +93,10 @@ class Log:
         size = len(self.data) if size is None else size
         if size not in self.signed:
             tree = Checkpoint(origin=self.origin, size=size, root=root_of(self.leaves[:size]))
-            self.signed[size] = sign_checkpoint(tree, self.keys, now=now)
+            note = Note.parse(sign_checkpoint(tree, self.keys, now=now + self.shift))
+            for witness in self.witnesses:
+                note = note.adding(witness.sign_at(tree.text, now))
+            self.signed[size] = note.serialized
         return self.signed[size]
 
     def read(self, level: int, index: int) -> bytes:
@@ -106,11 +132,11 @@ class Case:
 class TinyServer(Server):
     """The server of one practice channel, in memory. `now` is its clock; the other public attributes are its lies."""
 
-    def __init__(self, origin: str = "practice-00112233445566ff") -> None:
+    def __init__(self, origin: str = "practice-00112233445566ff", *, witnesses: tuple[str, ...] = ()) -> None:
         super().__init__("http://127.0.0.1:1")
         self.random = counting_random(origin)
         self.now = NOW
-        self.log = Log(origin, self.random)
+        self.log = Log(origin, self.random, witnesses)
         self.officer = OfficerKey.generate(self.random, now=NOW)
         ed25519, mldsa = self.log.keys.vkeys
         self.channel = Channel(
@@ -119,28 +145,58 @@ class TinyServer(Server):
             mldsa_vkey=mldsa,
             officers=(self.officer.signing.public.hex(),),
             k=1,
-            policy=Policy.for_log(self.log.keys.vkeys).text,
+            policy=self.log.policy,
         )
         self.frozen: Frozen = freeze_text(practice(builtin_text("us-state-2fam070")), name="tiny", year=2027)
         self.charter = self.publish(sign_statement(self.frozen.entry(origin, 0), self.officer.signing))
         self.seats: dict[str, SeatKey] = {}
         for seat in self.frozen.charter.reading_seats:
             self.seats[seat.id] = SeatKey.generate(self.random, seat=seat.id, now=NOW)
+        self.serial = 1
         self.roster_statement = self.sign_roster(self.officer.signing)
         self.roster = self.publish(self.roster_statement)
         self.cases: dict[str, Case] = {}
         self.swallow: set[bytes] = set()  # leaves promised and never published
         self.cut = 0  # items taken from the end of every mailbox
+        self.shown_size: int | None = None  # the size that heads name, where it is not the record's
+        self.proves_growth = True  # whether consistency is proven when asked
         self.lost_answers = 0  # filings that are recorded and whose answer is lost
 
+    # the lies that are more than a switch
+
+    def other_universe(self, *, since: int | None = None) -> "TinyServer":
+        """The same channel under the same keys, which from `since` entries on (default: now) keeps another record and other cases."""
+        other = copy.copy(self)
+        other.log = self.log.fork(len(self.log.data) if since is None else since)
+        other.cases, other.swallow = {}, set()
+        return other
+
+    def swap_seats(self) -> None:
+        """Name as in force a roster that a thief signed, not the officers."""
+        thief = OfficerKey.generate(counting_random("thief"), now=NOW)
+        self.roster_statement = self.sign_roster(thief.signing)
+        self.roster = self.publish(self.roster_statement)
+
     # what the institution does
+
+    def cover(self, entries: int = 1) -> None:
+        """Grow by entries that are of no case."""
+        for _ in range(entries):
+            self.log.append(case_entry(self.random(32)))
+        self.log.checkpoint(self.now)
+
+    def new_roster(self) -> None:
+        """The officers sign the seats anew."""
+        self.serial += 1
+        self.roster_statement = self.sign_roster(self.officer.signing)
+        self.roster = self.publish(self.roster_statement)
 
     def sign_roster(self, key: SigningKey) -> dict[str, Any]:
         holders = {
             seat: Holder(seat=seat, holder=f"practice {seat}", age=own.identity.recipient.text, sign=own.signing.public)
             for seat, own in self.seats.items()
         }
-        roster = Roster(charter=self.charter, serial=1, holders=holders)
+        roster = Roster(charter=self.charter, serial=self.serial, holders=holders)
         return sign_statement(roster.statement(self.log.origin), key)
 
     def publish(self, statement: dict[str, Any]) -> str:
@@ -205,7 +261,7 @@ class TinyServer(Server):
             count=count,
             last=case.chain(count),
             time=self.now,
-            size=len(self.log.data),
+            size=len(self.log.data) if self.shown_size is None else self.shown_size,
         ).sign(self.log.keys.note_signer)
 
     # what the server answers
@@ -247,7 +303,7 @@ class TinyServer(Server):
             "directory": directory.sign(self.log.keys.note_signer),
             "checkpoint": self.log.checkpoint(self.now),
             "charter": self.proven(self.charter, self.statement(self.charter)),
-            "roster": self.proven(self.roster, self.roster_statement),
+            "roster": self.proven(self.roster, self.roster_statement) if self.roster else {},
         }
 
     def statement(self, leaf: str) -> dict[str, Any]:
@@ -262,7 +318,11 @@ class TinyServer(Server):
             "consistency": self.log.consistency(first, len(self.log.data)),
         }
 
-    def on_get_record(self, asked: list[str], *_: Any) -> bytes:
+    def on_get_record(self, asked: list[str], _: Any, __: Any, query: dict[str, list[str]]) -> Any:
+        if asked == ["consistency"]:
+            if not self.proves_growth:
+                raise ServerRefused(400, "bad-request", "Not now.")
+            return {"hashes": self.log.consistency(int(query["old"][0]), int(query["new"][0]))}
         leaf = bytes.fromhex(asked[1])
         if leaf not in self.log.leaves:
             raise ServerRefused(404, "not-found", "Not yet.")

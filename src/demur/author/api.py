@@ -11,10 +11,11 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from ninja import Router, Schema
 
+from demur.dissent.actions.bring_back import bring_back, check_kept_filing
 from demur.dissent.actions.performed import ACTIONS
 from demur.dissent.actions.performing import acting
 from demur.dissent.actions.submit import check_submission, submit
-from demur.dissent.bundle import unpack_bundle
+from demur.dissent.bundle import MAX_HEADER, unpack_bundle
 from demur.dissent.errors import BundleError, NotAllowed, NotVisible
 from demur.dissent.events import AUTHOR_ACTS
 from demur.dissent.filing import sealed_size
@@ -50,6 +51,13 @@ class FirstItem(Schema):
 
     n: int
     body: str
+
+
+class BroughtBack(Schema):
+    """Whether the case was missing; the mailbox's head as it is now."""
+
+    missing: bool
+    head: str
 
 
 class Upload(Schema):
@@ -91,6 +99,30 @@ def file_case(request: DemurRequest) -> tuple[int, dict[str, Any]]:
     case, row, new = request.ground.writer.write(act)
     publish_soon(request, rules)
     return (201 if new else 200), _recorded(request, case, row)
+
+
+@router.post(
+    "/cases/again",
+    response={200: BroughtBack, 400: Refusal, 404: Refusal, 409: Refusal, 413: Refusal},
+    openapi_extra=bundle_body("A filing that was filed before, see spec/filing.md"),
+)
+def file_again(request: DemurRequest) -> dict[str, Any]:
+    """Bring back a case that a restored installation has lost, under the promise that was given for it."""
+    limit = rules_in_force().frozen.charter.limits.request_bytes + MAX_HEADER
+    header, files = unpack_bundle(body_of(request, limit=limit))
+    if header.get("type") != "again" or [role for role, _ in files] != ["filing"]:
+        raise BundleError("This is not a filing that is sent again; use `demur file --again R.key`.")
+    kept, parts = unpack_bundle(files[0][1])
+    submission = check_kept_filing(kept, parts, ground=request.ground, uploads=request.uploads)
+    act = partial(
+        bring_back,
+        submission=submission,
+        received=header.get("received"),
+        promise=str(header.get("promise")),
+        ground=request.ground,
+    )
+    case, missing = request.ground.writer.write(act)
+    return {"missing": missing, "head": head_of(case, request.ground, at=request.at)}
 
 
 @router.get("/uploads/{sha256}", response={200: Upload, 404: Refusal})

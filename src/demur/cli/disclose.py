@@ -92,7 +92,7 @@ def _make(
     output: Path,
     json: bool,
 ) -> None:
-    sealed = files.sealed.read_bytes() if files.sealed.exists() else None
+    sealed = files.read_sealed()
     exhibit = make_exhibit(shows, key, receipt, sealed=sealed, fetched=fetched, to=to, now=now())
     write_new(output, exhibit.written.encode())
     for name in exhibit.shows:

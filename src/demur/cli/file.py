@@ -15,17 +15,18 @@ import click
 
 from demur.charter.channel import Channel
 from demur.cli import speak
+from demur.cli.again import bring_back
 from demur.cli.filing_view import filed_document, filed_lines, plan_lines
 from demur.cli.meter import Meter
 from demur.cli.mycase import keeping_evidence, now, server_options
 from demur.client.casefiles import CaseFiles
-from demur.client.directory import read_directory
 from demur.client.errors import ClientError, ServerRefused
 from demur.client.files import write_new
 from demur.client.filing import PreparedFiling, prepare
 from demur.client.http import Server
 from demur.client.known import demur_home
 from demur.client.lookups import Record, wait_for_proofs
+from demur.client.memory import ask_in_force
 from demur.client.metadata import carries, clean, refuse_large_metadata, refuse_metadata
 from demur.client.submitting import Filed, is_final, pending_bytes, read_pending, submit
 from demur.client.trust import resolve
@@ -70,6 +71,12 @@ TRIES: Final = 20
 @click.option("--as-is", is_flag=True, help="File documents untouched, whatever else they tell.")
 @click.option("--clean", "cleaning", is_flag=True, help="Have mat2 remove metadata first.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option(
+    "--again",
+    metavar="R.key",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Bring this case back to a channel that was restored and has lost it.",
+)
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="The name of the files that you leave with.")
 @speak.json_option
 def command(
@@ -83,6 +90,7 @@ def command(
     recuse: tuple[str, ...],
     new_keys: tuple[str, ...],
     output: Path | None,
+    again: Path | None,
     *,
     template: bool,
     insecure: bool,
@@ -103,7 +111,11 @@ def command(
       demur file --template -o dissent.toml
       demur file --server https://dissent.example.org --channel "six words from the notice" dissent.toml -o mycase
       demur file --server https://dissent.example.org dissent.txt --claims 3,5,7 --attach table.csv -o mycase
+      demur file --again mycase.key
     """
+    if again is not None:
+        bring_back(again, server=server, channel=channel, insecure=insecure, json=json)
+        return
     if text is None:
         _empty_template(output, asked=template, json=json)
         return
@@ -154,7 +166,7 @@ def _prepared(
         speak.progress(f"{files.filing} holds this filing, not yet answered; sending it again")
         folder = files.filing.parent
         return read_pending(files.filing.read_bytes(), channel, original=wish.original, folder=folder)
-    in_force = read_directory(server, channel, now=now())
+    in_force = ask_in_force(server, channel, home=demur_home(os.environ), now=now())
     limits = server.get_json("/api/v1/limits")
     offices = check_wish(in_force, wish, limits=limits)
     for warning in in_force.warnings:
@@ -189,7 +201,7 @@ def _sent(files: CaseFiles, prepared: PreparedFiling, server: Server, channel: C
         raise ServerRefused(error.status, error.code, f"{error} {_kept(files)}") from None
     except ClientError as error:
         raise type(error)(f"{error} {_kept(files)}") from None
-    files.write_key(filed.key, filed.receipt, filed.sealed_body)
+    files.write_key(filed.key, filed.receipt, filed.bundle)
     files.remove_unsent()
     return _proven(files, filed, Record(server=server, channel=channel))
 

@@ -27,6 +27,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "message": ("demur.cli.message:command", "Write to the readers of your case."),
     "withdraw": ("demur.cli.withdraw:command", "Take your case back."),
     "disclose": ("demur.cli.disclose:command", "Show somebody a part of your case, and no more."),
+    "receipt": ("demur.cli.receipt:command", "Complete a receipt from any copy of the record."),
     "verify": ("demur.cli.verify:command", "Check a receipt, an exhibit or evidence, offline."),
     "desk": ("demur.cli.desk.group:command", "Fetch, acknowledge and answer cases, for seats."),
     "key": ("demur.cli.key:command", "Make a key for a seat or an officer."),
@@ -34,6 +35,10 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "charter": ("demur.cli.charter:command", "Show, check, sign and adopt charters."),
     "init": ("demur.cli.init:command", "Make a new installation."),
     "serve": ("demur.cli.serve:command", "Run an installation."),
+    "doorbell": ("demur.cli.doorbell:command", "Test and mend the custodian's doorbell."),
+    "backup": ("demur.cli.backup:command", "Copy an installation, and check the copy."),
+    "restore": ("demur.cli.restore:command", "Make an installation from a backup."),
+    "tick": ("demur.cli.tick:command", "Publish what is due, once."),
     "doctor": ("demur.cli.doctor:command", "Check an installation's health."),
 }
 

@@ -41,6 +41,7 @@ def command(
     if text == "-":
         text = _from_input()
     with keeping_evidence(case.files):
+        case.check_record(case.receipt)
         acted = case.author(accept_clock=accept_clock).message(text, case.receipt)
     case.finished(
         acted, f"Recorded as event {acted.event['seq']} of your case, {speak.day(acted.event['time'])}.", json=json

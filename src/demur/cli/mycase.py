@@ -18,9 +18,11 @@ from demur.cli import speak
 from demur.client.acting import Acted, Author
 from demur.client.authorkey import AuthorKey
 from demur.client.casefiles import CaseFiles
+from demur.client.comparing import check_one_record, checkpoints_of
 from demur.client.errors import Dishonest, NotTrusted
 from demur.client.http import Server
 from demur.client.known import demur_home
+from demur.client.memory import ask_in_force
 from demur.client.receipt import Receipt
 from demur.client.trust import resolve
 
@@ -62,6 +64,14 @@ class MyCase:
             clock=now,
             accept_clock=accept_clock,
         )
+
+    def check_record(self, receipt: Receipt | None) -> None:
+        """Hold what the server shows against what this machine and the receipt have seen. Raises what `ask_in_force`
+        raises.
+        """
+        kept = checkpoints_of(receipt) if receipt is not None else []
+        check_one_record(self.channel, kept)
+        ask_in_force(self.server, self.channel, home=demur_home(os.environ), now=now(), kept=kept)
 
     def save(self, receipt: Receipt | None) -> None:
         """Keep what was learned in the receipt beside the key."""

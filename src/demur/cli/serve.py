@@ -10,6 +10,7 @@ import click
 
 from demur.cli import speak
 from demur.site.configuration import NoInstallation, read_configuration
+from demur.site.floor import check_floor
 
 WORKER_RSS_LIMIT = 400  # MiB: a worker that grew past it is replaced between requests
 BACKPRESSURE = 64  # requests that may wait; more get an answer at once instead of a queue
@@ -46,6 +47,7 @@ def command(
         raise click.UsageError("Listening beyond this machine needs --tls-cert and --tls-key, or --behind-proxy")
     if tls_cert is not None:
         _check_certificate(tls_cert, tls_key)
+    check_floor(directory)
     os.environ["DEMUR_DIR"] = str(directory.resolve())
     os.environ["DJANGO_SETTINGS_MODULE"] = "demur.site.settings"
     speak.progress(f"serving {directory} on {'https' if tls_cert else 'http'}://{listen} (Ctrl-C ends it)")

@@ -12,10 +12,11 @@ from demur.cli.mycase import MyCase, keeping_evidence, now, open_case, server_op
 from demur.cli.status_view import status_document, status_lines
 from demur.client.acting import Author
 from demur.client.casefiles import CaseFiles
-from demur.client.errors import ClientError
+from demur.client.errors import ClientError, ServerRefused
 from demur.client.following import Thread, follow, rebuild
 from demur.client.http import Server
 from demur.client.known import demur_home
+from demur.client.lookups import NOT_FOUND
 from demur.client.trust import resolve
 
 
@@ -58,9 +59,11 @@ def command(
             raise click.UsageError("-o goes with --words; the files of a key lie beside it")
         case = open_case(Path(str(key_file)), server=server, channel=channel, insecure=insecure)
     with keeping_evidence(case.files):
-        thread = follow(case.server, case.key, case.receipt, case.channel, now=now())
+        thread = _followed(case)
+        case.check_record(thread.receipt)
     if not words or output is not None:
         case.save(thread.receipt)
+        _keep_noticed(case, thread)
         _report_mismatches(case, thread)
     speak.emit(status_document(thread, now=now()), json=json, lines=status_lines(thread, now=now()))
 
@@ -81,10 +84,30 @@ def _from_words(server: str, channel: str | None, output: Path | None, *, insecu
     return MyCase(files=files, key=key, receipt=receipt, channel=known, server=at)
 
 
+def _followed(case: MyCase) -> Thread:
+    try:
+        return follow(case.server, case.key, case.receipt, case.channel, now=now())
+    except ServerRefused as error:
+        if error.status != NOT_FOUND or not case.files.sealed.exists():
+            raise
+        raise ServerRefused(
+            error.status,
+            error.code,
+            "The server does not know this case; if the channel was restored from a backup, `demur file --again "
+            f"{case.files.key}` brings it back under the same promise.",
+        ) from None
+
+
 def _typed_words() -> str:
     if speak.has_terminal():
         return str(click.prompt("Your twelve return words", hide_input=True, err=True))
     return sys.stdin.readline()
+
+
+def _keep_noticed(case: MyCase, thread: Thread) -> None:
+    for row in thread.noticed:
+        path = case.files.write_evidence(row.evidence)
+        speak.warn(f"{row.sentence} The evidence is in {path}: `demur verify` convinces anybody with it.")
 
 
 def _report_mismatches(case: MyCase, thread: Thread) -> None:

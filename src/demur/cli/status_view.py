@@ -45,6 +45,8 @@ def status_document(thread: Thread, *, now: int) -> dict[str, Any]:
         "events": [_event_document(item, thread.spoken.get(item.n)) for item in thread.mailbox.items],
         "at": now,
     }
+    if thread.noticed:
+        document["noticed"] = [row.sentence for row in thread.noticed]
     if thread.receipt is not None:
         document["receipt"] = {"proofs": len(thread.receipt.proofs), "heads": len(thread.receipt.heads)}
     return document

@@ -5,6 +5,7 @@ network.
 
 import os
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,13 +14,15 @@ import click
 from demur.cli import speak
 from demur.cli.exhibit_view import exhibit_document, exhibit_lines
 from demur.client.casefiles import CaseFiles
-from demur.client.errors import BadKeyFile, BadReceipt
+from demur.client.comparing import Compared, compare_all
+from demur.client.errors import BadKeyFile, BadReceipt, Dishonest
 from demur.client.evidence import Conviction
 from demur.client.exhibit import FIRST_LINE
 from demur.client.exhibited import Shown
 from demur.client.files import refuse_existing, write_new
 from demur.client.known import demur_home, trusting
-from demur.client.receipt import Findings
+from demur.client.receipt import FIRST_LINE as RECEIPT_LINE
+from demur.client.receipt import Findings, Receipt
 from demur.client.verifying import WithKey, is_verifiable, verify_file, verify_with_exhibit, verify_with_key
 
 MAX_FILE: Final = 512 * 1024 * 1024  # bytes
@@ -36,12 +39,24 @@ _Checked = Findings | Conviction | Shown | WithKey
     type=click.Path(path_type=Path),
     help="The author's key file: adds charter, time, and what was filed.",
 )
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="Where to write evidence if receipts contradict each other."
+)
 @click.option("--extract", type=click.Path(path_type=Path), help="A folder to write an exhibit's texts to.")
 @speak.json_option
 def command(
-    files: tuple[Path, ...], channel: str | None, key: Path | None, extract: Path | None, *, json: bool
+    files: tuple[Path, ...],
+    channel: str | None,
+    key: Path | None,
+    output: Path | None,
+    extract: Path | None,
+    *,
+    json: bool,
 ) -> None:
     """Check receipts, exhibits and evidence FILES, offline; exit 0 only if everything holds.
+
+    Two or more receipts of one channel are laid side by side: a log that shows each person another record is found by this, and
+    convicted with -o.
 
     With --key, or with an exhibit that shows the text, further FILES are taken as the text or attachments that were
     filed, and must be those, byte for byte. What an exhibit shows can be read with --extract.
@@ -49,24 +64,34 @@ def command(
     \b
     Examples:
       demur verify mycase.receipt
+      demur verify mycase.receipt hers.receipt -o two-records.evidence
       demur verify mycase.receipt --channel "six words from the notice"
       demur verify mycase.receipt --key mycase.key dissent.txt
       demur verify court.exhibit --extract court
     """
-    now = int(time.time())
-    read = {path: _read(path) for path in files}
-    proofs, others = _sorted_out(read, key)
-    trusts = trusting(channel, demur_home(os.environ))
-    must = channel is not None
-    checked: dict[Path, _Checked] = {
-        path: verify_file(data, trusts, must_be_known=must, now=now) for path, data in proofs.items()
-    }
-    checked = {path: _with_others(found, key, others) for path, found in checked.items()}
+    proofs, others = _sorted_out({path: _read(path) for path in files}, key)
+    found = _verified(proofs, channel)
+    compared = _compared(proofs.values(), output)
+    checked = {path: _with_others(row, key, others) for path, row in found.items()}
     if extract is not None:
         _extract(checked, extract)
-    documents = [{"file": str(path), **_document(found)} for path, found in checked.items()]
+    _tell(checked, compared, json=json)
+
+
+def _verified(proofs: dict[Path, bytes], channel: str | None) -> dict[Path, _Checked]:
+    now, trusts, must = int(time.time()), trusting(channel, demur_home(os.environ)), channel is not None
+    return {path: verify_file(data, trusts, must_be_known=must, now=now) for path, data in proofs.items()}
+
+
+def _tell(checked: dict[Path, _Checked], compared: list[Compared], *, json: bool) -> None:
+    document: dict[str, Any] = {
+        "holds": True,
+        "files": [{"file": str(path), **_document(found)} for path, found in checked.items()],
+    }
+    if compared:
+        document["together"] = [row.document for row in compared]
     lines = [line for path, found in checked.items() for line in _lines(path, found)]
-    speak.emit({"holds": True, "files": documents}, json=json, lines=lines)
+    speak.emit(document, json=json, lines=[*lines, *(line for row in compared for line in _together_lines(row))])
 
 
 def _sorted_out(read: dict[Path, bytes], key: Path | None) -> tuple[dict[Path, bytes], dict[Path, bytes]]:
@@ -80,6 +105,22 @@ def _sorted_out(read: dict[Path, bytes], key: Path | None) -> tuple[dict[Path, b
             ".evidence."
         )
     return proofs, others
+
+
+def _compared(proofs: Iterable[bytes], output: Path | None) -> list[Compared]:
+    """What receipts of one channel say together. What convicts the log is written to `output` before the error is shown."""
+    if output is not None:
+        refuse_existing(output)
+    receipts = [Receipt.parse(data) for data in proofs if data.startswith(RECEIPT_LINE.encode() + b"\n")]
+    try:
+        return compare_all(receipts)
+    except Dishonest as error:
+        if output is None:
+            raise type(error)(f"{error} Give -o FILE to write it.", error.evidence) from None
+        write_new(output, error.evidence.encode())
+        raise type(error)(
+            f"{error} It is in {output}: `demur verify` convinces anybody with it.", error.evidence
+        ) from None
 
 
 def _read(path: Path) -> bytes:
@@ -105,7 +146,7 @@ def _with_key(found: _Checked, key: Path, others: dict[Path, bytes]) -> WithKey:
         raise BadKeyFile("A key file belongs to a receipt, not to an exhibit or evidence; verify the two apart.")
     files = CaseFiles.named(key)
     opened = files.read_key()
-    sealed = _read(files.sealed) if files.sealed.exists() else None
+    sealed = files.read_sealed()
     return verify_with_key(found, opened, sealed=sealed, exhibits={str(path): data for path, data in others.items()})
 
 
@@ -152,6 +193,22 @@ def _lines(path: Path, found: _Checked) -> list[str]:
             f"  by the key: {speak.shown(name)} is the filed {place}, byte for byte"
             for name, place in found.exhibits.items()
         ]
+    return lines
+
+
+def _together_lines(found: Compared) -> list[str]:
+    sizes = " and ".join(map(str, found.sizes)) or "none"
+    lines = [
+        f"together: {found.receipts} receipts of {found.channel.origin} do not contradict each other (checkpoints: {sizes})"
+    ]
+    if len(found.sizes) > 1:
+        lines.append(
+            "  that the larger record starts with the smaller cannot be seen in receipts; `demur status` asks the record"
+        )
+    if found.unwitnessed:
+        lines.append(
+            "  unwitnessed: the log could still show others another record, and nobody outside would have seen it"
+        )
     return lines
 
 

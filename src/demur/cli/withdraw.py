@@ -43,6 +43,7 @@ def command(
         speak.emit({"withdrawn": False}, json=json, lines=["Nothing was withdrawn."])
         return
     with keeping_evidence(case.files):
+        case.check_record(case.receipt)
         acted = case.author(accept_clock=accept_clock).withdraw(reason, case.receipt)
     case.finished(
         acted,

@@ -15,7 +15,10 @@ from demur.client.authorkey import AuthorKey
 from demur.client.errors import BadKeyFile, BadReceipt, FileInTheWay
 from demur.client.files import refuse_existing, replace_own, write_new
 from demur.client.receipt import Receipt
+from demur.dissent.bundle import unpack_bundle
+from demur.dissent.errors import BundleError
 
+AGE: Final = b"age-encryption.org/v1\n"
 _ENDINGS: Final = (".key", ".receipt", ".sealed", ".filing")
 
 
@@ -81,6 +84,14 @@ class CaseFiles:
         except FileNotFoundError:
             return None
 
+    def read_sealed(self) -> bytes | None:
+        """The sealed body, out of R.sealed; None if the file is not there. Raises BadKeyFile."""
+        try:
+            data = self.sealed.read_bytes()
+        except FileNotFoundError:
+            return None
+        return sealed_body(data)
+
     def write_key(self, key: AuthorKey, receipt: Receipt | None, sealed: bytes | None) -> None:
         """Write the files of a case; the key last, because it says that all is done."""
         put = replace_own if self.filing.exists() else write_new
@@ -116,6 +127,21 @@ class CaseFiles:
 
     def _with(self, ending: str) -> Path:
         return self.stem.with_name(self.stem.name + ending)
+
+
+def sealed_body(data: bytes) -> bytes:
+    """The sealed text in R.sealed: the whole filing as it was sent, or, rebuilt from the words, the sealed text alone.
+
+    Raises BadKeyFile.
+    """
+    if data.startswith(AGE):
+        return data
+    try:
+        return dict(unpack_bundle(data)[1])["body"]
+    except (BundleError, KeyError):
+        raise BadKeyFile(
+            "R.sealed is neither a filing nor a sealed text; use the file that `demur file` wrote."
+        ) from None
 
 
 def _same(path: Path, data: bytes) -> bool:

@@ -37,7 +37,9 @@ FRESH: Final = 25 * 3600  # seconds: a day's tick, and an hour for it to come la
 class InForce:
     """What a channel says is in force, verified. Leaf hashes are hex; times are POSIX seconds.
 
-    `roster_since` is the time of the first checkpoint that held the roster: its keys are at least that old.
+    `roster_since` is the time of the first checkpoint that held the roster: its keys are at least that old. Notes
+    and lines are the signed texts themselves, the roster's empty while there is none: what is remembered, and what evidence is
+    made of.
     """
 
     channel: Channel
@@ -50,6 +52,10 @@ class InForce:
     roster_since: int
     read_at: int
     warnings: tuple[str, ...] = ()
+    directory_note: str = ""
+    checkpoint_note: str = ""
+    charter_line: str = ""
+    roster_line: str = ""
 
     @property
     def open(self) -> tuple[bool, str]:
@@ -88,7 +94,7 @@ def check_directory(answer: Mapping[str, Any], channel: Channel, *, now: int) ->
     _check_fresh(directory, current, now)
     charter, _ = _entry(answer, "charter", directory.charter, channel, current)
     _check_signed(charter, channel)
-    roster, since = None, 0
+    roster, since, statement = None, 0, None
     if directory.roster:
         statement, since = _entry(answer, "roster", directory.roster, channel, current, note=note)
         roster = _roster(statement)
@@ -103,6 +109,10 @@ def check_directory(answer: Mapping[str, Any], channel: Channel, *, now: int) ->
         roster_since=since,
         read_at=now,
         warnings=_warnings(channel, current, now),
+        directory_note=note,
+        checkpoint_note=_text(answer, "checkpoint"),
+        charter_line=_line(charter),
+        roster_line=_line(statement) if statement else "",
     )
 
 
@@ -204,6 +214,10 @@ def _roster(statement: dict[str, Any]) -> Roster:
         return Roster.from_statement(statement)
     except CharterError as error:
         raise BadAnswer(f"The seats in force cannot be read: {error}") from None
+
+
+def _line(statement: dict[str, Any]) -> str:
+    return canonical.dump(statement).decode() + "\n"
 
 
 def _text(answer: Mapping[str, Any], name: str) -> str:

@@ -3,27 +3,20 @@
 
 Each kind is a contradiction between things signed by the channel's own keys, so it convinces somebody who trusts
 neither the author nor the server. What is not a contradiction is refused: evidence that proves nothing would make every
-later one worthless.
+later one worthless. This module makes evidence and reads it; what convinces stands in `evidence_kinds`.
 """
 
 import base64
-import binascii
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from demur import canonical
 from demur.charter.channel import Channel
-from demur.charter.directory import DirectoryError, open_directory
-from demur.charter.officers import StatementError, check_statement
 from demur.client.errors import BadEvidence, BadReceipt
+from demur.client.evidence_kinds import KINDS
 from demur.client.receipt import channel_line, read_channel_line
 from demur.client.sections import Section, read_sections, write_sections
-from demur.record.entry import readable_entry
-from demur.record.errors import RecordError
-from demur.record.head import Head, open_head
-from demur.record.merkle import CompactRange, leaf_hash
-from demur.record.promise import open_promise
 
 FIRST_LINE: Final = "demur/evidence/v1"
 
@@ -52,8 +45,7 @@ class Conviction:
 
 def unsigned_roster(*, channel: Channel, directory: str, roster: Mapping[str, Any]) -> str:
     """Evidence that the log named as in force a roster that its officers did not sign."""
-    line = canonical.dump(dict(roster)).decode() + "\n"
-    return _write(channel, "unsigned-roster", [("directory", directory), ("roster", line)])
+    return _write(channel, "unsigned-roster", [("directory", directory), ("roster", _line(roster))])
 
 
 def shorter_thread(*, channel: Channel, older: str, newer: str) -> str:
@@ -61,12 +53,49 @@ def shorter_thread(*, channel: Channel, older: str, newer: str) -> str:
     return _write(channel, "shorter-thread", [("older", older), ("newer", newer)])
 
 
+def changed_item(*, channel: Channel, older: str, newer: str, items: Sequence[bytes]) -> str:
+    """Evidence that an item was replaced in a thread that also grew; `items` are the item hashes of `newer`."""
+    return _write(channel, "changed-item", [("older", older), ("newer", newer), ("items", _lines(items))])
+
+
+def withheld_item(
+    *, channel: Channel, head: str, later: str, items: Sequence[bytes], opening: Mapping[str, Any], proof: str
+) -> str:
+    """Evidence that the log had recorded an item and signed, in `head`, that the mailbox did not hold it.
+
+    `items` are the item hashes of `later`, a head that counts it; `opening` is the event's, with the member `body`; `proof`
+    its place in the record. Whoever reads the evidence reads the event, never a sealed body.
+    """
+    parts = [("head", head), ("later", later), ("items", _lines(items)), ("opening", _line(opening)), ("proof", proof)]
+    return _write(channel, "withheld-item", parts)
+
+
 def broken_promise(*, channel: Channel, promise: str, checkpoint: str, leaves: Sequence[bytes]) -> str:
     """Evidence that a promised entry is not in the tree of a checkpoint later than its due time; `leaves` are all of
     that tree.
     """
-    lines = "".join(base64.b64encode(leaf).decode() + "\n" for leaf in leaves)
-    return _write(channel, "broken-promise", [("promise", promise), ("checkpoint", checkpoint), ("hashes", lines)])
+    parts = [("promise", promise), ("checkpoint", checkpoint), ("hashes", _lines(leaves))]
+    return _write(channel, "broken-promise", parts)
+
+
+def forked_record(*, channel: Channel, older: str, newer: str, leaves: Sequence[bytes] = ()) -> str:
+    """Evidence that two checkpoints are not of one record. `leaves` are all of the newer tree; none if the sizes are equal."""
+    parts = [("older", older), ("newer", newer), *([("hashes", _lines(leaves))] if leaves else [])]
+    return _write(channel, "forked-record", parts)
+
+
+def back_dated(*, channel: Channel, larger: str, smaller: str = "", head: str = "") -> str:
+    """Evidence that the log's times run backwards: a checkpoint, and a `smaller` one or a mailbox `head` that came before it."""
+    before = ("smaller", smaller) if smaller else ("head", head)
+    return _write(channel, "back-dated", [before, ("larger", larger)])
+
+
+def older_statement(*, channel: Channel, seen: tuple[str, str], shown: tuple[str, str]) -> str:
+    """Evidence that the log named what it had replaced. Each pair is a directory and the charter or the seats that it named, on a line;
+    `shown` came later.
+    """
+    names = ("seen", "seen-statement", "shown", "shown-statement")
+    return _write(channel, "older-statement", list(zip(names, (*seen, *shown), strict=True)))
 
 
 def verify_evidence(data: bytes, known: Channel | None) -> Conviction:
@@ -79,12 +108,12 @@ def verify_evidence(data: bytes, known: Channel | None) -> Conviction:
     if names[:2] != ["channel", "kind"]:
         raise BadEvidence("The evidence does not start with its channel and its kind; use an undamaged copy.")
     kind = sections[1][1].removesuffix("\n")
-    if kind not in _KINDS:
+    if kind not in KINDS:
         raise BadEvidence(
             f"The evidence is of the kind {kind[:40]!r}, which this version does not know; use a newer Demur."
         )
-    check, wanted = _KINDS[kind]
-    if tuple(names[2:]) != wanted:
+    check = KINDS[kind].get(tuple(names[2:]))
+    if check is None:
         raise BadEvidence("The evidence has other parts than its kind has; use an undamaged copy.")
     channel = _channel(sections[0][1], known)
     return Conviction(
@@ -95,16 +124,12 @@ def verify_evidence(data: bytes, known: Channel | None) -> Conviction:
     )
 
 
-def contradict(older: Head, newer: Head) -> bool:
-    """Whether two heads of one mailbox cannot both be honest: `newer` counts fewer, or the same with another last item.
+def _line(value: Mapping[str, Any]) -> str:
+    return canonical.dump(dict(value)).decode() + "\n"
 
-    Two heads of one second may have been signed in either order, so a smaller count counts only when it is later.
-    """
-    if older.mailbox != newer.mailbox:
-        return False
-    if older.count == newer.count:
-        return older.last != newer.last
-    return newer.count < older.count and newer.time > older.time
+
+def _lines(hashes: Sequence[bytes]) -> str:
+    return "".join(base64.b64encode(row).decode() + "\n" for row in hashes)
 
 
 def _write(channel: Channel, kind: str, parts: list[Section]) -> str:
@@ -121,68 +146,3 @@ def _channel(line: str, known: Channel | None) -> Channel:
             f"This evidence is about another channel than {known.origin}; name the right one with --channel."
         )
     return channel
-
-
-def _check_unsigned_roster(channel: Channel, note: str, line: str) -> str:
-    try:
-        directory = open_directory(note, channel.log_verifier)
-        roster = canonical.load_object(line.removesuffix("\n").encode())
-        leaf = leaf_hash(readable_entry(roster)).hex()
-    except (DirectoryError, RecordError, canonical.CanonicalError) as error:
-        raise BadEvidence(f"The evidence holds something that the log did not sign: {error}") from None
-    if directory.roster != leaf or not line.endswith("\n"):
-        raise BadEvidence("The roster in the evidence is not the one that the log named; it proves nothing.")
-    try:
-        check_statement(roster, channel)
-    except StatementError:
-        return "The log named as in force a roster that the channel's officers did not sign."
-    raise BadEvidence("The officers did sign the roster in the evidence; it proves nothing.")
-
-
-def _check_shorter_thread(channel: Channel, first: str, second: str) -> str:
-    try:
-        older, newer = open_head(first, channel.log_verifier), open_head(second, channel.log_verifier)
-    except RecordError as error:
-        raise BadEvidence(f"A mailbox head in the evidence is not signed by the log: {error}") from None
-    if not contradict(older, newer):
-        raise BadEvidence("The two mailbox heads agree with each other; they prove nothing.")
-    return f"The log signed that a mailbox holds {older.count} items, and later that it holds {newer.count} or others."
-
-
-def _check_broken_promise(channel: Channel, note: str, checkpoint: str, lines: str) -> str:
-    try:
-        promise = open_promise(note, channel.log_verifier)
-        accepted = channel.policy_object.accept(checkpoint)
-    except RecordError as error:
-        raise BadEvidence(
-            f"The promise or the checkpoint in the evidence is not signed by the channel: {error}"
-        ) from None
-    if promise.channel != channel.digest or accepted.time <= promise.not_after:
-        raise BadEvidence("The checkpoint is not later than the promise's due time; the evidence proves nothing yet.")
-    leaves = _leaves(lines)
-    tree = CompactRange()
-    for leaf in leaves:
-        tree.append(leaf)
-    if (tree.size, tree.root()) != (accepted.checkpoint.size, accepted.checkpoint.root):
-        raise BadEvidence("The hashes in the evidence are not those of the checkpoint's tree; it proves nothing.")
-    if set(promise.entries) <= set(leaves):
-        raise BadEvidence("The promised entries are in the tree; the promise was kept.")
-    return "The log promised an entry by a time, and signed a later tree that does not hold it."
-
-
-def _leaves(lines: str) -> list[bytes]:
-    try:
-        leaves = [base64.b64decode(line, validate=True) for line in lines.splitlines()]
-    except (binascii.Error, ValueError):
-        leaves = []
-    if not leaves or "".join(base64.b64encode(leaf).decode() + "\n" for leaf in leaves) != lines:
-        raise BadEvidence("The evidence's list of hashes is not one; use an undamaged copy.")
-    return leaves
-
-
-_Check = Callable[..., str]
-_KINDS: Final[Mapping[str, tuple[_Check, tuple[str, ...]]]] = {
-    "unsigned-roster": (_check_unsigned_roster, ("directory", "roster")),
-    "shorter-thread": (_check_shorter_thread, ("older", "newer")),
-    "broken-promise": (_check_broken_promise, ("promise", "checkpoint", "hashes")),
-}

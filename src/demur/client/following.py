@@ -18,8 +18,9 @@ from demur.client.authorkey import AuthorKey, keys_of
 from demur.client.errors import BadAnswer, BadKeyFile
 from demur.client.filing import CASE_FILE, SUBMIT_FILE
 from demur.client.http import Server
-from demur.client.lookups import Record
+from demur.client.lookups import Placed, Record
 from demur.client.mailbox import Item, Mailbox, compare_heads, not_before, read_mailbox
+from demur.client.noticing import Noticed, notice
 from demur.client.receipt import Act, Receipt
 from demur.dissent import events
 from demur.dissent.documents.reply import Reply
@@ -62,6 +63,7 @@ class Thread:
     spoken: Mapping[int, Spoken]
     receipt: Receipt | None
     published: bool
+    noticed: tuple[Noticed, ...] = ()
 
     @property
     def last(self) -> Item:
@@ -99,7 +101,7 @@ def follow(server: Server, key: AuthorKey, receipt: Receipt | None, channel: Cha
     if receipt is not None:
         receipt = _completed(receipt, key, mailbox, record, now=now)
     proven = _check_places(mailbox, record)
-    met = {n: max(at, not_before(channel, kept, n)) for n, at in proven.items()}
+    met = {n: max(row.accepted.time, not_before(channel, kept, n)) for n, row in proven.items()}
     # What the log owes starts with its promise; what others owe is met when the record shows it.
     met[mailbox.items[0].n] = int(mailbox.items[0].event["time"])
     return Thread(
@@ -111,6 +113,7 @@ def follow(server: Server, key: AuthorKey, receipt: Receipt | None, channel: Cha
         spoken={item.n: _spoken(item, key, mailbox, record) for item in mailbox.items if item.body},
         receipt=receipt,
         published=len(proven) == len(mailbox.items),
+        noticed=notice(channel, kept, mailbox, proven),
     )
 
 
@@ -226,19 +229,19 @@ def _completed_act(act: Act, record: Record, *, now: int) -> Act:
     return act
 
 
-def _check_places(mailbox: Mailbox, record: Record) -> dict[int, int]:
-    """When each event stood in the record for all to see (POSIX seconds, by seq), as proven. Raises BadAnswer.
+def _check_places(mailbox: Mailbox, record: Record) -> dict[int, Placed]:
+    """Where each event stands in the record for all to see, and since when (by seq), as proven. Raises BadAnswer.
 
     An event that is not yet published has no time: claimed times never decide (PROTOCOL section 4).
     """
-    times = {}
+    places = {}
     for item in mailbox.items:
         placed = record.proof(leaf_hash(case_entry(item.commitment))) if item.index >= 0 else None
         if placed is not None and placed.index != item.index:
             raise BadAnswer(f"Event {item.n} does not stand where the server says; keep your files and tell oversight.")
         if placed is not None:
-            times[item.n] = placed.accepted.time
-    return times
+            places[item.n] = placed
+    return places
 
 
 def _spoken(item: Item, key: AuthorKey, mailbox: Mailbox, record: Record) -> Spoken:

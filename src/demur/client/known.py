@@ -52,7 +52,7 @@ def store(known: ChannelFile, home: Path) -> Path:
 
     Raises NotTrusted if another channel of the same origin is stored.
     """
-    path = home / "channels" / f"{known.channel.origin.replace('/', '+')}.toml"
+    path = _path(known.channel, home)
     if path.exists():
         if channel_file(path).channel.digest != known.channel.digest:
             raise NotTrusted(
@@ -65,6 +65,15 @@ def store(known: ChannelFile, home: Path) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     write_new(path, known.to_toml().encode())
     return path
+
+
+def is_stored(channel: Channel, home: Path) -> bool:
+    """Whether this very channel is remembered here."""
+    path = _path(channel, home)
+    try:
+        return path.exists() and channel_file(path).channel.digest == channel.digest
+    except NotTrusted:
+        return False
 
 
 def channel_file(path: Path) -> ChannelFile:
@@ -82,6 +91,10 @@ def channel_file(path: Path) -> ChannelFile:
         raise NotTrusted(f"The channel file {path} is not text; ask for channel.toml again.") from None
     except ChannelError as error:
         raise NotTrusted(f"The channel file {path} does not hold: {error}") from None
+
+
+def _path(channel: Channel, home: Path) -> Path:
+    return home / "channels" / f"{channel.origin.replace('/', '+')}.toml"
 
 
 def are_words(channel: str) -> bool:

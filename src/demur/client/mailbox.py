@@ -13,8 +13,9 @@ from itertools import pairwise
 from typing import Any, Final
 
 from demur.charter.channel import Channel
-from demur.client.errors import BadAnswer, ThreadShorter
-from demur.client.evidence import contradict, shorter_thread
+from demur.client.contradictions import contradict
+from demur.client.errors import BadAnswer, ItemChanged, ThreadShorter
+from demur.client.evidence import changed_item, shorter_thread
 from demur.client.http import Server
 from demur.dissent import events
 from demur.dissent.errors import EventError
@@ -43,6 +44,11 @@ class Item:
         """What the record holds of the event."""
         return events.commitment(self.event, bytes.fromhex(self.r))
 
+    @property
+    def hash(self) -> bytes:
+        """What a mailbox head chains for it."""
+        return events.item_hash(self.n, body=self.body, event=self.event, r=self.r)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Mailbox:
@@ -60,6 +66,11 @@ class Mailbox:
     items: tuple[Item, ...]
     chain: tuple[bytes, ...]
     promise: str = ""
+
+    @property
+    def hashes(self) -> list[bytes]:
+        """The item hashes that the head chains, from item 0."""
+        return [bytes.fromhex(self.first), *(item.hash for item in self.items)]
 
     def file(self, sha256: str) -> bytes:
         """A sealed file of this mailbox. Raises BadAnswer if it is another, and what `Server.get` raises."""
@@ -102,7 +113,7 @@ def check_mailbox(answer: Mapping[str, Any], server: Server, keys: ReturnKeys, c
     items = tuple(_item(n, row) for n, row in enumerate(rows[1:], start=1))
     chain = [START_OF_CHAIN, item_chain(START_OF_CHAIN, bytes.fromhex(first))]
     for item in items:
-        chain.append(item_chain(chain[-1], events.item_hash(item.n, body=item.body, event=item.event, r=item.r)))
+        chain.append(item_chain(chain[-1], item.hash))
     if (head.count, head.last) != (len(rows), chain[-1]):
         raise BadAnswer(
             "The mailbox's items are not those its signed head counts; try again later, and keep your files."
@@ -122,8 +133,8 @@ def check_mailbox(answer: Mapping[str, Any], server: Server, keys: ReturnKeys, c
 
 
 def compare_heads(channel: Channel, kept: Sequence[str], mailbox: Mailbox) -> None:
-    """Raises ThreadShorter, with evidence, if the mailbox contradicts a head kept from before; BadAnswer where no two
-    heads prove it.
+    """Raises ThreadShorter or ItemChanged, with evidence, if the mailbox contradicts a head kept from before; BadAnswer
+    where no two heads prove it.
     """
     for note in kept:
         try:
@@ -140,9 +151,14 @@ def compare_heads(channel: Channel, kept: Sequence[str], mailbox: Mailbox) -> No
             raise BadAnswer(
                 "The receipt's heads are of another mailbox than this key's; name the two that belong together."
             )
-        if older.count > mailbox.head.count or mailbox.chain[older.count] != older.last:
+        if older.count > mailbox.head.count:
             raise BadAnswer(
-                "An item of the mailbox is not the one the log signed before; keep your files and tell oversight."
+                "The mailbox holds fewer items than the log signed before; keep your files and tell oversight."
+            )
+        if mailbox.chain[older.count] != older.last:
+            raise ItemChanged(
+                "An item of the mailbox is not the one that the log signed before; keep the evidence file and show it.",
+                changed_item(channel=channel, older=note, newer=mailbox.head_note, items=mailbox.hashes),
             )
         if older.size > mailbox.head.size and older.time <= mailbox.head.time:
             raise BadAnswer("The record is smaller than the log signed before; keep your files and tell oversight.")

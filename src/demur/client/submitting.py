@@ -41,6 +41,7 @@ class Filed:
     key: AuthorKey
     receipt: Receipt
     sealed_body: bytes
+    bundle: bytes
 
 
 def submit(
@@ -99,7 +100,9 @@ def check_filed(answer: Mapping[str, Any], prepared: PreparedFiling, channel: Ch
     except TypeError:
         raise BadKeyFile("The unsent filing lacks a part; remove the .filing file and file again.") from None
     receipt = Receipt(channel=channel, promise=checked.promise_note, heads=(checked.head_note,))
-    return Filed(key=AuthorKey.parse(key.to_bytes()), receipt=receipt, sealed_body=prepared.sealed_body)
+    return Filed(
+        key=AuthorKey.parse(key.to_bytes()), receipt=receipt, sealed_body=prepared.sealed_body, bundle=prepared.bundle
+    )
 
 
 def _check_received(checked: Answer, prepared: PreparedFiling) -> None:

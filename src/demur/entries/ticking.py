@@ -23,6 +23,8 @@ from demur.record.checkpoint import Checkpoint as TreeHead
 from demur.record.checkpoint import sign_checkpoint
 from demur.record.errors import PolicyError
 from demur.record.merkle import CompactRange
+from demur.record.policy import Policy
+from demur.record.policyfile import LOG_PQ
 from demur.record.tiles import PosixTiles, publish, read_checkpoint_size, write_checkpoint
 
 READABLE = b"demur/open/v1\0"
@@ -47,6 +49,8 @@ def sequence(ground: Installation, tick: Tick) -> Checkpoint | None:
     Raises BelowFloor where a larger record than these rows is known to have been signed.
     """
     head, _ = Head.objects.select_for_update().get_or_create(id=Head.SOLE, defaults={"edge": CompactRange().to_bytes()})
+    edge = CompactRange.from_bytes(bytes(head.edge))
+    _check_floor(ground, head, edge.size)
     waiting = _waiting(tick)
     if not tick.readable_only:
         waiting += add_covers(ground, already=len(waiting), fill=tick.fill)
@@ -54,8 +58,6 @@ def sequence(ground: Installation, tick: Tick) -> Checkpoint | None:
     if not waiting:
         head.save()
         return None
-    edge = CompactRange.from_bytes(bytes(head.edge))
-    _check_floor(ground, head, edge.size)
     ground.shuffler.shuffle(waiting)
     places = []
     for row, leaf in waiting:
@@ -89,11 +91,17 @@ def _check_floor(ground: Installation, head: Head, size: int) -> None:
 
 def _signed(ground: Installation, edge: CompactRange, *, now: int) -> Checkpoint:
     last = Checkpoint.objects.order_by("-size").first()
-    at = max(now, last.time if last else 0)
+    # The log's own last word, not a witness's: a clock set back must not let a larger tree state an earlier time.
+    at = max(now, _stated(ground, last.note) if last else 0)
     head = TreeHead(origin=ground.channel.origin, size=edge.size, root=edge.root())
     note = sign_checkpoint(head, ground.keys, now=at)
     time, cosigned = _judged(ground, note, at)
     return Checkpoint.objects.create(size=edge.size, root=edge.root(), note=note, time=time, cosigned=cosigned)
+
+
+def _stated(ground: Installation, note: str) -> int:
+    """The time that the log itself stated in a checkpoint's note."""
+    return Policy.for_log(ground.keys.vkeys).accept(note).times[LOG_PQ]
 
 
 def _judged(ground: Installation, note: str, stated: int) -> tuple[int, bool]:

@@ -36,7 +36,10 @@ class Rules:
 # Statements never change once adopted, so a parsed one can be kept; the key is the entry's hash.
 @lru_cache(maxsize=64)
 def _frozen(leaf: bytes) -> Frozen:
-    return Frozen.from_entry(canonical.load_object(Statement.objects.get(leaf_hash=leaf).text.encode()))
+    row = Statement.objects.filter(leaf_hash=leaf, kind=Statement.CHARTER).first()
+    if row is None:
+        raise LookupError("no such charter")
+    return Frozen.from_entry(canonical.load_object(row.text.encode()))
 
 
 @lru_cache(maxsize=64)
@@ -83,7 +86,7 @@ def roster_in_force() -> Roster:
 
 
 def frozen_of(charter: str) -> Frozen:
-    """The frozen charter with this leaf hash (hex)."""
+    """The frozen charter with this leaf hash (hex). Raises LookupError if this channel never had it."""
     return _frozen(bytes.fromhex(charter))
 
 

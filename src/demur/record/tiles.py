@@ -8,6 +8,7 @@ a different one under the same path means that rows or disk were altered, and pu
 
 import fcntl
 import os
+import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -140,6 +141,29 @@ def read_tile(store: TileStore, level: int, n: int, width: int) -> bytes | None:
         if data is not None and len(data) == candidate * HASH_SIZE:
             return data[: width * HASH_SIZE]
     return None
+
+
+_PATH: Final = re.compile(r"tile/(entries|[0-9]|[1-5][0-9]|6[0-3])/((?:x[0-9]{3}/)*[0-9]{3})(?:\.p/([1-9][0-9]{0,2}))?")
+
+
+def read_published(store: TileStore, path: str) -> bytes | None:
+    """What a mirror or client may ask for by `path`: a tile or bundle of any tree up to the published one; None for anything else.
+
+    Of a tree that was overtaken the partial tiles may be gone, after a restore or because full ones are there: they are cut from the
+    larger, which starts with the same bytes.
+    """
+    match = _PATH.fullmatch(path)
+    if match is None:
+        return None
+    data = store.read(path)
+    if data is not None or match[3] is None:
+        return data
+    level, n, width = match[1], int(match[2].replace("x", "").replace("/", "")), int(match[3])
+    whole = width_of(0 if level == ENTRIES else int(level), n, read_checkpoint_size(store))
+    larger = store.read(tile_path(level, n, whole)) if width < whole <= WIDTH else None
+    if larger is None:
+        return None
+    return write_bundle(read_bundle(larger)[:width]) if level == ENTRIES else larger[: width * HASH_SIZE]
 
 
 def subtree_hash(tile: bytes, start: int, count: int) -> bytes:

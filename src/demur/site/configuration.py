@@ -2,7 +2,7 @@
 """What lies in an installation's directory, and where.
 
 DIR/channel.toml       the channel: what people need to know it by
-DIR/demur.toml         this file's settings: secret, grace
+DIR/demur.toml         this file's settings: secret, grace, upload_room; [doorbell] (demur.notices.doorbell)
 DIR/keys/log.ed25519   the log's keys, 32-byte seeds in hex, readable by the server alone
 DIR/keys/log.ml-dsa-44
 DIR/demur.sqlite3      the rows
@@ -16,12 +16,15 @@ import os
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from demur.errors import DemurError
+from demur.notices.doorbell import Doorbell, read_doorbell
+from demur.notices.errors import BadDoorbell
 
 ED25519_FILE, MLDSA_FILE = "keys/log.ed25519", "keys/log.ml-dsa-44"
 GRACE = 300  # seconds from a tick to its publication: room for a restart, not for a person
-KEYS = frozenset({"secret", "grace", "upload_room"})
+KEYS = frozenset({"secret", "grace", "upload_room", "doorbell"})
 UPLOAD_ROOM = 16 * 1024**3  # bytes that unfinished uploads may take together
 
 
@@ -31,11 +34,12 @@ class NoInstallation(DemurError):  # noqa: N818 -- named as the fact
 
 @dataclass(frozen=True, kw_only=True)
 class Configuration:
-    """`demur.toml`. `grace` in seconds, `upload_room` in bytes."""
+    """`demur.toml`. `grace` in seconds, `upload_room` in bytes; `doorbell` is None where nobody is rung."""
 
     secret: str
     grace: int
     upload_room: int = UPLOAD_ROOM
+    doorbell: Doorbell | None = None
 
 
 def read_configuration(directory: Path) -> Configuration:
@@ -54,7 +58,19 @@ def read_configuration(directory: Path) -> Configuration:
     secret, numbers = table.get("secret"), [table.get("grace"), table.get("upload_room", UPLOAD_ROOM)]
     if not isinstance(secret, str) or not all(type(number) is int and number > 0 for number in numbers):
         raise NoInstallation(f"The file {path} must hold secret, and grace and upload_room as whole numbers; mend it.")
-    return Configuration(secret=secret, grace=int(numbers[0]), upload_room=int(numbers[1]))
+    return Configuration(
+        secret=secret,
+        grace=int(numbers[0]),
+        upload_room=int(numbers[1]),
+        doorbell=_doorbell(table, directory),
+    )
+
+
+def _doorbell(table: dict[str, Any], directory: Path) -> Doorbell | None:
+    try:
+        return read_doorbell(table["doorbell"], directory) if "doorbell" in table else None
+    except BadDoorbell as error:
+        raise NoInstallation(f"In {directory / 'demur.toml'}: {error}") from None
 
 
 def write_configuration(directory: Path, configuration: Configuration) -> None:

@@ -31,6 +31,7 @@ SILENCED_SYSTEM_CHECKS: list[str] = []
 INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "demur.entries",
+    "demur.notices",
     "demur.people",
     "demur.dissent",
     "demur.web",

@@ -14,18 +14,20 @@ from typing import Final
 
 import click
 
-from demur.charter.channel import Channel
 from demur.cli import speak
+from demur.cli.mycase import keeping_evidence
 from demur.cli.unlocking import read_seat_key
 from demur.client.answering import Answering
+from demur.client.casefiles import CaseFiles
 from demur.client.desk import confirm_grant
-from demur.client.directory import read_directory
+from demur.client.directory import InForce
 from demur.client.errors import ClientError
 from demur.client.fetching import Fetched, fetch_all, fetch_filing
 from demur.client.http import Server
 from demur.client.inbox import Index, Known, index_path, load_index, refresh, save_index
 from demur.client.known import demur_home
 from demur.client.lookups import Record
+from demur.client.memory import ask_in_force
 from demur.client.seatacts import Acted, Desk
 from demur.client.seatline import SeatLine
 from demur.client.trust import resolve
@@ -105,13 +107,16 @@ class Sitting:
 def sit(context: click.Context) -> Sitting:
     """Sit down at the desk: unlock the key, know the channel, find the seat, look into the inbox.
 
-    Raises what `resolve`, `read_directory` and `refresh` raise.
+    Raises what `resolve`, `ask_in_force` and `refresh` raise.
     """
     where: Where = context.obj
     key = read_seat_key(where.key_file, where.passphrase_file)
-    known = resolve(where.server, where.channel, demur_home(os.environ), insecure=where.insecure)
+    home = demur_home(os.environ)
+    known = resolve(where.server, where.channel, home, insecure=where.insecure)
     server = Server(known.address, insecure=where.insecure)
-    seat = where.seat or key.seat or _seat_of(key, server, known.channel)
+    with keeping_evidence(CaseFiles.named(where.key_file)):
+        in_force = ask_in_force(server, known.channel, home=home, now=now())
+    seat = where.seat or key.seat or _seat_of(key, in_force)
     line = SeatLine(server=server, channel=known.channel, seat=seat, key=key, random=os.urandom, clock=now)
     record = Record(server=server, channel=known.channel)
     path = index_path(where.key_file)
@@ -123,9 +128,8 @@ def sit(context: click.Context) -> Sitting:
     return Sitting(desk=desk, index=found.index, path=path)
 
 
-def _seat_of(key: SeatKey, server: Server, channel: Channel) -> str:
-    holders = read_directory(server, channel, now=now()).holders
-    mine = [seat for seat, holder in holders.items() if holder.sign == key.signing.public]
+def _seat_of(key: SeatKey, in_force: InForce) -> str:
+    mine = [seat for seat, holder in in_force.holders.items() if holder.sign == key.signing.public]
     if len(mine) != 1:
         raise ClientError(
             f"This key holds {len(mine)} seats of the channel now; give --seat, or ask the officers "

@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""`demur restore`: an installation from a backup, which refuses to sign what could contradict what was signed since."""
+
+import time
+from pathlib import Path
+
+import click
+
+from demur.cli import speak
+from demur.client.mirror import open_mirror
+
+
+@click.command()
+@click.argument("backup", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("directory", type=click.Path(path_type=Path))
+@click.option(
+    "--shred", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="The shred file; else BACKUP.shred."
+)
+@click.option("--mirror", "mirrors", multiple=True, metavar="DIR|URL", help="A copy of the record; may be repeated.")
+@click.option("--no-witnesses", is_flag=True, help="Do not ask the witnesses how far the record had come.")
+@speak.json_option
+def command(
+    backup: Path, directory: Path, shred: Path | None, mirrors: tuple[str, ...], *, no_witnesses: bool, json: bool
+) -> None:
+    """Make the installation in DIRECTORY from BACKUP. End the server first; what stands in DIRECTORY is kept beside it.
+
+    The backup is checked before anything is replaced. What was published since is taken back from the tiles that are left in DIRECTORY, and
+    from each --mirror; the witnesses say how far the record had come. Nothing is signed below that size. Authors whose cases were lost
+    bring them back with `demur file --again R.key`.
+
+    \b
+    Examples:
+      demur restore /mnt/backup/2026-11-23 /srv/demur
+      demur restore /mnt/backup/2026-11-23 /srv/demur --shred /mnt/keys/2026-11-23.shred --mirror https://mirror.example.net/demur
+    """
+    from demur.site.restoring import restore  # noqa: PLC0415 -- only this command needs it
+    from demur.site.seen import seen_by_witnesses  # noqa: PLC0415 -- only this command needs it
+
+    floor, unheard = (0, []) if no_witnesses else seen_by_witnesses(backup)
+    for name in unheard:
+        speak.warn(f"the witness {name} gives no answer; the record may have come further than is known here")
+    done = restore(
+        backup,
+        directory,
+        shred=shred or backup.with_name(f"{backup.name}.shred"),
+        mirrors=[open_mirror(name) for name in mirrors],
+        floor=floor,
+        now=int(time.time()),
+        progress=speak.progress,
+    )
+    document = {
+        "directory": str(directory),
+        "cases": done.backup.cases,
+        "backup_size": done.backup.size,
+        "size": done.size,
+        "floor": done.floor,
+        "taken": done.taken,
+        "shredded": done.shredded,
+        "kept": str(done.kept) if done.kept else "",
+    }
+    lines = [
+        f"{directory} is restored: {done.backup.cases} cases, {done.size} entries, {done.taken} of them taken back from tiles."
+    ]
+    if done.kept:
+        lines.append(f"What stood there is in {done.kept}.")
+    if done.floor > done.backup.size:
+        lines.append(
+            "What was filed after the backup is lost here; its authors bring it back with `demur file --again R.key`."
+        )
+    if done.floor > done.size:
+        lines.append(
+            f"The record was signed up to {done.floor} entries, and {done.floor - done.size} of them cannot be had: nothing "
+            "will be signed before a restore with a mirror that has them."
+        )
+    speak.emit(document, json=json, lines=lines)

@@ -1,0 +1,204 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What this machine has seen of a channel: the largest checkpoint, the newest directory. A server that shows less, or other, is refused.
+
+Without a memory each use believes whatever is signed, so a log could show one person two records on two days. The memory is kept only of
+channels that were stored here by `demur trust add`: for any other, nothing on this machine tells that somebody asked, and the
+memory would. An author's receipts remember too, and are compared in the same way.
+
+It is a sectioned text (`spec/receipt.md`) in `seen/` beside the stored channels: `channel` (digest, hex), `checkpoint` and
+`directory` (notes), `charter` and `roster` (the statements that the directory names, on a line each). Every byte of it was signed.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from demur import canonical
+from demur.charter.channel import Channel
+from demur.charter.directory import open_directory
+from demur.charter.errors import CharterError
+from demur.client.comparing import Signed, check_one_record, check_times
+from demur.client.contradictions import rewritten
+from demur.client.directory import FRESH, InForce, read_directory
+from demur.client.errors import BackDated, BadAnswer, NotTrusted, RecordForked, RolledBack, ServerRefused
+from demur.client.evidence import forked_record, older_statement
+from demur.client.files import replace_own
+from demur.client.http import Server
+from demur.client.known import is_stored
+from demur.client.lookups import Record
+from demur.client.named import Named, rolled_back
+from demur.client.sections import read_sections, write_sections
+from demur.record.errors import RecordError
+
+FIRST_LINE: Final = "demur/seen/v1"
+_PARTS: Final = ["channel", "checkpoint", "directory", "charter", "roster"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Memory:
+    """What was seen of one channel: a checkpoint, and a directory's note with the charter and the roster that it names, each on a line.
+
+    `roster` is empty where no seat was filled. Each text is as it was signed.
+    """
+
+    channel: Channel
+    checkpoint: Signed
+    directory: str
+    charter: str
+    roster: str
+
+    @classmethod
+    def of(cls, found: InForce) -> "Memory":
+        """The memory of what was just read and verified. Raises RecordError."""
+        return cls(
+            channel=found.channel,
+            checkpoint=Signed.under(found.channel, found.checkpoint_note),
+            directory=found.directory_note,
+            charter=found.charter_line,
+            roster=found.roster_line,
+        )
+
+    @property
+    def text(self) -> str:
+        """The file's one form."""
+        digest = f"{self.channel.digest.hex()}\n"
+        parts = (digest, self.checkpoint.note, self.directory, self.charter, self.roster)
+        return write_sections(FIRST_LINE, list(zip(_PARTS, parts, strict=True)))
+
+    @classmethod
+    def parse(cls, data: bytes, channel: Channel) -> "Memory | None":
+        """Read it back, None if it is of another channel. Raises NotTrusted unless log and officers signed what it holds."""
+        sections = read_sections(data, FIRST_LINE, family=NotTrusted)
+        if [name for name, _ in sections] != _PARTS:
+            raise NotTrusted("It has other parts than a memory has.")
+        digest, checkpoint, directory, charter, roster = (text for _, text in sections)
+        if digest != f"{channel.digest.hex()}\n":
+            return None
+        try:
+            tree = Signed.under(channel, checkpoint)
+            kinds = [Named.read(channel, directory, line).kind for line in (charter, roster) if line]
+        except (CharterError, RecordError, canonical.CanonicalError) as error:
+            raise NotTrusted(str(error)) from None
+        if kinds != ["charter", "seats"][: len(kinds)]:
+            raise NotTrusted("It holds another statement than a charter and seats.")
+        return cls(channel=channel, checkpoint=tree, directory=directory, charter=charter, roster=roster)
+
+    def compare(self, found: InForce, record: Record) -> None:
+        """Raises RecordForked or RolledBack with evidence if what the server shows is not, or no longer, what was seen; BadAnswer
+        where it is older and no two signatures prove it; BackDated with evidence if only its times run backwards.
+
+        Asks `record` where the sizes differ.
+        """
+        current = Signed.under(self.channel, found.checkpoint_note)
+        check_grown(record, self.checkpoint, current)
+        for mine, theirs in ((self.charter, found.charter_line), (self.roster, found.roster_line)):
+            if mine and mine != theirs:
+                self._check_statement(mine, theirs, found)
+        seen = open_directory(self.directory, self.channel.log_verifier)
+        if found.directory.time + FRESH < seen.time:
+            raise BadAnswer(
+                "What the server says is in force was signed before what this machine has seen; do not use it, and "
+                "tell the officers."
+            )
+        check_times(self.channel, [self.checkpoint, current], ())
+
+    def _check_statement(self, mine: str, theirs: str, found: InForce) -> None:
+        seen = Named.read(self.channel, self.directory, mine)
+        shown = Named.read(self.channel, found.directory_note, theirs) if theirs else None
+        if shown is not None and rolled_back(seen, shown):
+            raise RolledBack(
+                f"The log names {seen.kind} number {shown.number} as in force, after it had named number {seen.number}; "
+                "keep the evidence and show it.",
+                older_statement(
+                    channel=self.channel, seen=(self.directory, mine), shown=(found.directory_note, theirs)
+                ),
+            )
+        if shown is None or shown.number < seen.number:
+            raise BadAnswer(
+                f"The server shows older {seen.kind} than this machine has seen; do not use it, and tell the officers."
+            )
+
+
+def check_grown(record: Record, older: Signed, newer: Signed) -> None:
+    """Raises RecordForked, with evidence, unless the record of `newer` starts with that of `older`; BadAnswer if it is smaller, or if
+    the server can show neither.
+    """
+    channel = record.channel
+    if newer.size < older.size:
+        raise BadAnswer(
+            f"The server shows a record of {newer.size} entries, and this machine has seen {older.size}: it went back; "
+            "do not use it, and tell oversight."
+        )
+    check_one_record(channel, [older, newer])
+    if newer.size == older.size or _proven(record, older, newer):
+        return
+    leaves = record.tree(newer.accepted)
+    if rewritten(older.accepted, newer.accepted, leaves):
+        raise RecordForked(
+            f"The log signed a record of {newer.size} entries that does not start with the {older.size} this machine "
+            "has seen; keep the evidence and show it.",
+            forked_record(channel=channel, older=older.note, newer=newer.note, leaves=leaves),
+        )
+
+
+def _proven(record: Record, older: Signed, newer: Signed) -> bool:
+    """Whether the server proves the growth. If not, for whatever reason, its leaves decide."""
+    try:
+        record.check_consistency(older.accepted.checkpoint, newer.accepted.checkpoint)
+    except (ServerRefused, BadAnswer):
+        return False
+    return True
+
+
+def ask_in_force(server: Server, channel: Channel, *, home: Path, now: int, kept: Sequence[Signed] = ()) -> InForce:
+    """What is in force, held against all that this machine has seen: its memory in `home`, and the checkpoints `kept`, such as
+    those of a receipt.
+
+    Raises what `read_directory` and `Memory.compare` raise, and NotTrusted for a memory that is damaged.
+    """
+    # Read before the server is asked: what another command remembers meanwhile may be newer than this answer.
+    memory = load_memory(channel, home)
+    record = Record(server=server, channel=channel)
+    found = read_directory(server, channel, now=now)
+    current = Signed.under(channel, found.checkpoint_note)
+    for older in kept:
+        check_grown(record, older, current)
+    try:
+        if memory is not None:
+            memory.compare(found, record)
+    except BackDated:
+        # Said once: the trees are of one record, and a clock that was set right must not close the desk for ever.
+        _remember(found, home)
+        raise
+    _remember(found, home)
+    return found
+
+
+def load_memory(channel: Channel, home: Path) -> Memory | None:
+    """What is remembered of a channel, None if nothing. Raises NotTrusted for a file that does not hold."""
+    path = _path(channel, home)
+    try:
+        return Memory.parse(path.read_bytes(), channel)
+    except OSError:
+        return None
+    except NotTrusted as error:
+        raise NotTrusted(
+            f"What this machine remembers of {channel.origin} does not hold ({error}); remove {path}, and it is "
+            "remembered anew."
+        ) from None
+
+
+def _remember(found: InForce, home: Path) -> None:
+    if not is_stored(found.channel, home):
+        return
+    path = _path(found.channel, home)
+    try:
+        path.parent.mkdir(exist_ok=True, mode=0o700)
+        replace_own(path, Memory.of(found).text.encode())
+    except OSError:
+        return  # a home that cannot be written still lets its owner file
+
+
+def _path(channel: Channel, home: Path) -> Path:
+    return home / "seen" / f"{channel.origin.replace('/', '+')}.seen"

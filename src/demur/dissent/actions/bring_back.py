@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Bring back: a case that a restored installation has lost, from the very filing that its author kept, under the same promise.
+
+Nothing is recorded: both entries stand in the record already, and that is what proves the case. The author shows the filing, the opening of
+the log's own event, and the log's promise; each must fit the others and the record, so that nobody can bring back what never was.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+
+from demur import canonical
+from demur.dissent import events
+from demur.dissent.actions.submit import Submission, add_to_chain, keep_files, new_case
+from demur.dissent.errors import BundleError, Conflict, NotVisible
+from demur.dissent.filing import check_files, check_header, uploads_of
+from demur.dissent.models import Case, Event
+from demur.dissent.uploads import Uploads
+from demur.entries.installation import Installation
+from demur.entries.models import Entry
+from demur.entries.rows import insert_rows
+from demur.people.queries import frozen_of
+from demur.record.entry import case_entry
+from demur.record.errors import RecordError
+from demur.record.merkle import leaf_hash
+from demur.record.promise import open_promise
+
+
+def check_kept_filing(
+    header: Mapping[str, Any], files: list[tuple[str, bytes]], *, ground: Installation, uploads: Uploads
+) -> Submission:
+    """Check the form of a filing that was filed before; large attachments may be missing. Raises BundleError, NotVisible."""
+    check_header(header, origin=ground.channel.origin)
+    try:
+        limits = frozen_of(header["charter"]).charter.limits
+    except LookupError:
+        raise NotVisible("This filing names a charter that this channel never had; send it to its own.") from None
+    check_files([row["role"] for row in header["files"]], files, limits)
+    for sha256, size in uploads_of(header):
+        if uploads.have(sha256) == size:
+            uploads.check_whole(sha256, size)
+            uploads.keep(sha256)
+    return Submission(header=header, text=canonical.dump(dict(header)).decode(), files=files)
+
+
+@transaction.atomic
+def bring_back(*, submission: Submission, received: object, promise: str, ground: Installation) -> tuple[Case, bool]:
+    """The case, and whether it was missing. Raises BundleError where the parts do not fit, NotVisible where the record does not hold
+    them, Conflict where another case has its id.
+    """
+    event, r = events.check_opening(received)
+    own = leaf_hash(case_entry(bytes.fromhex(submission.header["commitment"])))
+    leaf = leaf_hash(case_entry(events.commitment(event, r)))
+    _check_fit(submission, event)
+    _check_promise(promise, (own, leaf), ground)
+    if Entry.objects.filter(leaf_hash__in=[own, leaf]).count() != 2:
+        raise NotVisible("The record does not hold this filing; file it anew.")
+    known = Case.objects.filter(id=submission.header["case"]).first()
+    if known is not None:
+        if known.filing != submission.digest:
+            raise Conflict("Another filing has this case id; tell oversight.")
+        return known, False
+    return _bring(submission, event, r, leaf, promise), True
+
+
+def _check_fit(submission: Submission, event: Mapping[str, Any]) -> None:
+    header, salt = submission.header, bytes.fromhex(submission.header["salt"])
+    wanted = {
+        "type": "received",
+        "case": header["case"],
+        "charter": header["charter"],
+        "commitment": header["commitment"],
+        "bodies": [events.salted_hash(salt, row["sha256"]) for row in header["files"]],
+        "filing": events.salted_hash(salt, hashlib.sha256(submission.text.encode()).hexdigest()),
+    }
+    if any(event.get(name) != value for name, value in wanted.items()):
+        raise BundleError(
+            "The key file and the sealed copy are of different filings; name the two that belong together."
+        )
+
+
+def _check_promise(promise: str, leaves: tuple[bytes, bytes], ground: Installation) -> None:
+    try:
+        opened = open_promise(promise, ground.channel.log_verifier)
+    except RecordError as error:
+        raise BundleError(f"The promise is not one of this channel's log: {error}") from None
+    if opened.entries != leaves:
+        raise BundleError("The receipt and the key file are of different filings; name the two that belong together.")
+
+
+def _bring(submission: Submission, event: Mapping[str, Any], r: bytes, leaf: bytes, promise: str) -> Case:
+    case = new_case(submission)
+    row = Event(
+        case=case,
+        seq=1,
+        text=canonical.dump(dict(event)).decode(),
+        r=r.hex(),
+        leaf_hash=leaf,
+        body="",
+        promise=promise,
+    )
+    case.seq, case.last = 1, events.commitment(event, r).hex()
+    add_to_chain(case, row, event)
+    names = [field.attname for field in Case._meta.concrete_fields]
+    insert_rows(Case, [{name: getattr(case, name) for name in names}])
+    row.save()
+    keep_files(case, submission)
+    return case

@@ -1,0 +1,301 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Backup: one consistent copy of an installation, taken while it serves, read back and checked before it is called good.
+
+    OUT/backup.json      what the copy holds: every file with its SHA-256, sizes, the last checkpoint; signed by the log
+    OUT/demur.sqlite3    the rows as of one moment; openings and sealed files wrapped by the shred file's keys
+    OUT/files/sealed/…   large sealed files, wrapped likewise
+    OUT/keys/…           the log's keys
+    OUT/channel.toml, demur.toml, charter.request, practice/
+    OUT/record/checkpoint
+
+Keep it as secret as the installation: it holds the log's keys. The shred file stands apart (`demur.site.shred`).
+"""
+
+import hashlib
+import io
+import os
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from demur import canonical
+from demur.dissent.uploads import file_hash
+from demur.entries.installation import Installation
+from demur.record.errors import RecordError
+from demur.record.merkle import CompactRange
+from demur.record.note import Ed25519Verifier, Note, open_note, sign_note
+from demur.record.policy import Policy
+from demur.seal.age.stream import NONCE_SIZE, open_payload, seal_payload
+from demur.seal.errors import SealError
+from demur.site.configuration import NoInstallation
+from demur.site.shred import SHRED_FILE, Shred
+
+MANIFEST: Final = "backup.json"
+DATABASE: Final = "demur.sqlite3"
+Progress = Callable[[str], None]
+
+# What is content of a case: wrapped, so that a shredded key leaves noise. The column, and the query for row, case, value.
+_WRAPPED: Final = (
+    ("dissent_sealedfile", "data", "case_id"),
+    ("dissent_event", "text", "case_id"),
+    ("dissent_event", "r", "case_id"),
+    ("dissent_case", "header", "id"),
+)
+_COPIED: Final = (
+    "channel.toml",
+    "demur.toml",
+    "charter.request",
+    "keys/log.ed25519",
+    "keys/log.ml-dsa-44",
+    "record/checkpoint",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Copy:
+    """What a good backup holds."""
+
+    origin: str
+    size: int  # entries under the last checkpoint
+    cases: int
+    time: int
+    files: int
+
+
+class BadBackup(NoInstallation):
+    """A backup that is not whole, or not of this channel."""
+
+
+def back_up(directory: Path, out: Path, ground: Installation, *, now: int, progress: Progress = lambda _: None) -> Copy:
+    """Copy the installation in `directory` to `out`, which must not exist, and check the copy. Raises NoInstallation, BadBackup.
+
+    The shred file's copy is `out` with `.shred` behind its name; an older one there is replaced.
+    """
+    if out.exists():
+        raise NoInstallation(f"{out} exists already, and no backup is overwritten; name another place.")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    work = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
+    try:
+        progress("copying the rows")
+        _copy_rows(directory / DATABASE, work / DATABASE)
+        shred = _shred(directory, work / DATABASE, ground)
+        progress("wrapping what cases hold")
+        _wrap_rows(work / DATABASE, shred, ground.random)
+        _wrap_files(directory / "files", work, shred, ground.random)
+        _copy_rest(directory, work)
+        _write_manifest(work, ground, now=now)
+        progress("reading it back")
+        copy = check_backup(work, shred)
+        _sync_all(work)
+        work.rename(out)
+        shred.write(out.with_name(f"{out.name}.shred"))
+    except BaseException:
+        shutil.rmtree(work, ignore_errors=True)
+        raise
+    return copy
+
+
+def check_backup(backup: Path, shred: Shred) -> Copy:
+    """Read a backup whole and check it: every byte by its hash, the rows by the root that the log signed, the content by its wrapping.
+
+    Raises BadBackup.
+    """
+    manifest = _read_manifest(backup)
+    for name, sha256 in manifest["files"].items():
+        path = backup / name
+        if not path.is_file() or file_hash(path) != sha256:
+            raise BadBackup(f"The file {name} of the backup is missing or damaged; use another backup.")
+    with _open(backup / DATABASE) as rows:
+        if rows.execute("PRAGMA integrity_check").fetchone() != ("ok",):
+            raise BadBackup("The rows of the backup are damaged; use another backup.")
+        size = _check_record(rows, backup)
+        for case, what, wrapped in _wrapped_values(rows):
+            key = shred.key(case, what)
+            if key is not None:
+                unwrap(key, wrapped)
+        cases = int(rows.execute("SELECT count(*) FROM dissent_case").fetchone()[0])
+    return Copy(origin=manifest["origin"], size=size, cases=cases, time=manifest["time"], files=len(manifest["files"]))
+
+
+def wrap(key: bytes, data: bytes, random: Callable[[int], bytes]) -> bytes:
+    """`data` under a 16-byte key: the payload of an age file without its header."""
+    target = io.BytesIO()
+    seal_payload(io.BytesIO(data), target, key, random(NONCE_SIZE))
+    return target.getvalue()
+
+
+def unwrap(key: bytes, data: bytes) -> bytes:
+    """The inverse of `wrap`; raises BadBackup."""
+    target = io.BytesIO()
+    try:
+        open_payload(io.BytesIO(data), target, key)
+    except SealError:
+        raise BadBackup(
+            "The shred file does not open this backup; use the one that was written beside it, or a newer."
+        ) from None
+    return target.getvalue()
+
+
+def _copy_rows(source: Path, target: Path) -> None:
+    with _open(source) as rows, _open(target) as copy:
+        rows.backup(copy, pages=1024)
+        copy.execute("PRAGMA journal_mode=DELETE")
+    target.chmod(0o600)
+
+
+def _shred(directory: Path, database: Path, ground: Installation) -> Shred:
+    with _open(database) as rows:
+        cases = [str(row[0]) for row in rows.execute("SELECT id FROM dissent_case")]
+    shred = Shred.read(directory / SHRED_FILE).holding(cases, ground.random)
+    shred.write(directory / SHRED_FILE)
+    return shred
+
+
+def _wrap_rows(database: Path, shred: Shred, random: Callable[[int], bytes]) -> None:
+    with _open(database) as rows:
+        for table, column, case_column in _WRAPPED:
+            wanted = f"SELECT rowid, {case_column}, {column} FROM {table} WHERE {column} IS NOT NULL"  # noqa: S608 -- constants
+            for rowid, case, value in rows.execute(wanted).fetchall():
+                key = shred.key(case, f"{table}/{column}/{rowid}")
+                data = value.encode() if isinstance(value, str) else bytes(value)
+                assert key is not None, "the shred file was just given a key for every case"
+                change = f"UPDATE {table} SET {column} = ? WHERE rowid = ?"  # noqa: S608 -- constants
+                rows.execute(change, (wrap(key, data, random), rowid))
+        rows.commit()
+        rows.execute("VACUUM")  # pages that held the unwrapped values are gone
+
+
+def _wrapped_values(rows: sqlite3.Connection) -> Iterator[tuple[str, str, bytes]]:
+    for table, column, case_column in _WRAPPED:
+        wanted = f"SELECT rowid, {case_column}, {column} FROM {table} WHERE {column} IS NOT NULL"  # noqa: S608 -- constants
+        for rowid, case, value in rows.execute(wanted):
+            yield str(case), f"{table}/{column}/{rowid}", bytes(value)
+
+
+def unwrap_rows(database: Path, shred: Shred) -> int:
+    """Unwrap the content of a copied database in place; returns how many values were shredded, which are then empty."""
+    lost = 0
+    with _open(database) as rows:
+        for table, column, case_column in _WRAPPED:
+            wanted = f"SELECT rowid, {case_column}, {column} FROM {table} WHERE {column} IS NOT NULL"  # noqa: S608 -- constants
+            for rowid, case, value in rows.execute(wanted).fetchall():
+                key = shred.key(str(case), f"{table}/{column}/{rowid}")
+                plain: bytes | str = unwrap(key, bytes(value)) if key is not None else b""
+                lost += key is None
+                if column != "data":
+                    plain = bytes(plain).decode() if isinstance(plain, bytes) else plain
+                change = f"UPDATE {table} SET {column} = ? WHERE rowid = ?"  # noqa: S608 -- constants
+                rows.execute(change, (plain, rowid))
+        rows.commit()
+    return lost
+
+
+def _wrap_files(source: Path, work: Path, shred: Shred, random: Callable[[int], bytes]) -> None:
+    with _open(work / DATABASE) as rows:
+        large = rows.execute("SELECT case_id, sha256 FROM dissent_sealedfile WHERE data IS NULL").fetchall()
+    for case, sha256 in large:
+        name = f"sealed/{sha256[:2]}/{sha256}"
+        key = shred.key(case, name)
+        assert key is not None, "the shred file was just given a key for every case"
+        target = work / "files" / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with (source / name).open("rb") as plain, target.open("wb") as wrapped:
+            seal_payload(plain, wrapped, key, random(NONCE_SIZE))
+
+
+def unwrap_files(backup: Path, target: Path, shred: Shred) -> None:
+    """Unwrap the large files of a backup below `target`, those whose key was shredded left out. Raises BadBackup."""
+    with _open(backup / DATABASE) as rows:
+        large = rows.execute("SELECT case_id, sha256 FROM dissent_sealedfile WHERE data IS NULL").fetchall()
+    for case, sha256 in large:
+        name = f"sealed/{sha256[:2]}/{sha256}"
+        key, place = shred.key(case, name), target / name
+        if key is None:
+            continue
+        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with (backup / "files" / name).open("rb") as wrapped, place.open("wb") as plain:
+            try:
+                open_payload(wrapped, plain, key)
+            except SealError:
+                raise BadBackup(f"The large file {name} of the backup is damaged; use another backup.") from None
+
+
+def _copy_rest(directory: Path, work: Path) -> None:
+    for name in _COPIED:
+        if (directory / name).exists():
+            (work / name).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            shutil.copy2(directory / name, work / name)
+    if (directory / "practice").is_dir():
+        shutil.copytree(directory / "practice", work / "practice")
+
+
+def _write_manifest(work: Path, ground: Installation, *, now: int) -> None:
+    files = {str(path.relative_to(work)): file_hash(path) for path in sorted(work.rglob("*")) if path.is_file()}
+    body = {"v": 1, "type": "backup", "origin": ground.channel.origin, "time": now, "files": files}
+    text = canonical.dump(body).decode() + "\n"
+    (work / MANIFEST).write_text(sign_note(text, [ground.keys.note_signer]), encoding="utf-8")
+
+
+def _read_manifest(backup: Path) -> dict[str, Any]:
+    try:
+        from demur.charter.channel import ChannelFile  # noqa: PLC0415 -- the channel file is read only here
+
+        channel = ChannelFile.parse((backup / "channel.toml").read_text(encoding="utf-8")).channel
+        note = Note.parse((backup / MANIFEST).read_text(encoding="utf-8"))
+        open_note(note, [Ed25519Verifier.from_vkey(channel.ed25519_vkey)])
+        body = canonical.load_object(note.text.removesuffix("\n").encode())
+    except (OSError, UnicodeDecodeError, RecordError, canonical.CanonicalError):
+        raise BadBackup(f"{backup} is not a whole backup, or was changed after it was made; use another.") from None
+    if (body.get("type"), body.get("origin")) != ("backup", channel.origin):
+        raise BadBackup(f"{backup} is not a backup of the channel it names; use another.")
+    return body
+
+
+def _check_record(rows: sqlite3.Connection, backup: Path) -> int:
+    last = rows.execute("SELECT size, root, note FROM entries_checkpoint ORDER BY size DESC LIMIT 1").fetchone()
+    edge = CompactRange()
+    if last is None:
+        return 0
+    leaves = rows.execute('SELECT leaf_hash FROM entries_entry WHERE "index" < ? ORDER BY "index"', (last[0],))
+    for (leaf,) in leaves:
+        edge.append(bytes(leaf))
+    if (edge.size, edge.root()) != (last[0], bytes(last[1])):
+        raise BadBackup("The entries of the backup do not give the root that the log signed; use another backup.")
+    from demur.charter.channel import ChannelFile  # noqa: PLC0415 -- as above
+
+    channel = ChannelFile.parse((backup / "channel.toml").read_text(encoding="utf-8")).channel
+    Policy.for_log((channel.ed25519_vkey, channel.mldsa_vkey)).accept(last[2])
+    return int(last[0])
+
+
+class _open:  # noqa: N801 -- used as a function
+    """A database file, closed at the end: sqlite3's own context manager only commits."""
+
+    def __init__(self, path: Path) -> None:
+        self._rows = sqlite3.connect(path, timeout=60)
+
+    def __enter__(self) -> sqlite3.Connection:
+        return self._rows
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        if kind is None:
+            self._rows.commit()
+        self._rows.close()
+
+
+def _sync_all(folder: Path) -> None:
+    for path in [folder, *folder.rglob("*")]:
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def digest(data: bytes) -> str:
+    """SHA-256, hex."""
+    return hashlib.sha256(data).hexdigest()

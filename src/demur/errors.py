@@ -11,6 +11,7 @@
      +-- NoticesError        demur.notices.errors
      +-- PeopleError         demur.people.errors
      +-- DissentError        demur.dissent.errors
+     +-- WitnessingError     demur.witness.errors
      +-- ClientError         demur.client.errors
 
 Each library has one family. The message is one sentence for a person: the fact, then the remedy. No secret, no text of

@@ -11,8 +11,10 @@ import click
 
 from demur.charter.builtin import practice
 from demur.cli import speak
+from demur.record.policy import Named
 from demur.site.configuration import NoInstallation
 from demur.site.founding import DEFAULT_ADDRESS, Plan, charter_text, found
+from demur.witness.card import Card
 
 
 @click.command()
@@ -38,6 +40,14 @@ from demur.site.founding import DEFAULT_ADDRESS, Plan, charter_text, found
     show_default=True,
     help="How many officers must sign.",
 )
+@click.option(
+    "--witness",
+    "witnesses",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A witness's card; once for each witness.",
+)
+@click.option("--quorum", type=click.IntRange(min=0), help="How many witnesses must cosign; all of them unless said.")
 @click.option("--address", default=DEFAULT_ADDRESS, show_default=True, help="Where the server will answer.")
 @click.option(
     "--practice", "is_practice", is_flag=True, help="Fill every seat with practice keys in DIRECTORY/practice."
@@ -49,6 +59,8 @@ def command(
     charter: str,
     officers: tuple[Path, ...],
     needed: int,
+    witnesses: tuple[Path, ...],
+    quorum: int | None,
     address: str,
     *,
     is_practice: bool,
@@ -63,9 +75,16 @@ def command(
     Examples:
       demur init ./practice --practice
       demur init /srv/demur --origin dissent.example.org --officer alice.pub --address https://dissent.example.org
+      demur init /srv/demur --origin dissent.example.org --officer alice.pub --witness union.card --witness press.card --quorum 1
     """
+    named = [Card.parse(path.read_text(encoding="utf-8")).named for path in witnesses]
+    need = len(named) if quorum is None else quorum
     if is_practice:
-        _found_practice(directory, charter, address, origin=origin, officers=officers, json=json)
+        if origin or officers:
+            raise click.UsageError(
+                "A practice channel draws its own origin and officer; leave --origin and --officer out"
+            )
+        _found_practice(directory, charter, address, named, need, json=json)
         return
     if not origin or not officers:
         raise click.UsageError("A real channel needs --origin and at least one --officer; or give --practice")
@@ -77,6 +96,8 @@ def command(
         name=charter,
         address=address,
         year=_this_year(),
+        witnesses=named,
+        quorum=need,
     )
     channel = found(directory, plan, random=os.urandom, finish=_make_tables)
     words = " ".join(channel.words())
@@ -97,13 +118,9 @@ def command(
     speak.emit({"directory": str(directory), "origin": channel.origin, "words": words}, json=json, lines=next_steps)
 
 
-def _found_practice(
-    directory: Path, charter: str, address: str, *, origin: str | None, officers: tuple[Path, ...], json: bool
-) -> None:
+def _found_practice(directory: Path, charter: str, address: str, named: list[Named], need: int, *, json: bool) -> None:
     from demur.site.practice import practice_officer, practice_origin  # noqa: PLC0415 -- practice only
 
-    if origin or officers:
-        raise click.UsageError("A practice channel draws its own origin and officer; leave --origin and --officer out")
     now = int(time.time())
     officer = practice_officer(os.urandom, now=now)
     plan = Plan(
@@ -114,6 +131,8 @@ def _found_practice(
         name=charter,
         address=address,
         year=_this_year(),
+        witnesses=named,
+        quorum=need,
     )
 
     def finish(work: Path) -> None:

@@ -39,6 +39,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "backup": ("demur.cli.backup:command", "Copy an installation, and check the copy."),
     "restore": ("demur.cli.restore:command", "Make an installation from a backup."),
     "tick": ("demur.cli.tick:command", "Publish what is due, once."),
+    "witness": ("demur.cli.witness:command", "Countersign other people's records."),
     "doctor": ("demur.cli.doctor:command", "Check an installation's health."),
 }
 

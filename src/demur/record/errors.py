@@ -10,6 +10,11 @@ RecordError
  +-- PromiseError      a promise that is not one
  +-- HeadError         a mailbox head that is not one, or that contradicts an older one
  +-- TileError         a tile that is missing or was changed
+ +-- WitnessError      a request that a witness refuses
+      +-- UnknownLog      of a log that it does not watch
+      +-- NotTheLog       not signed by the log it names
+      +-- NotLatest       not from the tree that it cosigned last
+      +-- NotConsistent   not an extension of that tree
 """
 
 from demur.errors import DemurError
@@ -49,3 +54,27 @@ class HeadError(RecordError):
 
 class TileError(RecordError):
     """A tile that is missing or was changed."""
+
+
+class WitnessError(RecordError):
+    """A request that a witness refuses."""
+
+
+class UnknownLog(WitnessError):  # noqa: N818 -- named as the fact
+    """The witness does not watch this log."""
+
+
+class NotTheLog(WitnessError):  # noqa: N818 -- named as the fact
+    """The checkpoint is not signed by the log it names."""
+
+
+class NotLatest(WitnessError):  # noqa: N818 -- named as the fact
+    """The request does not start from the tree that was cosigned last; `size` is that tree's."""
+
+    def __init__(self, sentence: str, size: int) -> None:
+        super().__init__(sentence)
+        self.size = size
+
+
+class NotConsistent(WitnessError):  # noqa: N818 -- named as the fact
+    """The tree does not extend the one that was cosigned last."""

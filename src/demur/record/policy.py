@@ -7,9 +7,9 @@ not lift "unwitnessed", because the institution could then forge time and order 
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final
 
 from demur.record.checkpoint import Checkpoint
@@ -37,6 +37,15 @@ class Accepted:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Named:
+    """A witness to be named in a policy: its name, one or two vkeys (Ed25519, ML-DSA-44), its address ("" if it is not asked)."""
+
+    name: str
+    vkeys: tuple[str, ...]
+    url: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Policy:
     """A parsed policy; `text` is its one form. Made by `parse` or `for_log`."""
 
@@ -45,6 +54,7 @@ class Policy:
     witnesses: Mapping[str, CosignatureVerifier]
     groups: Mapping[str, Group]
     quorum: str
+    urls: Mapping[str, str]
 
     @property
     def log_vkey(self) -> str:
@@ -56,7 +66,7 @@ class Policy:
         """The log's ML-DSA-44 key."""
         return self.witnesses[LOG_PQ].vkey
 
-    @property
+    @cached_property
     def sha256(self) -> bytes:
         """SHA-256 of the text, 32 bytes: what promises carry."""
         return hashlib.sha256(self.text.encode()).digest()
@@ -64,12 +74,29 @@ class Policy:
     @cached_property
     def demands_witness(self) -> bool:
         """Whether the log, with every in-house witness, could not meet the quorum alone."""
-        return not self._met(self.quorum, {name for name in self.witnesses if not _outside(name)})
+        return not self.met(self.quorum, {name for name in self.witnesses if not _outside(name)})
 
     @classmethod
-    def for_log(cls, vkeys: tuple[str, str]) -> "Policy":
-        """The policy of a log without witnesses: `vkeys` are its Ed25519 and its ML-DSA-44 key. Raises PolicyError."""
-        return cls.parse(f"log {vkeys[0]}\nwitness {LOG_PQ} {vkeys[1]}\nquorum {LOG_PQ}\n")
+    def for_log(cls, vkeys: tuple[str, str], named: Sequence[Named] = (), need: int = 0) -> "Policy":
+        """The policy of a log: `vkeys` are its Ed25519 and its ML-DSA-44 key; `need` of the witnesses `named` must cosign.
+
+        A witness with two keys counts once, whichever it signs with. Raises PolicyError.
+        """
+        if not 0 <= need <= len(named):
+            raise PolicyError(f"The quorum cannot be {need} of {len(named)} witnesses; name more, or ask for fewer.")
+        lines = [f"log {vkeys[0]}", f"witness {LOG_PQ} {vkeys[1]}"]
+        members, groups = [], []
+        for witness in named:
+            keys = [witness.name, f"{witness.name}/pq"][: len(witness.vkeys)]
+            url = [witness.url] if witness.url else []
+            lines += [" ".join(["witness", name, vkey, *url]) for name, vkey in zip(keys, witness.vkeys, strict=True)]
+            if len(keys) > 1:
+                groups.append(f"group {witness.name}/any any {' '.join(keys)}")
+            members.append(keys[0] if len(keys) == 1 else f"{witness.name}/any")
+        if not need:
+            return cls.parse("\n".join([*lines, *groups, f"quorum {LOG_PQ}"]) + "\n")
+        groups += [f"group witnesses {need} {' '.join(members)}", f"group all all {LOG_PQ} witnesses"]
+        return cls.parse("\n".join([*lines, *groups, "quorum all"]) + "\n")
 
     @classmethod
     def parse(cls, text: str) -> "Policy":
@@ -77,15 +104,7 @@ class Policy:
 
         Raises PolicyError.
         """
-        lines = read_lines(text)
-        policy = cls(text=text, log=lines.log, witnesses=lines.witnesses, groups=lines.groups, quorum=lines.quorum)
-        if policy.witnesses[LOG_PQ].name != pq_name(policy.log.name):
-            raise PolicyError("The log's post-quantum key is not named after its origin; copy the trust policy again.")
-        if policy._met(policy.quorum, set(policy.witnesses) - {LOG_PQ}):
-            raise PolicyError(
-                "The quorum of the trust policy can be met without the log's post-quantum key; demand it."
-            )
-        return policy
+        return _parsed(text)
 
     def accept(self, note_text: str) -> Accepted:
         """The checkpoint of a signed note that meets this policy; raises PolicyError, NoteError or CheckpointError."""
@@ -101,14 +120,21 @@ class Policy:
             raise PolicyError("The checkpoint is not signed by the channel's log; use one of this channel.")
         data = {key.vkey: signature.data for key, signature in signed}
         times = {name: key.time(data[key.vkey]) for name, key in self.witnesses.items() if key.vkey in data}
-        if not self._met(self.quorum, set(times)):
+        if not self.met(self.quorum, set(times)):
             raise PolicyError("Too few of those whom the trust policy demands have signed the checkpoint; ask later.")
         return self._accepted(checkpoint, times)
 
     def _accepted(self, checkpoint: Checkpoint, times: dict[str, int]) -> Accepted:
-        witnesses = sorted(filter(_outside, times))
+        # A witness that signed with two keys is one witness, and its earlier time is its time.
+        stated: dict[str, int] = {}
+        called: dict[str, str] = {}
+        for name in sorted(filter(_outside, times)):
+            whose = self.witnesses[name].name
+            stated[whose] = min(times[name], stated.get(whose, times[name]))
+            called.setdefault(whose, name)
+        witnesses = sorted(called.values())
         unwitnessed = not witnesses or not self.demands_witness
-        judged = [times[LOG_PQ]] if unwitnessed else sorted(times[name] for name in witnesses)
+        judged = [times[LOG_PQ]] if unwitnessed else sorted(stated.values())
         return Accepted(
             checkpoint=checkpoint,
             times=times,
@@ -117,11 +143,31 @@ class Policy:
             unwitnessed=unwitnessed,
         )
 
-    def _met(self, name: str, signed: set[str]) -> bool:
+    def met(self, name: str, signed: set[str]) -> bool:
+        """Whether the witness or group `name` is satisfied by those who `signed`."""
         if name in self.witnesses:
             return name in signed
         group = self.groups[name]
-        return sum(self._met(member, signed) for member in group.members) >= group.k
+        return sum(self.met(member, signed) for member in group.members) >= group.k
+
+
+# Policies never change and every promise names one, so that a parsed one is kept.
+@lru_cache(maxsize=16)
+def _parsed(text: str) -> Policy:
+    lines = read_lines(text)
+    policy = Policy(
+        text=text,
+        log=lines.log,
+        witnesses=lines.witnesses,
+        groups=lines.groups,
+        quorum=lines.quorum,
+        urls=lines.urls,
+    )
+    if policy.witnesses[LOG_PQ].name != pq_name(policy.log.name):
+        raise PolicyError("The log's post-quantum key is not named after its origin; copy the trust policy again.")
+    if policy.met(policy.quorum, set(policy.witnesses) - {LOG_PQ}):
+        raise PolicyError("The quorum of the trust policy can be met without the log's post-quantum key; demand it.")
+    return policy
 
 
 def _outside(name: str) -> bool:

@@ -37,6 +37,7 @@ class PolicyLines:
     witnesses: dict[str, CosignatureVerifier]
     groups: dict[str, Group]
     quorum: str
+    urls: dict[str, str]
 
 
 def read_lines(text: str) -> PolicyLines:
@@ -48,7 +49,7 @@ def read_lines(text: str) -> PolicyLines:
         reading.line(line)
     if not reading.logs or not reading.quorum or LOG_PQ not in reading.witnesses:
         raise PolicyError(f"The trust policy must name one log, the witness {LOG_PQ} and a quorum; copy it again.")
-    return PolicyLines(reading.logs[0], reading.witnesses, reading.groups, reading.quorum)
+    return PolicyLines(reading.logs[0], reading.witnesses, reading.groups, reading.quorum, reading.urls)
 
 
 @dataclass
@@ -59,6 +60,7 @@ class _Reading:
     witnesses: dict[str, CosignatureVerifier] = field(default_factory=dict)
     groups: dict[str, Group] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
+    urls: dict[str, str] = field(default_factory=dict)
     quorum: str = ""
     stage: int = 0
 
@@ -95,6 +97,8 @@ class _Reading:
         if key.public in taken:
             raise PolicyError(f"The witness {name} of the trust policy has the key of another; name each key once.")
         self.witnesses[self._new(name)] = key
+        if len(rest) == 3:
+            self.urls[name] = rest[2]
 
     def _read_witness(self, rest: list[str]) -> tuple[str, CosignatureVerifier]:
         if len(rest) not in {2, 3} or not all(_URL.fullmatch(url) for url in rest[2:]):

@@ -17,7 +17,7 @@ from demur.charter.builtin import builtin_names, builtin_text
 from demur.charter.channel import Channel, ChannelFile
 from demur.charter.freeze import Frozen, freeze_text
 from demur.record.cosignature import LogKeys
-from demur.record.policy import Policy
+from demur.record.policy import Named, Policy
 from demur.site.configuration import (
     ED25519_FILE,
     GRACE,
@@ -33,7 +33,9 @@ DEFAULT_ADDRESS = "http://127.0.0.1:8765"
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """What to found. `charter` is the TOML text, `name` what to call it in errors; `year` the first of its calendars."""
+    """What to found. `charter` is the TOML text, `name` what to call it in errors; `year` the first of its calendars;
+    `quorum` of the `witnesses` must cosign each checkpoint.
+    """
 
     origin: str
     officers: Sequence[str]
@@ -42,6 +44,8 @@ class Plan:
     name: str
     address: str
     year: int
+    witnesses: Sequence[Named] = ()
+    quorum: int = 0
 
 
 def charter_text(name: str) -> str:
@@ -91,7 +95,7 @@ def _lay_out(work: Path, plan: Plan, *, random: Callable[[int], bytes]) -> Chann
         mldsa_vkey=mldsa,
         officers=tuple(sorted(set(plan.officers))),
         k=plan.k,
-        policy=Policy.for_log(keys.vkeys).text,
+        policy=Policy.for_log(keys.vkeys, plan.witnesses, plan.quorum).text,
     )
     (work / "keys").mkdir(mode=0o700)
     seeds = keys.seeds

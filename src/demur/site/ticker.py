@@ -23,6 +23,7 @@ from demur.entries.models import Checkpoint, Head
 from demur.entries.ticking import Tick, publish_checkpoint, publish_stored, sequence, store_cosigned
 from demur.people.errors import NotOpen
 from demur.people.queries import rules_in_force
+from demur.record.tiles import read_checkpoint_size
 from demur.site.witnesses import Witnesses
 
 PAUSE = 20.0  # seconds between beats when nothing wakes the ticker; a forced tick has a minute
@@ -55,7 +56,8 @@ def publish_now(ground: Installation, tick: Tick, *, witnesses: Witnesses) -> No
     last = publish_stored(ground.store)
     if last is None:
         return
-    if not last.cosigned and witnesses.configured:
+    fresh = read_checkpoint_size(ground.store) < last.size
+    if witnesses.configured and (fresh or not last.cosigned):
         note = witnesses.cosigned(last, now=tick.now)
         last = ground.writer.write(partial(store_cosigned, ground, last, note))
     publish_checkpoint(ground.store, last.note)

@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""A log's side of witnessing: all witnesses are asked at once, none is waited for long, and only what verifies is kept.
+
+A witness that is down, slow or lying costs a checkpoint its cosignature and nothing else: the log goes on, and says who is missing.
+"""
+
+import http.client
+import ipaddress
+import ssl
+from collections.abc import Callable, Collection, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+from urllib.parse import urlsplit
+
+from demur.record.checkpoint import Checkpoint
+from demur.record.cosignature import CosignatureVerifier
+from demur.record.errors import NoteError, RecordError
+from demur.record.note import Note, Signature
+from demur.record.policy import Policy
+from demur.record.policyfile import LOG_PQ
+from demur.record.witnessing import WitnessRequest
+from demur.witness.errors import NoAnswer
+
+TIMEOUT: Final = 5.0  # seconds; a forced tick has a minute
+_MOST: Final = 256 * 1024
+_OK, _CONFLICT = 200, 409
+
+Prove = Callable[[int, int], list[bytes]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gathered:
+    """A note with the cosignatures that could be had, and why others could not, by witness address."""
+
+    note: str
+    missing: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class _Behind:
+    """The witness cosigned a tree of another size last."""
+
+    size: int
+
+
+def gather(
+    note_text: str,
+    policy: Policy,
+    *,
+    prove: Prove,
+    known: dict[str, int],
+    skip: Collection[str] = (),
+    timeout: float = TIMEOUT,
+) -> Gathered:
+    """Ask every witness of `policy` that has an address. `prove(old, new)` gives the hashes of a consistency proof; `known` remembers the
+    size that each witness cosigned last, and is changed; those at the addresses in `skip` are not asked.
+    """
+    note = Note.parse(note_text)
+    checkpoint = Checkpoint.parse(note.text)
+    places = addresses(policy)
+    missing = {url: "it did not answer a moment ago" for url in places if url in skip}
+    places = {url: keys for url, keys in places.items() if url not in skip}
+    if not places:
+        return Gathered(note=note_text, missing=missing)
+    with ThreadPoolExecutor(max_workers=min(len(places), 16)) as pool:
+        asked = {
+            url: pool.submit(
+                partial(_ask, url, note, checkpoint, keys, prove=prove, old=known.get(url, 0), timeout=timeout)
+            )
+            for url, keys in places.items()
+        }
+    have = {(signature.name, signature.key_id) for signature in note.signatures}
+    for url, answer in asked.items():
+        try:
+            found = answer.result()
+        except NoAnswer as error:
+            missing[url] = str(error)
+            continue
+        known[url] = checkpoint.size
+        note = note.adding(*(row for row in found if (row.name, row.key_id) not in have))
+    return Gathered(note=note.serialized, missing=missing)
+
+
+def addresses(policy: Policy) -> dict[str, list[CosignatureVerifier]]:
+    """The witnesses' keys by the address at which they are asked."""
+    places: dict[str, list[CosignatureVerifier]] = {}
+    for name, url in policy.urls.items():
+        if name != LOG_PQ:
+            places.setdefault(url, []).append(policy.witnesses[name])
+    return places
+
+
+def last_size(url: str, note_text: str, *, timeout: float = TIMEOUT) -> int:
+    """The size of the tree that the witness cosigned last, asked with a checkpoint that it need not like. Raises NoAnswer."""
+    note = Note.parse(note_text)
+    answer = _post(url, WitnessRequest(0, (), note).text, timeout=timeout)
+    return answer.size if isinstance(answer, _Behind) else Checkpoint.parse(note.text).size
+
+
+def _ask(
+    url: str,
+    note: Note,
+    checkpoint: Checkpoint,
+    keys: list[CosignatureVerifier],
+    *,
+    prove: Prove,
+    old: int,
+    timeout: float,
+) -> list[Signature]:
+    """The witness's cosignatures, verified. Raises NoAnswer."""
+    for _ in range(2):
+        try:
+            proof = tuple(prove(old, checkpoint.size)) if 0 < old < checkpoint.size else ()
+        except RecordError as error:
+            raise NoAnswer(f"it cosigned a tree that this log cannot prove to extend ({error})") from None
+        answer = _post(url, WitnessRequest(old, proof, note).text, timeout=timeout)
+        if isinstance(answer, str):
+            return _verified(answer, note, keys)
+        if answer.size > checkpoint.size:
+            raise NoAnswer(f"it has cosigned {answer.size} entries, more than this log holds")
+        if answer.size == old:
+            raise NoAnswer("it has cosigned another tree of this size: two records are being shown")
+        old = answer.size
+    raise NoAnswer("it changes its mind about what it cosigned last")
+
+
+def _verified(lines: str, note: Note, keys: list[CosignatureVerifier]) -> list[Signature]:
+    known = {(key.name, key.id): key for key in keys}
+    found = []
+    try:
+        for line in lines.removesuffix("\n").split("\n"):
+            signature = Signature.parse(line)
+            key = known.pop((signature.name, signature.key_id), None)
+            if key is not None:
+                key.verify(note.text, signature.data)
+                found.append(signature)
+    except NoteError as error:
+        raise NoAnswer(f"its cosignature does not hold ({error})") from None
+    if not found:
+        raise NoAnswer("it cosigned with keys that the policy does not name")
+    return found
+
+
+def _post(url: str, body: str, *, timeout: float) -> str | _Behind:
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if parts.scheme != "https" and not _loopback(host):
+        raise NoAnswer("its address is plain http over a network")
+    make: Callable[[], http.client.HTTPConnection] = (
+        partial(http.client.HTTPSConnection, host, parts.port, timeout=timeout, context=ssl.create_default_context())
+        if parts.scheme == "https"
+        else partial(http.client.HTTPConnection, host, parts.port, timeout=timeout)
+    )
+    connection = make()
+    try:
+        path = f"{parts.path.rstrip('/')}/add-checkpoint"
+        connection.request("POST", path, body=body.encode(), headers={"Content-Type": "text/plain; charset=utf-8"})
+        answer = connection.getresponse()
+        text = answer.read(_MOST).decode("utf-8")
+    except (OSError, http.client.HTTPException, UnicodeDecodeError) as error:
+        raise NoAnswer(f"it gives no answer ({type(error).__name__})") from None
+    finally:
+        connection.close()
+    if answer.status == _OK:
+        return text
+    if answer.status == _CONFLICT and text[:-1].isascii() and text[:-1].isdigit() and len(text) < 18:
+        return _Behind(int(text))
+    raise NoAnswer(f"it answers {answer.status}")
+
+
+def _loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

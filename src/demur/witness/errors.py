@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What can go wrong with a witness on its own machine, and in asking one.
+
+WitnessingError
+ +-- BadWitness      a witness's directory that is not one, or is damaged
+ +-- NoAnswer        a witness that was asked and gave no cosignature
+"""
+
+from demur.errors import DemurError
+
+
+class WitnessingError(DemurError):
+    """Root of this family."""
+
+
+class BadWitness(WitnessingError):  # noqa: N818 -- named as the fact
+    """The directory holds no witness, or what it remembers cannot be read: then it must not sign."""
+
+
+class NoAnswer(WitnessingError):  # noqa: N818 -- named as the fact
+    """The witness did not answer in time, or with something that is no cosignature."""

@@ -1,0 +1,219 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Witnesses and a channel over real HTTP: a quorum that clients enforce, a witness that is lost, one that is lied to."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from test_witness_state import KEYS, body
+
+from demur.charter.channel import ChannelFile
+from demur.record.policy import Policy
+from demur.witness.asking import gather, last_size
+from demur.witness.server import serve
+from demur.witness.state import Witness, found_witness
+from serving import Channel, demur, free_port
+
+pytestmark = pytest.mark.adversary
+
+
+@contextmanager
+def running(witness: Witness) -> Iterator[str]:
+    """A witness at an address of its own, until the block ends."""
+    server = serve(witness, "127.0.0.1", 0, now=lambda: int(time.time()))
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def post(url: str, data: str) -> tuple[int, str, str]:
+    request = urllib.request.Request(f"{url}/add-checkpoint", data=data.encode(), method="POST")
+    try:
+        with urllib.request.urlopen(request, timeout=5) as answer:
+            return answer.status, answer.headers["Content-Type"], answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.headers["Content-Type"], error.read().decode()
+
+
+@pytest.fixture
+def witness(tmp_path: Path) -> Witness:
+    made = found_witness(tmp_path / "witness", "witness.example", random=os.urandom)
+    made.add(KEYS.note_signer.verifier)
+    return made
+
+
+def test_the_answers_are_those_of_the_specification(witness: Witness) -> None:
+    with running(witness) as url:
+        assert post(url, body(0, 5))[0] == 200
+        assert post(url, body(0, 9)) == (409, "text/x.tlog.size", "5\n")
+        assert post(url, body(5, 9, twist=1))[0] == 422
+        assert post(url, body(5, 5, twist=1)) == (409, "text/x.tlog.size", "5\n")
+        assert post(url, body(5, 5))[0] == 200
+        assert post(url, body(0, 3).replace("old 0", "old 4"))[0] == 400
+        assert post(url, body(0, 5).replace("log.example", "elsewhere.example"))[0] == 404
+        assert post(url, body(5, 9).replace("— log.example ", "— log.example AAAA"))[0] in {400, 403}
+        assert post(url, "what?")[0] == 400
+        with urllib.request.urlopen(url, timeout=5) as page:
+            assert "5 entries" in page.read().decode()
+
+
+def test_a_log_gathers_and_learns_where_the_witness_stands(witness: Witness) -> None:
+    with running(witness) as url:
+        policy = Policy.for_log(KEYS.vkeys, [_named(witness, url)], 1)
+        assert post(url, body(0, 5))[0] == 200
+        note = body(5, 9).partition("\n\n")[2]
+        known: dict[str, int] = {}
+        proofs: list[tuple[int, int]] = []
+
+        def prove(old: int, new: int) -> list[bytes]:
+            proofs.append((old, new))
+            return list(_request_proof(old, new))
+
+        found = gather(note, policy, prove=prove, known=known)
+        assert (found.missing, proofs, known) == ({}, [(5, 9)], {url: 9})
+        accepted = policy.accept(found.note)
+        assert (accepted.witnesses, accepted.unwitnessed) == (["witness.example"], False)
+        assert last_size(url, note) == 9
+
+
+def _request_proof(old: int, new: int) -> tuple[bytes, ...]:
+    from demur.record.witnessing import WitnessRequest
+
+    return WitnessRequest.parse(body(old, new)).proof
+
+
+def _named(witness: Witness, url: str):  # type: ignore[no-untyped-def]
+    from demur.record.policy import Named
+
+    return Named(name="witness.example", vkeys=witness.vkeys, url=url)
+
+
+def test_a_fork_gets_no_cosignature_and_the_log_says_why(witness: Witness) -> None:
+    with running(witness) as url:
+        policy = Policy.for_log(KEYS.vkeys, [_named(witness, url)], 1)
+        assert post(url, body(0, 5))[0] == 200
+        found = gather(body(5, 9, twist=2).partition("\n\n")[2], policy, prove=_request_proof_forked, known={})
+        assert list(found.missing) == [url]
+        assert "422" in found.missing[url]
+
+
+def _request_proof_forked(old: int, new: int) -> list[bytes]:
+    from demur.record.witnessing import WitnessRequest
+
+    return list(WitnessRequest.parse(body(old, new, twist=2)).proof)
+
+
+def test_a_witness_that_answers_nonsense_or_nothing_is_done_without(witness: Witness) -> None:
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        policy = Policy.for_log(KEYS.vkeys, [_named(witness, url)], 1)
+        began = time.monotonic()
+        found = gather(body(0, 3).partition("\n\n")[2], policy, prove=_request_proof, known={}, timeout=0.5)
+        assert time.monotonic() - began < 3
+        assert "no answer" in found.missing[url]
+    assert found.note == body(0, 3).partition("\n\n")[2] or "no answer" in found.missing[url]
+
+
+class Story:
+    """A practice channel that demands the one outside witness, both as processes of their own."""
+
+    def __init__(self, place: Path) -> None:
+        self.home = place / "home"
+        self.witness_port, port = free_port(), free_port()
+        self.witness_directory = place / "witness"
+        done = demur(
+            "witness", "new", self.witness_directory, "--name", "union.example",
+            "--address", f"http://127.0.0.1:{self.witness_port}", home=self.home,
+        )  # fmt: skip
+        assert done.code == 0, done.err
+        directory = place / "channel"
+        done = demur(
+            "init", directory, "--practice", "--address", f"http://127.0.0.1:{port}",
+            "--witness", self.witness_directory / "witness.card", home=self.home,
+        )  # fmt: skip
+        assert done.code == 0, done.err
+        self.channel = Channel(directory=directory, port=port, output=place / "server.log")
+        done = demur("witness", "add", self.witness_directory, self.channel.file, home=self.home)
+        assert done.code == 0, done.err
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start_witness(self) -> None:
+        listen = f"127.0.0.1:{self.witness_port}"
+        command = [sys.executable, "-m", "demur", "witness", "serve", str(self.witness_directory), "--listen", listen]
+        self.process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+        for _ in range(100):
+            try:
+                urllib.request.urlopen(f"http://{listen}/", timeout=1).close()
+                return
+            except OSError:
+                time.sleep(0.1)
+        raise AssertionError("the witness did not start")
+
+    def stop_witness(self) -> None:
+        if self.process is not None:
+            self.process.send_signal(signal.SIGKILL)
+            self.process.wait()
+            self.process = None
+
+    def file(self, name: str) -> None:
+        self.home.mkdir(exist_ok=True)
+        (self.home / "text.txt").write_text("The crossing\n\nThe count was wrong.\n")
+        done = demur("file", *self.channel.known, "--yes", "--json", "-o", name, "text.txt", home=self.home)
+        assert done.code == 0, done.err
+
+
+@pytest.fixture
+def story(tmp_path: Path) -> Iterator[Story]:
+    made = Story(tmp_path)
+    try:
+        yield made
+    finally:
+        made.channel.stop()
+        made.stop_witness()
+
+
+def test_a_quorum_is_enforced_and_a_lost_witness_costs_only_its_word(story: Story) -> None:
+    story.start_witness()
+    story.channel.start()
+    story.file("first")
+    verified = demur("verify", "first.receipt", "--channel", story.channel.file, home=story.home)
+    assert verified.code == 0, verified.err
+    assert "union.example" in verified.out
+    assert "unwitnessed" not in verified.out
+
+    story.stop_witness()
+    story.file("second")  # taken and promised: nothing an outsider fails to do stands between an author and the record
+    later = demur("verify", "second.receipt", "--channel", story.channel.file, home=story.home)
+    assert later.code == 0
+    assert "promised" in later.out
+    with urllib.request.urlopen(f"{story.channel.url}/checkpoint", timeout=5) as answer:
+        note = answer.read().decode()
+    policy = ChannelFile.parse(story.channel.file.read_text()).channel.policy_object
+    assert "union.example" not in note.partition("\n\n")[2]
+    with pytest.raises(Exception, match="Too few"):
+        policy.accept(note)
+
+    story.channel.stop()
+    story.start_witness()
+    story.channel.start()  # the first beat asks again
+    status = demur("status", "second.key", home=story.home)
+    assert status.code == 0, status.err
+    whole = demur("verify", "second.receipt", "--channel", story.channel.file, home=story.home)
+    assert "union.example" in whole.out

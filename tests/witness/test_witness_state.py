@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What a witness keeps across restarts, kills, damaged disks and wrong clocks."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from demur.record.checkpoint import Checkpoint, sign_checkpoint
+from demur.record.cosignature import CosignatureVerifier, LogKeys
+from demur.record.errors import NotConsistent, NotLatest, UnknownLog
+from demur.record.merkle import CompactRange, consistency_proof, leaf_hash, root_of
+from demur.record.note import Note, Signature
+from demur.record.witnessing import WitnessRequest
+from demur.witness.errors import BadWitness
+from demur.witness.state import Witness, found_witness
+
+KEYS = LogKeys.from_seeds("log.example", ed25519=b"\1" * 32, mldsa=b"\2" * 32)
+
+
+def body(old: int, size: int, twist: int = -1) -> str:
+    rows = [leaf_hash(f"{n}{'x' if n == twist else ''}".encode()) for n in range(size)]
+
+    def read(level: int, index: int) -> bytes:
+        edge = CompactRange()
+        for leaf in rows[index << level : (index + 1) << level]:
+            edge.append(leaf)
+        return edge.root()
+
+    proof = consistency_proof(old, size, read) if 0 < old < size else []
+    head = Checkpoint(origin="log.example", size=size, root=root_of(rows))
+    return WitnessRequest(old, tuple(proof), Note.parse(sign_checkpoint(head, KEYS, now=1000))).text
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> Path:
+    found_witness(tmp_path / "witness", "witness.example", random=os.urandom).add(KEYS.note_signer.verifier)
+    return tmp_path / "witness"
+
+
+def times(lines: str, witness: Witness, text: str) -> list[int]:
+    """What each cosignature states; raises unless it holds."""
+    note = Note.parse(text.partition("\n\n")[2])
+    keys = {row.verifier.id: row.verifier for row in witness.cosigners}
+    found = []
+    for line in lines.splitlines():
+        signature = Signature.parse(line)
+        key: CosignatureVerifier = keys[signature.key_id]
+        key.verify(note.text, signature.data)
+        found.append(key.time(signature.data))
+    return found
+
+
+def test_both_keys_cosign(directory: Path) -> None:
+    witness = Witness.read(directory)
+    text = body(0, 3)
+    assert times(witness.cosign(text, now=lambda: 5000), witness, text) == [5000, 5000]
+
+
+def test_what_was_cosigned_binds_after_a_restart(directory: Path) -> None:
+    Witness.read(directory).cosign(body(0, 5), now=lambda: 5000)
+    again = Witness.read(directory)
+    with pytest.raises(NotConsistent):
+        again.cosign(body(5, 9, twist=2), now=lambda: 5001)
+    with pytest.raises(NotLatest) as error:
+        again.cosign(body(0, 9), now=lambda: 5001)
+    assert error.value.size == 5
+    assert again.cosign(body(5, 9), now=lambda: 5001)
+
+
+def test_a_clock_set_back_states_no_earlier_time(directory: Path) -> None:
+    witness = Witness.read(directory)
+    witness.cosign(body(0, 3), now=lambda: 9000)
+    text = body(3, 4)
+    assert times(witness.cosign(text, now=lambda: 10), witness, text) == [9000, 9000]
+
+
+def test_a_log_that_is_not_watched_gets_nothing(tmp_path: Path) -> None:
+    witness = found_witness(tmp_path / "other", "witness.example", random=os.urandom)
+    with pytest.raises(UnknownLog):
+        witness.cosign(body(0, 3), now=lambda: 1)
+
+
+def test_a_log_is_never_added_twice(directory: Path) -> None:
+    with pytest.raises(BadWitness, match="never made anew"):
+        Witness.read(directory).add(KEYS.note_signer.verifier)
+
+
+@pytest.mark.parametrize("damage", [b"", b"{}", b"[]", None])
+def test_a_damaged_memory_is_never_taken_for_an_empty_one(directory: Path, damage: bytes | None) -> None:
+    witness = Witness.read(directory)
+    witness.cosign(body(0, 5), now=lambda: 5000)
+    [path] = (directory / "logs").glob("*.json")
+    data = path.read_bytes()
+    path.write_bytes(data.replace(b"5000", b"5001") if damage is None else damage)
+    with pytest.raises(BadWitness, match="nothing is signed"):
+        witness.cosign(body(0, 9), now=lambda: 5001)
+
+
+def test_a_full_disk_signs_nothing(directory: Path) -> None:
+    witness = Witness.read(directory)
+    logs = directory / "logs"
+    logs.rename(directory / "away")
+    logs.write_bytes(b"")  # no file can be made below a file
+    with pytest.raises((BadWitness, UnknownLog)):
+        witness.cosign(body(0, 5), now=lambda: 5000)
+
+
+def test_two_processes_cannot_serve_one_witness(directory: Path) -> None:
+    with (
+        Witness.read(directory).alone(),
+        pytest.raises(BadWitness, match="Another process"),
+        Witness.read(directory).alone(),
+    ):
+        pass
+
+
+SIGNING = """
+import sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[2])
+from test_witness_state import body
+from demur.witness.state import Witness
+witness = Witness.read(Path(sys.argv[1]))
+size = witness.logs()[0].last.size if witness.logs()[0].last else 0
+while True:
+    lines = witness.cosign(body(size, size + 1), now=lambda: 5000)
+    size += 1
+    print(size, lines.splitlines()[0], flush=True)
+"""
+
+
+def test_killed_while_signing_it_never_signs_two_trees(directory: Path) -> None:
+    """Each round is killed at another moment; what it signed must be what it remembers, or less than that by nothing."""
+    for pause in (0.25, 0.31, 0.4, 0.47):
+        child = subprocess.Popen(
+            [sys.executable, "-c", SIGNING, directory, Path(__file__).parent], stdout=subprocess.PIPE, text=True
+        )
+        time.sleep(pause + 0.3)
+        child.send_signal(signal.SIGKILL)
+        out = (child.communicate()[0] or "").splitlines()
+        signed = [int(line.split()[0]) for line in out if line.count(" ") > 2]
+        last = Witness.read(directory).logs()[0].last
+        remembered = last.size if last else 0
+        # Persisted before it answered: it may remember one that nobody received, never the other way round.
+        assert not signed or remembered in {signed[-1], signed[-1] + 1}
+        if remembered > 1:
+            with pytest.raises((NotConsistent, NotLatest)):
+                Witness.read(directory).cosign(body(remembered, remembered + 1, twist=0), now=lambda: 5000)
+    assert next(count()) == 0

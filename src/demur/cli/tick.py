@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from demur.cli import speak
+from demur.site.configuration import read_configuration
 
 
 @click.command()
@@ -28,12 +29,15 @@ def command(directory: Path, *, json: bool) -> None:
     from django.db import connections  # noqa: PLC0415 -- needs Django set up
 
     from demur.entries.models import Entry  # noqa: PLC0415 -- needs Django set up
+    from demur.site.ringing import Ringing  # noqa: PLC0415 -- needs Django set up
     from demur.site.ticker import beat, last_checkpoint  # noqa: PLC0415 -- needs Django set up
     from demur.site.witnesses import Witnesses  # noqa: PLC0415 -- needs Django set up
 
     try:
         before = last_checkpoint()
-        beat(ground, now=int(time.time()), witnesses=Witnesses(ground))
+        now = int(time.time())
+        beat(ground, now=now, witnesses=Witnesses(ground))
+        Ringing(read_configuration(directory).doorbell).ring(ground, since=before.size if before else 0, now=now)
         after, waiting = last_checkpoint(), Entry.objects.filter(index=None).count()
     finally:
         connections.close_all()

@@ -34,3 +34,4 @@ class ChannelInForce:
     checkpoint_size: int
     checkpoint_time: int
     unwitnessed: bool
+    waits_for_witnesses: bool = False

@@ -10,7 +10,7 @@ from demur import canonical
 from demur.charter.freeze import Frozen
 from demur.charter.roster import Roster, is_open
 from demur.entries.installation import Installation
-from demur.entries.queries import published_checkpoint
+from demur.entries.queries import accepted_checkpoint, published_checkpoint
 from demur.people.errors import NotOpen
 from demur.people.inforce import ChannelInForce, SeatInForce
 from demur.people.models import Statement
@@ -103,8 +103,8 @@ def channel_in_force(ground: Installation) -> ChannelInForce:
         is_open, reason = rules.open if rules else (False, "")
     except NotOpen as error:
         rules, is_open, reason = None, False, str(error)
-    checkpoint = published_checkpoint(ground.store)
-    accepted = ground.channel.policy_object.accept(checkpoint.note) if checkpoint else None
+    latest, checkpoint = published_checkpoint(ground.store), accepted_checkpoint(ground.store)
+    accepted = ground.policy.accept(checkpoint.note) if checkpoint else None
     return ChannelInForce(
         origin=ground.channel.origin,
         address=ground.address,
@@ -119,6 +119,7 @@ def channel_in_force(ground: Installation) -> ChannelInForce:
         checkpoint_size=accepted.checkpoint.size if accepted else 0,
         checkpoint_time=accepted.time if accepted else 0,
         unwitnessed=accepted.unwitnessed if accepted else True,
+        waits_for_witnesses=latest is not None and latest != checkpoint,
     )
 
 

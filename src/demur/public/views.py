@@ -6,6 +6,7 @@ It is compressed: it holds no secret and repeats nothing that was sent, so that 
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any, Final
 
 from django.conf import settings
@@ -22,10 +23,12 @@ from demur.charter.explain import CLOCK_NAMES, explain
 from demur.charter.freeze import Frozen
 from demur.charter.obligations import clocks
 from demur.clock.errors import BeyondCalendar
+from demur.dissent.queries import Counts, counts
 from demur.people.inforce import ChannelInForce
 from demur.people.queries import channel_in_force
 from demur.web.requests import DemurRequest
 
+MINUTE: Final = 60
 DAY: Final = "l, j F Y"  # the weekday too: people plan by it, and no order of numbers can be misread
 
 
@@ -79,13 +82,14 @@ def server_error(_request: HttpRequest) -> HttpResponse:
     return HttpResponse(sentence, status=500, content_type="text/plain; charset=utf-8")
 
 
-def context(channel: ChannelInForce, *, at: int) -> dict[str, Any]:
+def context(channel: ChannelInForce, *, at: int, kept: Counts | None = None) -> dict[str, Any]:
     """What the template shows at `at` (POSIX seconds), in the active language."""
     said = _said(channel.frozen, at) if channel.frozen is not None else {"readers": {}}
     return {
         "channel": channel,
         "said": said,
         "seats": [{"seat": seat, "title": said["readers"].get(seat.id, seat.title)} for seat in channel.seats],
+        "kept": kept,
         "checkpoint_at": datetime.fromtimestamp(channel.checkpoint_time, tz=UTC),
         "languages": settings.LANGUAGES,
         "version": __version__,
@@ -94,9 +98,17 @@ def context(channel: ChannelInForce, *, at: int) -> dict[str, Any]:
 
 def _page(request: DemurRequest, language: str) -> HttpResponse:
     with translation.override(language):
-        response = render(request, "public/front.html", context(channel_in_force(request.ground), at=request.at))
+        channel = channel_in_force(request.ground)
+        kept = _kept(channel.checkpoint_size, request.at // MINUTE)
+        response = render(request, "public/front.html", context(channel, at=request.at, kept=kept))
     response.headers["Content-Language"] = language
     return response
+
+
+@lru_cache(maxsize=2)
+def _kept(_size: int, minute: int) -> Counts:
+    """The counts of this minute; a page that is asked for a thousand times counts once."""
+    return counts(now=minute * MINUTE)
 
 
 def _said(frozen: Frozen, at: int) -> dict[str, Any]:

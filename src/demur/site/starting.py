@@ -2,13 +2,16 @@
 """What happens before the first request: tables brought to this version, what a crash left open made good, the ticker started."""
 
 import time
+from pathlib import Path
 from typing import Final
 
+from django.conf import settings
 from django.db import connections
 
 from demur.entries.installation import Installation
 from demur.entries.ticking import Tick
 from demur.site.boot import migrate
+from demur.site.configuration import read_configuration
 from demur.site.installed import installation
 from demur.site.ticker import Ticker, beat, publish_now
 from demur.site.witnesses import Witnesses
@@ -22,7 +25,7 @@ def start() -> None:
     ground = installation()
     beat(ground, now=int(time.time()), witnesses=Witnesses(ground))
     connections.close_all()
-    ticker = Ticker(ground)
+    ticker = Ticker(ground, doorbell=read_configuration(Path(settings.DEMUR_DIR)).doorbell)
     ticker.start()
     _RUNNING.append(ticker)
 

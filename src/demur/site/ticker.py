@@ -21,12 +21,16 @@ from demur.dissent.actions.cover import cover_inboxes
 from demur.entries.installation import Installation
 from demur.entries.models import Checkpoint, Head
 from demur.entries.ticking import Tick, publish_checkpoint, publish_stored, sequence, store_cosigned
+from demur.notices.doorbell import Doorbell
 from demur.people.errors import NotOpen
 from demur.people.queries import rules_in_force
 from demur.record.tiles import read_checkpoint_size
+from demur.site.installed import uploads
+from demur.site.ringing import Ringing
 from demur.site.witnesses import Witnesses
 
 PAUSE = 20.0  # seconds between beats when nothing wakes the ticker; a forced tick has a minute
+SWEEP = 600  # seconds between two looks for uploads that nobody filed
 BREATH = (
     0.25  # seconds from one publication to the next where everything is published at once: one serves all that came
 )
@@ -73,18 +77,32 @@ def _frozen() -> Frozen | None:
 class Ticker(threading.Thread):
     """Beats until the process ends. `wake` asks for a beat now; several askers get one."""
 
-    def __init__(self, ground: Installation, *, clock: Callable[[], float] = time.time) -> None:
-        """`clock` gives POSIX seconds."""
+    def __init__(
+        self, ground: Installation, *, doorbell: Doorbell | None = None, clock: Callable[[], float] = time.time
+    ) -> None:
+        """`clock` gives POSIX seconds; `doorbell` is rung when there is something to read or to do."""
         super().__init__(name="ticker", daemon=True)
         self._ground = ground
         self._clock = clock
         self._asked = threading.Event()
         self._witnesses = Witnesses(ground)
         self._covering = _Covering(int(clock()))
+        self._ringing = Ringing(doorbell)
+        self._swept = 0
 
     def wake(self) -> None:
         """Ask for a beat."""
         self._asked.set()
+
+    def _look(self, now: int) -> None:
+        """One beat, with what follows from it."""
+        before = last_checkpoint()
+        beat(self._ground, now=now, witnesses=self._witnesses)
+        self._covering.cover(self._ground, now=now)
+        self._ringing.ring(self._ground, since=before.size if before else 0, now=now)
+        if abs(now - self._swept) >= SWEEP:
+            self._swept = now
+            uploads().sweep(now=now)
 
     def run(self) -> None:
         """Beat, and never die of one beat's failure: the next may succeed."""
@@ -92,9 +110,7 @@ class Ticker(threading.Thread):
             self._asked.wait(PAUSE)
             self._asked.clear()
             try:
-                now = int(self._clock())
-                beat(self._ground, now=now, witnesses=self._witnesses)
-                self._covering.cover(self._ground, now=now)
+                self._look(int(self._clock()))
             except Exception as error:  # noqa: BLE001 -- whatever it is, it is told and tried again
                 places = traceback.extract_tb(error.__traceback__)
                 _LOG.error(

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What is due and overdue stands on the page as counts, from the record, and changes with a tick only."""
+
+import re
+import sqlite3
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from serving import Channel, demur, practice_channel
+
+DAY = 86_400
+
+
+@pytest.fixture(scope="module")
+def channel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Channel]:
+    with practice_channel(tmp_path_factory.mktemp("counts")) as served:
+        home = served.directory.parent / "home"
+        home.mkdir()
+        (home / "text.txt").write_text("The crossing\n\nThe count was wrong.\n")
+        for name in ("first", "second"):
+            done = demur("file", *served.known, "--yes", "--json", "-o", name, "text.txt", home=home)
+            assert done.code == 0, done.err
+        case = demur("status", "first.key", "--json", home=home).json["case"]
+        done = demur("desk", *served.known, "--key", served.key("custodian"), "acknowledge", case, home=home)
+        assert done.code == 0, done.err
+        yield served
+
+
+def shown(channel: Channel) -> dict[str, int]:
+    """The rows of the page's table."""
+    with urllib.request.urlopen(f"{channel.url}/en/", timeout=10) as answer:
+        text = answer.read().decode()
+    part = text[text.index('id="kept"') : text.index('id="charter"')]
+    return {name: int(count) for name, count in re.findall(r'<th scope="row">([^<]+)</th><td>(\d+)</td>', part)}
+
+
+def test_the_page_counts_what_runs_and_what_was_met(channel: Channel) -> None:
+    end = time.monotonic() + 75
+    wanted = {"Running": 3, "Due within five days": 1, "Overdue now": 0, "Met in time": 1, "Met late": 0}
+    while (found := shown(channel)) != wanted and time.monotonic() < end:
+        time.sleep(2)
+    assert found == wanted
+
+
+def test_what_is_late_is_counted_as_late(channel: Channel, tmp_path: Path) -> None:
+    """The same rows, looked at a year later, by the function behind the page."""
+    import os
+    import subprocess
+    import sys
+
+    code = (
+        "import sys, time; from pathlib import Path; from demur.site.boot import open_installation;"
+        "open_installation(Path(sys.argv[1])); from demur.dissent.queries import counts;"
+        "print(vars(counts(now=int(time.time()) + 365 * 86400)))"
+    )
+    environment = {**os.environ, "DEMUR_DIR": str(channel.directory)}
+    done = subprocess.run(
+        [sys.executable, "-c", code, channel.directory], env=environment, capture_output=True, text=True, check=True
+    )
+    assert "'overdue': 3" in done.stdout
+    assert "'running': 0" in done.stdout
+    assert "'met': 1" in done.stdout
+
+
+def test_the_rows_hold_no_counts(channel: Channel) -> None:
+    with sqlite3.connect(channel.directory / "demur.sqlite3") as rows:
+        tables = [name for (name,) in rows.execute("select name from sqlite_master where type = 'table'")]
+    assert not any("count" in name for name in tables)

@@ -26,6 +26,7 @@ class Severity(StrEnum):
 
     ERROR = "error"
     WARNING = "warning"
+    NOTE = "note"  # true, and no fault where the law that it names does not bind
 
 
 @dataclass(frozen=True, kw_only=True)

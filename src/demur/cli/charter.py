@@ -75,22 +75,33 @@ def show(name: str, *, toml: bool, json: bool) -> None:
 
 @command.command("lint")
 @click.argument("file", metavar="FILE|NAME")
+@click.option(
+    "--against", multiple=True, metavar="NAME", help="A regime to compare clocks with; all of them unless said."
+)
 @speak.json_option
-def lint(file: str, *, json: bool) -> int:
-    """Check a charter and name its gaps; exit 1 if it cannot be used, 0 with warnings.
+def lint(file: str, against: tuple[str, ...], *, json: bool) -> int:
+    """Check a charter and name its gaps; exit 1 if it cannot be used, 0 with warnings and notes.
+
+    Its clocks are compared with those of the built-in regimes, counted out from every day of a year: a note says where it promises later.
 
     \b
-    Example:
+    Examples:
       demur charter lint my-charter.toml
+      demur charter lint my-charter.toml --against eu-2019-1937
     """
+    from demur.charter.comparing import compare, regimes  # noqa: PLC0415 -- only this command needs it
     from demur.charter.lint import lint as findings_of  # noqa: PLC0415 -- only this command needs it
 
+    if odd := sorted(set(against) - set(regimes())):
+        raise click.UsageError(f"There is no regime {odd[0]!r}; name one of {', '.join(regimes())}")
     frozen = _frozen(file)
     findings = findings_of(frozen.charter, frozen)
+    findings += [later.finding for later in compare(frozen, against or regimes()) if later.regime != frozen.charter.id]
     rows = [{"severity": str(row.severity), "code": row.code, "sentence": row.sentence} for row in findings]
     errors = sum(row["severity"] == "error" for row in rows)
     lines = [f"{row['severity']}: {row['sentence']} ({row['code']})" for row in rows]
-    lines.append(f"{file}: {errors} errors, {len(rows) - errors} warnings.")
+    notes = sum(row["severity"] == "note" for row in rows)
+    lines.append(f"{file}: {errors} errors, {len(rows) - errors - notes} warnings, {notes} notes.")
     speak.emit({"charter": frozen.charter.id, "findings": rows, "errors": errors}, json=json, lines=lines)
     return 1 if errors else 0
 

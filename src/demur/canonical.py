@@ -6,7 +6,8 @@ would have written, so a signed text has one spelling and a flipped bit is eithe
 """
 
 import json
-from typing import Any, NoReturn
+from collections.abc import Iterable
+from typing import Any, Final, NoReturn
 
 from demur.errors import DemurError
 
@@ -24,7 +25,9 @@ def dump(value: object) -> bytes:
     Raises CanonicalError for floats, null, integers beyond 2**53 - 1, non-string keys and lone surrogates.
     """
     try:
-        text = json.dumps(_ordered(value, 0), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        beyond = _check(value, 0)
+        # Sorting by code points and by UTF-16 differ only where a key lies beyond U+FFFF; nearly none does.
+        text = _KEEPING.encode(_ordered(value)) if beyond else _SORTING.encode(value)
         return text.encode("utf-8")
     except UnicodeEncodeError:
         raise CanonicalError("The text holds half a surrogate pair, which is not Unicode; save it as UTF-8.") from None
@@ -36,7 +39,7 @@ def load(data: bytes) -> Any:
     Raises CanonicalError unless `dump(load(data)) == data`.
     """
     try:
-        value = json.loads(data.decode("utf-8"), parse_float=_refuse, parse_constant=_refuse)
+        value = _DECODER.decode(data.decode("utf-8"))
         written = dump(value)
     except (ValueError, RecursionError):
         raise CanonicalError("This is not JSON; it was damaged or is another kind of file.") from None
@@ -57,34 +60,56 @@ def _refuse(token: str) -> NoReturn:
     raise CanonicalError(f"The number {token[:20]} is not allowed here; only whole numbers are.")
 
 
-def _ordered(value: object, depth: int) -> object:
+# Made once: every signed text passes here, some of them several times.
+_SORTING: Final = json.JSONEncoder(
+    ensure_ascii=False, check_circular=False, allow_nan=False, sort_keys=True, separators=(",", ":")
+)
+_KEEPING: Final = json.JSONEncoder(ensure_ascii=False, check_circular=False, allow_nan=False, separators=(",", ":"))
+_DECODER: Final = json.JSONDecoder(parse_float=_refuse, parse_constant=_refuse)
+
+
+def _check(value: object, depth: int) -> bool:
+    """Whether a key in `value` lies beyond U+FFFF; raises CanonicalError for what has no canonical form."""
     if depth > MAX_DEPTH:
         raise CanonicalError("The JSON is nested too deeply; 32 levels are the limit.")
-    if isinstance(value, bool | str):
-        return value
+    if isinstance(value, str | bool):
+        return False
     if isinstance(value, int):
-        return _checked(value)
-    if isinstance(value, list | tuple):
-        return [_ordered(item, depth + 1) for item in value]
+        if not -MAX_INTEGER <= value <= MAX_INTEGER:
+            raise CanonicalError("A number is beyond 2**53 - 1, which browsers cannot hold.")
+        return False
+    beyond, values = False, value
     if isinstance(value, dict):
-        return {key: _ordered(value[key], depth + 1) for key in _sorted_keys(value)}
-    raise CanonicalError(f"A {type(value).__name__} has no canonical JSON form; use text, whole numbers or booleans.")
+        beyond, values = _check_keys(value), value.values()
+    elif not isinstance(value, list | tuple):
+        raise CanonicalError(
+            f"A {type(value).__name__} has no canonical JSON form; use text, whole numbers or booleans."
+        )
+    for item in values:  # type: ignore[attr-defined]  # a list, a tuple or the values of an object
+        # Nearly every item is text, and text needs no look except for its depth.
+        if (type(item) is not str or depth == MAX_DEPTH) and _check(item, depth + 1):
+            beyond = True
+    return beyond
 
 
-def _checked(number: int) -> int:
-    if abs(number) > MAX_INTEGER:
-        raise CanonicalError("A number is beyond 2**53 - 1, which browsers cannot hold.")
-    return number
-
-
-def _sorted_keys(value: dict[Any, Any]) -> list[str]:
-    for key in value:
+def _check_keys(keys: Iterable[object]) -> bool:
+    beyond = False
+    for key in keys:
         if not isinstance(key, str):
             raise CanonicalError("A JSON object may only have text as keys.")
-    # ASCII sorts the same either way, and nearly every key is.
-    return sorted(value) if all(map(str.isascii, value)) else sorted(value, key=_utf16)
+        if not key.isascii() and max(key) > "\uffff":
+            beyond = True
+    return beyond
+
+
+def _ordered(value: object) -> object:
+    """The same with its keys in order: RFC 8785 section 3.2.3 sorts by UTF-16 code units, not by code points."""
+    if isinstance(value, list | tuple):
+        return [_ordered(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _ordered(value[key]) for key in sorted(value, key=_utf16)}
+    return value
 
 
 def _utf16(key: str) -> bytes:
-    # RFC 8785 section 3.2.3 sorts by UTF-16 code units, not by code points: they differ beyond U+FFFF.
     return key.encode("utf-16-be", "surrogatepass")

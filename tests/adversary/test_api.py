@@ -16,6 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from demur import canonical
 from demur.client.directory import InForce, read_directory
 from demur.client.filing import PreparedFiling, prepare
 from demur.client.http import Server
@@ -25,6 +26,7 @@ from demur.dissent import events
 from demur.dissent.bundle import describe, pack_bundle, unpack_bundle
 from demur.dissent.documents.dissent import from_text
 from demur.dissent.filing import sign_filing
+from demur.seal.age import files as age
 from demur.seal.keyfile import SeatKey, read
 from demur.seal.requests import sign_request
 from demur.seal.returning import ReturnKeys
@@ -324,14 +326,42 @@ def test_a_seat_reads_its_own_inbox_and_no_other(citra: Seat, channel: Channel) 
     assert ask(channel, "GET", "/api/v1/seats/custodian/inbox")[0] == 401
 
 
-def test_openings_are_for_oversight_alone(citra: Seat, channel: Channel) -> None:
-    farid = Seat(channel, "oversight")
-    status, answer = farid.ask("GET", "/api/v1/oversight/openings")
+def packs(seat: Seat) -> Iterator[bytes]:
+    """Every pack of openings, opened."""
+    after, more = 0, True
+    while more:
+        status, answer = seat.ask("GET", f"/api/v1/oversight/openings?after={after}")
+        assert status == 200
+        for item in answer["items"]:
+            yield age.decrypt(base64.b64decode(item["file"]), [seat.key.identity])
+            after = item["n"]
+        more = answer["more"]
 
-    assert (status, len(answer["items"]) > 0) == (200, True)
-    assert len({len(base64.b64decode(row["file"])) for row in answer["items"]}) == 1
+
+def openings_in(pack: bytes) -> Iterator[dict[str, Any]]:
+    """The openings of a pack, read as spec/filing.md says."""
+    at = 0
+    while size := int.from_bytes(pack[at : at + 4], "big"):
+        yield canonical.load_object(pack[at + 4 : at + 4 + size])
+        at += 4 + size
+    assert not any(pack[at:])
+
+
+def test_openings_are_for_oversight_alone(citra: Seat, channel: Channel) -> None:
+    assert Seat(channel, "oversight").ask("GET", "/api/v1/oversight/openings")[0] == 200
     assert citra.ask("GET", "/api/v1/oversight/openings")[0] == 404
     assert ask(channel, "GET", "/api/v1/oversight/openings")[0] == 401
+
+
+def test_oversight_gets_every_opening_once_in_packs_of_one_step(channel: Channel, in_force: InForce) -> None:
+    cases = {Case(channel, in_force).id for _ in range(51)}  # one more than a pack holds
+    found = list(packs(Seat(channel, "oversight")))
+    openings = [opening for pack in found for opening in openings_in(pack)]
+
+    assert len(found) > 1
+    assert {len(pack) % 65_536 for pack in found} == {0}
+    assert len({opening["r"] for opening in openings}) == len(openings)
+    assert cases <= {events.check_opening(opening)[0]["case"] for opening in openings}
 
 
 def test_oversight_cannot_read_a_case_even_with_its_token(channel: Channel, case: Case) -> None:

@@ -153,6 +153,8 @@ class TinyServer(Server):
         for seat in self.frozen.charter.reading_seats:
             self.seats[seat.id] = SeatKey.generate(self.random, seat=seat.id, now=NOW)
         self.serial = 1
+        self.policies: list[dict[str, Any]] = []
+        self.policy = ""
         self.roster_statement = self.sign_roster(self.officer.signing)
         self.roster = self.publish(self.roster_statement)
         self.cases: dict[str, Case] = {}
@@ -297,14 +299,23 @@ class TinyServer(Server):
     def on_get_directory(self, *_: Any) -> dict[str, Any]:
         size = len(self.log.data)
         directory = Directory(
-            origin=self.log.origin, charter=self.charter, roster=self.roster, time=self.now, size=size
+            origin=self.log.origin,
+            charter=self.charter,
+            roster=self.roster,
+            time=self.now,
+            size=size,
+            policy=self.policy,
         )
         return {
             "directory": directory.sign(self.log.keys.note_signer),
             "checkpoint": self.log.checkpoint(self.now),
             "charter": self.proven(self.charter, self.statement(self.charter)),
             "roster": self.proven(self.roster, self.roster_statement) if self.roster else {},
+            "policies": self.policies,
         }
+
+    def on_get_policies(self, *_: Any) -> dict[str, Any]:
+        return {"policies": self.policies}
 
     def statement(self, leaf: str) -> dict[str, Any]:
         data = self.log.data[self.index(bytes.fromhex(leaf))]

@@ -30,17 +30,24 @@ def channel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Channel]:
         yield served
 
 
-def shown(channel: Channel) -> dict[str, int]:
+def shown(channel: Channel) -> dict[str, str]:
     """The rows of the page's table."""
     with urllib.request.urlopen(f"{channel.url}/en/", timeout=10) as answer:
         text = answer.read().decode()
     part = text[text.index('id="kept"') : text.index('id="charter"')]
-    return {name: int(count) for name, count in re.findall(r'<th scope="row">([^<]+)</th><td>(\d+)</td>', part)}
+    return dict(re.findall(r'<th scope="row">([^<]+)</th><td>([^<]+)</td>', part))
 
 
 def test_the_page_counts_what_runs_and_what_was_met(channel: Channel) -> None:
     end = time.monotonic() + 75
-    wanted = {"Running": 3, "Due within five days": 1, "Overdue now": 0, "Met in time": 1, "Met late": 0}
+    few = "fewer than 5"  # two cases are two people: their number is not told
+    wanted = {
+        "Running": few,
+        "Due within five days": few,
+        "Overdue now": "0",
+        "Met in time": few,
+        "Met late, or late when its author withdrew": "0",
+    }
     while (found := shown(channel)) != wanted and time.monotonic() < end:
         time.sleep(2)
     assert found == wanted

@@ -14,7 +14,7 @@ from ninja import Router, Schema
 from demur.dissent.actions.bring_back import bring_back, check_kept_filing
 from demur.dissent.actions.performed import ACTIONS
 from demur.dissent.actions.performing import acting
-from demur.dissent.actions.submit import check_submission, submit
+from demur.dissent.actions.submit import check_submission, prepare_case, submit
 from demur.dissent.bundle import MAX_HEADER, unpack_bundle
 from demur.dissent.errors import BundleError, NotAllowed, NotVisible
 from demur.dissent.events import AUTHOR_ACTS
@@ -23,7 +23,7 @@ from demur.dissent.models import Case, SealedFile
 from demur.dissent.states import Verb
 from demur.dissent.uploads import PART
 from demur.dissent.visibility import Thing, check_sees
-from demur.dissent.work import HEADER, check_work
+from demur.dissent.work import HEADER, bits_for, check_work
 from demur.people.queries import frozen_of, rules_in_force
 from demur.people.roles import Role
 from demur.web.answers import (
@@ -95,8 +95,8 @@ def file_case(request: DemurRequest) -> tuple[int, dict[str, Any]]:
     _check_work(request, str(header.get("case")), load=FILINGS.load(request.at))
     submission = check_submission(header, files, rules=rules, ground=request.ground, uploads=request.uploads)
     FILINGS.add(request.at)
-    act = partial(submit, submission=submission, rules=rules, ground=request.ground, at=request.at)
-    case, row, new = request.ground.writer.write(act)
+    prepared = prepare_case(submission, rules=rules, ground=request.ground, at=request.at)
+    case, row, new = request.ground.writer.write(partial(submit, prepared))
     publish_soon(request, rules)
     return (201 if new else 200), _recorded(request, case, row)
 
@@ -191,6 +191,8 @@ def act(request: DemurRequest, mailbox: str) -> dict[str, Any]:
 
 
 def _check_work(request: DemurRequest, subject: str, *, load: float) -> None:
+    if not bits_for(load):
+        return
     work = work_asked(request.secret, load, at=request.at)
     check_work(request.headers.get(HEADER, ""), subject, origin=request.ground.channel.origin, work=work)
 

@@ -9,7 +9,9 @@ import hashlib
 import json
 import re
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from demur import canonical
@@ -30,6 +32,17 @@ class ChannelError(CharterError):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Change:
+    """A change of the trust policy, proven: the officers' statement, the tlog-proof of its entry under the policy before it, and the
+    policy from then on. Made by `demur.charter.policies`.
+    """
+
+    statement: Mapping[str, Any]
+    proof: str
+    policy: Policy
+
+
+@dataclass(frozen=True, kw_only=True)
 class Channel:
     """The root of trust of one installation. Equal documents are equal channels."""
 
@@ -39,6 +52,8 @@ class Channel:
     officers: tuple[str, ...]
     k: int
     policy: str
+    # Changes of the policy that were proven to whoever holds this channel: they are no part of what the words cover.
+    changes: tuple["Change", ...] = field(default=(), compare=False, repr=False)
 
     def __post_init__(self) -> None:
         """Refuse a channel whose parts do not fit each other; raises ChannelError."""
@@ -54,7 +69,8 @@ class Channel:
             )
         if self.log_verifier.name != self.origin:
             raise ChannelError("The log's key is not named after the channel's origin; this is not a channel of Demur.")
-        if (self.policy_object.log_vkey, self.policy_object.log_pq_vkey) != (self.ed25519_vkey, self.mldsa_vkey):
+        first = self.first_policy
+        if (first.log_vkey, first.log_pq_vkey) != (self.ed25519_vkey, self.mldsa_vkey):
             raise ChannelError("The trust policy names another log than the channel; this is not a channel of Demur.")
 
     @property
@@ -62,9 +78,14 @@ class Channel:
         """Whether this is a throw-away channel for practice."""
         return self.origin.startswith("practice-")
 
-    @property
+    @cached_property
     def policy_object(self) -> Policy:
-        """The first trust policy, parsed. Raises ChannelError."""
+        """The trust policy, after every change that is known. Raises ChannelError."""
+        return self.changes[-1].policy if self.changes else self.first_policy
+
+    @cached_property
+    def first_policy(self) -> Policy:
+        """The first trust policy, which the channel words cover. Raises ChannelError."""
         try:
             return Policy.parse(self.policy)
         except RecordError as error:
@@ -90,7 +111,7 @@ class Channel:
             "policy": self.policy,
         }
 
-    @property
+    @cached_property
     def digest(self) -> bytes:
         """SHA-256 of the channel document, 32 bytes."""
         return hashlib.sha256(canonical.dump(self.document())).digest()

@@ -7,7 +7,7 @@ of one year, each on its own frozen calendar. Advice: a regime binds only those 
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Final
 
@@ -68,15 +68,22 @@ def _regime_year(name: str, year: int) -> Mapping[date, Mapping[str, date]]:
     return _year(freeze_text(builtin_text(name), name=name, year=year), year)
 
 
+def _due(frozen: Frozen, clock: str, day: date) -> date:
+    """The due day of a clock for a case filed on `day` of its own calendar, and acknowledged at once if that makes it due earlier."""
+    zone = frozen.calendars[frozen.charter.clocks[clock].calendar].zone
+    noon = int(datetime(day.year, day.month, day.day, 12, tzinfo=zone).timestamp())
+    try:
+        plain, at_once = clocks(frozen, {"received": noon}), clocks(frozen, {"received": noon, "ack": noon})
+    except BeyondCalendar:
+        return date.max
+    return min(plain[clock].limit_day, at_once[clock].limit_day)
+
+
 def _year(frozen: Frozen, year: int) -> dict[date, dict[str, date]]:
-    """The due day of each kept clock for a case filed at noon of each day of the year."""
+    """The due day of each kept clock for a case filed on each day of the year."""
     found: dict[date, dict[str, date]] = {}
     day = date(year, 1, 1)
     while day.year == year:
-        noon = int(datetime(day.year, day.month, day.day, 12, tzinfo=UTC).timestamp())
-        try:
-            found[day] = {name: due.limit_day for name, due in clocks(frozen, {"received": noon}).items()}
-        except BeyondCalendar:
-            found[day] = {}
+        found[day] = {name: _due(frozen, name, day) for name in KEPT_CLOCKS & set(frozen.charter.clocks)}
         day += timedelta(days=1)
     return found

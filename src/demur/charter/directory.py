@@ -14,6 +14,7 @@ from demur.record.note import Ed25519NoteSigner, Ed25519Verifier, open_sole, sig
 
 _FORM = re.compile(
     r"demur/directory/v1\norigin (?P<origin>[^\s]+)\ncharter (?P<charter>[0-9a-f]{64})\nroster (?P<roster>[0-9a-f]{64}|none)\n"
+    r"policy (?P<policy>[0-9a-f]{64}|first)\n"
     r"time (?P<time>0|[1-9][0-9]{0,15})\nsize (?P<size>0|[1-9][0-9]{0,15})\n"
 )
 
@@ -26,7 +27,7 @@ class DirectoryError(CharterError):
 class Directory:
     """Leaf hashes (hex) of the charter and roster in force at `time` (POSIX seconds), and the published size.
 
-    `roster` is empty while no seat was ever filled.
+    `roster` is empty while no seat was ever filled, `policy` while the first policy is in force.
     """
 
     origin: str
@@ -34,12 +35,21 @@ class Directory:
     roster: str
     time: int
     size: int
+    policy: str = ""
 
     @property
     def text(self) -> str:
         """The note's text."""
-        roster = self.roster or "none"
-        return f"demur/directory/v1\norigin {self.origin}\ncharter {self.charter}\nroster {roster}\ntime {self.time}\nsize {self.size}\n"
+        lines = [
+            "demur/directory/v1",
+            f"origin {self.origin}",
+            f"charter {self.charter}",
+            f"roster {self.roster or 'none'}",
+            f"policy {self.policy or 'first'}",
+            f"time {self.time}",
+            f"size {self.size}",
+        ]
+        return "\n".join(lines) + "\n"
 
     def sign(self, signer: Ed25519NoteSigner) -> str:
         """The signed note."""
@@ -60,6 +70,7 @@ def open_directory(text: str, verifier: Ed25519Verifier) -> Directory:
         origin=match["origin"],
         charter=match["charter"],
         roster=roster,
+        policy="" if match["policy"] == "first" else match["policy"],
         time=int(match["time"]),
         size=int(match["size"]),
     )

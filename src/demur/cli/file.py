@@ -28,6 +28,7 @@ from demur.client.known import demur_home
 from demur.client.lookups import Record, wait_for_proofs
 from demur.client.memory import ask_in_force
 from demur.client.metadata import carries, clean, refuse_large_metadata, refuse_metadata
+from demur.client.policies import channel_in_force
 from demur.client.submitting import Filed, is_final, pending_bytes, read_pending, submit
 from demur.client.trust import resolve
 from demur.client.uploading import SealedUpload
@@ -134,7 +135,7 @@ def command(
         new_keys=frozenset(new_keys),
     )
     at = Server(server, insecure=insecure)
-    known = resolve(server, channel, demur_home(os.environ), insecure=insecure).channel
+    known = channel_in_force(at, resolve(server, channel, demur_home(os.environ), insecure=insecure).channel)
     with keeping_evidence(files):
         prepared = _prepared(files, wish, at, known, yes=yes, json=json)
     if prepared is None:

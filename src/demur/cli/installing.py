@@ -44,6 +44,26 @@ def fill(directory: Path, statement: dict[str, Any]) -> None:
     _opened(directory, act)
 
 
+def adopt_change(directory: Path, statement: dict[str, Any]) -> Channel:
+    """Put a signed change of policy on record; the channel with the changes that are in force after it was published.
+
+    Raises NoInstallation, and CharterError unless the officers signed it as the next one.
+    """
+
+    def act(channel: Channel) -> None:
+        from demur.people.actions.adopt_policy import adopt_policy  # noqa: PLC0415 -- needs Django set up
+
+        adopt_policy(statement, channel=channel)
+
+    _opened(directory, act)
+    return policy_in_force(directory)
+
+
+def policy_in_force(directory: Path) -> Channel:
+    """The channel with the changes of its policy that are in force. Raises NoInstallation."""
+    return _opened(directory, lambda channel: channel)
+
+
 def in_force(directory: Path) -> tuple[Frozen, Roster | None]:
     """Charter and roster in force. Raises NoInstallation, or NotOpen before the first charter."""
 
@@ -63,7 +83,9 @@ def _opened(directory: Path, act: Callable[[Channel], _Result]) -> _Result:
     from django.db import connections  # noqa: PLC0415 -- needs Django set up
 
     try:
-        result = act(ground.channel)
+        from demur.people.policies import channel_now  # noqa: PLC0415 -- needs Django set up
+
+        result = act(channel_now(ground.channel, ground.store))
         from demur.site.starting import publish_readable  # noqa: PLC0415 -- needs Django set up
 
         publish_readable(ground)

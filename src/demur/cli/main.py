@@ -33,6 +33,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "key": ("demur.cli.key:command", "Make a key for a seat or an officer."),
     "seat": ("demur.cli.seat:command", "Fill and list the seats of a channel."),
     "charter": ("demur.cli.charter:command", "Show, check, sign and adopt charters."),
+    "policy": ("demur.cli.policies:command", "Show and change who must countersign the record."),
     "init": ("demur.cli.init:command", "Make a new installation."),
     "serve": ("demur.cli.serve:command", "Run an installation."),
     "doorbell": ("demur.cli.doorbell:command", "Test and mend the custodian's doorbell."),

@@ -7,7 +7,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -23,6 +23,7 @@ from demur.client.errors import Dishonest, NotTrusted
 from demur.client.http import Server
 from demur.client.known import demur_home
 from demur.client.memory import ask_in_force
+from demur.client.policies import channel_in_force
 from demur.client.receipt import Receipt
 from demur.client.trust import resolve
 
@@ -110,7 +111,13 @@ def open_case(key_file: Path, *, server: str | None, channel: str | None, insecu
                 f"The receipt {files.receipt} is of another channel than the one you named; do not use this server."
             )
         key.check_promise(receipt.opened_promise())
-    return MyCase(files=files, key=key, receipt=receipt, channel=found, server=Server(address, insecure=insecure))
+    at = Server(address, insecure=insecure)
+    if receipt is not None and len(receipt.channel.changes) > len(found.changes):
+        found = receipt.channel  # what the receipt has seen proven may not be taken back
+    found = channel_in_force(at, found)
+    if receipt is not None:
+        receipt = replace(receipt, channel=found)
+    return MyCase(files=files, key=key, receipt=receipt, channel=found, server=at)
 
 
 @contextmanager

@@ -5,6 +5,7 @@ Officers exchange files by any way they like. Nothing in a file is believed for 
 by the officers' signatures on it, and a signature is put under nothing that was not shown.
 """
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -113,5 +114,5 @@ def _unsigned(statement: dict[str, Any]) -> dict[str, Any]:
 
 def _check_so_far(statement: dict[str, Any], channel: Channel) -> None:
     # Whoever signs last must not vouch for a file with a forged signature in it: it would be refused later, whole.
-    enough = Channel(**{**vars(channel), "k": min(channel.k, len(statement["officers"]))})
+    enough = replace(channel, k=min(channel.k, len(statement["officers"])))
     check_statement(statement, enough)

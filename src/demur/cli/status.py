@@ -17,6 +17,7 @@ from demur.client.following import Thread, follow, rebuild
 from demur.client.http import Server
 from demur.client.known import demur_home
 from demur.client.lookups import NOT_FOUND
+from demur.client.policies import channel_in_force
 from demur.client.trust import resolve
 
 
@@ -74,6 +75,7 @@ def _from_words(server: str, channel: str | None, output: Path | None, *, insecu
         files.refuse_finished()
     known = resolve(server, channel, demur_home(os.environ), insecure=insecure).channel
     at = Server(server, insecure=insecure)
+    known = channel_in_force(at, known)
     key, receipt, sealed = rebuild(at, _typed_words(), known)
     if output is not None:
         files.write_key(key, receipt, sealed)

@@ -23,6 +23,7 @@ from demur.charter.roster import Holder, Roster, is_open
 from demur.client.errors import BadAnswer, SwappedKey
 from demur.client.evidence import unsigned_roster
 from demur.client.http import Server
+from demur.client.policies import changed
 from demur.record.checkpoint import Checkpoint
 from demur.record.entry import readable_entry
 from demur.record.errors import RecordError
@@ -56,6 +57,7 @@ class InForce:
     checkpoint_note: str = ""
     charter_line: str = ""
     roster_line: str = ""
+    policy_line: str = ""
 
     @property
     def open(self) -> tuple[bool, str]:
@@ -88,6 +90,8 @@ def check_directory(answer: Mapping[str, Any], channel: Channel, *, now: int) ->
     note = _text(answer, "directory")
     try:
         directory = open_directory(note, channel.log_verifier)
+        channel = changed(channel, answer.get("policies"))
+        _check_policy(directory, channel)
         current = channel.policy_object.accept(_text(answer, "checkpoint"))
     except (DirectoryError, RecordError) as error:
         raise BadAnswer(f"What the server says is in force is not signed by this channel: {error}") from None
@@ -113,7 +117,17 @@ def check_directory(answer: Mapping[str, Any], channel: Channel, *, now: int) ->
         checkpoint_note=_text(answer, "checkpoint"),
         charter_line=_line(charter),
         roster_line=_line(statement) if statement else "",
+        policy_line=_line(dict(channel.changes[-1].statement)) if channel.changes else "",
     )
+
+
+def _check_policy(directory: Directory, channel: Channel) -> None:
+    """Raises BadAnswer unless the changes of policy that were shown are those that the log signed for: none may be left out."""
+    last = dict(channel.changes[-1].statement) if channel.changes else None
+    if directory.policy != (leaf_hash(readable_entry(last)).hex() if last else ""):
+        raise BadAnswer(
+            "The server shows another trust policy than the log signed for; try again, and do not file until they agree."
+        )
 
 
 def _check_fresh(directory: Directory, current: Accepted, now: int) -> None:

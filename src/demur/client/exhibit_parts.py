@@ -59,7 +59,7 @@ def signed_entry(placed: Placed, channel: Channel) -> tuple[str, Proven]:
 def proven(text: str, leaf: bytes, channel: Channel) -> Proven:
     """The place of the entry with this leaf hash, by a tlog-proof without a byte too many. Raises BadExhibit."""
     policy = channel.policy_object
-    allowed = {(policy.log.name, policy.log.id), *((key.name, key.id) for key in policy.witnesses.values())}
+    allowed = policy.signers()
     try:
         proof = Proof.parse(text)
         signers = {(row.name, row.key_id) for row in Note.parse(proof.checkpoint_text).signatures}

@@ -5,12 +5,13 @@ Without a memory each use believes whatever is signed, so a log could show one p
 channels that were stored here by `demur trust add`: for any other, nothing on this machine tells that somebody asked, and the
 memory would. An author's receipts remember too, and are compared in the same way.
 
-It is a sectioned text (`spec/receipt.md`) in `seen/` beside the stored channels: `channel` (digest, hex), `checkpoint` and
-`directory` (notes), `charter` and `roster` (the statements that the directory names, on a line each). Every byte of it was signed.
+It is a sectioned text (`spec/receipt.md`) in `seen/` beside the stored channels: `channel` (its document with the changes of policy that
+were proven, on a line), `checkpoint` and `directory` (notes), `charter`, `roster` and `policy` (the statements that the directory
+names, on a line each). Every byte of it was signed.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -21,18 +22,20 @@ from demur.charter.errors import CharterError
 from demur.client.comparing import Signed, check_one_record, check_times
 from demur.client.contradictions import rewritten
 from demur.client.directory import FRESH, InForce, read_directory
-from demur.client.errors import BackDated, BadAnswer, NotTrusted, RecordForked, RolledBack, ServerRefused
+from demur.client.errors import BackDated, BadAnswer, BadReceipt, NotTrusted, RecordForked, RolledBack, ServerRefused
 from demur.client.evidence import forked_record, older_statement
 from demur.client.files import replace_own
 from demur.client.http import Server
 from demur.client.known import is_stored
 from demur.client.lookups import Record
 from demur.client.named import Named, rolled_back
+from demur.client.receipt import channel_line, read_channel_line
 from demur.client.sections import read_sections, write_sections
 from demur.record.errors import RecordError
 
 FIRST_LINE: Final = "demur/seen/v1"
-_PARTS: Final = ["channel", "checkpoint", "directory", "charter", "roster"]
+_KINDS: Final = ("charter", "seats", "policy")
+_PARTS: Final = ["channel", "checkpoint", "directory", "charter", "roster", "policy"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +50,7 @@ class Memory:
     directory: str
     charter: str
     roster: str
+    policy: str
 
     @classmethod
     def of(cls, found: InForce) -> "Memory":
@@ -57,13 +61,20 @@ class Memory:
             directory=found.directory_note,
             charter=found.charter_line,
             roster=found.roster_line,
+            policy=found.policy_line,
         )
 
     @property
     def text(self) -> str:
         """The file's one form."""
-        digest = f"{self.channel.digest.hex()}\n"
-        parts = (digest, self.checkpoint.note, self.directory, self.charter, self.roster)
+        parts = (
+            channel_line(self.channel),
+            self.checkpoint.note,
+            self.directory,
+            self.charter,
+            self.roster,
+            self.policy,
+        )
         return write_sections(FIRST_LINE, list(zip(_PARTS, parts, strict=True)))
 
     @classmethod
@@ -72,17 +83,20 @@ class Memory:
         sections = read_sections(data, FIRST_LINE, family=NotTrusted)
         if [name for name, _ in sections] != _PARTS:
             raise NotTrusted("It has other parts than a memory has.")
-        digest, checkpoint, directory, charter, roster = (text for _, text in sections)
-        if digest != f"{channel.digest.hex()}\n":
-            return None
+        line, checkpoint, directory, *statements = (text for _, text in sections)
         try:
-            tree = Signed.under(channel, checkpoint)
-            kinds = [Named.read(channel, directory, line).kind for line in (charter, roster) if line]
+            seen = read_channel_line(line)
+            if seen.digest != channel.digest:
+                return None
+            tree = Signed.under(seen, checkpoint)
+            kinds = [Named.read(seen, directory, row).kind if row else "" for row in statements]
+        except BadReceipt as error:
+            raise NotTrusted(str(error)) from None
         except (CharterError, RecordError, canonical.CanonicalError) as error:
             raise NotTrusted(str(error)) from None
-        if kinds != ["charter", "seats"][: len(kinds)]:
-            raise NotTrusted("It holds another statement than a charter and seats.")
-        return cls(channel=channel, checkpoint=tree, directory=directory, charter=charter, roster=roster)
+        _check_kinds(kinds)
+        charter, roster, policy = statements
+        return cls(channel=seen, checkpoint=tree, directory=directory, charter=charter, roster=roster, policy=policy)
 
     def compare(self, found: InForce, record: Record) -> None:
         """Raises RecordForked or RolledBack with evidence if what the server shows is not, or no longer, what was seen; BadAnswer
@@ -90,18 +104,24 @@ class Memory:
 
         Asks `record` where the sizes differ.
         """
-        current = Signed.under(self.channel, found.checkpoint_note)
-        check_grown(record, self.checkpoint, current)
-        for mine, theirs in ((self.charter, found.charter_line), (self.roster, found.roster_line)):
+        # What is in force is compared first: under an older policy the rest would be judged by the wrong witnesses.
+        statements = (
+            (self.policy, found.policy_line),
+            (self.charter, found.charter_line),
+            (self.roster, found.roster_line),
+        )
+        for mine, theirs in statements:
             if mine and mine != theirs:
                 self._check_statement(mine, theirs, found)
+        current = Signed.under(found.channel, found.checkpoint_note)
+        check_grown(record, self.checkpoint, current)
         seen = open_directory(self.directory, self.channel.log_verifier)
         if found.directory.time + FRESH < seen.time:
             raise BadAnswer(
                 "What the server says is in force was signed before what this machine has seen; do not use it, and "
                 "tell the officers."
             )
-        check_times(self.channel, [self.checkpoint, current], ())
+        check_times(found.channel, [self.checkpoint, current], ())
 
     def _check_statement(self, mine: str, theirs: str, found: InForce) -> None:
         seen = Named.read(self.channel, self.directory, mine)
@@ -118,6 +138,11 @@ class Memory:
             raise BadAnswer(
                 f"The server shows older {seen.kind} than this machine has seen; do not use it, and tell the officers."
             )
+
+
+def _check_kinds(kinds: Sequence[str]) -> None:
+    if kinds[0] != "charter" or any(kind not in {"", wanted} for kind, wanted in zip(kinds, _KINDS, strict=True)):
+        raise NotTrusted("It holds other statements than a charter, seats and a policy.")
 
 
 def check_grown(record: Record, older: Signed, newer: Signed) -> None:
@@ -159,9 +184,10 @@ def ask_in_force(server: Server, channel: Channel, *, home: Path, now: int, kept
     """
     # Read before the server is asked: what another command remembers meanwhile may be newer than this answer.
     memory = load_memory(channel, home)
-    record = Record(server=server, channel=channel)
-    found = read_directory(server, channel, now=now)
-    current = Signed.under(channel, found.checkpoint_note)
+    # Asked from the first policy on: one that leaves a change out must be shown whole, to be compared with what was seen.
+    found = read_directory(server, replace(channel, changes=()), now=now)
+    record = Record(server=server, channel=found.channel)
+    current = Signed.under(found.channel, found.checkpoint_note)
     for older in kept:
         check_grown(record, older, current)
     try:

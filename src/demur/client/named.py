@@ -13,12 +13,12 @@ from demur.record.entry import readable_entry
 from demur.record.merkle import leaf_hash
 
 # type of a statement -> the directory's member that names it, and its own member that counts from 1
-_COUNTED: Final = {"charter": ("charter", "version"), "seats": ("roster", "serial")}
+_COUNTED: Final = {"charter": ("charter", "version"), "seats": ("roster", "serial"), "policy": ("policy", "serial")}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Named:
-    """`kind` is "charter" or "seats"; `number` its version or serial, which the officers signed."""
+    """`kind` is "charter", "seats" or "policy"; `number` its version or serial, which the officers signed."""
 
     directory: Directory
     kind: str
@@ -35,7 +35,7 @@ class Named:
         member, counter = _COUNTED.get(str(kind), ("", ""))
         number = statement.get(counter)
         if not member or not line.endswith("\n") or type(number) is not int or number < 1:
-            raise StatementError("The statement is neither a charter nor about seats; use an undamaged copy.")
+            raise StatementError("The statement is neither a charter nor about seats or policy; use an undamaged copy.")
         if getattr(directory, member) != leaf_hash(readable_entry(statement)).hex():
             raise StatementError("The statement is not the one that the log named; use an undamaged copy.")
         check_statement(statement, channel)

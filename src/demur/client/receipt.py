@@ -12,7 +12,9 @@ from itertools import pairwise
 from typing import Any, Final
 
 from demur import canonical
-from demur.charter.channel import Channel, ChannelError
+from demur.charter.channel import Channel
+from demur.charter.errors import CharterError
+from demur.charter.policies import with_changes
 from demur.client.errors import BadReceipt
 from demur.client.sections import Section, read_sections, write_sections
 from demur.record.errors import RecordError
@@ -178,16 +180,26 @@ class Findings:
 
 
 def channel_line(channel: Channel) -> str:
-    """The channel document on one line."""
-    return canonical.dump(channel.document()).decode() + "\n"
+    """The channel document on one line, with the changes of its policy that were proven, if there were any."""
+    document = channel.document()
+    if channel.changes:
+        document["changes"] = [{"statement": dict(row.statement), "proof": row.proof} for row in channel.changes]
+    return canonical.dump(document).decode() + "\n"
 
 
 def read_channel_line(line: str) -> Channel:
     """Read it back; raises BadReceipt."""
     try:
-        return Channel.from_document(canonical.load_object(line.removesuffix("\n").encode()))
-    except (ChannelError, canonical.CanonicalError) as error:
+        document = canonical.load_object(line.removesuffix("\n").encode())
+        changes = document.pop("changes", [])
+        channel = with_changes(Channel.from_document(document), [(row["statement"], row["proof"]) for row in changes])
+    except (CharterError, canonical.CanonicalError) as error:
         raise BadReceipt(f"The channel inside this file cannot be read: {error}") from None
+    except (KeyError, TypeError, AttributeError):
+        raise BadReceipt("The channel inside this file lists changes that are none; use an undamaged copy.") from None
+    if channel_line(channel) != line:
+        raise BadReceipt("The channel inside this file is not in its one form; use an undamaged copy.")
+    return channel
 
 
 def _acts(sections: Sequence[tuple[str, str]]) -> tuple[Act, ...]:
@@ -204,8 +216,7 @@ def _check_signers(checkpoint: str, channel: Channel) -> None:
     # A line by a key that the channel does not name proves nothing, and nobody would notice if it changed: in proof for
     # a court every byte must count. Promises and heads are single-signed, and the record library refuses other lines
     # there.
-    policy = channel.policy_object
-    allowed = {(policy.log.name, policy.log.id), *((key.name, key.id) for key in policy.witnesses.values())}
+    allowed = channel.policy_object.signers()
     if any((signature.name, signature.key_id) not in allowed for signature in Note.parse(checkpoint).signatures):
         raise BadReceipt(
             "A signature in this file is by a key that the channel does not name; use the copy you were given."
@@ -217,7 +228,7 @@ def _promise(text: str, channel: Channel, entries: int) -> Promise:
         promise = open_promise(text, channel.log_verifier)
     except RecordError as error:
         raise BadReceipt(f"The promise in this receipt is not signed by the channel's log: {error}") from None
-    if promise.channel != channel.digest or promise.policy != channel.policy_object.sha256:
+    if promise.channel != channel.digest or not channel.policy_object.names(promise.policy):
         raise BadReceipt("The promise names another channel than this receipt; use the copy you were given.")
     if len(promise.entries) != entries:
         raise BadReceipt(

@@ -177,7 +177,7 @@ def salted(salt: bytes, sealed: bytes) -> str:
 
 def salted_hash(salt: bytes, sha256: str) -> str:
     """As `salted`, of a file whose SHA-256 (hex) is known."""
-    return hmac.new(salt, bytes.fromhex(sha256), "sha256").hexdigest()
+    return hmac.digest(salt, bytes.fromhex(sha256), "sha256").hex()
 
 
 def item_hash(n: int, *, body: str, event: Mapping[str, Any] | None = None, r: str = "") -> bytes:

@@ -3,16 +3,15 @@
 
 from collections.abc import Mapping
 
-from django.db import connection
+from demur.entries.rows import run
 
 # The number after the seat's last: one step down the index over (seat, n), however many there are.
-_DELIVER = """
-    INSERT INTO dissent_inboxitem (seat, n, data)
-    VALUES (%s, (SELECT COALESCE(MAX(n), 0) + 1 FROM dissent_inboxitem WHERE seat = %s), %s)
-"""
+_ITEM = "(?, (SELECT COALESCE(MAX(n), 0) + 1 FROM dissent_inboxitem WHERE seat = ?), ?)"
 
 
 def deliver_all(items: Mapping[str, bytes]) -> None:
     """Put one item into each named seat's inbox, in the open transaction."""
-    with connection.cursor() as cursor:
-        cursor.executemany(_DELIVER, [(seat, seat, data) for seat, data in items.items()])
+    if items:
+        values = ", ".join([_ITEM] * len(items))
+        statement = f"INSERT INTO dissent_inboxitem (seat, n, data) VALUES {values}"  # noqa: S608 -- our own text
+        run(statement, [part for seat, data in items.items() for part in (seat, seat, data)])

@@ -36,7 +36,9 @@ class Case(models.Model):
 class Event(models.Model):
     """An event with its opening. The row can be checked against the record: `demur doctor` does."""
 
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="events")
+    case = models.ForeignKey(
+        Case, on_delete=models.PROTECT, related_name="events", db_index=False
+    )  # the constraint's serves
     seq = models.PositiveIntegerField()
     text = models.TextField()  # RFC 8785 JSON
     r = models.CharField(max_length=64)
@@ -61,7 +63,9 @@ class SealedFile(models.Model):
     A large one came in parts and lies as a file of its own (`demur.dissent.uploads`); `data` is then None.
     """
 
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="files")
+    case = models.ForeignKey(
+        Case, on_delete=models.PROTECT, related_name="files", db_index=False
+    )  # the constraint's serves
     seq = models.PositiveIntegerField()
     role = models.CharField(max_length=16)
     sha256 = models.CharField(max_length=64)
@@ -93,13 +97,3 @@ class InboxItem(models.Model):
     def __str__(self) -> str:
         """Its number, for the developer's console."""
         return f"item {self.n}"
-
-
-class OversightOpening(models.Model):
-    """An opening sealed to the oversight seat: events, never bodies. `id` is its number."""
-
-    data = models.BinaryField()
-
-    def __str__(self) -> str:
-        """Its number, for the developer's console."""
-        return f"opening {self.pk}"

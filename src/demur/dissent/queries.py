@@ -2,22 +2,21 @@
 """How the institution keeps its word, in counts: what is due, what is overdue, what was met late. From the record alone.
 
 Only what is published counts, at the time at which the record proves it (PROTOCOL section 4): so the counts change with a tick, and
-whoever watches the page learns no hour at which somebody filed. The institution's own conduct is never rounded; how many people wrote is,
-below the charter's small number.
+whoever watches the page learns no hour at which somebody filed. The institution's own conduct, what is overdue or was late, is never
+rounded; what tells how many people wrote is, below the charter's small number (`public.views`).
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
 from typing import Final
 
 from demur import canonical
-from demur.clock.deadlines import State
 from demur.clock.errors import BeyondCalendar
 from demur.dissent.models import Case, Event
-from demur.dissent.states import Story, fold
+from demur.dissent.states import fold
 from demur.dissent.timing import clocks_of
 from demur.entries.models import Checkpoint, Entry
 from demur.people.queries import frozen_of
@@ -40,11 +39,12 @@ class Counts:
 
 @dataclass(frozen=True)
 class _Case:
-    """What the clocks of a case depend on: the story as far as it is published, and when each event was."""
+    """The clocks of a case as far as it is published: limit, when met (None: not), when ended by withdrawal (None: not), each in POSIX
+    seconds. `events` is how many of its events are published; `settled` whether nothing is owed any more.
+    """
 
-    charter: str
-    story: Story
-    times: Mapping[int, int]
+    clocks: tuple[tuple[int, int | None, int | None], ...]
+    events: int
     settled: bool
 
 
@@ -55,7 +55,7 @@ def counts(*, now: int) -> Counts:
     seqs = dict(Case.objects.values_list("id", "seq"))
     changed = [case_id for case_id, seq in seqs.items() if _KNOWN.get(case_id, (0, None))[0] != seq]
     for case_id, case in _read(changed, trees):
-        if case is not None and len(case.times) == seqs.get(case_id):
+        if case is not None and case.events == seqs.get(case_id):
             _KNOWN[case_id] = (seqs[case_id], case)
         elif case is not None:
             _count(case, found, now)
@@ -67,20 +67,14 @@ def counts(*, now: int) -> Counts:
 
 def _count(case: _Case, found: dict[str, int], now: int) -> None:
     found["cases"] += not case.settled
-    try:
-        rows = clocks_of(frozen_of(case.charter), case.story, case.times, now)
-    except BeyondCalendar:
-        return
-    for row in rows:
-        if row.state in {State.RUNNING, State.EXTENDED}:
-            found["running"] += 1
-            found["due_soon"] += row.limit - now <= SOON
-        elif row.state is State.OVERDUE:
-            found["overdue"] += 1
-        elif row.state is State.MET:
-            found["met"] += 1
-        elif row.state is State.MET_LATE:
-            found["met_late"] += 1
+    for limit, met_at, ended in case.clocks:
+        if met_at is not None:
+            found["met" if met_at <= limit else "met_late"] += 1
+        elif ended is not None:
+            found["met_late"] += ended > limit  # withdrawn, and late by then: that stays said
+        else:
+            found["overdue" if now > limit else "running"] += 1
+            found["due_soon"] += 0 <= limit - now <= SOON
 
 
 # Cases whose events are all published, by id with their seq: they stay as they are until an event is added.
@@ -126,5 +120,13 @@ def _case(events: Iterable[tuple[int, str, int | None]]) -> _Case | None:
     if not told:
         return None
     story = fold(told)
-    settled = story.answered_seq is not None or story.withdrawn_seq is not None
-    return _Case(charter=told[0]["charter"], story=story, times=times, settled=settled)
+    withdrawn = times.get(story.withdrawn_seq) if story.withdrawn_seq is not None else None
+    try:
+        rows = clocks_of(frozen_of(told[0]["charter"]), story, times, now=times[1])
+    except BeyondCalendar:
+        rows = []
+    return _Case(
+        clocks=tuple((row.limit, row.met_at, withdrawn) for row in rows),
+        events=len(told),
+        settled=story.answered_seq is not None or withdrawn is not None,
+    )

@@ -42,7 +42,7 @@ class Tick:
     readable_only: bool = False
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def sequence(ground: Installation, tick: Tick) -> Checkpoint | None:
     """Give every promised entry its place and sign the new size; None if nothing waited and nothing is to be filled.
 
@@ -128,7 +128,7 @@ def publish_checkpoint(store: PosixTiles, note: str) -> None:
     write_checkpoint(store, note)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def store_cosigned(ground: Installation, checkpoint: Checkpoint, note: str) -> Checkpoint:
     """Keep what witnesses signed of `checkpoint`, before it is shown."""
     time, cosigned = _judged(ground, note, checkpoint.time)

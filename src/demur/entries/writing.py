@@ -8,13 +8,13 @@ from demur.entries.rows import insert_rows
 from demur.record.merkle import leaf_hash
 
 
-def append(data: bytes) -> bytes:
-    """Add an entry to the open transaction; the tick gives it its place. Returns its leaf hash, 32 bytes.
+def append(*data: bytes) -> tuple[bytes, ...]:
+    """Add entries to the open transaction; the tick gives them their places. Returns their leaf hashes, 32 bytes each.
 
     Raises RuntimeError outside a transaction: an entry must stand or fall with what it records.
     """
     if not connection.in_atomic_block:
         raise RuntimeError("An entry was appended outside the transaction of its act.")
-    leaf = leaf_hash(data)
-    insert_rows(Entry, [{"data": data, "leaf_hash": leaf}])
-    return leaf
+    leaves = tuple(leaf_hash(entry) for entry in data)
+    insert_rows(Entry, [{"data": entry, "leaf_hash": leaf} for entry, leaf in zip(data, leaves, strict=True)])
+    return leaves

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Oversight's address: every opening, sealed to the oversight seat. Events, never bodies, never names."""
+"""Oversight's address: every opening, sealed to the oversight seat when it asks. Events, never bodies, never names."""
 
 import base64
 from typing import Any
 
 from ninja import Router, Schema
 
-from demur.dissent.models import OversightOpening
+from demur.dissent.models import Event
+from demur.dissent.openings import seal_openings
 from demur.dissent.visibility import Thing, check_sees
 from demur.people.actions.accept_request import accept_request
 from demur.people.queries import roster_in_force, rules_in_force
@@ -16,18 +17,18 @@ from demur.web.requests import DemurRequest
 
 router = Router(tags=["oversight"])
 
-PAGE = 50
+PAGE = 50  # openings in one file
 
 
 class SealedOpening(Schema):
-    """One sealed opening; `file` is base64."""
+    """Openings in one sealed file, up to the one numbered `n`; `file` is base64."""
 
     n: int
     file: str
 
 
 class SealedOpenings(Schema):
-    """A page of them; `more` says whether another follows."""
+    """One file of them, or none; `more` says whether another follows."""
 
     items: list[SealedOpening]
     more: bool
@@ -35,10 +36,11 @@ class SealedOpenings(Schema):
 
 @router.get("/oversight/openings", response={200: SealedOpenings, 401: Refusal, 404: Refusal})
 def read_openings(request: DemurRequest, after: int = 0) -> dict[str, Any]:
-    """Sealed openings numbered above `after`."""
+    """The openings numbered above `after`, sealed for who asks."""
+    roster = roster_in_force()
     seat = accept_request(
         str(request.headers.get("Authorization", "")),
-        roster=roster_in_force(),
+        roster=roster,
         method=request.method or "",
         path=request.get_full_path(),
         body=b"",
@@ -47,6 +49,9 @@ def read_openings(request: DemurRequest, after: int = 0) -> dict[str, Any]:
     )
     oversight = rules_in_force().frozen.charter.oversight_seat
     check_sees(Role.OVERSIGHT if seat == oversight else Role.SEAT, Thing.OPENINGS)
-    rows = list(OversightOpening.objects.filter(pk__gt=after).order_by("pk")[: PAGE + 1])
-    items = [{"n": row.pk, "file": base64.b64encode(bytes(row.data)).decode("ascii")} for row in rows[:PAGE]]
-    return {"items": items, "more": len(rows) > PAGE}
+    rows = list(Event.objects.filter(pk__gt=after).order_by("pk")[: PAGE + 1])
+    more, rows = len(rows) > PAGE, rows[:PAGE]
+    if not rows:
+        return {"items": [], "more": False}
+    file = seal_openings(rows, roster.holders[seat])
+    return {"items": [{"n": rows[-1].pk, "file": base64.b64encode(file).decode("ascii")}], "more": more}

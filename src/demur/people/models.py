@@ -9,9 +9,10 @@ class Statement(models.Model):
 
     CHARTER = "charter"
     SEATS = "seats"
+    POLICY = "policy"
 
     kind = models.CharField(max_length=16)
-    number = models.PositiveIntegerField()  # the charter's version, or the roster's serial
+    number = models.PositiveIntegerField()  # the charter's version, or the serial of a roster or policy
     leaf_hash = models.BinaryField(max_length=32, unique=True)
     text = models.TextField()  # RFC 8785 JSON with the officers' signatures
 

@@ -4,13 +4,12 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
-from django.db import connection
-
 from demur import canonical
 from demur.charter.freeze import Frozen
 from demur.charter.roster import Roster, is_open
 from demur.entries.installation import Installation
 from demur.entries.queries import accepted_checkpoint, published_checkpoint
+from demur.entries.rows import run
 from demur.people.errors import NotOpen
 from demur.people.inforce import ChannelInForce, SeatInForce
 from demur.people.models import Statement
@@ -54,11 +53,8 @@ def latest(kind: str) -> Statement | None:
 
 def rules_in_force() -> Rules:
     """The charter and roster in force. Raises NotOpen before the first charter."""
-    with (
-        connection.cursor() as cursor
-    ):  # every request asks: one bare question, and the answer is kept until a statement is added
-        cursor.execute("SELECT leaf_hash FROM people_statement ORDER BY id DESC LIMIT 1")
-        newest = cursor.fetchone()
+    # Every request asks: one bare question, and the answer is kept until a statement is added.
+    newest = run("SELECT leaf_hash FROM people_statement ORDER BY id DESC LIMIT 1", [])
     return _rules(bytes(newest[0]) if newest else b"")
 
 

@@ -9,4 +9,4 @@ from demur.record.entry import readable_entry
 
 def record_statement(statement: dict[str, Any]) -> bytes:
     """Add a statement to the record in the open transaction; returns its leaf hash. Raises EntryError if it is too large."""
-    return append(readable_entry(statement))
+    return append(readable_entry(statement))[0]

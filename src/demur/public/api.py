@@ -16,7 +16,10 @@ from demur.dissent.uploads import PART
 from demur.entries.models import Checkpoint
 from demur.entries.queries import accepted_checkpoint, consistency, first_checkpoint_holding, proof_of
 from demur.people.errors import NotOpen
+from demur.people.policies import channel_now
 from demur.people.queries import rules_in_force, statement_text
+from demur.record.entry import readable_entry
+from demur.record.merkle import leaf_hash
 from demur.web.answers import Refusal
 from demur.web.load import FILINGS, upload_load, work_asked
 from demur.web.requests import DemurRequest
@@ -43,6 +46,19 @@ class Proven(Schema):
     consistency: list[str] = Field(default_factory=list)
 
 
+class PolicyChange(Schema):
+    """A change of the trust policy in force: the officers' statement, and its proof under the policy before it."""
+
+    statement: dict[str, Any]
+    proof: str
+
+
+class PoliciesAnswer(Schema):
+    """Every change of the trust policy in force, in order."""
+
+    policies: list[PolicyChange]
+
+
 class DirectoryAnswer(Schema):
     """What is in force, signed by the log; see spec/channel.md."""
 
@@ -50,6 +66,7 @@ class DirectoryAnswer(Schema):
     checkpoint: str
     charter: Proven
     roster: Proven
+    policies: list[PolicyChange]
 
 
 class WorkAnswer(Schema):
@@ -104,13 +121,21 @@ def read_directory(request: DemurRequest) -> dict[str, Any]:
         roster=rules.roster_leaf,
         time=request.at,
         size=current.size,
+        policy=_policy_leaf(request),
     )
     return {
         "directory": directory.sign(request.ground.keys.note_signer),
         "checkpoint": current.note,
         "charter": _proven(request, rules.charter, current),
         "roster": _proven(request, rules.roster_leaf, current) if rules.roster_leaf else {},
+        "policies": _policies(request),
     }
+
+
+@router.get("/policies", response={200: PoliciesAnswer})
+def read_policies(request: DemurRequest) -> dict[str, Any]:
+    """The changes of the trust policy in force: whoever holds the channel checks each under the one before."""
+    return {"policies": _policies(request)}
 
 
 @router.get("/limits", response={200: Limits, 503: Refusal})
@@ -141,6 +166,16 @@ def read_proof(request: DemurRequest, leaf: str) -> HttpResponse:
 def read_consistency(request: DemurRequest, old: int, new: int) -> dict[str, list[str]]:
     """The hashes that show the tree of size `new` to extend that of size `old`."""
     return {"hashes": _base64(consistency(old, new, request.ground.store))}
+
+
+def _policies(request: DemurRequest) -> list[dict[str, Any]]:
+    changes = channel_now(request.ground.channel, request.ground.store).changes
+    return [{"statement": dict(change.statement), "proof": change.proof} for change in changes]
+
+
+def _policy_leaf(request: DemurRequest) -> str:
+    changes = channel_now(request.ground.channel, request.ground.store).changes
+    return leaf_hash(readable_entry(dict(changes[-1].statement))).hex() if changes else ""
 
 
 def _proven(request: DemurRequest, leaf: str, current: Checkpoint) -> dict[str, Any]:

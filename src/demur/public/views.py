@@ -29,6 +29,7 @@ from demur.people.queries import channel_in_force
 from demur.web.requests import DemurRequest
 
 MINUTE: Final = 60
+SMALL: Final = 5  # where the charter names no small number
 DAY: Final = "l, j F Y"  # the weekday too: people plan by it, and no order of numbers can be misread
 
 
@@ -89,7 +90,7 @@ def context(channel: ChannelInForce, *, at: int, kept: Counts | None = None) -> 
         "channel": channel,
         "said": said,
         "seats": [{"seat": seat, "title": said["readers"].get(seat.id, seat.title)} for seat in channel.seats],
-        "kept": kept,
+        "kept": _shown(kept, channel) if kept is not None else {},
         "checkpoint_at": datetime.fromtimestamp(channel.checkpoint_time, tz=UTC),
         "languages": settings.LANGUAGES,
         "version": __version__,
@@ -103,6 +104,21 @@ def _page(request: DemurRequest, language: str) -> HttpResponse:
         response = render(request, "public/front.html", context(channel, at=request.at, kept=kept))
     response.headers["Content-Language"] = language
     return response
+
+
+def _shown(kept: Counts, channel: ChannelInForce) -> dict[str, Any]:
+    """The counts as they stand on the page: what tells how many people wrote is merged below the charter's small number."""
+    reporting = channel.frozen.charter.reporting if channel.frozen is not None else None
+    small = reporting.small_number if reporting is not None else SMALL
+    few = kept.cases < small
+    fewer = gettext("fewer than {n}").format(n=small)
+    return {
+        "running": fewer if few and kept.running < small else kept.running,
+        "due_soon": fewer if few and kept.due_soon < small else kept.due_soon,
+        "overdue": kept.overdue,
+        "met": fewer if kept.met < small else kept.met,
+        "met_late": kept.met_late,
+    }
 
 
 @lru_cache(maxsize=2)

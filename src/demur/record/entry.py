@@ -5,7 +5,6 @@ A case entry hides: 46 bytes, whatever happened, so that neither type nor length
 be tested without its key r. A readable entry shows: charter, seats, accounting, which everybody must be able to check.
 """
 
-import hashlib
 import hmac
 from dataclasses import dataclass
 from typing import Any, Final
@@ -36,9 +35,14 @@ class Readable:
 
 def commit(event: dict[str, Any], r: bytes) -> bytes:
     """HMAC-SHA256(key = r, RFC 8785 JSON of `event`), 32 bytes. Raises EntryError unless r has 32 bytes."""
+    return commit_text(_canonical(event), r)
+
+
+def commit_text(text: bytes, r: bytes) -> bytes:
+    """As `commit`, of an event whose canonical JSON is at hand."""
     if len(r) != KEY_SIZE:
         raise EntryError("The key of a commitment must have 32 random bytes; draw a new one.")
-    return hmac.new(r, _canonical(event), hashlib.sha256).digest()
+    return hmac.digest(r, text, "sha256")
 
 
 def case_entry(commitment: bytes) -> bytes:

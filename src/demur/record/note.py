@@ -32,7 +32,8 @@ def key_id(name: str, kind: int, public: bytes) -> bytes:
 
 def check_name(name: str) -> None:
     """Raises NoteError unless `name` can be a key's name: not empty, no space, plus sign or control character."""
-    if not name or "+" in name or not name.isprintable() or any(letter.isspace() for letter in name):
+    # Of all that is printable only the space itself is white.
+    if not name or "+" in name or " " in name or not name.isprintable():
         raise NoteError("A key's name is empty or has a space, a plus sign or a control character; copy it again.")
 
 
@@ -187,9 +188,13 @@ def open_sole(data: str, verifier: Verifier) -> str:
 
 def sign_note(text: str, signers: Sequence[NoteSigner]) -> str:
     """The signed note over `text`; raises NoteError unless the text can be signed (it ends with a newline)."""
-    data = Note(text, tuple(signer.sign(text) for signer in signers)).serialized
-    if Note.parse(data).text != text:
+    if not text.endswith("\n") or text == "\n" or not 0 < len(signers) <= MAX_SIGNATURES:
         raise NoteError("The text cannot be signed as a note; it must end with a newline.")
+    signatures = tuple(signer.sign(text) for signer in signers)
+    for signature in signatures:
+        check_name(signature.name)
+    data = Note(text, signatures).serialized
+    _check_characters(data)
     return data
 
 

@@ -76,6 +76,14 @@ class Policy:
         """Whether the log, with every in-house witness, could not meet the quorum alone."""
         return not self.met(self.quorum, {name for name in self.witnesses if not _outside(name)})
 
+    def names(self, sha256: bytes) -> bool:
+        """Whether a promise that carries this hash names this policy, or one that it replaced."""
+        return sha256 == self.sha256
+
+    def signers(self) -> set[tuple[str, bytes]]:
+        """Name and id of every key whose signature on a checkpoint means something."""
+        return {(self.log.name, self.log.id), *((key.name, key.id) for key in self.witnesses.values())}
+
     @classmethod
     def for_log(cls, vkeys: tuple[str, str], named: Sequence[Named] = (), need: int = 0) -> "Policy":
         """The policy of a log: `vkeys` are its Ed25519 and its ML-DSA-44 key; `need` of the witnesses `named` must cosign.
@@ -172,3 +180,34 @@ def _parsed(text: str) -> Policy:
 
 def _outside(name: str) -> bool:
     return name != LOG_PQ and not name.startswith(IN_HOUSE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Changed(Policy):
+    """A policy that replaced others. `before` are those, each with the largest size that it still judges: that of the checkpoint in
+    which its replacement was proven under it (PROTOCOL section 1).
+    """
+
+    before: tuple[tuple[Policy, int], ...]
+
+    @classmethod
+    def after(cls, policy: Policy, before: Sequence[tuple[Policy, int]]) -> "Changed":
+        """`policy`, in force after `before`, the oldest first."""
+        same = {name: getattr(policy, name) for name in ("text", "log", "witnesses", "groups", "quorum", "urls")}
+        return cls(**same, before=tuple(before))
+
+    def names(self, sha256: bytes) -> bool:
+        """Whether a promise that carries this hash names this policy, or one that it replaced."""
+        return sha256 == self.sha256 or any(policy.names(sha256) for policy, _ in self.before)
+
+    def signers(self) -> set[tuple[str, bytes]]:
+        """Name and id of every key whose signature on some checkpoint means something."""
+        return super().signers().union(*(policy.signers() for policy, _ in self.before))
+
+    def accept(self, note_text: str) -> Accepted:
+        """The checkpoint, judged by the policy of its size: one that is older than the change by the older policy."""
+        size = Checkpoint.parse(Note.parse(note_text).text).size
+        for policy, last in self.before:
+            if size <= last:
+                return policy.accept(note_text)
+        return super().accept(note_text)

@@ -18,7 +18,7 @@ from demur.errors import DemurError
 from demur.oversight.api import router as oversight
 from demur.people import errors as people
 from demur.public.api import router as public
-from demur.web.bodies import TooLarge
+from demur.web.bodies import TooLarge, drain
 
 api = NinjaAPI(title="Demur", version=__version__, description="Sealed bodies in, sealed bodies out.", docs_url=None)
 api.add_router("", public)
@@ -61,6 +61,7 @@ def misshapen(request: HttpRequest, error: ValidationError) -> HttpResponse:
 @api.exception_handler(RequestDataTooBig)
 def too_big(request: HttpRequest, _error: RequestDataTooBig) -> HttpResponse:
     """JSON beyond its limit, refused before it is read."""
+    drain(request, 4 * settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
     sentence = f"The request is larger than {settings.DATA_UPLOAD_MAX_MEMORY_SIZE} bytes; ask for fewer cases at once."
     return api.create_response(request, {"error": sentence, "code": "too-large"}, status=413)
 

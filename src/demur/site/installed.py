@@ -12,6 +12,7 @@ from demur.charter.channel import ChannelFile
 from demur.dissent.uploads import Uploads
 from demur.entries.installation import Installation
 from demur.entries.writer import GroupCommit
+from demur.people.policies import channel_now
 from demur.record.cosignature import LogKeys
 from demur.record.tiles import PosixTiles
 from demur.site.configuration import ED25519_FILE, MLDSA_FILE, NoInstallation, read_configuration
@@ -40,15 +41,16 @@ def read_installation(directory: Path) -> Installation:
     keys = LogKeys.from_seeds(file.channel.origin, ed25519=seeds[0], mldsa=seeds[1])
     if keys.vkeys != (file.channel.ed25519_vkey, file.channel.mldsa_vkey):
         raise NoInstallation(f"The log keys in {directory} are not those of its channel; restore them from a backup.")
+    store = PosixTiles(directory / "record")
     return Installation(
         channel=file.channel,
         address=file.address,
         keys=keys,
-        store=PosixTiles(directory / "record"),
+        store=store,
         random=os.urandom,
         shuffler=random.SystemRandom(),
         grace=read_configuration(directory).grace,
         writer=GroupCommit(),
         files=directory / "files",
-        policy_now=lambda: file.channel.policy_object,
+        policy_now=lambda: channel_now(file.channel, store).policy_object,
     )

@@ -19,7 +19,7 @@ def body_of(request: HttpRequest, *, limit: int) -> bytes:
     """
     declared = request.META.get("CONTENT_LENGTH") or "0"
     if not declared.isascii() or not declared.isdigit() or int(declared) > limit:
-        _drain(request, 4 * limit)
+        drain(request, 4 * limit)
         raise TooLarge(f"The request is larger than {limit} bytes, the most that is taken here; leave something out.")
     data = request.read(limit + 1)
     if len(data) > limit:
@@ -27,7 +27,8 @@ def body_of(request: HttpRequest, *, limit: int) -> bytes:
     return data
 
 
-def _drain(request: HttpRequest, most: int) -> None:
+def drain(request: HttpRequest, most: int) -> None:
+    """Take what a client still sends, at most `most` bytes, and keep nothing."""
     # A client that is still sending hears the sentence only if what it sends is taken; in pieces, and not without end.
     while most > 0 and (piece := request.read(_PIECE)):
         most -= len(piece)

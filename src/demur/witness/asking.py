@@ -144,30 +144,36 @@ def _verified(lines: str, note: Note, keys: list[CosignatureVerifier]) -> list[S
 
 
 def _post(url: str, body: str, *, timeout: float) -> str | _Behind:
+    status, text = _exchange(url, body, timeout=timeout)
+    if status == _OK:
+        return text
+    if status == _CONFLICT and text[:-1].isascii() and text[:-1].isdigit() and len(text) < 18:
+        return _Behind(int(text))
+    raise NoAnswer(f"it answers {status}")
+
+
+def _exchange(url: str, body: str, *, timeout: float) -> tuple[int, str]:
+    """Status and text of the answer. Raises NoAnswer."""
     parts = urlsplit(url)
-    host = parts.hostname or ""
-    if parts.scheme != "https" and not _loopback(host):
+    host, port = parts.hostname or "", parts.port
+    if parts.scheme == "https":
+        context = ssl.create_default_context()
+        connection: http.client.HTTPConnection = http.client.HTTPSConnection(
+            host, port, timeout=timeout, context=context
+        )
+    elif _loopback(host):
+        connection = http.client.HTTPConnection(host, port, timeout=timeout)
+    else:
         raise NoAnswer("its address is plain http over a network")
-    make: Callable[[], http.client.HTTPConnection] = (
-        partial(http.client.HTTPSConnection, host, parts.port, timeout=timeout, context=ssl.create_default_context())
-        if parts.scheme == "https"
-        else partial(http.client.HTTPConnection, host, parts.port, timeout=timeout)
-    )
-    connection = make()
     try:
         path = f"{parts.path.rstrip('/')}/add-checkpoint"
         connection.request("POST", path, body=body.encode(), headers={"Content-Type": "text/plain; charset=utf-8"})
         answer = connection.getresponse()
-        text = answer.read(_MOST).decode("utf-8")
+        return answer.status, answer.read(_MOST).decode("utf-8")
     except (OSError, http.client.HTTPException, UnicodeDecodeError) as error:
         raise NoAnswer(f"it gives no answer ({type(error).__name__})") from None
     finally:
         connection.close()
-    if answer.status == _OK:
-        return text
-    if answer.status == _CONFLICT and text[:-1].isascii() and text[:-1].isdigit() and len(text) < 18:
-        return _Behind(int(text))
-    raise NoAnswer(f"it answers {answer.status}")
 
 
 def _loopback(host: str) -> bool:

@@ -117,8 +117,10 @@ def sit(context: click.Context) -> Sitting:
     with keeping_evidence(CaseFiles.named(where.key_file)):
         in_force = ask_in_force(server, known.channel, home=home, now=now())
     seat = where.seat or key.seat or _seat_of(key, in_force)
-    line = SeatLine(server=server, channel=known.channel, seat=seat, key=key, random=os.urandom, clock=now)
-    record = Record(server=server, channel=known.channel)
+    # With the changes of the trust policy that were just proven: checkpoints made since are judged by them.
+    channel = in_force.channel
+    line = SeatLine(server=server, channel=channel, seat=seat, key=key, random=os.urandom, clock=now)
+    record = Record(server=server, channel=channel)
     path = index_path(where.key_file)
     found = refresh(line, load_index(path, line), confirm=lambda grant: confirm_grant(line, grant, record))
     for fault in found.faults:

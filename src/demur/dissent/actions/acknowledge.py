@@ -8,7 +8,7 @@ from demur.dissent.models import Event
 from demur.dissent.states import Verb
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def acknowledge(*, case_id: str, request: Request, by: str, at: int) -> Event:
     """Record it. Raises what `performing.perform` raises."""
     return perform(locked(case_id), request, verb=Verb.ACKNOWLEDGE, by=by, at=at)

@@ -45,7 +45,7 @@ def check_kept_filing(
     return Submission(header=header, text=canonical.dump(dict(header)).decode(), files=files)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def bring_back(*, submission: Submission, received: object, promise: str, ground: Installation) -> tuple[Case, bool]:
     """The case, and whether it was missing. Raises BundleError where the parts do not fit, NotVisible where the record does not hold
     them, Conflict where another case has its id.

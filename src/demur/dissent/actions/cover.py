@@ -13,7 +13,7 @@ from demur.seal.age.hybrid import HybridIdentity
 PLAIN = 2048  # bytes inside a grant (spec/filing.md): a cover of another size would be known for one
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def cover_inboxes(*, rules: Rules, ground: Installation) -> None:
     """Deliver one cover to every seat that reads; the keys they are sealed to are thrown away."""
     deliver_all({seat: _cover(ground) for seat in _seats(rules.frozen.charter)})

@@ -12,7 +12,7 @@ from demur.dissent.timing import check_extension
 from demur.people.queries import frozen_of
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def extend(*, case_id: str, request: Request, by: str, at: int) -> Event:
     """Record it. Raises NotPossible unless the new date lies after the old one and the charter's calendar holds it."""
     need_body(request, "extension")

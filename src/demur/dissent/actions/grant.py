@@ -14,7 +14,7 @@ from demur.dissent.states import Verb
 from demur.people.queries import frozen_of
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def grant(*, case_id: str, request: Request, by: str, at: int) -> Event:
     """Record it and put the sealed key into the seat's inbox. Raises NotAllowed for a seat that the charter does not have."""
     need_body(request, "grant")

@@ -12,7 +12,6 @@ from typing import Any
 
 from demur import canonical
 from demur.charter.model import Charter
-from demur.charter.roster import Holder
 from demur.charter.ticks import next_tick
 from demur.dissent import events
 from demur.dissent.errors import BundleError, Conflict, EventError, MovedOn
@@ -80,11 +79,7 @@ def perform(case: Case, request: Request, *, verb: Verb, by: str, at: int) -> Ev
     check_may(charter, verb, by, story)
     story = tell(story, event)
     body = _body(case, act, request.files, charter)
-    recording = Recording(
-        ground=request.ground,
-        oversight=_oversight(charter, request.rules),
-        tick=next_tick(request.rules.frozen, at),
-    )
+    recording = Recording(ground=request.ground, tick=next_tick(request.rules.frozen, at))
     row = record_event(case, event, body=body, recording=recording)
     if body:
         _keep(case, row, request.files)
@@ -114,10 +109,6 @@ def _public(case: Case, rules: Rules, by: str) -> bytes:
     if holder is None:
         raise EventError(f"The seat {by!r} is vacant; its last holder cannot act any more.")
     return holder.sign
-
-
-def _oversight(charter: Charter, rules: Rules) -> Holder | None:
-    return rules.roster.holders.get(charter.oversight_seat) if rules.roster else None
 
 
 def _body(case: Case, act: Mapping[str, Any], files: list[tuple[str, bytes]], charter: Charter) -> str:

@@ -9,7 +9,7 @@ from demur.dissent.models import Event
 from demur.dissent.states import Verb
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def reply(*, case_id: str, request: Request, by: str, at: int) -> Event:
     """Record it. Raises what `performing.perform` raises."""
     need_body(request, "reply")

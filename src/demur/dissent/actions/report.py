@@ -8,7 +8,7 @@ from demur.dissent.models import Event
 from demur.dissent.states import Verb
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def report(*, case_id: str, request: Request, by: str, at: int) -> Event:
     """Record an `unreadable` or a `mismatch`. Raises what `performing.perform` raises."""
     verb = Verb.UNREADABLE if request.act.get("type") == Verb.UNREADABLE else Verb.MISMATCH

@@ -9,9 +9,10 @@ says how to mend it. The case id makes it idempotent: a client that lost the ans
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from demur import canonical
 from demur.charter.ticks import next_tick
@@ -20,17 +21,19 @@ from demur.dissent.errors import BundleError, Conflict, MovedOn
 from demur.dissent.filing import check_filing, uploads_of
 from demur.dissent.inboxes import deliver_all
 from demur.dissent.models import Case, Event, SealedFile
-from demur.dissent.recording import Recording, record_commitment, record_event
+from demur.dissent.recording import Draft, Recording, draft_event, record_draft
 from demur.dissent.states import State
 from demur.dissent.uploads import Uploads
 from demur.entries.installation import Installation
-from demur.entries.rows import insert_rows
+from demur.entries.rows import insert_rows, run
 from demur.people.errors import NotOpen
 from demur.people.queries import Rules
+from demur.record.entry import case_entry
 from demur.record.head import START, item_chain
+from demur.record.merkle import leaf_hash
 
 _CASE_COLUMNS = tuple(field.attname for field in Case._meta.concrete_fields)
-_SAME = "SELECT id, filing FROM dissent_case WHERE id = %s OR mailbox = %s"
+_SAME = "SELECT id, filing FROM dissent_case WHERE id = ? OR mailbox = ?"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +44,7 @@ class Submission:
     text: str
     files: list[tuple[str, bytes]]
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """SHA-256 (hex) of the header: the same filing, or another under the same id."""
         return hashlib.sha256(self.text.encode()).hexdigest()
@@ -60,23 +63,46 @@ def check_submission(
     return Submission(header=header, text=canonical.dump(dict(header)).decode(), files=files)
 
 
-@transaction.atomic
-def submit(*, submission: Submission, rules: Rules, ground: Installation, at: int) -> tuple[Case, Event, bool]:
-    """File a case at `at` (POSIX seconds). Returns the case, its `received` event, and whether it is new.
+@dataclass(frozen=True, kw_only=True)
+class Prepared:
+    """A filing with every row it will have, so that the one writer has nothing left to compute."""
+
+    submission: Submission
+    rules: Rules
+    case: Case
+    own: bytes  # the entry of the author's own event
+    draft: Draft
+
+
+def prepare_case(submission: Submission, *, rules: Rules, ground: Installation, at: int) -> Prepared:
+    """The case as filed at `at` (POSIX seconds); touches no row."""
+    own = case_entry(bytes.fromhex(submission.header["commitment"]))
+    received = received_of(submission, rules=rules, origin=ground.channel.origin, at=at)
+    case = new_case(submission)
+    recording = Recording(ground=ground, tick=next_tick(rules.frozen, at))
+    draft = draft_event(case, received, body="", recording=recording, beside=(leaf_hash(own),))
+    add_to_chain(case, draft.row, received)
+    return Prepared(submission=submission, rules=rules, case=case, own=own, draft=draft)
+
+
+@transaction.atomic(savepoint=False)
+def submit(prepared: Prepared) -> tuple[Case, Event, bool]:
+    """File a case. Returns the case, its `received` event, and whether it is new.
 
     Raises NotOpen, BundleError, MovedOn (charter or seats changed since the author read them), Conflict.
     """
-    if (known := _known(submission)) is not None:
+    if (known := _known(prepared.submission)) is not None:
         return known, known.events.get(seq=1), False
-    check_rules(submission, rules)
-    return *_record(submission, rules=rules, ground=ground, at=at), True
+    check_rules(prepared.submission, prepared.rules)
+    record_draft(prepared.draft, prepared.own)
+    insert_rows(Case, [{name: getattr(prepared.case, name) for name in _CASE_COLUMNS}])
+    keep_files(prepared.case, prepared.submission)
+    return prepared.case, prepared.draft.row, True
 
 
 def _known(submission: Submission) -> Case | None:
     header = submission.header
-    with connection.cursor() as cursor:
-        cursor.execute(_SAME, [header["case"], header["mailbox"]])
-        found = cursor.fetchone()
+    found = run(_SAME, [header["case"], header["mailbox"]])
     if found is None:
         return None
     if found[0] != header["case"]:
@@ -87,6 +113,7 @@ def _known(submission: Submission) -> Case | None:
 
 
 def check_rules(submission: Submission, rules: Rules) -> None:
+    """Raises NotOpen, MovedOn or BundleError unless the submission fits what is in force now."""
     is_open, reason = rules.open
     if not is_open:
         raise NotOpen(f"{reason} Nothing can be filed here yet; the channel's page names the other doors.")
@@ -98,23 +125,6 @@ def check_rules(submission: Submission, rules: Rules) -> None:
         raise BundleError(
             "The filing must hold one inbox item for every seat of the charter that reads; use a newer Demur."
         )
-
-
-def _record(submission: Submission, *, rules: Rules, ground: Installation, at: int) -> tuple[Case, Event]:
-    header = submission.header
-    own = record_commitment(bytes.fromhex(header["commitment"]))
-    received = received_of(submission, rules=rules, origin=ground.channel.origin, at=at)
-    case = new_case(submission)
-    recording = Recording(
-        ground=ground,
-        oversight=rules.roster.holders.get(rules.frozen.charter.oversight_seat) if rules.roster else None,
-        tick=next_tick(rules.frozen, at),
-    )
-    row = record_event(case, received, body="", recording=recording, beside=(own,))
-    add_to_chain(case, row, received)
-    insert_rows(Case, [{name: getattr(case, name) for name in _CASE_COLUMNS}])
-    keep_files(case, submission)
-    return case, row
 
 
 def received_of(submission: Submission, *, rules: Rules, origin: str, at: int) -> dict[str, Any]:

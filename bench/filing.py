@@ -69,11 +69,12 @@ def measure(plan: Plan) -> list[Row]:
     """Rates, waits, failures and costs at 1, 8 and 32 clients."""
     counts = dict.fromkeys((1, 8), 4) if plan.quick else CLIENTS
     wanted = plan.rounds * sum(counts.values()) + WARM
-    with tempfile.TemporaryDirectory() as place, ExitStack() as stack:
+    with tempfile.TemporaryDirectory() as place:
         founded, bundles = _founded(Path(place), max(wanted, LONG if plan.long else 0))
-        rows = []
+        rows: list[Row] = []
         if plan.long:
-            rows += _long(stack.enter_context(_serving("ours", founded)), bundles)
+            with _serving("ours", founded) as served:
+                rows += _long(served, bundles)
         with ExitStack() as three:
             servers = {name: three.enter_context(_serving(name, founded)) for name in ("ours", "floor", "racing")}
             for served in servers.values():
@@ -100,7 +101,10 @@ def _rows(servers: Mapping[str, Served], clients: int, parts: Sequence[Sequence[
     return [
         compared(f"{name}filings", "/s", rates["ours"], rates["floor"], floor_name=floor, least=least),
         Row(name=f"{name}p50", unit="ms", ours=Spread.of([_wait(ours, 0.5)])),
-        bounded(f"{name}p99 over p50", "x", [_wait(ours, 0.99) / _wait(ours, 0.5)], most=LONGEST),
+        bounded(
+            f"{name}p99 over p50", "x", [_wait(ours, 0.99) / _wait(ours, 0.5)], most=LONGEST if clients > 1 else None
+        ),
+        Row(name=f"{name}longest", unit="ms", ours=Spread.of([_wait(ours, 1)])),
         bounded(f"{name}failed", "", [_failed(ours)], most=0),
         Row(name=f"{name}server CPU a filing", unit="ms", ours=Spread.of(servers["ours"].costs[clients])),
         Row(name=f"{name}server CPU a blob (floor)", unit="ms", ours=Spread.of(servers["floor"].costs[clients])),

@@ -7,10 +7,11 @@ import re
 from functools import partial
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from ninja import Router, Schema
 
+from demur import canonical
 from demur.dissent.actions.bring_back import bring_back, check_kept_filing
 from demur.dissent.actions.performed import ACTIONS
 from demur.dissent.actions.performing import acting
@@ -87,7 +88,7 @@ class Mailbox(Schema):
     },
     openapi_extra=bundle_body("A filing, see spec/filing.md"),
 )
-def file_case(request: DemurRequest) -> tuple[int, dict[str, Any]]:
+def file_case(request: DemurRequest) -> HttpResponse:
     """File a case. Sending the same filing again gives the same answer."""
     rules = rules_in_force()
     data = body_of(request, limit=rules.frozen.charter.limits.request_bytes)
@@ -98,7 +99,9 @@ def file_case(request: DemurRequest) -> tuple[int, dict[str, Any]]:
     prepared = prepare_case(submission, rules=rules, ground=request.ground, at=request.at)
     case, row, new = request.ground.writer.write(partial(submit, prepared))
     publish_soon(request, rules)
-    return (201 if new else 200), _recorded(request, case, row)
+    # Written as it was made: to look once more at what this very request put together would cost as much as to sign it.
+    body = canonical.dump(_recorded(request, case, row))
+    return HttpResponse(body, status=201 if new else 200, content_type="application/json; charset=utf-8")
 
 
 @router.post(

@@ -97,20 +97,24 @@ def received_event(
     """The log's event that starts the clocks, seq 1. `bodies` are salted hashes in the filing's order, `filing` that of its header:
     so keys, mailbox and token of a case stand in the record too, and a row changed by hand can be told.
     """
-    act = make_act(
-        "received",
-        origin=origin,
-        case=case,
-        seq=1,
-        prev=commitment,
-        charter=charter,
-        roster=roster,
-        seat="",
-        commitment=commitment,
-        bodies=bodies,
-        filing=filing,
+    return check_event(
+        {
+            "v": 1,
+            "type": "received",
+            "origin": origin,
+            "case": case,
+            "seq": 1,
+            "prev": commitment,
+            "charter": charter,
+            "roster": roster,
+            "seat": "",
+            "body": "",
+            "commitment": commitment,
+            "bodies": bodies,
+            "filing": filing,
+            "time": time,
+        }
     )
-    return check_event({**act, "time": time})
 
 
 def sign_act(act: Mapping[str, Any], key: SigningKey) -> str:

@@ -57,6 +57,11 @@ class GroupCommit:
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
 
+    @property
+    def waiting(self) -> int:
+        """How many acts wait for the batch after this one."""
+        return self._queue.qsize()
+
     def write(self, act: Callable[[], _Answer]) -> _Answer:
         """Run `act` with those that wait beside it, and return after the commit."""
         if threading.current_thread() is self._thread:

@@ -4,12 +4,11 @@
 from dataclasses import replace
 from typing import Final
 
-from django.db import connection
-
 from demur import canonical
 from demur.charter.channel import Channel
 from demur.charter.policies import with_change
 from demur.entries.queries import proof_of
+from demur.entries.rows import run
 from demur.people.models import Statement
 from demur.record.tiles import TileStore
 
@@ -19,11 +18,9 @@ _PROVEN: Final[dict[bytes, Channel]] = {}
 
 def channel_now(channel: Channel, store: TileStore) -> Channel:
     """`channel` (as its file says) with the changes in force. One question to the rows where nothing is new."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT leaf_hash FROM people_statement WHERE kind = %s ORDER BY number DESC LIMIT 1", [Statement.POLICY]
-        )
-        newest = cursor.fetchone()
+    newest = run(
+        "SELECT leaf_hash FROM people_statement WHERE kind = ? ORDER BY number DESC LIMIT 1", [Statement.POLICY]
+    )
     if newest is None:
         return channel
     known = _PROVEN.get(bytes(newest[0]))

@@ -2,6 +2,7 @@
 """Witnesses and a channel over real HTTP: a quorum that clients enforce, a witness that is lost, one that is lied to."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -217,3 +218,23 @@ def test_a_quorum_is_enforced_and_a_lost_witness_costs_only_its_word(story: Stor
     assert status.code == 0, status.err
     whole = demur("verify", "second.receipt", "--channel", story.channel.file, home=story.home)
     assert "union.example" in whole.out
+
+
+def test_a_machine_set_back_whole_signs_nothing_once_a_witness_answers(story: Story, tmp_path: Path) -> None:
+    """The hypervisor restores the disk of yesterday: rows and tiles agree with each other, and only the witness knows better."""
+    story.start_witness()
+    story.channel.start()
+    story.file("first")
+    story.channel.stop()
+    yesterday = tmp_path / "yesterday"
+    shutil.copytree(story.channel.directory, yesterday)
+    story.channel.start()
+    story.file("second")
+    story.channel.stop()
+    shutil.rmtree(story.channel.directory)
+    yesterday.rename(story.channel.directory)
+
+    for command in (["serve", story.channel.directory, "--listen", "127.0.0.1:1"], ["tick", story.channel.directory]):
+        refused = demur(*command, home=story.home)
+        assert refused.code == 1
+        assert "restore" in refused.err

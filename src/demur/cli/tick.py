@@ -8,6 +8,7 @@ import click
 
 from demur.cli import speak
 from demur.site.configuration import read_configuration
+from demur.site.floor import check_floor
 
 
 @click.command()
@@ -25,6 +26,7 @@ def command(directory: Path, *, json: bool) -> None:
     """
     from demur.site.boot import open_installation  # noqa: PLC0415 -- starts Django
 
+    check_floor(directory)
     ground = open_installation(directory)
     from django.db import connections  # noqa: PLC0415 -- needs Django set up
 

@@ -101,6 +101,11 @@ def check_wish(in_force: InForce, wish: Wish, *, limits: Mapping[str, int]) -> l
     if not is_open:
         raise NotOpen(f"{reason} Nothing can be filed here yet; the channel's page names the other doors.")
     own = in_force.frozen.charter.limits
+    large = sum(part.size for part in wish.attachments if isinstance(part, LargeAttachment))
+    if large > limits.get("upload_room", large):
+        raise TooLarge(
+            "The server has no room for these attachments at this moment; try again later, or file without them."
+        )
     for names in ({**dataclasses.asdict(own), "total_bytes": own.total}, limits):
         _check_limits(wish, names)
     offices = who_reads(in_force, wish)

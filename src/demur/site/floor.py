@@ -8,10 +8,14 @@ from pathlib import Path
 from demur.record.errors import RecordError
 from demur.record.tiles import PosixTiles, read_checkpoint_size
 from demur.site.configuration import NoInstallation
+from demur.site.seen import seen_by_witnesses
 
 
 def check_floor(directory: Path) -> None:
-    """Raises NoInstallation where the rows in `directory` are behind what was signed: serving them would end in two records."""
+    """Raises NoInstallation where the rows in `directory` are behind what was signed: serving them would end in two records.
+
+    Asked are the rows, the tiles, and the witnesses: a machine that was set back whole knows no better than its yesterday.
+    """
     database = directory / "demur.sqlite3"
     if not database.exists():
         return
@@ -24,7 +28,8 @@ def check_floor(directory: Path) -> None:
         return  # tables of an older version, which are brought up to date at the start
     except RecordError as error:
         raise NoInstallation(str(error)) from None
-    floor = max([published, *(int(row[0]) for row in floors)])
+    witnessed, _ = seen_by_witnesses(directory)
+    floor = max([published, witnessed, *(int(row[0]) for row in floors)])
     if size < floor:
         raise NoInstallation(
             f"The record was signed up to {floor} entries and the rows hold {size}; run `demur restore` with a mirror of "

@@ -75,9 +75,7 @@ def _check(value: object, depth: int) -> bool:
     if isinstance(value, str | bool):
         return False
     if isinstance(value, int):
-        if not -MAX_INTEGER <= value <= MAX_INTEGER:
-            raise CanonicalError("A number is beyond 2**53 - 1, which browsers cannot hold.")
-        return False
+        return _check_number(value)
     beyond, values = False, value
     if isinstance(value, dict):
         beyond, values = _check_keys(value), value.values()
@@ -90,6 +88,12 @@ def _check(value: object, depth: int) -> bool:
         if (type(item) is not str or depth == MAX_DEPTH) and _check(item, depth + 1):
             beyond = True
     return beyond
+
+
+def _check_number(number: int) -> bool:
+    if not -MAX_INTEGER <= number <= MAX_INTEGER:
+        raise CanonicalError("A number is beyond 2**53 - 1, which browsers cannot hold.")
+    return False
 
 
 def _check_keys(keys: Iterable[object]) -> bool:

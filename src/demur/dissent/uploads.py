@@ -13,7 +13,7 @@ import fcntl
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,15 +73,17 @@ class Uploads:
         if file_hash(growing) != sha256:
             growing.unlink(missing_ok=True)
             raise BundleError("An attachment was damaged on the way; send it again.")
+        with growing.open("rb") as file:
+            os.fsync(file.fileno())
 
     def keep(self, sha256: str) -> None:
-        """Make the upload durable and give it its place; idempotent. The caller's row follows, so a crash leaves no row without file."""
+        """Give a checked upload its place; idempotent. Called in the transaction of the row that names it: a crash between leaves a
+        file without a row, which is swept away, and never a row without a file.
+        """
         growing, kept = self._growing(sha256), self.kept(sha256)
         if kept.exists():
             return
         kept.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with growing.open("rb") as file:
-            os.fsync(file.fileno())
         growing.rename(kept)
         for folder in (kept.parent, kept.parent.parent):
             _sync(folder)
@@ -94,9 +96,10 @@ class Uploads:
         """Bytes that unfinished uploads take."""
         return sum(path.stat().st_size for path in self._unfinished())
 
-    def sweep(self, *, now: float) -> int:
-        """Remove uploads that nobody has filed for a day; returns how many."""
-        old = [path for path in self._unfinished() if now - path.stat().st_mtime > KEPT]
+    def sweep(self, *, now: float, named: Callable[[str], bool]) -> int:
+        """Remove uploads that nobody has filed for a day, and kept files that no row names (`named` asks); returns how many."""
+        kept = [path for path in (self.directory / "sealed").glob("*/*") if not named(path.name)]
+        old = [path for path in [*self._unfinished(), *kept] if now - path.stat().st_mtime > KEPT]
         for path in old:
             path.unlink(missing_ok=True)
         return len(old)

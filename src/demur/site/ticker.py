@@ -18,6 +18,7 @@ from django.db import connections
 from demur.charter.freeze import Frozen
 from demur.charter.ticks import LENGTHS, next_tick, publishes_at_once
 from demur.dissent.actions.cover import cover_inboxes
+from demur.dissent.models import SealedFile
 from demur.entries.installation import Installation
 from demur.entries.models import Checkpoint, Head
 from demur.entries.ticking import Tick, publish_checkpoint, publish_stored, sequence, store_cosigned
@@ -102,7 +103,7 @@ class Ticker(threading.Thread):
         self._ringing.ring(self._ground, since=before.size if before else 0, now=now)
         if abs(now - self._swept) >= SWEEP:
             self._swept = now
-            uploads().sweep(now=now)
+            uploads().sweep(now=now, named=lambda sha256: SealedFile.objects.filter(sha256=sha256).exists())
 
     def run(self) -> None:
         """Beat, and never die of one beat's failure: the next may succeed."""

@@ -41,8 +41,7 @@ def check_kept_filing(
     for sha256, size in uploads_of(header):
         if uploads.have(sha256) == size:
             uploads.check_whole(sha256, size)
-            uploads.keep(sha256)
-    return Submission(header=header, text=canonical.dump(dict(header)).decode(), files=files)
+    return Submission(header=header, text=canonical.dump(dict(header)).decode(), files=files, uploads=uploads)
 
 
 @transaction.atomic(savepoint=False)
@@ -101,6 +100,9 @@ def _bring(submission: Submission, event: Mapping[str, Any], r: bytes, leaf: byt
         body="",
         promise=promise,
     )
+    for sha256, size in uploads_of(submission.header):
+        if submission.uploads.have(sha256) == size:
+            submission.uploads.keep(sha256)
     case.seq, case.last = 1, events.commitment(event, r).hex()
     add_to_chain(case, row, event)
     names = [field.attname for field in Case._meta.concrete_fields]

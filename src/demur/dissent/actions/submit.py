@@ -43,6 +43,7 @@ class Submission:
     header: Mapping[str, Any]
     text: str
     files: list[tuple[str, bytes]]
+    uploads: Uploads
 
     @cached_property
     def digest(self) -> str:
@@ -53,14 +54,17 @@ class Submission:
 def check_submission(
     header: Mapping[str, Any], files: list[tuple[str, bytes]], *, rules: Rules, ground: Installation, uploads: Uploads
 ) -> Submission:
-    """Check all that needs no row, outside any transaction: what costs time here makes nobody else wait. Uploads are made
-    durable and kept. Raises BundleError, MissingPart.
+    """Check all that needs no row, outside any transaction: what costs time here makes nobody else wait. Uploads are hashed and
+    made durable only for a filing that will be taken. Raises NotOpen, BundleError, MovedOn, MissingPart.
     """
     check_filing(header, files, origin=ground.channel.origin, limits=rules.frozen.charter.limits)
-    for sha256, size in uploads_of(header):
-        uploads.check_whole(sha256, size)
-        uploads.keep(sha256)
-    return Submission(header=header, text=canonical.dump(dict(header)).decode(), files=files)
+    submission = Submission(header=header, text=canonical.dump(dict(header)).decode(), files=files, uploads=uploads)
+    if run(_SAME, [header["case"], header["mailbox"]]) is None:
+        # The same filing again gets the same answer, whatever has changed since; only a new one must fit what is in force.
+        check_rules(submission, rules)
+        for sha256, size in uploads_of(header):
+            uploads.check_whole(sha256, size)
+    return submission
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,6 +98,8 @@ def submit(prepared: Prepared) -> tuple[Case, Event, bool]:
     if (known := _known(prepared.submission)) is not None:
         return known, known.events.get(seq=1), False
     check_rules(prepared.submission, prepared.rules)
+    for sha256, _ in uploads_of(prepared.submission.header):
+        prepared.submission.uploads.keep(sha256)
     record_draft(prepared.draft, prepared.own)
     insert_rows(Case, [{name: getattr(prepared.case, name) for name in _CASE_COLUMNS}])
     keep_files(prepared.case, prepared.submission)

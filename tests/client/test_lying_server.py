@@ -4,7 +4,6 @@
 The table in SECURITY.md has one row for each test here. What nobody can notice while the log is unwitnessed is said by `demur verify`.
 """
 
-import os
 from pathlib import Path
 
 import pytest
@@ -403,14 +402,6 @@ def test_a_home_that_cannot_be_written_is_no_reason_not_to_file(server: TinyServ
     (home / "seen").write_bytes(b"in the way")
     asked(server, home)
     assert (home / "seen").read_bytes() == b"in the way"
-
-
-@pytest.mark.skipif(os.geteuid() == 0, reason="root writes anywhere")
-def test_a_read_only_home_is_no_reason_not_to_file(server: TinyServer, home: Path) -> None:
-    home.chmod(0o500)
-    asked(server, home)
-    assert not (home / "seen").exists()
-    home.chmod(0o700)
 
 
 # evidence that proves nothing

@@ -3,7 +3,7 @@
 
     python faulty.py DIRECTORY BUNDLE STEP exit|full
 
-Durable steps are what changes the disk for good: an fsync, a rename, a database commit. At step STEP the process ends at once (`exit`), or the
+Durable steps are what changes the disk for good: an fsync, a rename, a database commit. At step STEP the process ends (`exit`), or the
 disk is full from then on (`full`). Prints one line: how many steps there were, and what came of it.
 """
 

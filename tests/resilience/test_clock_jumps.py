@@ -62,7 +62,6 @@ def test_a_jump_and_its_correction_leave_one_record_whose_times_never_fall(tmp_p
 DAILY = """
 import sys
 from pathlib import Path
-import demur.people.queries as queries
 from demur.site.boot import open_installation
 ground = open_installation(Path(sys.argv[1]))
 import demur.site.ticker as ticker

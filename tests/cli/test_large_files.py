@@ -172,4 +172,5 @@ def test_an_upload_is_named_by_its_own_hash_and_by_nothing_else(channel: Channel
         request = urllib.request.Request(f"{channel.url}/api/v1/uploads/{name}/0?size=5", data=b"12345", method="PUT")
         with pytest.raises(urllib.error.HTTPError) as error:
             urllib.request.urlopen(request, timeout=5)
-        assert error.value.code == 404
+        with error.value:
+            assert error.value.code == 404

@@ -48,7 +48,8 @@ def post(url: str, data: str) -> tuple[int, str, str]:
         with urllib.request.urlopen(request, timeout=5) as answer:
             return answer.status, answer.headers["Content-Type"], answer.read().decode()
     except urllib.error.HTTPError as error:
-        return error.code, error.headers["Content-Type"], error.read().decode()
+        with error:
+            return error.code, error.headers["Content-Type"], error.read().decode()
 
 
 @pytest.fixture

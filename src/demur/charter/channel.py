@@ -33,12 +33,13 @@ class ChannelError(CharterError):
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """A change of the trust policy, proven: the officers' statement, the tlog-proof of its entry under the policy before it, and the
-    policy from then on. Made by `demur.charter.policies`.
+    """A change of the trust policy, proven: the officers' statement, the tlog-proof of its entry under the policy before it, the size
+    of the checkpoint in that proof, and the policy for every larger one. Made by `demur.charter.policies`.
     """
 
     statement: Mapping[str, Any]
     proof: str
+    size: int
     policy: Policy
 
 

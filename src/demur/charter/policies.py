@@ -61,14 +61,17 @@ def with_change(channel: Channel, statement: Mapping[str, Any], proof: str) -> C
     """The channel after one more change. Raises CharterError unless it is signed, follows, and is proven under the policy before it."""
     policy = check_change(statement, channel)
     before = channel.policy_object
+    # By that policy's own text, whatever the size: a checkpoint small enough for a still older policy would need none of the
+    # witnesses that this change may be about to remove.
+    plain = Policy.parse(before.text)
     try:
         leaf = leaf_hash(readable_entry(dict(statement)))
-        size = Proof.parse(proof).verify(leaf, before).checkpoint.size
+        size = Proof.parse(proof).verify(leaf, plain).checkpoint.size
     except (RecordError, canonical.CanonicalError) as error:
         raise PolicyChangeError(f"The change of policy is not proven under the policy before it: {error}") from None
-    older = [*(before.before if isinstance(before, Changed) else ())]
-    plain = Policy.parse(before.text)
-    change = Change(statement=dict(statement), proof=proof, policy=Changed.after(policy, [*older, (plain, size)]))
+    older = before.before if isinstance(before, Changed) else ()
+    after = Changed.after(policy, [*older, (plain, size)])
+    change = Change(statement=dict(statement), proof=proof, size=size, policy=after)
     return replace(channel, changes=(*channel.changes, change))
 
 
@@ -89,6 +92,19 @@ def check_follows(older: Channel, newer: Channel) -> None:
             f"The server shows trust policy number {len(theirs)}, and number {len(mine)} was seen here before: it serves an old or another "
             "policy; do not use it, and tell the officers."
         )
+
+
+def agreed(older: Channel, newer: Channel) -> Channel:
+    """`newer`, each change that `older` knows too proven in the smaller of the two checkpoints. Raises CharterError unless it follows.
+
+    The log can prove an old change once more in a larger tree that it signs alone, and everything smaller would be judged by the old
+    policy again. A restored server may have to; it costs it nothing here, because what was seen is kept.
+    """
+    check_follows(older, newer)
+    pairs = zip(older.changes, newer.changes, strict=False)
+    first = [min(pair, key=lambda change: change.size) for pair in pairs]
+    kept = [*first, *newer.changes[len(first) :]]
+    return with_changes(newer, [(change.statement, change.proof) for change in kept])
 
 
 def _check_same_log(channel: Channel, policy: Policy) -> None:

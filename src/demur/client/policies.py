@@ -6,13 +6,14 @@ from typing import Any
 
 from demur.charter.channel import Channel
 from demur.charter.errors import CharterError
-from demur.charter.policies import check_follows, with_changes
+from demur.charter.policies import agreed, with_changes
 from demur.client.errors import BadAnswer
 from demur.client.http import Server
 
 
 def channel_in_force(server: Server, channel: Channel) -> Channel:
-    """`channel` with the changes of its policy that `server` proves; `channel` brings those that were seen before.
+    """`channel` with the changes of its policy that `server` proves; `channel` brings those that were seen before, with the sizes
+    from which they hold.
 
     Raises BadAnswer where a change does not hold, or where one that was seen is left out: an old policy.
     """
@@ -25,10 +26,9 @@ def changed(channel: Channel, rows: object) -> Channel:
         raise BadAnswer("The server does not list its trust policy's changes in form; check that it is a channel's.")
     try:
         newer = with_changes(replace(channel, changes=()), [(row["statement"], row["proof"]) for row in rows])
-        check_follows(channel, newer)
+        return agreed(channel, newer)
     except CharterError as error:
         raise BadAnswer(f"The server's trust policy does not hold: {error}") from None
-    return newer
 
 
 def _is_change(row: Any) -> bool:

@@ -96,6 +96,11 @@ class Uploads:
         """Bytes that unfinished uploads take."""
         return sum(path.stat().st_size for path in self._unfinished())
 
+    def free(self, *, now: float) -> int:
+        """Bytes that a new upload may take: what stands still makes way for it."""
+        moving = [path.stat() for path in self._unfinished()]
+        return max(self.room - sum(row.st_size for row in moving if now - row.st_mtime <= IDLE), 0)
+
     def sweep(self, *, now: float, named: Callable[[str], bool]) -> int:
         """Remove uploads that nobody has filed for a day, and kept files that no row names (`named` asks); returns how many."""
         kept = [path for path in (self.directory / "sealed").glob("*/*") if not named(path.name)]

@@ -148,7 +148,7 @@ def read_limits(request: DemurRequest) -> dict[str, Any]:
         **dataclasses.asdict(limits),
         "total_bytes": limits.total,
         "part_bytes": PART,
-        "upload_room": max(request.uploads.room - request.uploads.used(), 0),
+        "upload_room": request.uploads.free(now=request.at),
         "work": {"filing_bits": filing.bits, "part_bits": part.bits, "challenge": filing.challenges[0]},
     }
 

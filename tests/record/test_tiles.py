@@ -188,6 +188,14 @@ def test_a_cut_tile_is_told(tmp_path: Path) -> None:
         inclusion_proof(7, 300, TileHashes(PosixTiles(tmp_path), 300).read)
 
 
+def test_a_subtree_that_the_tree_does_not_hold_whole_is_not_made_up(tmp_path: Path) -> None:
+    store = published(tmp_path, 300)
+    with pytest.raises(TileError, match="does not hold whole"):
+        TileHashes(store, 300).read(1, 150)
+    with pytest.raises(TileError, match="does not hold whole"):
+        TileHashes(store, 299).read(1, 149)
+
+
 def test_a_crash_before_the_checkpoint_leaves_the_old_record_whole(tmp_path: Path) -> None:
     store = published(tmp_path, 300)
     publish(store, old_size=300, new_size=FEW, entries=rows(entries(FEW)))

@@ -19,7 +19,7 @@ from typing import Final, Protocol
 
 from demur.record.checkpoint import Checkpoint
 from demur.record.errors import CheckpointError, NoteError, TileError
-from demur.record.merkle import HASH_SIZE, leaf_hash, node_hash, tree_root
+from demur.record.merkle import HASH_SIZE, leaf_hash, level_above, tree_root
 from demur.record.note import Note
 
 HEIGHT: Final = 8
@@ -167,11 +167,13 @@ def read_published(store: TileStore, path: str) -> bytes | None:
 
 
 def subtree_hash(tile: bytes, start: int, count: int) -> bytes:
-    """The hash over `count` (a power of two) hashes of a tile, from number `start`."""
-    hashes = [tile[at : at + HASH_SIZE] for at in range(start * HASH_SIZE, (start + count) * HASH_SIZE, HASH_SIZE)]
-    while len(hashes) > 1:
-        hashes = [node_hash(hashes[at], hashes[at + 1]) for at in range(0, len(hashes), 2)]
-    return hashes[0]
+    """The hash over `count` (a power of two) hashes of a tile, from number `start`. Raises TileError if it holds fewer."""
+    hashes = tile[start * HASH_SIZE : (start + count) * HASH_SIZE]
+    if len(hashes) != count * HASH_SIZE:
+        raise TileError("A subtree was asked for that the tree does not hold whole; ask within the tree's size.")
+    while len(hashes) > HASH_SIZE:
+        hashes = level_above(hashes)
+    return hashes
 
 
 class TileHashes:
@@ -251,7 +253,7 @@ def _publish_entries(
 def _leaves(data: Sequence[bytes], n: int, width: int) -> bytes:
     if len(data) != width:
         raise TileError(f"Entries from {n * WIDTH} on are not all there; restore the rows from a backup.")
-    return b"".join(leaf_hash(entry) for entry in data)
+    return b"".join([leaf_hash(entry) for entry in data])
 
 
 def _publish_level(store: TileStore, level: int, old: int, added: list[bytes]) -> list[bytes]:
@@ -312,14 +314,12 @@ def write_checkpoint(store: TileStore, note_text: str) -> None:
 
 def write_bundle(entries: Iterable[bytes]) -> bytes:
     """Entries as a bundle, each `u16 length || data`. Raises TileError for one beyond 65,535 bytes."""
-    parts = []
-    for entry in entries:
-        if len(entry) > 0xFFFF:
-            raise TileError(
-                f"An entry has {len(entry)} bytes, and a bundle holds 65,535 each; name large parts by hash."
-            )
-        parts += [len(entry).to_bytes(2, "big"), entry]
-    return b"".join(parts)
+    try:
+        return b"".join([len(entry).to_bytes(2, "big") + entry for entry in entries])
+    except OverflowError:
+        raise TileError(
+            "An entry is longer than the 65,535 bytes that a bundle holds each; name large parts by hash."
+        ) from None
 
 
 def read_bundle(data: bytes) -> list[bytes]:

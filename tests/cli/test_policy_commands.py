@@ -83,7 +83,6 @@ def test_a_channel_gains_a_witness_and_old_receipts_hold(world: World) -> None:
     assert (world.home / "before.receipt").read_bytes() == old
     ok("status", "before.key", home=world.home)
     ok("verify", "before.receipt", "--channel", world.channel.file, home=world.home)
-    assert True
     listed = ok("desk", *world.channel.known, "--key", world.channel.key("custodian"), "list", home=world.home)
     assert listed.count("received") == 2
 

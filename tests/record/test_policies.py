@@ -10,7 +10,7 @@ from record_samples import KEYS, UNION, reading
 from demur.charter.channel import Channel
 from demur.charter.errors import CharterError
 from demur.charter.officers import sign_statement
-from demur.charter.policies import check_follows, policy_statement, with_change, with_changes
+from demur.charter.policies import agreed, check_follows, policy_statement, with_change, with_changes
 from demur.record.checkpoint import Checkpoint, sign_checkpoint
 from demur.record.cosignature import LogKeys
 from demur.record.entry import readable_entry
@@ -120,3 +120,31 @@ def test_whoever_saw_a_change_is_not_led_back_to_an_old_policy() -> None:
     other = signed(policy_statement(CHANNEL, PLAIN))
     with pytest.raises(CharterError, match="an old or another policy"):
         check_follows(changed(), with_change(replace(CHANNEL), other, proven(other, 4)))
+
+
+def test_a_later_change_is_not_proven_in_a_checkpoint_that_a_still_older_policy_judges() -> None:
+    channel = changed()
+    statement = signed(policy_statement(channel, PLAIN))
+    with pytest.raises(CharterError, match="not proven under the policy before it"):
+        with_change(channel, statement, proven(statement, 2))
+
+
+def test_a_change_proven_once_more_in_a_larger_tree_takes_no_force_back() -> None:
+    statement = signed(policy_statement(CHANNEL, WITNESSED))
+    late = with_change(CHANNEL, statement, proven(statement, 50))
+    leaves = [leaf_hash(f"entry {n}".encode()) for n in range(20)]
+    assert late.policy_object.accept(note(leaves)).unwitnessed  # whoever saw nothing before cannot tell
+    for older, newer in ((changed(), late), (late, changed())):
+        held = agreed(older, newer)
+        assert [change.size for change in held.changes] == [5]
+        with pytest.raises(RecordError, match="Too few"):
+            held.policy_object.accept(note(leaves))
+
+
+def test_what_is_agreed_keeps_every_later_change() -> None:
+    channel = changed()
+    statement = signed(policy_statement(channel, PLAIN))
+    longer = with_change(channel, statement, proven(statement, 9, union=True))
+    assert [change.size for change in agreed(channel, longer).changes] == [5, 10]
+    with pytest.raises(CharterError, match="an old or another policy"):
+        agreed(longer, channel)

@@ -101,6 +101,8 @@ def agreed(older: Channel, newer: Channel) -> Channel:
     policy again. A restored server may have to; it costs it nothing here, because what was seen is kept.
     """
     check_follows(older, newer)
+    if not older.changes:
+        return newer
     pairs = zip(older.changes, newer.changes, strict=False)
     first = [min(pair, key=lambda change: change.size) for pair in pairs]
     kept = [*first, *newer.changes[len(first) :]]

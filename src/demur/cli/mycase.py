@@ -67,12 +67,15 @@ class MyCase:
         )
 
     def check_record(self, receipt: Receipt | None) -> None:
-        """Hold what the server shows against what this machine and the receipt have seen. Raises what `ask_in_force`
-        raises.
+        """Hold what the server shows against what this machine and the receipt have seen. Raises BadReceipt, and what
+        `ask_in_force` raises.
         """
         kept = checkpoints_of(receipt) if receipt is not None else []
         check_one_record(self.channel, kept)
-        ask_in_force(self.server, self.channel, home=demur_home(os.environ), now=now(), kept=kept)
+        found = ask_in_force(self.server, self.channel, home=demur_home(os.environ), now=now(), kept=kept)
+        if receipt is not None:
+            # Its proofs must also meet the policy as this machine has seen it come into force.
+            checkpoints_of(replace(receipt, channel=found.channel))
 
     def save(self, receipt: Receipt | None) -> None:
         """Keep what was learned in the receipt beside the key."""

@@ -10,18 +10,19 @@ were proven, on a line), `checkpoint` and `directory` (notes), `charter`, `roste
 names, on a line each). Every byte of it was signed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from demur import canonical
 from demur.charter.channel import Channel
 from demur.charter.directory import open_directory
 from demur.charter.errors import CharterError
+from demur.charter.policies import agreed
 from demur.client.comparing import Signed, check_one_record, check_times
 from demur.client.contradictions import rewritten
-from demur.client.directory import FRESH, InForce, read_directory
+from demur.client.directory import FRESH, InForce, check_directory
 from demur.client.errors import BackDated, BadAnswer, BadReceipt, NotTrusted, RecordForked, RolledBack, ServerRefused
 from demur.client.evidence import forked_record, older_statement
 from demur.client.files import replace_own
@@ -98,13 +99,8 @@ class Memory:
         charter, roster, policy = statements
         return cls(channel=seen, checkpoint=tree, directory=directory, charter=charter, roster=roster, policy=policy)
 
-    def compare(self, found: InForce, record: Record) -> None:
-        """Raises RecordForked or RolledBack with evidence if what the server shows is not, or no longer, what was seen; BadAnswer
-        where it is older and no two signatures prove it; BackDated with evidence if only its times run backwards.
-
-        Asks `record` where the sizes differ.
-        """
-        # What is in force is compared first: under an older policy the rest would be judged by the wrong witnesses.
+    def compare_statements(self, found: InForce) -> None:
+        """Raises RolledBack with evidence if the log names what it had replaced; BadAnswer where no two signatures prove it."""
         statements = (
             (self.policy, found.policy_line),
             (self.charter, found.charter_line),
@@ -113,6 +109,13 @@ class Memory:
         for mine, theirs in statements:
             if mine and mine != theirs:
                 self._check_statement(mine, theirs, found)
+
+    def compare(self, found: InForce, record: Record) -> None:
+        """Raises RecordForked with evidence if the server's record is not, or no longer, what was seen; BadAnswer where it is older
+        and no two signatures prove it; BackDated with evidence if only its times run backwards.
+
+        Asks `record` where the sizes differ.
+        """
         current = Signed.under(found.channel, found.checkpoint_note)
         check_grown(record, self.checkpoint, current)
         seen = open_directory(self.directory, self.channel.log_verifier)
@@ -180,12 +183,18 @@ def ask_in_force(server: Server, channel: Channel, *, home: Path, now: int, kept
     """What is in force, held against all that this machine has seen: its memory in `home`, and the checkpoints `kept`, such as
     those of a receipt.
 
-    Raises what `read_directory` and `Memory.compare` raise, and NotTrusted for a memory that is damaged.
+    Raises what `check_directory`, `Memory.compare_statements`, `Memory.compare` and `Server.get` raise, and NotTrusted for a memory
+    that is damaged.
     """
     # Read before the server is asked: what another command remembers meanwhile may be newer than this answer.
     memory = load_memory(channel, home)
     # Asked from the first policy on: one that leaves a change out must be shown whole, to be compared with what was seen.
-    found = read_directory(server, replace(channel, changes=()), now=now)
+    answer = server.get_json("/api/v1/directory")
+    found = check_directory(answer, replace(channel, changes=()), now=now)
+    if memory is not None:
+        memory.compare_statements(found)
+    # Under a weaker policy the rest would be judged by the wrong witnesses.
+    found = _held(answer, found, [memory.channel, channel] if memory is not None else [channel])
     record = Record(server=server, channel=found.channel)
     current = Signed.under(found.channel, found.checkpoint_note)
     for older in kept:
@@ -199,6 +208,19 @@ def ask_in_force(server: Server, channel: Channel, *, home: Path, now: int, kept
         raise
     _remember(found, home)
     return found
+
+
+def _held(answer: Mapping[str, Any], found: InForce, seen: Sequence[Channel]) -> InForce:
+    """`found`, judged by each change of policy from the smallest size at which it was seen proven. Raises BadAnswer."""
+    held = found.channel
+    try:
+        for older in seen:
+            held = agreed(older, held)
+    except CharterError as error:
+        raise BadAnswer(f"The server's trust policy does not hold: {error}") from None
+    if [change.size for change in held.changes] == [change.size for change in found.channel.changes]:
+        return found
+    return check_directory(answer, held, now=found.read_at)
 
 
 def load_memory(channel: Channel, home: Path) -> Memory | None:

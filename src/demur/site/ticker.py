@@ -59,14 +59,23 @@ def beat(ground: Installation, *, now: int, witnesses: Witnesses) -> None:
 
 
 def publish_now(ground: Installation, tick: Tick, *, witnesses: Witnesses) -> None:
-    """One tick, from places to witnesses to the checkpoint on disk; also makes good what an earlier one left undone."""
-    ground.writer.write(partial(sequence, ground, tick))
+    """One tick, from places to witnesses to the checkpoint on disk.
+
+    What an earlier tick signed and did not publish comes first: it may put a new trust policy in force, by which the next must be judged.
+    """
+    _finish(ground, witnesses, now=tick.now)
+    if ground.writer.write(partial(sequence, ground, tick)) is not None:
+        _finish(ground, witnesses, now=tick.now)
+
+
+def _finish(ground: Installation, witnesses: Witnesses, *, now: int) -> None:
+    """Publish the last signed checkpoint: tiles, witnesses, the checkpoint itself. Idempotent."""
     last = publish_stored(ground.store)
     if last is None:
         return
     fresh = read_checkpoint_size(ground.store) < last.size
     if witnesses.configured and (fresh or not last.cosigned):
-        note = witnesses.cosigned(last, now=tick.now)
+        note = witnesses.cosigned(last, now=now)
         last = ground.writer.write(partial(store_cosigned, ground, last, note))
     publish_checkpoint(ground.store, last.note)
 

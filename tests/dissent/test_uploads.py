@@ -5,6 +5,7 @@ import hashlib
 import os
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -102,6 +103,31 @@ def test_two_who_send_one_upload_make_one_file(uploads: Uploads) -> None:
     for n in (0, 0, 1, 1, 2, 2):
         uploads.take(NAME, n, part(n), size=len(DATA), now=NOW)
     uploads.check_whole(NAME, len(DATA))
+
+
+def test_four_who_send_one_upload_at_the_same_time_make_one_file(uploads: Uploads) -> None:
+    with ThreadPoolExecutor(4) as threads:
+        for n in range(3):
+            asked = [threads.submit(uploads.take, NAME, n, part(n), size=len(DATA), now=NOW) for _ in range(4)]
+            assert {answer.result() for answer in asked} == {min((n + 1) * PART, len(DATA))}
+    uploads.check_whole(NAME, len(DATA))
+
+
+@pytest.mark.parametrize("left", [1, PART - 1, PART + 1, 2 * PART + 499])
+def test_half_a_part_that_a_dying_machine_left_is_sent_again(uploads: Uploads, left: int) -> None:
+    growing = uploads.directory / "uploads" / NAME
+    growing.parent.mkdir()
+    growing.write_bytes(DATA[:left])
+    for n in range(left // PART, 3):
+        uploads.take(NAME, n, part(n), size=len(DATA), now=NOW)
+    uploads.check_whole(NAME, len(DATA))
+
+
+def test_rows_and_record_keep_the_last_of_the_disk(uploads: Uploads, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("demur.dissent.uploads.RESERVE", 1 << 62)
+    with pytest.raises(Busy, match="no room"):
+        sent(uploads)
+    assert uploads.used() == 0
 
 
 ORIGIN, CASE = "dissent.example.org", "ab" * 16

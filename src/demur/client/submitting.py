@@ -32,6 +32,7 @@ MAX_PART: Final = 64 * 1024 * 1024  # bytes of a part that are held in memory
 START_OF_CHAIN: Final = bytes(32)
 # Answers after which the server cannot have kept the filing, and sending it again cannot help.
 _FINAL: Final = frozenset({400, 403, 404, 409, 413, 422})
+_SEND_AGAIN: Final = "missing-part"  # but this one: an upload that made way meanwhile is sent again
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,7 +81,7 @@ def _told(progress: Callable[[int, SealedUpload], None], file: SealedUpload, hav
 
 def is_final(error: ServerRefused) -> bool:
     """Whether the refusal means that this very filing can never be recorded."""
-    return error.status in _FINAL
+    return error.status in _FINAL and error.code != _SEND_AGAIN
 
 
 def check_filed(answer: Mapping[str, Any], prepared: PreparedFiling, channel: Channel, *, window: Window) -> Filed:

@@ -8,13 +8,14 @@ a server that was restarted, and the same command goes on where it stopped.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from demur.client.errors import BadAnswer, BadKeyFile, ServerRefused
 from demur.client.http import Server
 from demur.client.working import working
 
-_ALREADY_FURTHER = 409
+_NOT_NEXT: Final = 409  # the server has more than we thought, or less
+_SETBACKS: Final = 3  # a server may lose what it had; one that loses it again and again is left
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,14 +56,15 @@ def upload(
 
     Raises ServerRefused, Unreachable, BadAnswer; calling it again goes on.
     """
-    have = _have(server.get_json(f"/api/v1/uploads/{file.sha256}"), file)
+    have, setbacks = _have(server.get_json(f"/api/v1/uploads/{file.sha256}"), file), 0
     with file.path.open("rb") as source:
         while have < file.size:
             progress(have)
             n = have // part
             source.seek(n * part)
             before, have = have, _send(server, file, n, source.read(part), origin=origin, tell=tell)
-            if have <= before:
+            setbacks += have <= before
+            if setbacks > _SETBACKS:
                 raise BadAnswer("The server did not keep a part of an attachment; try again later.")
     progress(have)
 
@@ -74,7 +76,7 @@ def _send(server: Server, file: SealedUpload, n: int, data: bytes, *, origin: st
     try:
         answer = working(server, f"{file.sha256}/{n}", put, origin=origin, kind="part", tell=tell)
     except ServerRefused as error:
-        if error.status != _ALREADY_FURTHER:
+        if error.status != _NOT_NEXT:
             raise
         answer = server.get_json(f"/api/v1/uploads/{file.sha256}")
     return _have(answer, file)

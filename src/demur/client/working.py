@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Showing work when a server asks for it: only then, only as much, and the person is told why it takes a moment."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeVar
 
@@ -11,6 +12,7 @@ from demur.dissent.work import HEADER, MOST, solve
 _Answer = TypeVar("_Answer")
 _TRIES: Final = 5  # the load may rise while we work
 _WANTED: Final = 429
+_CHALLENGE: Final = re.compile(r"[0-9a-f]{32}")  # it goes into a header: nothing else may come along
 
 
 def working(
@@ -39,7 +41,8 @@ def working(
 def _stamp(server: Server, subject: str, *, origin: str, kind: str, tell: Callable[[int], None]) -> str:
     asked: Any = server.get_json("/api/v1/limits").get("work")
     bits, challenge = (asked.get(f"{kind}_bits"), asked.get("challenge")) if isinstance(asked, dict) else (None, None)
-    if type(bits) is not int or not 0 <= bits <= MOST or not isinstance(challenge, str):
+    known = isinstance(challenge, str) and _CHALLENGE.fullmatch(challenge)
+    if type(bits) is not int or not 0 <= bits <= MOST or not known:
         raise BadAnswer(f"The server asks for work beyond {MOST} bits or for none that can be done; try again later.")
     tell(bits)
-    return solve(subject, origin=origin, challenge=challenge, bits=bits)
+    return solve(subject, origin=origin, challenge=str(challenge), bits=bits)

@@ -53,7 +53,7 @@ class Uploads:
         if self.kept(sha256).exists():
             return size
         with self._locked(sha256) as file:
-            here = os.fstat(file).st_size
+            here = _whole_parts(file, size)
             if here < n * PART:
                 raise MissingPart(f"Part {here // PART} is missing before part {n}; go on from there.")
             if here > n * PART:
@@ -138,6 +138,15 @@ class Uploads:
                 path.unlink(missing_ok=True)
         if missing > 0 or shutil.disk_usage(self.directory).free < RESERVE + wanted:
             raise Busy("There is no room for attachments at this moment; a dissent without them can be filed at once.")
+
+
+def _whole_parts(file: int, size: int) -> int:
+    """Bytes that are here. Half a part, left by a machine that died while it wrote, is cut off: no later part would fit behind it."""
+    here = os.fstat(file).st_size
+    if here < size and here % PART:
+        here -= here % PART
+        os.ftruncate(file, here)
+    return here
 
 
 def _write_all(file: int, data: bytes) -> None:

@@ -39,4 +39,4 @@ def test_the_server_starts_fast_and_holds_little(tmp_path: Path, capsys: pytest.
     assert held < 150 * 1024
     assert (
         first_page < 5
-    )  # the 1.5 s is measured by script/measure on a quiet machine; here others may be running
+    )  # the 1.5 s is measured by `script/bench start` on a quiet machine; here others may be running

@@ -36,8 +36,18 @@ function checkRecipient(text) {
   } catch {
     return refuse(CODE, "recipient");
   }
-  const good = found.prefix === "age1pq" && text === text.toLowerCase() && bech32.fromWordsUnsafe(found.words)?.length === RECIPIENT_BYTES;
-  return good || refuse(CODE, "recipient");
+  const bytes = bech32.fromWordsUnsafe(found.words);
+  const good = found.prefix === "age1pq" && text === text.toLowerCase() && bytes?.length === RECIPIENT_BYTES;
+  if (!good || !isEncapsulationKey(bytes)) refuse(CODE, "recipient");
+}
+
+// The modulus check of FIPS 203 section 7.2: 768 numbers of 12 bits, each below 3329. Without it a bad key would stop the sealing later.
+function isEncapsulationKey(bytes) {
+  for (let at = 0; at < 1152; at += 3) {
+    const [first, second, third] = bytes.subarray(at, at + 3);
+    if ((first | ((second & 15) << 8)) >= 3329 || ((second >> 4) | (third << 4)) >= 3329) return false;
+  }
+  return true;
 }
 
 // Reads a `seats` statement whose signatures officers.js checked: {charter (leaf hash, hex), serial, holders: Map seat -> holder}.

@@ -36,3 +36,19 @@ export async function refused(work, code, what) {
     return true;
   }, String(what).slice(0, 200));
 }
+
+// `value` with each edit made, as the vectors write them: a member put at its path, or taken away.
+export function edited(value, ...edits) {
+  let whole = structuredClone(value);
+  for (const edit of edits) {
+    if (edit.path.length === 0) {
+      whole = edit.value;
+      continue;
+    }
+    const [last, way] = [edit.path.at(-1), edit.path.slice(0, -1)];
+    const place = way.reduce((part, step) => part[step], whole);
+    if ("value" in edit) place[last] = edit.value;
+    else delete place[last];
+  }
+  return whole;
+}

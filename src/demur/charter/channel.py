@@ -64,7 +64,7 @@ class Channel:
             raise ChannelError(
                 "An officer's key is not 64 lower-case hex digits; copy it again from the officer's .pub file."
             )
-        if not 1 <= self.k <= len(self.officers):
+        if type(self.k) is not int or not 1 <= self.k <= len(self.officers):
             raise ChannelError(
                 f"k is {self.k}, but it must lie between 1 and the number of officers, {len(self.officers)}."
             )

@@ -4,16 +4,15 @@
 // It neither reads nor acts, so it can be printed, shown, given to a court. Every byte is signed, hashed or refused. A receipt is
 // {channel, promise, proofs: [] or [2 texts], heads: [notes], acts: [{promise, proof or ""}]}, each part as it stands in the file.
 
-import { dump, load } from "./canonical.js";
 import { Refusal, refuse, under } from "./errors.js";
-import { readChannel, sameChannel, channelDocument } from "./charter/channel.js";
+import { channelDocument, readChannel, sameChannel } from "./charter/channel.js";
 import { withChanges } from "./charter/policies.js";
 import { openHead } from "./record/head.js";
 import { parseNote } from "./record/note.js";
 import { accept, isSigner, namesPolicy } from "./record/policy.js";
 import { openPromise } from "./record/promise.js";
 import { parseProof, verifyProof } from "./record/proof.js";
-import { fromUtf8, same, utf8 } from "./record/texts.js";
+import { fromUtf8, read, same, utf8, written } from "./record/texts.js";
 import { readSections, writeSections } from "./sections.js";
 
 const CODE = "receipt";
@@ -58,17 +57,12 @@ function readActs(sections) {
 export function channelLine(channel) {
   const document = channelDocument(channel);
   if (channel.changes.length > 0) document.changes = channel.changes.map(({ statement, proof }) => ({ statement, proof }));
-  return `${fromUtf8(dump(document), CODE)}\n`;
+  return `${fromUtf8(written(document, CODE), CODE)}\n`;
 }
 
 // Reads it back. Throws under `code`.
 export async function readChannelLine(line, code) {
-  let document;
-  try {
-    document = load(utf8(line.replace(/\n$/, "")));
-  } catch (error) {
-    refuse(code, `not-canonical: ${error.message}`);
-  }
+  const document = read(utf8(line.replace(/\n$/, "")), code);
   if (document === null || typeof document !== "object") refuse(code, "channel");
   const { changes = [], ...bare } = document;
   if (!Array.isArray(changes) || changes.some((row) => typeof row?.proof !== "string")) refuse(code, "changes");

@@ -6,11 +6,12 @@ import { test } from "node:test";
 import { fromHex, toHex } from "../lib/bytes.js";
 import { checkWords, channelDocument, readChannel, sameChannel } from "../lib/charter/channel.js";
 import { openDirectory } from "../lib/charter/directory.js";
-import { checkDirectory, keysAreNew } from "../lib/charter/inforce.js";
+import { checkDirectory, closedNow, keysAreNew } from "../lib/charter/inforce.js";
 import { readNamed, rolledBack } from "../lib/charter/named.js";
 import { checkStatement } from "../lib/charter/officers.js";
 import { agreed, changed, withoutChanges } from "../lib/charter/policies.js";
 import { checkRequest, closedBecause, makeRequest, readRoster } from "../lib/charter/roster.js";
+import { Refusal } from "../lib/errors.js";
 import { channelLine, readChannelLine } from "../lib/receipt.js";
 import { accept } from "../lib/record/policy.js";
 import { sha256, utf8 } from "../lib/record/texts.js";
@@ -118,6 +119,10 @@ bothWays("what is in force is proven, or refused", async () => {
     file.found,
   );
   assert.deepEqual(found.warnings, ["unwitnessed"]);
+  const charter = { readingSeats: file.found.seats.map((id) => ({ id })), practice: true };
+  assert.equal(closedNow(found, charter), "");
+  assert.equal(closedNow({ ...found, directory: { ...found.directory, charter: "00".repeat(32) } }, charter), "new-charter");
+  assert.equal(closedNow({ ...found, roster: undefined }, charter), "no-roster");
   assert.ok(keysAreNew(found, 61) && !keysAreNew(found, 60));
   for (const edit of file.refused) {
     const answer = edited(file.answer, edit);
@@ -149,5 +154,53 @@ bothWays("a statement that was named is read, and an older one later is a step b
   assert.equal(rolledBack(seen, { ...older(61), kind: "charter" }), false);
   for (const bad of [notes.roster.slice(0, -1), notes.roster.replace('"serial":1', '"serial":2'), "\n", "[]\n", "null\n", `${notes.roster} `]) {
     await refused(() => readNamed(channel, { note: notes.directory, line: bad }), undefined, bad.slice(0, 60));
+  }
+});
+
+// --- whatever a server sends is refused, and never a fault of ours
+
+const ODD = [null, 1, 0.5, true, "", "x", "\ud800", [], {}, [null], { officers: 1 }];
+
+function* places(value, way = []) {
+  yield way;
+  if (value === null || typeof value !== "object") return;
+  for (const key of Object.keys(value)) yield* places(value[key], [...way, Array.isArray(value) ? Number(key) : key]);
+}
+
+async function holdsOrRefused(work, what) {
+  try {
+    await work();
+  } catch (error) {
+    assert.ok(error instanceof Refusal, `${what}: ${error.stack}`);
+  }
+}
+
+test("odd values in a channel, a roster, a statement or a request are refused or read, and nothing else", async () => {
+  const file = vectors("channel");
+  const channel = readChannel(file.accepted[1].document);
+  const { officers: _, ...roster } = file.roster.accepted[0]; // whose signatures are not this function's question
+  const cases = [
+    [file.accepted[1].document, readChannel],
+    [roster, readRoster],
+    [file.statement.accepted[0], (value) => checkStatement(value, channel)],
+    [file.request.request, (value) => checkRequest(value, file.request.origin)],
+  ];
+  for (const [good, read] of cases) {
+    for (const path of places(good)) {
+      for (const value of ODD) await holdsOrRefused(() => read(edited(good, { path, value })), `${path} = ${JSON.stringify(value)}`);
+      if (path.length > 0 && typeof path.at(-1) === "string") await refused(() => read(edited(good, { path })), undefined, `without ${path}`);
+    }
+  }
+});
+
+test("odd values in what is in force, or in changes of policy, are refused", async () => {
+  const [file, { channel, changes }] = [vectors("directory"), vectors("channel").policies];
+  const [known, first] = [await channelOf(file.channel), await channelOf(channel)];
+  const shallow = [...places(file.answer)].filter((path) => path.length <= 2 && path[1] !== "entry");
+  for (const path of shallow) {
+    for (const value of ODD) await holdsOrRefused(() => checkDirectory(edited(file.answer, { path, value }), known, { now: file.now }), path);
+  }
+  for (const path of places(changes)) {
+    for (const value of ODD) await holdsOrRefused(() => changed(first, edited(changes, { path, value })), path);
   }
 });

@@ -71,8 +71,8 @@ export function sameChannel(one, other) {
   return same(fromHex(one.digest), fromHex(other.digest));
 }
 
-// Whether `value` is an object with exactly these members, which are sorted.
+// Whether `value` is an object with exactly these members.
 export function exact(value, members) {
   if (value === null || typeof value !== "object" || Array.isArray(value)) return false;
-  return Object.keys(value).sort().join() === members.join();
+  return Object.keys(value).length === members.length && members.every((name) => Object.hasOwn(value, name));
 }

@@ -17,7 +17,7 @@ import { hashesFrom } from "../record/texts.js";
 import { openDirectory } from "./directory.js";
 import { checkStatement } from "./officers.js";
 import { changed } from "./policies.js";
-import { readRoster } from "./roster.js";
+import { closedBecause, readRoster } from "./roster.js";
 
 export const FRESH = 25 * 3600; // seconds: a day's tick, and an hour for it to come late
 const CODE = "bad-answer";
@@ -51,6 +51,12 @@ export async function checkDirectory(answer, channel, { now }) {
     warnings: warnings(whole, current, now),
     notes: { directory: note, checkpoint, charter: line(charter), roster: roster ? line(roster) : "", policy: policy ? line(policy) : "" },
   });
+}
+
+// Why filing is not open now, "" if it is: a word of roster.js, or "new-charter" until the officers have signed the seats for a new one.
+// `charter` is the model of the charter in force.
+export function closedNow(found, charter) {
+  return found.roster && found.roster.charter !== found.directory.charter ? "new-charter" : closedBecause(charter, found.roster);
 }
 
 // Whether the roster has been public for less than the charter's waiting time, `waiting` in seconds.

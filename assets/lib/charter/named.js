@@ -2,13 +2,12 @@
 // A statement that the log named as in force: a directory with the charter, the seats or the policy in it, both as their texts.
 // As src/demur/client/named.py.
 
-import { load } from "../canonical.js";
+import { toHex } from "../bytes.js";
 import { refuse } from "../errors.js";
 import { MARGIN } from "../record/contradictions.js";
 import { readableEntry } from "../record/entry.js";
 import { leafHash } from "../record/merkle.js";
-import { utf8 } from "../record/texts.js";
-import { toHex } from "../bytes.js";
+import { read, utf8 } from "../record/texts.js";
 import { openDirectory } from "./directory.js";
 import { checkStatement } from "./officers.js";
 
@@ -20,22 +19,14 @@ const COUNTED = new Map([["charter", ["charter", "version"]], ["seats", ["roster
 // `note`, and the officers signed it.
 export async function readNamed(channel, { note, line }) {
   const directory = await openDirectory(note, channel.logKey);
-  const statement = read(line);
+  if (!line.endsWith("\n")) refuse(CODE, "form");
+  const statement = read(utf8(line.slice(0, -1)), CODE);
   const [member, counter] = COUNTED.get(statement?.type) ?? refuse(CODE, "another-kind");
   const number = statement[counter];
   if (!Number.isSafeInteger(number) || number < 1) refuse(CODE, "number");
   if (directory[member] !== toHex(leafHash(readableEntry(statement)))) refuse(CODE, "not-named");
   await checkStatement(statement, channel);
   return Object.freeze({ directory, kind: statement.type, number });
-}
-
-function read(line) {
-  if (!line.endsWith("\n")) refuse(CODE, "form");
-  try {
-    return load(utf8(line.slice(0, -1)));
-  } catch (error) {
-    return refuse(CODE, `not-canonical: ${error.message}`);
-  }
 }
 
 // Whether the log named in `shown` what it had replaced before, in `seen`. The sizes say which came later without any clock; the margin

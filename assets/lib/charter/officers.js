@@ -5,8 +5,8 @@
 // touch the server, must have signed it.
 
 import { fromHex } from "../bytes.js";
-import { dump } from "../canonical.js";
 import { refuse, under } from "../errors.js";
+import { written } from "../record/texts.js";
 import { verify } from "../signing.js";
 import { exact } from "./channel.js";
 
@@ -18,7 +18,7 @@ export async function checkStatement(statement, channel) {
   if (statement?.origin !== channel.origin) refuse(CODE, "another-channel");
   const { officers: rows, ...rest } = statement;
   if (!Array.isArray(rows)) refuse(CODE, "unsigned");
-  const signed = written(rest);
+  const signed = written(rest, CODE);
   for (const row of rows) await checkRow(row, signed, channel);
   if (rows.some((row, at) => at > 0 && rows[at - 1].key >= row.key)) refuse(CODE, "officers-order");
   if (rows.length < channel.k) refuse(CODE, "too-few");
@@ -28,12 +28,4 @@ async function checkRow(row, signed, channel) {
   if (!exact(row, ["key", "signature"]) || !channel.officers.includes(row.key)) refuse(CODE, "strangers-signature");
   if (typeof row.signature !== "string" || !/^[0-9a-f]{128}$/.test(row.signature)) refuse(CODE, "signature-form");
   await under(CODE, () => verify(fromHex(row.key), DOMAIN, signed, fromHex(row.signature)));
-}
-
-function written(value) {
-  try {
-    return dump(value);
-  } catch (error) {
-    return refuse(CODE, `not-canonical: ${error.message}`);
-  }
 }

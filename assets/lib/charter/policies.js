@@ -6,13 +6,12 @@
 // and stands in a checkpoint that the policy before it accepts: so neither the server alone, nor the officers without the record, can put
 // a weaker one in its place unseen.
 
-import { dump } from "../canonical.js";
 import { refuse, under } from "../errors.js";
 import { readableEntry } from "../record/entry.js";
 import { leafHash } from "../record/merkle.js";
 import { parsePolicy, policyAfter } from "../record/policy.js";
 import { verifyProof } from "../record/proof.js";
-import { same } from "../record/texts.js";
+import { same, written } from "../record/texts.js";
 import { exact } from "./channel.js";
 import { checkStatement } from "./officers.js";
 
@@ -58,7 +57,7 @@ export function withoutChanges(channel) {
 export function checkFollows(older, newer) {
   const follows = older.changes.every(({ statement }, at) => {
     const theirs = newer.changes[at];
-    return theirs !== undefined && same(dump(statement), dump(theirs.statement));
+    return theirs !== undefined && same(written(statement, CODE), written(theirs.statement, CODE));
   });
   if (!follows) refuse(CODE, "left-out");
 }

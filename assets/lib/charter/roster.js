@@ -7,8 +7,8 @@
 
 import { bech32 } from "@scure/base";
 import { fromHex, toHex } from "../bytes.js";
-import { dump } from "../canonical.js";
 import { refuse, under } from "../errors.js";
+import { written } from "../record/texts.js";
 import { publicKey, sign, verify } from "../signing.js";
 import { exact } from "./channel.js";
 
@@ -52,7 +52,7 @@ function isEncapsulationKey(bytes) {
 
 // Reads a `seats` statement whose signatures officers.js checked: {charter (leaf hash, hex), serial, holders: Map seat -> holder}.
 export function readRoster(statement) {
-  const { officers, ...plain } = statement;
+  const { officers, ...plain } = statement ?? {};
   if (!exact(plain, ["charter", "distinct_holders", "origin", "seats", "serial", "type", "v"])) refuse(CODE, "members");
   const { v, type, charter, serial, distinct_holders: distinct, seats } = plain;
   if (v !== 1 || type !== "seats" || distinct !== true || !Array.isArray(seats)) refuse(CODE, "members");
@@ -75,16 +75,16 @@ export function closedBecause(charter, roster) {
 export async function makeRequest({ origin, seat, holder, age, seed }) {
   const row = readHolder({ seat, holder, age, sign: toHex(await publicKey(seed)) });
   const body = { v: 1, type: "seat-request", origin, ...row };
-  return { ...body, signature: toHex(await sign(seed, REQUEST_DOMAIN, dump(body))) };
+  return { ...body, signature: toHex(await sign(seed, REQUEST_DOMAIN, written(body, CODE))) };
 }
 
 // The holder of a request made for `origin`. Throws unless its own key signed it.
 export async function checkRequest(request, origin) {
-  const { v, type, origin: named, signature, ...row } = request;
+  const { v, type, origin: named, signature, ...row } = request ?? {};
   if (v !== 1 || type !== "seat-request" || named !== origin) refuse(CODE, "request");
   const holder = readHolder(row);
   if (typeof signature !== "string" || !/^[0-9a-f]{128}$/.test(signature)) refuse(CODE, "request");
-  const signed = dump({ v, type, origin, ...row });
+  const signed = written({ v, type, origin, ...row }, CODE);
   await under(CODE, () => verify(fromHex(holder.sign), REQUEST_DOMAIN, signed, fromHex(signature)));
   return holder;
 }

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Entries of the record: case entries hide, readable entries show. Format: spec/entry.md; as src/demur/record/entry.py.
 
-import { dump, load } from "../canonical.js";
-import { Refusal, refuse } from "../errors.js";
 import { hmac } from "@noble/hashes/hmac.js";
 import { sha256 } from "@noble/hashes/sha2.js";
-import { checkOrigin, concat, same, utf8 } from "./texts.js";
+import { refuse } from "../errors.js";
+import { checkOrigin, concat, read, same, utf8, written } from "./texts.js";
 
 const CODE = "entry";
 const [LEAF, OPEN] = [utf8("demur/leaf/v1\0"), utf8("demur/open/v1\0")];
@@ -14,7 +13,7 @@ const MAX_READABLE = 60_000; // bytes, so that a bundle's 16-bit length always s
 // HMAC-SHA256(key = r, canonical JSON of `event`), 32 bytes.
 export function commit(event, r) {
   if (r.length !== 32) refuse(CODE, "key-length");
-  return hmac(sha256, r, written(event));
+  return hmac(sha256, r, written(event, CODE));
 }
 
 // The bytes of a case entry, always 46.
@@ -32,7 +31,7 @@ export function readableEntry(value) {
   if (value === null || typeof value !== "object" || Array.isArray(value)) refuse(CODE, "not-an-object");
   if (value.v !== 1 || typeof value.type !== "string" || value.type === "") refuse(CODE, "version-or-type");
   checkOrigin(value.origin, CODE);
-  const data = concat(OPEN, written(value));
+  const data = concat(OPEN, written(value, CODE));
   return data.length <= MAX_READABLE ? data : refuse(CODE, "too-large");
 }
 
@@ -41,7 +40,7 @@ export function readEntry(data) {
   const head = data.subarray(0, LEAF.length);
   if (same(head, LEAF) && data.length === LEAF.length + 32) return { commitment: data.subarray(LEAF.length) };
   if (!same(head, OPEN) || data.length > MAX_READABLE) refuse(CODE, "unknown-kind");
-  const value = canonically(() => load(data.subarray(OPEN.length)));
+  const value = read(data.subarray(OPEN.length), CODE);
   readableEntry(value);
   return { value };
 }
@@ -49,16 +48,4 @@ export function readEntry(data) {
 // The event of cover entry number `n`.
 export function coverEvent(origin, n) {
   return { v: 1, type: "cover", origin, n };
-}
-
-function written(value) {
-  return canonically(() => dump(value));
-}
-
-function canonically(work) {
-  try {
-    return work();
-  } catch (error) {
-    throw new Refusal(CODE, { why: `not-canonical: ${error.message}` });
-  }
 }

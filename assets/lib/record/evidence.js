@@ -6,10 +6,9 @@
 // the server; `demur verify` says so on any machine. What is no contradiction (contradictions.js) must not be made into evidence: it would
 // make every later one worthless. Each function gives the file's text; notes and proofs are the signed texts, hashes are bytes.
 
-import { dump } from "../canonical.js";
 import { channelLine } from "../receipt.js";
 import { writeSections } from "../sections.js";
-import { fromUtf8, toBase64 } from "./texts.js";
+import { fromUtf8, toBase64, written } from "./texts.js";
 
 const FIRST_LINE = "demur/evidence/v1";
 
@@ -61,7 +60,7 @@ export function olderStatement(channel, { seen, shown }) {
 
 // A statement as it stands in evidence.
 export function line(value) {
-  return `${fromUtf8(dump(value), "evidence")}\n`;
+  return `${fromUtf8(written(value, "evidence"), "evidence")}\n`;
 }
 
 function lines(hashes) {

@@ -5,6 +5,7 @@
 // `code` is the one that a Refusal gets; hashes are Uint8Array of 32 bytes.
 
 import { sha256 as digest } from "@noble/hashes/sha2.js";
+import { dump, load } from "../canonical.js";
 import { refuse } from "../errors.js";
 
 const encoder = new TextEncoder();
@@ -18,6 +19,18 @@ export function fromUtf8(bytes, code) {
     return decoder.decode(bytes);
   } catch {
     return refuse(code, "not-utf-8");
+  }
+}
+
+// The canonical JSON of `value`, and the value of canonical JSON.
+export const written = (value, code) => canonically(() => dump(value), code);
+export const read = (bytes, code) => canonically(() => load(bytes), code);
+
+function canonically(work, code) {
+  try {
+    return work();
+  } catch (error) {
+    return refuse(code, `not-canonical: ${error.message}`);
   }
 }
 

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// The author's worker: everything that holds words, keys or text. The page asks by ../web/rpc.js and shows what it gets.
+//
+// Bytes are Uint8Array, times POSIX seconds (0: not yet), hashes and ids lower-case hex. Whatever cannot be done is a Refusal
+// {code, facts}; where a server was caught in a lie, `facts.evidence` is the text of an evidence file for the author to save.
+// `tell` is told {stage, done, total} or {stage: "work", bits}; stages: "sealing", "uploading", "work", "sending".
+//
+// look() -> {origin, practice, words: [6], address, open, reason: "" | "no-roster" | "too-few-readers" | "no-oversight" | "new-charter",
+//     unwitnessed, warnings: ["tick-late" | "unwitnessed"], now, time (of the checkpoint), size,
+//     charter: {leaf, id, title, edition, version, custodian, waiting (seconds), tick: "0" | "hour" | "day", scope, eligibility: {classes, note}},
+//     facts: [{id, question, choices: [text], default}],
+//     offices: [{seat, title, outside, reads, when: null | {fact, isOneOf, isNoneOf}, holder, vacant, newKey, since}],
+//     limits: {textBytes, claims, files, fileBytes, requestBytes, totalBytes, room, workBits},
+//     clocks: [{name, owner, title (of the owner), target, limit, unit: "working_day" | "calendar_day" | "month" | "calendar_quarter", zone}],
+//     outerDoors: [{name, note}], referrals: [{about, to}]}
+// readers({facts: {id: answer}, recused: [seat]}) -> offices of the charter's order that would read, as in look() plus {recused: bool};
+//     those left out stay in the list. Refused: "fact", "no-reader".
+// seal({dissent, attachments: [{name, blob: Blob}], facts, recused, newKeys: [seat]}) -> {bytes, seats, kept: bool}; `dissent` is one of
+//     {kind: "text", name, bytes, subject, claims: [paragraph numbers from 1]}            own plain text, UTF-8
+//     {kind: "document", name, bytes, subject}                                            any other file, as it is
+//     {kind: "template", subject, dissent, recommendation, prompts: {decision, consequence, tried, read, ask, standing, decision_date,
+//      distribution}, claims: [text], language, marking}                                  the template's answers; empty ones may lack
+//     Nothing is sent. Refused: "not-open", "too-large" {what, have, most}, "key-too-new" {seats}, "fact", "no-reader", "text", "claims",
+//     "file-name" {name}, "date", "empty" {what}, "duplicate-name" {name}.
+// paragraphs({bytes}) -> [text]: the paragraphs that claims can point at. Refused: "text".
+// submit({acceptClock: bool}) -> Filed. Sends what was sealed; after any Refusal it can be called again and files once, unless {facts.final}.
+//     Filed: {words: [12], case, stem: "demur-1234", receipt: text, key: text, sealed: bytes, promise: {time, notAfter}, proven: bool}
+//     Refused: "unreachable", "clock-differs" {seconds}, "server" {code, sentence, status, final}, "bad-answer", "broken-upload".
+// again() -> Filed, of what this worker filed, for a page that lost it.
+//
+// enter({words: text} | {key: bytes}) -> View · refresh() -> View. Refused: "words" {word: the first that is none, or ""}, "no-mailbox",
+//     "key-file", "other-channel", "bad-answer", and with evidence "swapped-key", "thread-shorter", "item-changed", "promise-broken",
+//     "record-forked", "back-dated", "rolled-back".
+//     View: {case, origin, practice, words: [6], now, state: "filed" | "acknowledged" | "unconfirmed" | "answered" | "withdrawn" | "closed",
+//       filedAt, promise: {time, notAfter, kept: bool} or null where the server does not tell it, published: bool, unwitnessed,
+//       charter: {leaf, title, edition, version}, subject,
+//       dissent: {subject, text, claims: [{n, text, paragraph, marking}], prompts: {}, language, marking, original, asIs} or null,
+//       dissentFault: "" | "gone" | "manifest", attachments: [{n, name, size}], facts: {}, recused: [seat], newKeys: [seat],
+//       clocks: [{name, title (whose it is), state: "running" | "extended" | "overdue" | "met" | "met late" | "ended by withdrawal", target,
+//         limit, promised, metAt, extendedTo, zone}],
+//       thread: [Row], access: [{seat, title, holder, by: "" (at filing) | seat, byTitle, since, reason, fetches: [{item, time, publicTime}]}],
+//       may: {message: "" | code, withdraw: "" | code}     "" it can be done; codes: "over", "withdrawn", "too-late-to-withdraw"
+//       unchecked: ["thread" (whether it was longer before: give R.receipt), "record" (whether it is the record seen before), "rollback"
+//         (whether older seats or charter are shown), "witness" (unwitnessed), "words" (channel words against the poster), "page"],
+//       noticed: [{code: "withheld" | "back-dated", facts: {n, type}, evidence: text}],
+//       mismatches: [{n, fact}] that are not reported yet, receipt: text or "", key: text, sealed: bytes or null, stem}
+//     Row: {n, type, seat ("" the author, or the log for "received"), title (of the office), holder, own: bool, time (claimed), publicTime,
+//       index (in the record, -1: not yet), text, fault: "" | "body" | "manifest" | the name of the member that differs,
+//       reply: null | {outcome, text, signedBy, appeal, answers: [{claim, kind: "answered" | "referred" | "declined", text, to,
+//         claimText}], commitments: [{text, date}], answered, referred, declined, counts: bool (false: waits for a second seat)},
+//       to, toTitle (grant), item (fetch, unreadable, mismatch), fact (mismatch), countersigns (n of the reply), clock, until (extend)}
+// message({text}) -> View · withdraw({text: reason or ""}) -> View · report({n, fact}) -> View. Refused: "empty", "too-large", "over",
+//     "withdrawn", "too-late-to-withdraw", "moved-on", and those of enter.
+// compare({receipt: bytes}) -> {heads, sizes: [record sizes], view}: the receipt holds and nothing contradicts it; the view then checks
+//     against it. Refused: "receipt", "other-channel", "other-case", and those of enter with evidence.
+// attachment({n}) -> {name, bytes} · original() -> {name, bytes}
+// forget() -> {}: keys and text are dropped; the page then ends the worker.
+
+export {};

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Manifests: what the signed head of every sealed file binds. Format: spec/filing.md, "The sealed files"; as src/demur/dissent/manifests.py.
+//
+// age hides what is inside but not who wrote it, and any reader who holds the case key could write in another's name. So every plaintext
+// starts with a manifest that names channel, case, place and writer, signed by the writer.
+
+import { toHex } from "./bytes.js";
+import { refuse } from "./errors.js";
+import { sha256, utf8 } from "./record/texts.js";
+
+const CODE = "manifest";
+const CUSTODY = ["client-cli", "client-browser", "server"];
+
+// SHA-256 of an age recipient's text, hex: an age1pq key itself is 1,959 letters long.
+export function keyFingerprint(recipient) {
+  return toHex(sha256(utf8(recipient)));
+}
+
+// How `recipients` ({seat: recipient}) stand in a manifest.
+export function recipientRows(recipients) {
+  return Object.keys(recipients).sort().map((seat) => ({ seat, key: keyFingerprint(recipients[seat]) }));
+}
+
+// A manifest for container.js: `caseKey` is an age recipient, `recipients` {seat: recipient}, `names` those of its files in order.
+export function baseManifest(type, { origin, case: id, caseKey, seq, prev, charter, roster, seat, recipients, names, ...more }) {
+  return {
+    v: 1,
+    type,
+    origin,
+    case: id,
+    case_key: keyFingerprint(caseKey),
+    seq,
+    prev,
+    charter,
+    roster,
+    seat,
+    recipients: Array.isArray(recipients) ? recipients : recipientRows(recipients),
+    custody: "client-browser",
+    files: names.map((name) => ({ name })),
+    ...more,
+  };
+}
+
+// Throws unless each member of `expected` stands in the manifest with that value.
+export function checkManifest(manifest, expected) {
+  for (const [name, value] of Object.entries(expected)) if (manifest[name] !== value) refuse(CODE, `another-${name}`);
+  if (!CUSTODY.includes(manifest.custody)) refuse(CODE, "custody");
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// How both pages begin: the page can be read at once; the worker is fetched while its reader reads, but not before they do anything, so
+// that whoever only looks loads little; and there is no field before the worker has proved what is in force.
+
+import { connect } from "../web/rpc.js";
+import { button, el, say } from "../web/ui.js";
+import { sentenceOf } from "./trouble.js";
+
+let worker;
+let preparing;
+
+// The worker, undefined before it is begun and after it is ended.
+export function current() {
+  return worker;
+}
+
+export function end() {
+  worker?.close();
+  worker = preparing = undefined;
+}
+
+// Offers to begin; `ready(worker, look)` is called once everything is proved. What fails is said, with the other ways beside.
+export function offer(ready) {
+  el("state").textContent = say("begin-hint");
+  el("waiting").classList.remove("note");
+  const begin = button(say("begin"), () => start(begin, ready), "button");
+  begin.id = "begin";
+  el("waiting").before(begin);
+  for (const kind of ["pointerdown", "keydown", "scroll"]) window.addEventListener(kind, () => prepare().catch(() => {}), { once: true, passive: true });
+}
+
+async function prepare() {
+  worker ??= connect("author-worker");
+  preparing ??= worker.call("look");
+  return preparing;
+}
+
+async function start(begin, ready) {
+  begin.disabled = true;
+  el("state").textContent = say("preparing");
+  try {
+    const look = await prepare();
+    ready(worker, look);
+  } catch (error) {
+    end();
+    el("waiting").classList.add("note");
+    el("state").textContent = sentenceOf(error);
+    begin.disabled = false;
+    begin.textContent = say("try-again");
+    begin.focus();
+  }
+}
+
+// A worker that failed is started anew; it held nothing that the page does not hold.
+export async function renew() {
+  end();
+  return { worker: (worker = connect("author-worker")), look: await (preparing = worker.call("look")) };
+}

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// The page on which an author comes back: words or key file in, the case out. Keys stay in the worker; this page holds what it shows.
+//
+// Words are typed into a field without a name, outside any form, and the field is emptied at once. Nothing is asked of the server by
+// itself: a page that asks every minute tells the network that somebody waits.
+
+import { watchLeaving } from "../web/leave.js";
+import { save } from "../web/save.js";
+import { all, button, day, el, fill, make, markWarnings, moment, number, part, say, showAt, tell, tellFaults } from "../web/ui.js";
+import { end, offer } from "./begin.js";
+import { clockCard } from "./clocks.js";
+import { accessRow, checkedParts, dissentParts, eventRow, noticeParts, replyParts, saveSealed, zoneOf } from "./reading.js";
+import { sentenceOf, troubleNote } from "./trouble.js";
+
+let worker;
+let view;
+let compared = [];
+
+watchLeaving({
+  clear: end,
+  holds: () => ["message", "reason"].some((id) => el(id)?.value.trim()),
+});
+offer(begun);
+
+// --- coming in
+
+function begun(started) {
+  worker = started;
+  el("task").append(el("enter").content.cloneNode(true));
+  el("start").hidden = true;
+  el("open").addEventListener("click", enterByWords);
+  el("key-file").addEventListener("change", enterByKey);
+  el("words").addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.isComposing) return;
+    event.preventDefault();
+    enterByWords();
+  });
+  showAt(el("by-words"));
+}
+
+function enterByWords() {
+  const words = el("words").value.trim().toLowerCase().split(/\s+/u).filter(Boolean);
+  if (words.length !== 12) {
+    tellFaults([{ field: "words", text: say("words-count", { n: number(words.length) }) }], errors());
+    return;
+  }
+  enter({ words: words.join(" ") }, "words");
+}
+
+async function enterByKey() {
+  const [file] = el("key-file").files;
+  el("key-file").value = "";
+  if (file) await enter({ key: new Uint8Array(await file.arrayBuffer()) }, "key-file");
+}
+
+async function enter(how, field) {
+  const open = el("open");
+  if (open.disabled) return;
+  open.disabled = true;
+  tell(say("opening"));
+  open.textContent = say("opening");
+  try {
+    view = await worker.call("enter", how);
+    el("words").value = "";
+    show();
+  } catch (error) {
+    open.textContent = say("open-case");
+    open.disabled = false;
+    tellFaults([{ field, text: sentenceOf(error) }], errors());
+    if (error?.facts?.evidence) el("errors").after(troubleNote(error));
+  }
+}
+
+function errors() {
+  return { list: el("errors"), within: el("task") };
+}
+
+// --- the case
+
+function show({ focus = true } = {}) {
+  const page = el("view").content.firstElementChild.cloneNode(true);
+  const zone = zoneOf(view);
+  fill(page, {
+    subject: view.subject || view.dissent?.subject || say("your-case"),
+    state: say(`state-${view.state}`),
+    asof: say("as-of", { when: moment(view.now, zone), case: view.case.slice(0, 8), filed: day(view.filedAt, zone) }),
+    notes: noticeParts(view, (row) => act("report", row)),
+    clocks: view.clocks.map((row) => clockCard(row, view.now)),
+    zones: say("zones", { zones: [...new Set(view.clocks.map((row) => row.zone))].join(", ") }),
+    reply: replyParts(view),
+    thread: view.thread.map((row) => eventRow(row, view)),
+    write: view.may.message === "" ? [part("write", {})] : [make("p", say(view.may.message), { class: "quiet" })],
+    access: view.access.map((row) => accessRow(row, view)),
+    dissent: dissentParts(view, fetchFile),
+    checked: checkedParts(view),
+    compared: compared.length > 0 ? compared : " ",
+    withdraw: view.may.withdraw === "" ? [withdrawPart()] : [make("p", say(view.may.withdraw), { class: "quiet" })],
+  });
+  wire(page);
+  el("task").replaceChildren(page);
+  if (focus) showAt(page);
+}
+
+function wire(page) {
+  const acts = {
+    refresh: () => act("refresh", {}), print: () => window.print(), close: closeCase, send: sendMessage,
+    receipt: () => save(`${view.stem}.receipt`, view.receipt, "text/plain"), sealed: () => saveSealed(view),
+    key: () => save(`${view.stem}.key`, view.key, "application/json"),
+  };
+  for (const [name, does] of Object.entries(acts)) all(page, `[data-act=${name}]`).forEach((node) => node.addEventListener("click", does));
+  if (!view.receipt) page.querySelector("[data-act=receipt]").remove();
+  if (!view.sealed) page.querySelector("[data-act=sealed]").remove();
+  page.querySelector("#receipt-file").addEventListener("change", compare);
+  page.querySelector("#message")?.addEventListener("input", () => {
+    el("message-marks").replaceChildren(...markWarnings(el("message").value).map((text) => part("note", { text })));
+  });
+}
+
+// Does one act and shows the case as it is then. What was typed stays where the act fails.
+async function act(method, params, { field = "", then } = {}) {
+  busy(true);
+  try {
+    view = await worker.call(method, params);
+    show();
+    tell(say(then ?? "asked"));
+  } catch (error) {
+    showTrouble(error, field);
+  } finally {
+    busy(false);
+  }
+}
+
+function busy(on) {
+  for (const node of all(el("task"), "button")) node.disabled = on;
+  if (on) tell(say("working"));
+}
+
+function showTrouble(error, field) {
+  const note = troubleNote(error, view.stem);
+  note.id = "trouble";
+  note.tabIndex = -1;
+  el("trouble")?.remove();
+  const place = field ? el(field).closest(".field") : el("task").querySelector("h1");
+  place.after(note);
+  note.focus();
+}
+
+function closeCase() {
+  end();
+  view = undefined;
+  compared = [];
+  el("task").replaceChildren();
+  location.reload();
+}
+
+// --- acts
+
+function sendMessage() {
+  const text = el("message").value;
+  if (text.trim()) act("message", { text }, { field: "message", then: "sent" });
+  else markEmpty();
+}
+
+function markEmpty() {
+  const fault = el("message-fault");
+  fault.textContent = say("write-message");
+  fault.hidden = false;
+  el("message").setAttribute("aria-invalid", "true");
+  el("message").setAttribute("aria-describedby", "message-hint message-fault");
+  el("message").focus();
+}
+
+function withdrawPart() {
+  const first = part("withdraw", {});
+  first.querySelector("[data-act=first]").addEventListener("click", () => {
+    const sure = part("withdraw-sure", {});
+    sure.querySelector("[data-act=second]").addEventListener("click", () => act("withdraw", { text: el("reason").value }, { field: "reason", then: "withdrawn-now" }));
+    sure.querySelector("[data-act=keep]").addEventListener("click", () => {
+      const back = withdrawPart();
+      sure.replaceWith(back);
+      back.querySelector("button").focus();
+    });
+    first.replaceWith(sure);
+    showAt(sure);
+    sure.scrollIntoView();
+  });
+  return first;
+}
+
+async function compare() {
+  const [file] = el("receipt-file").files;
+  if (!file) return;
+  try {
+    const found = await worker.call("compare", { receipt: new Uint8Array(await file.arrayBuffer()) });
+    view = found.view;
+    compared = [make("p", say("receipt-holds", { heads: number(found.heads) }), { tabindex: "-1", id: "compared" })];
+    show({ focus: false });
+    el("compared").focus();
+  } catch (error) {
+    showTrouble(error, "receipt-file");
+  }
+}
+
+async function fetchFile(n) {
+  try {
+    const { name, bytes } = await worker.call("attachment", { n });
+    save(name, bytes);
+  } catch (error) {
+    showTrouble(error, "");
+  }
+}

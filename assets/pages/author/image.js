@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// An image made anew from its points, so that nothing else of the file is left: camera, place, owner, thumbnail, comment.
+//
+// What the points show stays: faces, screens, the pattern of a sensor. The page says so where files are chosen.
+
+import { imageKind } from "./carries/kinds.js";
+
+const KINDS = { png: "image/png", jpeg: "image/jpeg", webp: "image/webp", gif: "image/png" };
+const GOOD = 0.92; // of 1: no difference that an eye sees
+
+// {name, blob} without metadata, or undefined where this browser cannot show the image.
+export async function cleanImage(file) {
+  const kind = imageKind(new Uint8Array(await file.slice(0, 16).arrayBuffer()));
+  if (kind === "") return undefined;
+  let points;
+  try {
+    points = await createImageBitmap(file); // upright: what Exif says of turning is done, then forgotten
+    const canvas = document.createElement("canvas");
+    canvas.width = points.width;
+    canvas.height = points.height;
+    canvas.getContext("2d").drawImage(points, 0, 0);
+    const blob = await new Promise((done) => canvas.toBlob(done, KINDS[kind], GOOD));
+    return blob ? { blob, name: renamed(file.name, kind, blob.type) } : undefined;
+  } catch {
+    return undefined; // broken or too large: it is told as what it is, and the author decides
+  } finally {
+    points?.close();
+  }
+}
+
+// A browser that cannot write a kind writes PNG; the name then says so.
+function renamed(name, kind, type) {
+  return type === `image/${kind}` ? name : name.replace(/\.[^.]*$|$/, ".png");
+}

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// A case as its author reads it: what happened, who reads, the reply beside the claims, and what this page could not check.
+//
+// What others wrote is set as text in its own direction, in a frame that is not the page's own words: nobody can pose as the page.
+
+import { button, day, el, make, markWarnings, moment, number, part, say, size } from "../web/ui.js";
+import { save } from "../web/save.js";
+import { clockName } from "./clocks.js";
+import { evidenceLines } from "./trouble.js";
+
+// --- what happened
+
+export function eventRow(row, view) {
+  const zone = zoneOf(view);
+  const node = part("event", {
+    what: whatHappened(row, zone),
+    when: row.publicTime ? say("recorded", { when: moment(row.publicTime, zone) }) : say("not-published", { when: moment(row.time, zone) }),
+    note: noteOf(row),
+    fault: row.fault ? say("differs", { fact: row.fault }) : null,
+    said: row.reply ? null : row.text,
+    more: row.reply ? say("see-reply") : warnings(row.text),
+  });
+  if (row.own) node.classList.add("mine");
+  return node;
+}
+
+export function zoneOf(view) {
+  return view.clocks[0]?.zone;
+}
+
+function whatHappened(row, zone) {
+  const facts = { who: row.title, to: row.toTitle ?? "", item: row.item === undefined ? "" : number(row.item), clock: row.clock ? clockName(row.clock) : "",
+    until: row.until ? day(row.until, zone) : "", reply: row.countersigns === undefined ? "" : number(row.countersigns) };
+  return say(`did-${row.type}${row.own && row.type !== "received" ? "-own" : ""}`, facts);
+}
+
+function noteOf(row) {
+  if (row.type === "fetch") return say("fetched-note");
+  return row.holder && !row.own ? say("by-holder", { holder: row.holder }) : null;
+}
+
+function warnings(text) {
+  return text ? markWarnings(text).map((line) => part("note", { text: line })) : null;
+}
+
+// --- the reply
+
+export function replyParts(view) {
+  return view.thread.filter(({ reply }) => reply).map((row) => replyPart(row, view));
+}
+
+function replyPart({ reply, title, fault }, view) {
+  const counted = { answered: number(reply.answered), referred: number(reply.referred), declined: number(reply.declined) };
+  return part("reply", {
+    title: say("reply-title", { who: title }),
+    outcome: `${say(`outcome-${reply.outcome}`)} ${say("reply-counts", counted)}`,
+    fault: fault ? say("differs", { fact: fault }) : reply.counts ? null : say("reply-waits"),
+    text: reply.text.trim() ? reply.text : null,
+    pairs: reply.answers.map((answer) => pair(answer, view)),
+    promises: promises(reply.commitments),
+    appeal: reply.appeal.trim() ? [make("h3", say("if-not-enough")), make("div", reply.appeal, { class: "own", dir: "auto" })] : null,
+    signed: reply.signedBy ? say("signed-by", { who: reply.signedBy }) : null,
+  });
+}
+
+function pair({ claim, kind, text, to, claimText }) {
+  return part("pair", {
+    number: say("claim", { n: number(claim) }),
+    claim: claimText || say("claim-unknown"),
+    kind: say(`answer-${kind}`, { to }),
+    answer: text.trim() ? text : null,
+  });
+}
+
+function promises(commitments) {
+  if (commitments.length === 0) return null;
+  const list = make("ul");
+  list.append(...commitments.map(({ text, date }) => make("li", say("promised-by", { date: written(date), text }), { dir: "auto" })));
+  return [make("h3", say("commitments")), list];
+}
+
+// A date that a reply states as year-month-day, in letters.
+function written(date) {
+  const at = Date.parse(`${date}T12:00:00Z`);
+  return Number.isNaN(at) ? date : day(at / 1000, "UTC");
+}
+
+// --- who reads
+
+export function accessRow(row, view) {
+  const zone = zoneOf(view);
+  const fetches = row.fetches.map(({ item, publicTime, time }) => make("li", say("fetched-item", { item: number(item), when: moment(publicTime || time, zone) })));
+  const list = make("ul");
+  list.append(...fetches);
+  return part("reader", {
+    title: row.title,
+    holder: row.holder || say("holder-unnamed"),
+    note: row.by ? say("granted-by", { who: row.byTitle, when: day(row.since, zone) }) : say("granted-at-filing"),
+    act: [...(row.reason ? [make("div", row.reason, { class: "said own", dir: "auto" })] : []), ...(fetches.length > 0 ? [list] : [make("p", say("not-fetched"), { class: "quiet" })])],
+  });
+}
+
+// --- what was filed
+
+export function dissentParts(view, fetchFile) {
+  const { dissent } = view;
+  if (!dissent) return [part("note", { text: say(`dissent-${view.dissentFault || "gone"}`) })];
+  const text = make("div", dissent.text, { class: "own long", dir: "auto", tabindex: "0", ...(dissent.language ? { lang: dissent.language } : {}) });
+  const parts = dissent.text ? [text] : [make("p", say("filed-document", { name: dissent.original }), { dir: "auto" })];
+  for (const line of markWarnings(`${dissent.text}\n${dissent.subject}`)) parts.push(part("note", { text: line }));
+  if (dissent.prompts.recommendation) parts.push(make("h3", say("check-recommendation")), make("div", dissent.prompts.recommendation, { class: "own", dir: "auto" }));
+  if (dissent.claims.length > 0) {
+    const list = make("ol");
+    list.append(...dissent.claims.map((claim) => make("li", claim.text, { class: "own", dir: "auto" })));
+    parts.push(make("h3", say("check-claims")), list);
+  }
+  return [...parts, ...fileParts(view, fetchFile)];
+}
+
+function fileParts({ attachments }, fetchFile) {
+  if (attachments.length === 0) return [];
+  const list = make("ul");
+  for (const { n, name, size: bytes } of attachments) {
+    const row = make("li", "", { dir: "auto" });
+    row.append(button(say("fetch-file", { name, size: size(bytes) }), () => fetchFile(n)));
+    list.append(row);
+  }
+  return [make("h3", say("check-files")), list];
+}
+
+// --- what was checked
+
+export function checkedParts(view) {
+  const list = make("ul");
+  list.append(make("li", say("checked-signed")), make("li", say(view.published ? "checked-published" : "checked-promised")));
+  const not = make("ul");
+  not.append(...view.unchecked.map((code) => make("li", say(`unchecked-${code}`))));
+  const words = make("ol", "", { class: "words small", lang: "en", dir: "ltr" });
+  words.append(...view.words.map((word) => make("li", word)));
+  return [list, ...(view.unchecked.length > 0 ? [make("h3", say("unchecked")), not] : []), make("p", say("channel-words")), words];
+}
+
+// What must be known first: lies that were noticed, bodies that differ, a practice channel.
+export function noticeParts(view, report) {
+  const notes = view.noticed.map(({ code, facts, evidence }) => {
+    const note = part("trouble", { text: say(code, { ...facts, n: number(facts.n ?? 0) }) });
+    note.append(...evidenceLines(evidence, view.stem));
+    return note;
+  });
+  for (const row of view.mismatches) {
+    const note = part("trouble", { text: say("mismatch", { n: number(row.n), fact: row.fact }) });
+    note.append(button(say("report-mismatch"), () => report(row), "button other"));
+    notes.push(note);
+  }
+  return [...notes, ...(view.practice ? [part("note", { text: say("practice") })] : [])];
+}
+
+export function saveSealed(view) {
+  save(`${view.stem}.sealed`, view.sealed);
+}
+
+export function within(view, slot) {
+  return el("task").querySelector(`[data-slot="${slot}"]`) ?? view;
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// A refusal as a person reads it: the sentence for its code, what to do, and the evidence where a server was caught in a lie.
+
+import { button, knows, make, number, part, say, size } from "../web/ui.js";
+import { save } from "../web/save.js";
+
+// The sentence for what went wrong; anything that is no Refusal is a fault of this page.
+export function sentenceOf(error) {
+  const code = error?.code;
+  if (code === "server" && knows(`server-${error.facts.code}`)) return say(`server-${error.facts.code}`);
+  if (code === "too-large" && knows(`too-large-${error.facts.what}`)) return say(`too-large-${error.facts.what}`, sizes(error.facts));
+  return say(code && knows(code) ? code : "fault", worded(error?.facts ?? {}, code));
+}
+
+function sizes({ have, most }) {
+  return { have: size(have), most: size(most) };
+}
+
+// The facts as they stand in sentences. What a server says itself is in its own language, and is shown as said by it.
+function worded(facts, code) {
+  const shown = { code: code ?? "", ...facts };
+  for (const name of ["seconds", "n", "bits"]) if (typeof facts[name] === "number") shown[name] = number(facts[name]);
+  if (Array.isArray(facts.seats)) shown.seats = facts.seats.join(", ");
+  return shown;
+}
+
+// A note with the sentence, and the evidence to save.
+export function troubleNote(error, stem = "demur") {
+  const note = part("trouble", { text: sentenceOf(error), evidence: null });
+  const evidence = error?.facts?.evidence;
+  if (evidence) note.append(...evidenceLines(evidence, stem));
+  return note;
+}
+
+export function evidenceLines(evidence, stem) {
+  const act = button(say("evidence-save"), () => save(`${stem}.evidence`, evidence, "text/plain"), "button other");
+  const line = make("p");
+  line.append(act);
+  return [make("p", say("evidence")), line];
+}

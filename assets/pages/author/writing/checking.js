@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// The last look: every answer with the way to change it, what is owed by when, and what nobody sees in the text.
+
+import { el, make, markWarnings, part, say, size } from "../../web/ui.js";
+import { promisedClock } from "../clocks.js";
+import { claimList } from "./claims.js";
+import { readerNames } from "./readers.js";
+
+// Shows the wish; `change(step)` leads back to a step.
+export function showCheck(wish, look, { change }) {
+  const rows = rowsOf(wish).map(([step, code, answer]) => row(step, say(code), answer, change));
+  el("check").replaceChildren(...rows);
+  const notes = [...markWarnings(everyText(wish)), ...(look.practice ? [say("practice")] : [])];
+  el("check-notes").replaceChildren(...notes.map((text) => part("note", { text })));
+  el("check-clocks").replaceChildren(...look.clocks.map(promisedClock));
+  const zones = [...new Set(look.clocks.map(({ zone }) => zone))];
+  el("check-zone").textContent = say("zones", { zones: zones.join(", ") });
+}
+
+function row(step, question, answer, change) {
+  const node = part("check", { question, answer, change: say("change", { what: question }) });
+  node.querySelector("[data-act=change]").addEventListener("click", () => change(step));
+  return node;
+}
+
+// [step, code of the question, answer], in the order of the steps.
+function rowsOf({ way, text, subject, document: file, prompts, claims, language, files, questions, facts, readers }) {
+  const asked = Object.entries(prompts).filter(([name, answer]) => name !== "recommendation" && answer.trim() !== "");
+  return [
+    ["way", "check-way", say(`way-${way}`)],
+    [{ own: "own", asked: "subject", document: "document" }[way], "check-subject", subject.trim() || say(way === "own" ? "first-line" : "file-name-stands")],
+    ...(way === "document" ? [["document", "check-document", `${file.name} (${size(file.size)})`]] : [[way === "own" ? "own" : "dissent", "check-text", own(text)]]),
+    ...(way === "asked" ? [["recommendation", "check-recommendation", own(prompts.recommendation)]] : []),
+    ...(way === "asked" ? [["more", "check-more", asked.length > 0 ? asked.map(([, answer]) => own(answer)) : say("nothing")]] : []),
+    ...(way === "document" ? [] : [["claims", "check-claims", claims.length > 0 ? claimList(claims) : say("no-claims")]]),
+    ...(way === "asked" ? [["language", "check-language", languageName(language)]] : []),
+    ["files", "check-files", files.length > 0 ? files.map((item) => make("div", `${item.name} (${size(item.size)})`, { dir: "auto" })) : say("none")],
+    ...(questions.length > 0 ? [["facts", "check-facts", questions.map(({ id, question }) => make("div", `${question} ${facts[id] || say("not-stated")}`, { dir: "auto" }))]] : []),
+    ["readers", "check-readers", readerNames(readers)],
+  ];
+}
+
+function languageName(code) {
+  return code ? el("language").selectedOptions[0].textContent : say("not-stated");
+}
+
+function own(text) {
+  return make("div", text, { class: "own long", dir: "auto", tabindex: "0" });
+}
+
+function everyText({ text, subject, prompts, claims, files }) {
+  return [text, subject, ...Object.values(prompts), ...claims.map((claim) => claim.text), ...files.map(({ name }) => name)].join("\n");
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// What the author wants filed, read from the page as it stands, and as the worker takes it.
+
+import { all, el } from "../../web/ui.js";
+import { readClaims } from "./claims.js";
+import { accepted, readFacts, recused } from "./readers.js";
+import { PROMPTS } from "./steps.js";
+
+// Files live here, because no field can hold them: [{id, name, size, blob, …}], and the document that is filed as it is.
+export const files = [];
+export const held = { file: undefined };
+
+export function chosenWay() {
+  return all(document, "[data-group=way]").find((box) => box.checked)?.value ?? "";
+}
+
+export function readWish(look, readers) {
+  const way = chosenWay();
+  const text = value(way === "own" ? "own-text" : "dissent");
+  return {
+    way, text, files, document: held.file, documentTold: held.file?.told, readers, recused, accepted,
+    subject: value({ own: "own-subject", document: "document-subject" }[way] ?? "subject"),
+    prompts: Object.fromEntries(PROMPTS.map((name) => [name, value(name)])),
+    claims: readClaims(way, text), language: value("language"), questions: look.facts, facts: readFacts(look.facts),
+  };
+}
+
+function value(id) {
+  return el(id)?.value ?? "";
+}
+
+// Whether anything would be lost if the page went away.
+export function holdsText() {
+  return files.length > 0 || held.file !== undefined || all(document, "#writing textarea, #writing input[type=text]").some((box) => box.value.trim() !== "");
+}
+
+// The wish as the worker's `seal` takes it.
+export async function sealable(wish) {
+  return {
+    dissent: await dissentOf(wish),
+    attachments: wish.files.map(({ name, blob }) => ({ name, blob })),
+    facts: wish.facts, recused: [...wish.recused], newKeys: [...wish.accepted].filter((seat) => !wish.recused.has(seat)),
+  };
+}
+
+async function dissentOf({ way, text, subject, document: file, prompts, claims, language }) {
+  if (way === "own") {
+    const bytes = new TextEncoder().encode(text);
+    return { kind: "text", name: "dissent.txt", bytes, subject: subject.trim(), claims: claims.map(({ paragraph }) => paragraph) };
+  }
+  if (way === "document") {
+    return { kind: "document", name: file.name, bytes: new Uint8Array(await file.blob.arrayBuffer()), subject: subject.trim() };
+  }
+  const { recommendation, ...others } = prompts;
+  const given = Object.fromEntries(Object.entries(others).filter(([, answer]) => answer.trim() !== ""));
+  return { kind: "template", subject: subject.trim(), dissent: text, recommendation, prompts: given, claims: claims.map((row) => row.text), language, marking: "" };
+}

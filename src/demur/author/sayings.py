@@ -1,0 +1,448 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What the scripts of the author's pages say: a sentence for each code, in the reader's language, with named places.
+
+The first part is what goes wrong: every code of a Refusal that can meet an author (`assets/`) has its sentence. Several codes of the
+checkers share one, because an author does the same about them; the code stands in the sentence, for whoever helps. The second part is
+what pages show. Nothing here promises: what is promised is generated from the charter.
+"""
+
+from typing import Final
+
+from demur.charter.explain import gettext_noop
+
+_BAD_ANSWER: Final = gettext_noop(
+    "The server's answer does not hold ({code}): it is not what this channel signed. Do not rely on it; try "
+    "again, or tell oversight."
+)
+_BAD_FILE: Final = gettext_noop("This file cannot be read ({code}); take the one that you saved.")
+_CALENDAR: Final = gettext_noop(
+    "The charter's calendar has ended, so no date can be promised; its officers must sign a new version."
+)
+_SIGNED_BY_NOBODY: Final = gettext_noop(
+    "The server shows an act that nobody who may do it has signed. Keep your receipt, do not rely on this "
+    "page, and tell oversight."
+)
+_CLOSED: Final = gettext_noop(
+    "This channel is not open: too few of its seats are filled, or its charter is not signed yet. Use one of "
+    "the other doors."
+)
+
+_ANYWHERE: Final = {
+    # This page, this machine, this line
+    "fault": gettext_noop(
+        "This page made a mistake ({code}). What you typed is still here; try again, or use the program on your "
+        "own machine."
+    ),
+    "unreachable": gettext_noop(
+        "The server does not answer. What you typed is still here; look at your network and try again."
+    ),
+    "clock-differs": gettext_noop(
+        "The server's clock and this machine's differ by {seconds} seconds. Set this machine's clock; or accept "
+        "the server's, which then says when you filed."
+    ),
+    "server": gettext_noop("The server refuses this. It says: {sentence}"),
+    "server-unavailable": gettext_noop(
+        "The server is busy at this moment. What you typed is still here; try again in a minute."
+    ),
+    "broken-upload": gettext_noop("A file did not arrive whole. What you typed is still here; send it again."),
+    # What the server says is not what the channel signed
+    **dict.fromkeys(
+        (
+            "bad-answer",
+            "channel",
+            "charter",
+            "checkpoint",
+            "container",
+            "directory",
+            "entry",
+            "event",
+            "head",
+            "manifest",
+            "note",
+            "policy",
+            "policy-change",
+            "promise",
+            "proof",
+            "roster",
+            "sealed-file",
+            "statement",
+            "story",
+            "seat",
+        ),
+        _BAD_ANSWER,
+    ),
+    "calendar": _CALENDAR,
+    **dict.fromkeys(("forged", "event-forged"), _SIGNED_BY_NOBODY),
+    "another-day": gettext_noop(
+        "What the server says is in force was signed on another day. Set this machine's clock; if it is right, "
+        "do not file there."
+    ),
+    "swapped-key": gettext_noop("The server names seats that the officers did not sign. Do not file there."),
+    "thread-shorter": gettext_noop("The server hides something that your receipt proves was in this case."),
+    "item-changed": gettext_noop(
+        "The server shows another item than the one that your receipt proves was in this case."
+    ),
+    "promise-broken": gettext_noop("The log promised to publish an entry of yours by a date, and has not."),
+    "record-forked": gettext_noop("The server has shown two records that contradict each other."),
+    "back-dated": gettext_noop("The log signed times that run backwards."),
+    "rolled-back": gettext_noop("The server shows an older charter, or older seats, than it has shown before."),
+    "withheld": gettext_noop(
+        "Item {n} was in the record while the log signed that your case did not hold it: it was withheld from "
+        "you, and counts from when it was shown."
+    ),
+}
+_REFUSED_WRITING: Final = {
+    # What was written, and by whom it would be read
+    "not-open": _CLOSED,
+    "closed-no-roster": _CLOSED,
+    "closed-too-few-readers": _CLOSED,
+    "closed-no-oversight": _CLOSED,
+    "closed-new-charter": _CLOSED,
+    "too-large": gettext_noop("This is larger than the channel takes; leave something out."),
+    "too-large-text_bytes": gettext_noop(
+        "The text has {have} and may have {most}; shorten it, or attach a part as a file."
+    ),
+    "too-large-file_bytes": gettext_noop("An attached file has {have} and may have {most}; split it, or leave it out."),
+    "too-large-total_bytes": gettext_noop(
+        "The attached files together have {have} and may have {most}; leave something out."
+    ),
+    "too-large-upload_room": gettext_noop(
+        "The server has no room for these files at this moment; try again later, or file without them."
+    ),
+    "key-too-new": gettext_noop(
+        "An office has a key that is new in the record. Go to the readers, and accept it or leave the office out."
+    ),
+    "fact": gettext_noop("An answer to what the charter asks is missing or is none that it knows; choose it again."),
+    "no-reader": gettext_noop("Nobody would be left to read it; leave fewer offices out."),
+    "text": gettext_noop("The text is not plain UTF-8 text; paste it, or file it as a document."),
+    "claims": gettext_noop("A claim is empty, or is marked twice; look at the claims again."),
+    "file-name": gettext_noop(
+        "The name of the file “{name}” cannot be sealed; rename it on your machine and add it again."
+    ),
+    "duplicate-name": gettext_noop("Two files have the name “{name}”; rename one on your machine and add it again."),
+    "date": gettext_noop("The date of the decision is not a date; choose it again, or leave it empty."),
+    "empty": gettext_noop("There is nothing in it yet; write something first."),
+}
+_REFUSED_COMING: Final = {
+    # Coming back
+    "words": gettext_noop(
+        "These are not the twelve words: one is not in the list, or they do not belong together. Look at the "
+        "paper, and at their order."
+    ),
+    "no-mailbox": gettext_noop(
+        "This channel has no case for these words. Look at the words again, and at the address of this page."
+    ),
+    "key-file": _BAD_FILE,
+    "receipt": _BAD_FILE,
+    "receipt-due": gettext_noop(
+        "This receipt holds a promise whose day has passed, and no proof; complete it with `demur receipt complete`."
+    ),
+    "other-channel": gettext_noop("This belongs to another channel; open that channel's page."),
+    "other-case": gettext_noop("This receipt is of another case; take the one that you saved with these words."),
+    "moved-on": gettext_noop(
+        "Something has happened in this case since this page asked. Ask again, read it, then decide."
+    ),
+    "over": gettext_noop("The case is closed; what was recorded stays, and nothing can be added."),
+    "withdrawn": gettext_noop("You have withdrawn this case."),
+    "too-late-to-withdraw": gettext_noop("The case has its reply, so there is nothing left to withdraw."),
+    "signing-key": _BAD_FILE,
+    "no-extension": _BAD_ANSWER,
+    "extension-date": _BAD_ANSWER,
+    "another-reply": _BAD_ANSWER,
+}
+
+_BEGINNING: Final = {
+    "begin": gettext_noop("Begin"),
+    "begin-hint": gettext_noop(
+        "“Begin” fetches the program that seals, checks this channel's record, and opens the first step. Two "
+        "other ways:"
+    ),
+    "preparing": gettext_noop("Fetching the program that seals, and checking the channel's record…"),
+    "try-again": gettext_noop("Try again"),
+}
+_WRITING: Final = {
+    "continue": gettext_noop("Continue"),
+    "step": gettext_noop("Step {n} of {of}"),
+    "counted": gettext_noop("{have} of {most}"),
+    # Faults of a step
+    "choose-way": gettext_noop("Choose how you want to write it."),
+    "write-text": gettext_noop("Write what you disagree with, and why."),
+    "write-subject": gettext_noop("Write in one line what it is about."),
+    "write-recommendation": gettext_noop("Write what you recommend."),
+    "one-line": gettext_noop("The subject has several lines; make it one."),
+    "long-text": gettext_noop("The text has {size} and may have {limit}; shorten it, or attach a part as a file."),
+    "choose-document": gettext_noop("Choose the document."),
+    "large-document": gettext_noop(
+        "The document has {size} and may have {limit}; write a short text, and attach the document as a file."
+    ),
+    "no-text-file": gettext_noop("“{name}” is not a plain UTF-8 text; open it, copy the text and paste it here."),
+    "many-claims": gettext_noop("There may be {n} claims; join some."),
+    "many-files": gettext_noop("There may be {n} files; leave some out, or join them."),
+    "large-file": gettext_noop("“{name}” has {size} and may have {limit}; split it, or leave it out."),
+    "large-files": gettext_noop("The files together have {size} and may have {limit}; leave some out."),
+    "confirm-file": gettext_noop(
+        "“{name}” can tell more than you mean to: tick that it goes as it is, or leave it out."
+    ),
+    "choose-answer": gettext_noop("Choose an answer."),
+    "nobody-left": gettext_noop("Nobody would be left to read it; leave fewer offices out."),
+    "accept-key": gettext_noop("The key of {title} is new: accept it, or leave the office out."),
+    # Claims and files
+    "paragraph": gettext_noop("Paragraph {n}"),
+    "claim": gettext_noop("Claim {n}"),
+    "claim-remove": gettext_noop("Remove claim {n}"),
+    "file-added": gettext_noop("Added: {name}"),
+    "leave-file-out": gettext_noop("Leave out {name}"),
+    "file-as-is": gettext_noop("“{name}” goes as it is, with what it tells"),
+    "carries-nothing": gettext_noop("Nothing was found in it beside its text. Its name is seen by its readers."),
+    "carries-image": gettext_noop(
+        "Made anew here, without what a camera or program wrote into it. What it shows stays."
+    ),
+    "carries-removed": gettext_noop("Made anew here, without this that the file told. What it shows stays:"),
+    "carries-pdf": gettext_noop("A PDF. It can tell who made it, when and with what. Found in it:"),
+    "carries-zip": gettext_noop(
+        "An office document or archive. It can tell who made it, when and with what. Found in it:"
+    ),
+    "carries-ole": gettext_noop(
+        "An old office document or message. It can tell who made it, when and on which machine."
+    ),
+    "carries-rtf": gettext_noop("An RTF document. It can tell who made it and when."),
+    "carries-postscript": gettext_noop("A PostScript document. It can tell who made it, when and with what."),
+    "carries-tiff": gettext_noop(
+        "A camera image that this browser cannot make anew. It can tell where and when it was taken."
+    ),
+    "carries-sound": gettext_noop("A sound file. It can tell who made it and when; a voice is known."),
+    "carries-film": gettext_noop("A film or camera file. It can tell where and when it was taken, and with what."),
+    "carries-archive": gettext_noop(
+        "An archive. What is in it was not looked at; it can tell names, dates and machines."
+    ),
+    **dict.fromkeys(
+        ("carries-png", "carries-jpeg", "carries-webp", "carries-gif"),
+        gettext_noop("An image that this browser cannot make anew. It can tell where, when and with what it was made."),
+    ),
+    "tells-author": gettext_noop("Author: {value}"),
+    "tells-editor": gettext_noop("Last changed by: {value}"),
+    "tells-organisation": gettext_noop("Organisation: {value}"),
+    "tells-program": gettext_noop("Program: {value}"),
+    "tells-device": gettext_noop("Device: {value}"),
+    "tells-made": gettext_noop("Made on: {value}"),
+    "tells-changed": gettext_noop("Changed on: {value}"),
+    "tells-place": gettext_noop("Place: {value}"),
+    "tells-title": gettext_noop("Title: {value}"),
+    "tells-rights": gettext_noop("Rights: {value}"),
+    "tells-note": gettext_noop("Note: {value}"),
+    "tells-comments": gettext_noop("Comments, with the names of those who wrote them"),
+    "tells-tracked": gettext_noop("Tracked changes, with what was struck out {value}"),
+    "tells-files": gettext_noop("Files inside: {value}"),
+    "marks-turning": gettext_noop(
+        "Marks that turn the direction of the text, and cannot be seen: {n}. They are kept as they are."
+    ),
+    "marks-unseen": gettext_noop("Marks of no width, which cannot be seen: {n}. They are kept as they are."),
+    # Readers
+    "not-stated": gettext_noop("Not stated"),
+    "readers-proven": gettext_noop(
+        "This machine has checked that the officers signed this list, and that it stands in the record as of "
+        "{when} ({entries} entries)."
+    ),
+    "tick-late": gettext_noop("The record's last publication is more than 25 hours old: its daily tick is late."),
+    "unwitnessed": gettext_noop(
+        "The record is unwitnessed: nobody outside the institution countersigns it yet, so it could show two "
+        "people two histories."
+    ),
+    "leave-office-out": gettext_noop("Leave out {title}"),
+    "accept-new-key": gettext_noop("Accept the new key of {title}"),
+    "new-key": gettext_noop(
+        "This office's key is new: it stands in the record since {since}, less than {hours} hours. A key that "
+        "somebody swapped would be new too."
+    ),
+    "vacant": gettext_noop("vacant: nobody can read with this seat now"),
+    "holder-unnamed": gettext_noop("filled; the holder's name is not published"),
+    "left-out": gettext_noop("{title}: left out by you"),
+    "reads-vacant": gettext_noop("{title}: vacant now"),
+    "reads-held": gettext_noop("{title}: {holder}"),
+    # The last look
+    "change": gettext_noop("Change: {what}"),
+    "check-way": gettext_noop("Written"),
+    "check-subject": gettext_noop("Subject"),
+    "check-text": gettext_noop("Text"),
+    "check-document": gettext_noop("Document"),
+    "check-recommendation": gettext_noop("Recommendation"),
+    "check-more": gettext_noop("More"),
+    "check-claims": gettext_noop("Claims"),
+    "check-language": gettext_noop("Language"),
+    "check-files": gettext_noop("Files"),
+    "check-facts": gettext_noop("What the charter asks"),
+    "check-readers": gettext_noop("Readers"),
+    "way-own": gettext_noop("In your own text"),
+    "way-asked": gettext_noop("By answering questions"),
+    "way-document": gettext_noop("As a document"),
+    "first-line": gettext_noop("The first line of the text"),
+    "file-name-stands": gettext_noop("The name of the file"),
+    "no-claims": gettext_noop("None: the reply answers it as a whole"),
+    "none": gettext_noop("None"),
+    "nothing": gettext_noop("Nothing"),
+    "zones": gettext_noop("Days and holidays are those of the office that must act, in its time zone: {zones}."),
+    "practice": gettext_noop("Practice: one person plays everybody here. Nothing real belongs in this channel."),
+    "seal-and-file": gettext_noop("Seal and file"),
+    # Clocks
+    "clock-ack": gettext_noop("Acknowledgement"),
+    "clock-reply": gettext_noop("Reply"),
+    "clock-due": gettext_noop("Due at the end of {due}, by {owner}."),
+    "clock-aim": gettext_noop("Aimed at {aim}."),
+    "clock-met-due": gettext_noop("Met on {met}; it was due at the end of {due}."),
+    "clock-extended-due": gettext_noop("Extended: due at the end of {due}, by {owner}. Promised was {promised}."),
+    "clock-state-running": gettext_noop("running"),
+    "clock-state-due-soon": gettext_noop("due soon"),
+    "clock-state-extended": gettext_noop("extended"),
+    "clock-state-overdue": gettext_noop("overdue"),
+    "clock-state-met": gettext_noop("met"),
+    "clock-state-met-late": gettext_noop("met late"),
+    "clock-state-ended-by-withdrawal": gettext_noop("ended by withdrawal"),
+    # Filing
+    "sealing": gettext_noop("Sealing on this machine…"),
+    "sending": gettext_noop("Sending what is sealed…"),
+    "uploading": gettext_noop("Sending files: {done} of {total}"),
+    "work": gettext_noop(
+        "Many ask at this moment, so this machine shows {bits} bits of work first. It takes a moment."
+    ),
+    "send-again": gettext_noop("Send it again"),
+    "accept-clock": gettext_noop("Accept the server's clock and send"),
+    "filed-promised": gettext_noop(
+        "The log signed on {when} that it received it, and promises to publish that by {due}."
+    ),
+    "filed-proven": gettext_noop(
+        "The log received it on {when}; it stands in the record, and the receipt holds the proof."
+    ),
+    "word": gettext_noop("Word {n}"),
+    "word-differs": gettext_noop("This is not word {n}; look at what you wrote down."),
+    "fact-case": gettext_noop("Case"),
+    "fact-channel": gettext_noop("Channel"),
+    "fact-charter": gettext_noop("Charter"),
+    "fact-charter-hash": gettext_noop("Its entry in the record"),
+    "fact-filed": gettext_noop("Received"),
+    "fact-due": gettext_noop("Published by the end of"),
+}
+_READING: Final = {
+    # A case
+    "words-count": gettext_noop("There are {n} words here, and it takes twelve."),
+    "opening": gettext_noop("Opening…"),
+    "open-case": gettext_noop("Open my case"),
+    "your-case": gettext_noop("Your case"),
+    "working": gettext_noop("Working…"),
+    "asked": gettext_noop("This is how it stands now."),
+    "sent": gettext_noop("Your message is recorded."),
+    "withdrawn-now": gettext_noop("The case is withdrawn."),
+    "write-message": gettext_noop("Write the message first."),
+    "as-of": gettext_noop("As of {when}. Case {case}, filed on {filed}."),
+    "state-filed": gettext_noop("Filed; the acknowledgement is owed."),
+    "state-acknowledged": gettext_noop("Acknowledged; the reply is owed."),
+    "state-unconfirmed": gettext_noop(
+        "Answered by declining every claim; the reply is owed until a second office signs it."
+    ),
+    "state-answered": gettext_noop("Answered."),
+    "state-withdrawn": gettext_noop("Withdrawn by you."),
+    "state-closed": gettext_noop("Closed."),
+    "recorded": gettext_noop("In the record since {when}"),
+    "not-published": gettext_noop("Promised on {when}; follows at the next tick"),
+    "differs": gettext_noop("This differs from what was recorded ({fact}); do not rely on it."),
+    "see-reply": gettext_noop("It stands above, beside your claims."),
+    "by-holder": gettext_noop("Held by {holder}"),
+    "fetched-note": gettext_noop("The key did; nobody can say that a person read."),
+    "did-received": gettext_noop("The log received your filing"),
+    "did-grant": gettext_noop("{who} gave access to {to}"),
+    "did-fetch": gettext_noop("{who} fetched item {item}"),
+    "did-acknowledge": gettext_noop("{who} acknowledged"),
+    "did-message": gettext_noop("{who} wrote"),
+    "did-message-own": gettext_noop("You wrote"),
+    "did-reply": gettext_noop("{who} replied"),
+    "did-countersign": gettext_noop("{who} countersigned the reply (item {reply})"),
+    "did-extend": gettext_noop("{who} extended the clock “{clock}” until {until}"),
+    "did-withdraw-own": gettext_noop("You withdrew the case"),
+    "did-close": gettext_noop("{who} closed the case"),
+    "did-unreadable": gettext_noop("{who} could not open item {item}"),
+    "did-mismatch": gettext_noop("{who} reported that item {item} differs from what was sealed"),
+    "did-mismatch-own": gettext_noop("You reported that item {item} differs from what was sealed"),
+    # The reply
+    "reply-title": gettext_noop("The reply of {who}"),
+    "reply-counts": gettext_noop("Answered {answered}, referred {referred}, declined {declined}."),
+    "reply-waits": gettext_noop(
+        "It declines every claim, so it counts only when a second office has signed it; the reply is still owed."
+    ),
+    "outcome-accepted": gettext_noop("Accepted."),
+    "outcome-in_part": gettext_noop("Accepted in part."),
+    "outcome-rejected": gettext_noop("Rejected."),
+    "outcome-overtaken": gettext_noop("Overtaken by events."),
+    "outcome-out_of_scope": gettext_noop("Out of scope."),
+    "answer-answered": gettext_noop("Answered"),
+    "answer-referred": gettext_noop("Referred to {to}"),
+    "answer-declined": gettext_noop("Declined"),
+    "claim-unknown": gettext_noop("The text of this claim is not here."),
+    "commitments": gettext_noop("What was promised"),
+    "promised-by": gettext_noop("By {date}: {text}"),
+    "if-not-enough": gettext_noop("If this is not enough"),
+    "signed-by": gettext_noop("Signed: {who}"),
+    # Access and text
+    "granted-at-filing": gettext_noop("At filing, as you saw"),
+    "granted-by": gettext_noop("Access given by {who} on {when}, with this reason:"),
+    "fetched-item": gettext_noop("Fetched item {item} on {when}"),
+    "not-fetched": gettext_noop("Has fetched nothing yet"),
+    "dissent-gone": gettext_noop("The server no longer shows the sealed text; your sealed copy holds it."),
+    "dissent-manifest": gettext_noop(
+        "The sealed text that the server shows is not the one that you filed; do not rely on it."
+    ),
+    "filed-document": gettext_noop("A document, filed as it is: {name}"),
+    "fetch-file": gettext_noop("Fetch {name} ({size})"),
+    # What was checked
+    "checked-signed": gettext_noop(
+        "Every act was signed by the office that held its seat then, and follows from the one before."
+    ),
+    "checked-published": gettext_noop("Everything above stands in the record, as proven on this machine."),
+    "checked-promised": gettext_noop(
+        "Not everything above is published yet; it is promised, and follows at the next tick."
+    ),
+    "unchecked": gettext_noop("Not checked by this page"),
+    "unchecked-thread": gettext_noop(
+        "Whether the case was longer before, or another: the receipt that you saved shows it."
+    ),
+    "unchecked-record": gettext_noop(
+        "Whether this is the record that you saw before: the receipt that you saved shows it."
+    ),
+    "unchecked-rollback": gettext_noop(
+        "Whether an older charter or older seats are shown: the program on your own machine remembers."
+    ),
+    "unchecked-witness": gettext_noop(
+        "Whether others are shown another record: no witness outside the institution countersigns it yet."
+    ),
+    "unchecked-words": gettext_noop("Whether this is the right channel: compare its words with the poster or notice."),
+    "unchecked-page": gettext_noop(
+        "Whether this page itself is the true one: only the program on your own machine does not depend on it."
+    ),
+    "channel-words": gettext_noop("The channel's words:"),
+    "receipt-holds": gettext_noop(
+        "The receipt holds, and nothing that is shown here contradicts it. Signed heads of the case compared: {heads}."
+    ),
+    "mismatch": gettext_noop(
+        "Item {n} differs from what was recorded ({fact}). You can report that: it is recorded, and oversight sees it."
+    ),
+    "report-mismatch": gettext_noop("Report it"),
+    "evidence": gettext_noop(
+        "There is evidence of it, which convinces anybody: save it, and check it with `demur verify`."
+    ),
+    "evidence-save": gettext_noop("Save the evidence"),
+}
+
+# What a case says too.
+_ALSO_READING: Final = frozenset(
+    """check-claims check-files check-recommendation claim empty holder-unnamed marks-turning marks-unseen practice too-large
+    zones""".split()
+)
+
+# Only what a page can say goes with it: who files on a slow line does not load what a case would say, nor the other way round.
+WRITING: Final[dict[str, str]] = {**_ANYWHERE, **_REFUSED_WRITING, **_BEGINNING, **_WRITING}
+READING: Final[dict[str, str]] = {
+    **_ANYWHERE,
+    **_REFUSED_COMING,
+    **_BEGINNING,
+    **_READING,
+    **{code: said for code, said in WRITING.items() if code in _ALSO_READING or code.startswith("clock-")},
+}
+SAYINGS: Final[dict[str, str]] = {**WRITING, **READING}

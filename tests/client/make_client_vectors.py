@@ -268,6 +268,7 @@ def refused_notes(server: TinyServer, note: str) -> list[str]:
         ("policy first", "policy none"),
         ("size ", "size 0"),
         ("time ", "time -"),
+        (text.split("\n")[-2], f"size {2**53}"),
         (text.split("\n")[3], "roster " + "0" * 63),
         (f"origin {server.log.origin}", "origin other.example.org"),
         ("\ntime", "\nmore x\ntime"),

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from demur.charter.errors import CharterError
 from demur.record.errors import RecordError
 from demur.record.note import Ed25519NoteSigner, Ed25519Verifier, open_sole, sign_note
+from demur.record.texts import MAX_NUMBER
 
 _FORM = re.compile(
     r"demur/directory/v1\norigin (?P<origin>[^\s]+)\ncharter (?P<charter>[0-9a-f]{64})\nroster (?P<roster>[0-9a-f]{64}|none)\n"
@@ -63,7 +64,7 @@ def open_directory(text: str, verifier: Ed25519Verifier) -> Directory:
     except RecordError as error:
         raise DirectoryError(f"The server's directory is not signed by the channel's log: {error}") from None
     match = _FORM.fullmatch(said)
-    if match is None or match["origin"] != verifier.name:
+    if match is None or match["origin"] != verifier.name or max(int(match["time"]), int(match["size"])) > MAX_NUMBER:
         raise DirectoryError("The log signed something that is not a directory of this channel; do not file here.")
     roster = "" if match["roster"] == "none" else match["roster"]
     return Directory(

@@ -19,28 +19,30 @@ export function end() {
   worker = preparing = undefined;
 }
 
-// Offers to begin; `ready(worker, look)` is called once everything is proved. What fails is said, with the other ways beside.
-export function offer(ready) {
+// Offers to begin; `ready([worker, look], module)` is called once everything is proved and `also` has given its module. What fails is
+// said, with the other ways beside.
+export function offer(ready, { also = async () => undefined } = {}) {
+  const prepare = () => (preparing ??= Promise.all([started(), also()]));
   el("state").textContent = say("begin-hint");
   el("waiting").classList.remove("note");
-  const begin = button(say("begin"), () => start(begin, ready), "button");
+  const begin = button(say("begin"), () => start(begin, prepare, ready), "button");
   begin.id = "begin";
   el("waiting").before(begin);
-  for (const kind of ["pointerdown", "keydown", "scroll"]) window.addEventListener(kind, () => prepare().catch(() => {}), { once: true, passive: true });
+  const soon = () => prepare().catch(() => {}); // told when it is waited for
+  for (const kind of ["pointerdown", "keydown", "scroll"]) window.addEventListener(kind, soon, { once: true, passive: true });
 }
 
-async function prepare() {
+async function started() {
   worker ??= connect("author-worker");
-  preparing ??= worker.call("look");
-  return preparing;
+  return worker.call("look");
 }
 
-async function start(begin, ready) {
+async function start(begin, prepare, ready) {
   begin.disabled = true;
   el("state").textContent = say("preparing");
   try {
-    const look = await prepare();
-    ready(worker, look);
+    const [look, module] = await prepare();
+    ready([worker, look], module);
   } catch (error) {
     end();
     el("waiting").classList.add("note");
@@ -54,5 +56,5 @@ async function start(begin, ready) {
 // A worker that failed is started anew; it held nothing that the page does not hold.
 export async function renew() {
   end();
-  return { worker: (worker = connect("author-worker")), look: await (preparing = worker.call("look")) };
+  return { look: await started(), worker };
 }

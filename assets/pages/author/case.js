@@ -24,7 +24,7 @@ offer(begun);
 
 // --- coming in
 
-function begun(started) {
+function begun([started]) {
   worker = started;
   el("task").append(el("enter").content.cloneNode(true));
   el("start").hidden = true;
@@ -103,7 +103,7 @@ function show({ focus = true } = {}) {
 
 function wire(page) {
   const acts = {
-    refresh: () => act("refresh", {}), print: () => window.print(), close: closeCase, send: sendMessage,
+    refresh: () => act("refresh", {}), print: () => window.print(), away: putAway, send: sendMessage,
     receipt: () => save(`${view.stem}.receipt`, view.receipt, "text/plain"), sealed: () => saveSealed(view),
     key: () => save(`${view.stem}.key`, view.key, "application/json"),
   };
@@ -145,7 +145,7 @@ function showTrouble(error, field) {
   note.focus();
 }
 
-function closeCase() {
+function putAway() {
   end();
   view = undefined;
   compared = [];

@@ -3,9 +3,10 @@
 //
 // What others wrote is set as text in its own direction, in a frame that is not the page's own words: nobody can pose as the page.
 
-import { button, day, el, make, markWarnings, moment, number, part, say, size } from "../web/ui.js";
+import { button, day, make, markWarnings, moment, number, part, say, size } from "../web/ui.js";
 import { save } from "../web/save.js";
 import { clockName } from "./clocks.js";
+import { practiceNote } from "./practice.js";
 import { evidenceLines } from "./trouble.js";
 
 // --- what happened
@@ -152,13 +153,9 @@ export function noticeParts(view, report) {
     note.append(button(say("report-mismatch"), () => report(row), "button other"));
     notes.push(note);
   }
-  return [...notes, ...(view.practice ? [part("note", { text: say("practice") })] : [])];
+  return [...notes, ...practiceNote(view)];
 }
 
 export function saveSealed(view) {
   save(`${view.stem}.sealed`, view.sealed);
-}
-
-export function within(view, slot) {
-  return el("task").querySelector(`[data-slot="${slot}"]`) ?? view;
 }

@@ -1,220 +1,24 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// The page on which an author files. One document holds every step, so that going on, back, or wrong loses nothing that was typed.
+// The page on which an author files, as it is before they begin: little, so that whoever only looks loads little.
 //
-// Nothing can be typed before the worker has answered: the fields stand in a <template> until then. No field has a name and no form an
-// action; what is typed leaves this page for the worker only, and the worker sends it sealed. The browser's history gets no entry, because
-// an entry outlives a quick way out; therefore the browser's own "back" leaves the page, and asks first.
+// The steps (writing.js) and the worker are fetched when its reader does something. Both come from this server alone, and the worker proves
+// what is in force before there is a field to type into.
 
 import { watchLeaving } from "../web/leave.js";
-import { el, make, number, say, showAt, size, tell, tellFaults } from "../web/ui.js";
 import { end, offer, renew } from "./begin.js";
-import { sentenceOf } from "./trouble.js";
-import { showCheck } from "./writing/checking.js";
-import { addClaim, showClaims } from "./writing/claims.js";
-import { examine, fileRow, takeChosen } from "./writing/files.js";
-import { file, holdsFiling } from "./writing/filing.js";
-import { accepted, askFacts, readFacts, recused, showReaders } from "./writing/readers.js";
-import { bytesOf, faultsOf, stepsFor } from "./writing/steps.js";
-import { chosenWay, files, held, holdsText, readWish } from "./writing/wish.js";
 
-let worker;
-let look; // what is in force, as the worker proved it
-let readers = []; // who would read, for what was stated
-let step = "way";
-let checking = false; // whether the last look was reached: "Continue" then leads back to it
-let filed = false;
+let writing;
 
-watchLeaving({
-  clear: end,
-  holds: () => holdsFiling() || (!filed && holdsText()),
-});
-if (el("steps")) offer(begun);
-
-// --- beginning
-
-function begun(started, found) {
-  if (!found.open) throw new Closed(`closed-${found.reason}`);
-  [worker, look] = [started, found];
-  mount();
-}
-
-class Closed extends Error {
-  constructor(code) {
-    super(code);
-    Object.assign(this, { code, facts: {} });
-  }
-}
-
-function mount() {
-  el("task").append(el("steps").content);
-  el("steps").remove();
-  el("start").remove();
-  askFacts(look.facts);
-  wire();
-  go("way");
-}
-
-function wire() {
-  el("writing").addEventListener("submit", (event) => {
-    event.preventDefault();
-    forward();
+watchLeaving({ clear: end, holds: () => writing?.holds() ?? false });
+if (document.getElementById("steps")) {
+  let tries = 0;
+  // Not by name: a bundler would take it in, and the first view would carry it. A try that failed is asked for by another address, because
+  // a browser may remember the failure.
+  const steps = () => import(new URL(tries++ ? `writing.js?${tries}` : "writing.js", import.meta.url).href).catch(() => {
+    throw Object.assign(new Error("unreachable"), { code: "unreachable", facts: {} });
   });
-  el("next").addEventListener("click", forward);
-  el("back").addEventListener("click", backward);
-  el("claim-more").addEventListener("click", () => addClaim().focus());
-  el("files").addEventListener("change", () => takeChosen("files", addFile));
-  el("document").addEventListener("change", () => takeChosen("document", takeDocument));
-  el("own-load").addEventListener("click", () => el("own-file").click());
-  el("own-file").addEventListener("change", loadText);
-  count("own-text", "own-count");
-  count("dissent", "dissent-count");
-}
-
-function count(field, line) {
-  const show = () => {
-    el(line).textContent = say("counted", { have: size(bytesOf(el(field).value)), most: size(look.limits.textBytes) });
-  };
-  el(field).addEventListener("input", show);
-  show();
-}
-
-// --- going on and back
-
-function steps() {
-  return stepsFor(chosenWay(), { asks: look.facts.length > 0 });
-}
-
-async function forward() {
-  const wish = readWish(look, readers);
-  if (tellFaults(faultsOf(step, wish, look.limits).map(told), errors())) return;
-  if (step === "check") {
-    await submit(wish);
-    return;
-  }
-  const all = steps();
-  await go(checking && step !== "way" ? afterMending(all) : all[all.indexOf(step) + 1]);
-}
-
-// From a changed answer straight back to the last look, but for what the change itself decides.
-function afterMending(all) {
-  const depends = { own: "claims", facts: "readers" }[step];
-  return depends && all.includes(depends) ? depends : "check";
-}
-
-function backward() {
-  const all = steps();
-  if (checking && step !== "check") go("check");
-  else go(all[Math.max(0, all.indexOf(step) - 1)]);
-}
-
-async function go(next) {
-  if (next === "claims") showClaims(chosenWay(), readWish(look, readers).text);
-  if ((next === "readers" || next === "check") && !(await askReaders())) return;
-  if (next === "readers") showReaders(readers, look);
-  tellFaults([], errors());
-  step = next;
-  if (step === "check") {
-    checking = true;
-    showCheck(readWish(look, readers), look, { change: go });
-  }
-  show();
-}
-
-function show() {
-  for (const section of document.querySelectorAll("[data-step]")) section.hidden = section.dataset.step !== step;
-  const section = document.querySelector(`[data-step="${step}"]`);
-  const all = steps();
-  section.querySelector(".step")?.remove();
-  if (all.length > 1) section.prepend(make("p", say("step", { n: number(all.indexOf(step) + 1), of: number(all.length) }), { class: "step" }));
-  el("back").hidden = step === "way";
-  el("next").textContent = say(step === "check" ? "seal-and-file" : "continue");
-  showAt(section);
-}
-
-// Who would read, asked of the worker; a fault is told and leaves everything as it is.
-async function askReaders() {
-  try {
-    readers = await worker.call("readers", { facts: readFacts(look.facts), recused: [...recused] });
-    for (const row of readers) if (!row.newKey) accepted.delete(row.seat);
-    return true;
-  } catch (error) {
-    // Nobody is left to read, or a question has no answer: the list is shown as it was, and says so.
-    tellFaults([{ field: error.code === "no-reader" ? "readers" : "", text: sentenceOf(error) }], errors());
-    return false;
-  }
-}
-
-function errors() {
-  return { list: el("errors"), within: el("task") };
-}
-
-function told({ field, code, facts }) {
-  const shown = { ...facts };
-  for (const name of ["size", "limit"]) if (name in facts) shown[name] = size(facts[name]);
-  if ("n" in facts) shown.n = number(facts.n);
-  return { field, text: say(code, shown) };
-}
-
-// --- files
-
-function addFile(row) {
-  files.push(row);
-  const node = fileRow(row, {
-    remove: () => {
-      files.splice(files.indexOf(row), 1);
-      node.remove();
-      el("files").focus();
-    },
-  });
-  el("file-rows").append(node);
-  tell(say("file-added", { name: row.name }));
-}
-
-function takeDocument(row) {
-  row.id = "document";
-  held.file = row;
-  el("document-row").replaceChildren(fileRow(row, {}));
-}
-
-// A text from a file: its letters only, so nothing else of the file is left.
-async function loadText() {
-  const [chosen] = el("own-file").files;
-  el("own-file").value = "";
-  if (!chosen) return;
-  try {
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(await chosen.arrayBuffer());
-    if (text.includes("\0")) throw new TypeError("no text");
-    el("own-text").value = text;
-    el("own-text").dispatchEvent(new Event("input"));
-    el("own-text").focus();
-  } catch {
-    tellFaults([{ field: "own-text", text: say("no-text-file", { name: chosen.name }) }], errors());
-  }
-}
-
-// --- filing
-
-async function submit(wish) {
-  for (const id of ["writing", "moves"]) el(id).hidden = true;
-  const done = () => {
-    filed = true;
-    for (const id of ["writing", "moves"]) el(id).remove();
-  };
-  await file(worker, wish, look, { mend, done });
-}
-
-// Something in what was written must change: everything is there as it was.
-async function mend(error) {
-  for (const id of ["writing", "moves"]) el(id).hidden = false;
-  if (error?.code === "fault") await restart();
-  show();
-  tellFaults([{ field: "", text: sentenceOf(error) }], errors());
-}
-
-async function restart() {
-  try {
-    ({ worker, look } = await renew());
-  } catch {
-    // told by the next act: what was typed is here, and that act tries again
-  }
+  offer(([worker, look], module) => {
+    writing = module;
+    writing.open({ worker, look, renew });
+  }, { also: steps });
 }

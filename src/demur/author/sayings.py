@@ -432,8 +432,19 @@ _READING: Final = {
 
 # What a case says too.
 _ALSO_READING: Final = frozenset(
-    """check-claims check-files check-recommendation claim empty holder-unnamed marks-turning marks-unseen practice too-large
-    zones""".split()
+    {
+        "check-claims",
+        "check-files",
+        "check-recommendation",
+        "claim",
+        "empty",
+        "holder-unnamed",
+        "marks-turning",
+        "marks-unseen",
+        "practice",
+        "too-large",
+        "zones",
+    }
 )
 
 # Only what a page can say goes with it: who files on a slow line does not load what a case would say, nor the other way round.

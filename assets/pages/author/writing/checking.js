@@ -3,6 +3,7 @@
 
 import { el, make, markWarnings, part, say, size } from "../../web/ui.js";
 import { promisedClock } from "../clocks.js";
+import { practiceNote } from "../practice.js";
 import { claimList } from "./claims.js";
 import { readerNames } from "./readers.js";
 
@@ -10,8 +11,8 @@ import { readerNames } from "./readers.js";
 export function showCheck(wish, look, { change }) {
   const rows = rowsOf(wish).map(([step, code, answer]) => row(step, say(code), answer, change));
   el("check").replaceChildren(...rows);
-  const notes = [...markWarnings(everyText(wish)), ...(look.practice ? [say("practice")] : [])];
-  el("check-notes").replaceChildren(...notes.map((text) => part("note", { text })));
+  const marks = markWarnings(everyText(wish)).map((text) => part("note", { text }));
+  el("check-notes").replaceChildren(...marks, ...practiceNote(look));
   el("check-clocks").replaceChildren(...look.clocks.map(promisedClock));
   const zones = [...new Set(look.clocks.map(({ zone }) => zone))];
   el("check-zone").textContent = say("zones", { zones: zones.join(", ") });
@@ -48,6 +49,8 @@ function own(text) {
   return make("div", text, { class: "own long", dir: "auto", tabindex: "0" });
 }
 
-function everyText({ text, subject, prompts, claims, files }) {
-  return [text, subject, ...Object.values(prompts), ...claims.map((claim) => claim.text), ...files.map(({ name }) => name)].join("\n");
+// Claims of one's own text are in the text already.
+function everyText({ way, text, subject, prompts, claims, files }) {
+  const numbered = way === "asked" ? claims.map((claim) => claim.text) : [];
+  return [text, subject, ...Object.values(prompts), ...numbered, ...files.map(({ name }) => name)].join("\n");
 }

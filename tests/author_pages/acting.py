@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""An author at a browser: looks, clicks, types and presses keys as a person does; nothing is set behind the page's back.
+
+The stub worker (`stub_methods.js`) takes the place of the real one where a test wants a state that no honest server brings about.
+"""
+
+import base64
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from browsing import Browser
+
+PATIENCE = 20.0  # seconds for something to appear on a busy machine
+KEYS = {
+    "Tab": (9, "\t"),
+    "Enter": (13, "\r"),
+    "Escape": (27, ""),
+    " ": (32, " "),
+    "ArrowDown": (40, ""),
+    "ArrowUp": (38, ""),
+}
+HERE = Path(__file__).parent
+
+
+class Author:
+    """A person before one page."""
+
+    def __init__(self, page: Browser) -> None:
+        self.page = page
+
+    # --- looking
+
+    def value(self, expression: str) -> Any:
+        """What an expression is worth, awaited."""
+        answer = self.page.ask("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
+        assert "exceptionDetails" not in answer, answer["exceptionDetails"]
+        return answer["result"].get("value")
+
+    def wait(self, expression: str, *, seconds: float = PATIENCE) -> Any:
+        """Wait until an expression is true, and return it."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            found = self.value(expression)
+            if found:
+                return found
+            time.sleep(0.05)
+        raise AssertionError(f"{expression} did not become true; the page says: {self.text()[:2000]}")
+
+    def text(self) -> str:
+        """What can be read on the page now."""
+        return str(self.value("document.body ? document.body.innerText : ''"))
+
+    def step(self) -> str:
+        """The step that is shown, "" if none."""
+        return str(self.value("document.querySelector('[data-step]:not([hidden])')?.dataset.step ?? ''"))
+
+    def faults(self) -> list[str]:
+        """The list of faults that is shown."""
+        return list(
+            self.value("[...document.querySelectorAll('#errors:not([hidden]) li')].map((row) => row.innerText)")
+        )
+
+    def shown(self, selector: str) -> bool:
+        """Whether an element can be seen."""
+        return bool(self.value(f"document.querySelector({json.dumps(selector)})?.checkVisibility() ?? false"))
+
+    # --- acting
+
+    def click(self, selector: str) -> None:
+        """Click an element where it stands, with the mouse."""
+        name = json.dumps(selector)
+        self.wait(f"document.querySelector({name})?.checkVisibility()")
+        self.value(f"document.querySelector({name}).scrollIntoView({{block: 'center'}})")
+        box = self.value(
+            f"(() => {{ const box = document.querySelector({name}).getBoundingClientRect();"
+            " return [box.x + box.width / 2, box.y + Math.min(box.height / 2, 200)]; })()"
+        )
+        for kind in ("mousePressed", "mouseReleased"):
+            self.page.ask(
+                "Input.dispatchMouseEvent", type=kind, x=box[0], y=box[1], button="left", buttons=1, clickCount=1
+            )
+
+    def type(self, selector: str, text: str) -> None:
+        """Put the cursor into a field and type, in place of what stands there."""
+        name = json.dumps(selector)
+        self.wait(f"document.querySelector({name})?.checkVisibility()")
+        self.value(f"(() => {{ const field = document.querySelector({name}); field.focus(); field.select?.(); }})()")
+        self.page.ask("Input.insertText", text=text)
+
+    def press(self, key: str, *, shift: bool = False) -> None:
+        """Press one key where the focus is."""
+        number, text = KEYS[key]
+        named = {"key": key, "windowsVirtualKeyCode": number, "modifiers": 8 if shift else 0}
+        code = "Space" if key == " " else key
+        self.page.ask("Input.dispatchKeyEvent", type="keyDown" if text else "rawKeyDown", code=code, text=text, **named)
+        self.page.ask("Input.dispatchKeyEvent", type="keyUp", code=code, **named)
+
+    def choose_file(self, selector: str, *files: Path) -> None:
+        """Choose files in a file field."""
+        root = self.page.ask("DOM.getDocument")["root"]["nodeId"]
+        node = self.page.ask("DOM.querySelector", nodeId=root, selector=selector)["nodeId"]
+        self.page.ask("DOM.setFileInputFiles", files=[str(file) for file in files], nodeId=node)
+
+    def tab_to(self, found: str, *, most: int = 120) -> None:
+        """Press Tab until the focused element answers to a selector; fails where no key leads there."""
+        for _ in range(most):
+            if self.value(f"document.activeElement?.matches({json.dumps(found)}) ?? false"):
+                return
+            self.press("Tab")
+        raise AssertionError(f"Tab never reached {found}")
+
+    # --- the pages
+
+    def begin(self, address: str) -> None:
+        """Open a page and begin."""
+        self.page.visit(address)
+        self.click("#begin")
+        self.wait("document.querySelector('[data-step]:not([hidden]), #words')")
+
+    def next(self, step: str = "") -> None:
+        """Go on, and wait for the step."""
+        self.click("#next")
+        if step:
+            self.wait(f"document.querySelector('[data-step={step}]:not([hidden])')")
+
+    def write_own(self, text: str, *, claims: tuple[int, ...] = ()) -> None:
+        """From the first step to the files, with a text of one's own."""
+        self.click("#way-own")
+        self.next("own")
+        self.type("#own-text", text)
+        self.next("claims")
+        for n in claims:
+            self.click(f"#paragraph-{n}")
+        self.next("files")
+
+    def words_back(self, words: list[str]) -> None:
+        """Type back the words that are asked for, and wait for the receipt."""
+        self.click("[data-act=written]")
+        self.wait("document.querySelector('#after input')")
+        for name in self.value("[...document.querySelectorAll('#after input')].map((box) => box.id)"):
+            self.type(f"#{name}", words[int(name.rpartition("-")[2])])
+        self.click("[data-act=compare]")
+        self.wait("document.querySelector('[data-act=receipt]')")
+
+
+def requests_of(page: Browser) -> list[dict[str, Any]]:
+    """Every request since the last visit: {url, method, body}."""
+    found = []
+    for told in page.told("Network.requestWillBeSent"):
+        request = told["request"]
+        body = request.get("postData", "") + "".join(
+            base64.b64decode(part["bytes"]).decode("latin-1")
+            for part in request.get("postDataEntries", [])
+            if "bytes" in part
+        )
+        found.append({"url": request["url"], "method": request["method"], "body": body, "id": told["requestId"]})
+    return found
+
+
+def complaints(page: Browser) -> list[str]:
+    """What the browser complained of since the last visit: refused scripts, faults, missing files."""
+    logged = [told["entry"]["text"] for told in page.told("Log.entryAdded") if told["entry"]["level"] == "error"]
+    return logged + [
+        str(told["exceptionDetails"].get("exception", {}).get("description"))
+        for told in page.told("Runtime.exceptionThrown")
+    ]
+
+
+def until(condition: Callable[[], bool], *, seconds: float = PATIENCE) -> None:
+    """Wait for something outside the page."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.05)

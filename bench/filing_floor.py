@@ -30,12 +30,18 @@ def floor(request: HttpRequest) -> HttpResponse:
 
 def _keep(data: bytes) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("CREATE TABLE IF NOT EXISTS floor (id INTEGER PRIMARY KEY, data BLOB NOT NULL)")
         cursor.execute("INSERT INTO floor (data) VALUES (%s)", [data])
+
+
+def _table() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE IF NOT EXISTS floor (id INTEGER PRIMARY KEY, data BLOB NOT NULL)")
+    connection.close()
 
 
 urlpatterns = [path("floor", floor)]
 application = get_wsgi_application()
+_table()
 
 if __name__ == "__main__":
     serve("bench.filing_floor:application")

@@ -11,7 +11,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -144,3 +144,42 @@ def practice_channel(place: Path, *, charter: str = "us-state-2fam070", serve: b
     finally:
         channel.stop()
         shutil.rmtree(directory, ignore_errors=True)
+
+
+@contextmanager
+def real_channel(
+    place: Path, *, charter: str = "demur-default", seats: Sequence[str] = ("custodian", "head", "oversight")
+) -> Iterator[Channel]:
+    """A real channel below `place`, with the charter's own ticks: founded as an administrator, an officer and the holders of
+    `seats` would, served until the block ends. All keys lie in `place`/home, as `officer.key` and one for each seat.
+    """
+    home, directory, port = place / "home", place / "real", free_port()
+
+    def run(*words: str | Path) -> None:
+        done = demur(*words, home=home)
+        assert done.code == 0, done.err
+
+    run("key", "new", "--officer", "--no-passphrase", "-o", "officer.key")
+    run(
+        "init", directory, "--origin", "dissent.example.org", "--charter", charter, "--officer", home / "officer.key.pub",
+        "--address", f"http://127.0.0.1:{port}",
+    )  # fmt: skip
+    channel = directory / "channel.toml"
+    known = ["--key", "officer.key", "--channel", channel, "--yes"]
+    run("charter", "sign", *known, directory / "charter.request", "-o", "charter.signed")
+    run("charter", "adopt", directory, "charter.signed")
+    for seat in seats:
+        run("key", "new", "--no-passphrase", "-o", f"{seat}.key")
+        run(
+            "seat", "fill", "--request", "--seat", seat, "--key", f"{seat}.key", "--holder", f"holder of {seat}",
+            "--channel", channel, "-o", f"{seat}.request",
+        )  # fmt: skip
+    requests = [f"{seat}.request" for seat in seats]
+    run("seat", "sign", *known, "--charter", "charter.signed", *requests, "-o", "seats.signed")
+    run("seat", "fill", directory, "seats.signed")
+    served = Channel(directory=directory, port=port, output=place / "log")
+    served.start()
+    try:
+        yield served
+    finally:
+        served.stop()

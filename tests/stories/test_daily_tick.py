@@ -13,11 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from serving import Channel, Done, demur, free_port
+from serving import Channel, Done, demur, real_channel
 
 pytestmark = pytest.mark.story
 
-SEATS = ("custodian", "head", "oversight")
 BEAT = """
 import sys
 from pathlib import Path
@@ -61,35 +60,8 @@ class World:
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    home, directory, port = tmp_path / "home", tmp_path / "real", free_port()
-    made = World(channel=Channel(directory=directory, port=port, output=tmp_path / "log"), home=home)
-    made.run("key", "new", "--officer", "--no-passphrase", "-o", "officer.key")
-    made.run(
-        "init", directory, "--origin", "dissent.example.org", "--charter", "demur-default", "--officer",
-        home / "officer.key.pub", "--address", f"http://127.0.0.1:{port}",
-    )  # fmt: skip
-    channel = directory / "channel.toml"
-    made.run(
-        "charter", "sign", "--key", "officer.key", "--channel", channel, "--yes", directory / "charter.request", "-o",
-        "charter.signed",
-    )  # fmt: skip
-    made.run("charter", "adopt", directory, "charter.signed")
-    for seat in SEATS:
-        made.run("key", "new", "--no-passphrase", "-o", f"{seat}.key")
-        made.run(
-            "seat", "fill", "--request", "--seat", seat, "--key", f"{seat}.key", "--holder", f"holder of {seat}",
-            "--channel", channel, "-o", f"{seat}.request",
-        )  # fmt: skip
-    made.run(
-        "seat", "sign", "--key", "officer.key", "--channel", channel, "--charter", "charter.signed", "--yes",
-        *(f"{seat}.request" for seat in SEATS), "-o", "seats.signed",
-    )  # fmt: skip
-    made.run("seat", "fill", directory, "seats.signed")
-    made.channel.start()
-    try:
-        yield made
-    finally:
-        made.channel.stop()
+    with real_channel(tmp_path) as channel:
+        yield World(channel=channel, home=tmp_path / "home")
 
 
 def test_promised_at_once_published_at_the_tick_proven_after(world: World) -> None:

@@ -20,7 +20,7 @@ from demur.dissent.bundle import MAX_HEADER, unpack_bundle
 from demur.dissent.errors import BundleError, NotAllowed, NotVisible
 from demur.dissent.events import AUTHOR_ACTS
 from demur.dissent.filing import sealed_size
-from demur.dissent.models import Case, SealedFile
+from demur.dissent.models import Case, Event, SealedFile
 from demur.dissent.states import Verb
 from demur.dissent.uploads import PART
 from demur.dissent.visibility import Thing, check_sees
@@ -44,6 +44,7 @@ from demur.web.requests import DemurRequest
 
 router = Router(tags=["author"])
 
+_JSON = "application/json; charset=utf-8"
 _HEX64 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -99,9 +100,7 @@ def file_case(request: DemurRequest) -> HttpResponse:
     prepared = prepare_case(submission, rules=rules, ground=request.ground, at=request.at)
     case, row, new = request.ground.writer.write(partial(submit, prepared))
     publish_soon(request, rules)
-    # Written as it was made: to look once more at what this very request put together would cost as much as to sign it.
-    body = canonical.dump(_recorded(request, case, row))
-    return HttpResponse(body, status=201 if new else 200, content_type="application/json; charset=utf-8")
+    return HttpResponse(_filed(request, case, row), status=201 if new else 200, content_type=_JSON)
 
 
 @router.post(
@@ -218,6 +217,14 @@ def _own_case(request: HttpRequest, mailbox: str) -> Case:
 
 def _nothing() -> NotVisible:
     return NotVisible("There is no such mailbox, or the words are not its own; check the words and the channel.")
+
+
+def _filed(request: DemurRequest, case: Case, row: Event) -> bytes:
+    """As `_recorded`, canonical; the event stands in it as it was written, for to read it and write it again costs as much as to sign."""
+    head, promise = (
+        canonical.dump(note).decode() for note in (head_of(case, request.ground, at=request.at), row.promise)
+    )
+    return f'{{"head":{head},"opening":{{"event":{row.text},"r":"{row.r}"}},"promise":{promise}}}'.encode()
 
 
 def _recorded(request: DemurRequest, case: Case, row: Any) -> dict[str, Any]:

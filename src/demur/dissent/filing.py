@@ -21,6 +21,7 @@ GRANT_SIZE: Final = 16 * 1024  # bytes, the most an inbox item may have
 _HEX32: Final = frozenset({"case", "mailbox"})
 _HEX64: Final = frozenset({"charter", "roster", "author", "bearer", "token", "salt", "commitment"})
 _LENGTHS: Final = {**dict.fromkeys(sorted(_HEX32), 32), **dict.fromkeys(sorted(_HEX64), 64), "signature": 128}
+_DIGITS: Final = re.compile("[0-9a-f]+")
 _MEMBERS: Final = frozenset({"v", "type", "origin", "files", "signature"}) | _HEX32 | _HEX64
 _ORDER: Final = re.compile(r"body (attachment |upload )*mailbox (grant:[a-z0-9_-]+ )+")
 SEALED_ROOM: Final = 65_536  # bytes that sealing adds at most, beside an eighth for padding
@@ -45,7 +46,8 @@ def check_header(header: Mapping[str, Any], *, origin: str) -> None:
     if header["origin"] != origin:
         raise BundleError("This filing was sealed for another channel; file it there, or seal it again for this one.")
     for name, length in _LENGTHS.items():
-        if not isinstance(header[name], str) or not re.fullmatch(f"[0-9a-f]{{{length}}}", header[name]):
+        value = header[name]
+        if not isinstance(value, str) or len(value) != length or not _DIGITS.fullmatch(value):
             raise BundleError(f"The member {name!r} of the filing is not {length} lower-case hex digits.")
     _check_signature(header)
 

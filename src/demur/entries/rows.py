@@ -6,12 +6,15 @@ Rows of one table go in one statement: between two statements the interpreter's 
 to get it back.
 """
 
+import threading
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import Model
+
+_HERE = threading.local()
 
 
 def insert_rows(model: type[Model], rows: Sequence[Mapping[str, Any]]) -> None:
@@ -23,12 +26,29 @@ def insert_rows(model: type[Model], rows: Sequence[Mapping[str, Any]]) -> None:
 
 def run(statement: str, values: Sequence[Any]) -> tuple[Any, ...] | None:
     """Run one statement, with `?` for its parameters, and return its first row, if any. Raises Django's database errors."""
-    database = connections[DEFAULT_DB_ALIAS]
+    database = _database()
     if database.connection is None:
         database.ensure_connection()
-    with database.wrap_database_errors:
+    try:
         found: tuple[Any, ...] | None = database.connection.execute(statement, values).fetchone()
+    except Exception as error:
+        with database.wrap_database_errors:  # as Django's own error
+            raise error from None
     return found
+
+
+def in_transaction() -> bool:
+    """Whether this thread has a transaction open."""
+    return bool(_database().in_atomic_block)
+
+
+def _database() -> Any:
+    # Each thread has one connection for as long as it lives; to ask Django for it costs as much as a statement.
+    try:
+        return _HERE.database
+    except AttributeError:
+        _HERE.database = connections[DEFAULT_DB_ALIAS]
+        return _HERE.database
 
 
 @cache

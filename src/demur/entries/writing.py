@@ -1,10 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Writing entries: inside the transaction of the act they record, by modules named `recording` only."""
 
-from django.db import connection
-
 from demur.entries.models import Entry
-from demur.entries.rows import insert_rows
+from demur.entries.rows import in_transaction, insert_rows
 from demur.record.merkle import leaf_hash
 
 
@@ -13,7 +11,7 @@ def append(*data: bytes) -> tuple[bytes, ...]:
 
     Raises RuntimeError outside a transaction: an entry must stand or fall with what it records.
     """
-    if not connection.in_atomic_block:
+    if not in_transaction():
         raise RuntimeError("An entry was appended outside the transaction of its act.")
     leaves = tuple(leaf_hash(entry) for entry in data)
     insert_rows(Entry, [{"data": entry, "leaf_hash": leaf} for entry, leaf in zip(data, leaves, strict=True)])

@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from django.db import transaction
-
 from demur import canonical
 from demur.charter.ticks import next_tick
 from demur.dissent import events
@@ -26,6 +24,7 @@ from demur.dissent.states import State
 from demur.dissent.uploads import Uploads
 from demur.entries.installation import Installation
 from demur.entries.rows import insert_rows, run
+from demur.errors import DemurError
 from demur.people.errors import NotOpen
 from demur.people.queries import Rules
 from demur.record.entry import case_entry
@@ -59,11 +58,14 @@ def check_submission(
     """
     check_filing(header, files, origin=ground.channel.origin, limits=rules.frozen.charter.limits)
     submission = Submission(header=header, text=canonical.dump(dict(header)).decode(), files=files, uploads=uploads)
-    if run(_SAME, [header["case"], header["mailbox"]]) is None:
-        # The same filing again gets the same answer, whatever has changed since; only a new one must fit what is in force.
+    try:
         check_rules(submission, rules)
         for sha256, size in uploads_of(header):
             uploads.check_whole(sha256, size)
+    except DemurError:
+        # The same filing again gets the same answer, whatever has changed since; only a new one must fit what is in force.
+        if run(_SAME, [header["case"], header["mailbox"]]) is None:
+            raise
     return submission
 
 
@@ -72,7 +74,6 @@ class Prepared:
     """A filing with every row it will have, so that the one writer has nothing left to compute."""
 
     submission: Submission
-    rules: Rules
     case: Case
     own: bytes  # the entry of the author's own event
     draft: Draft
@@ -86,18 +87,16 @@ def prepare_case(submission: Submission, *, rules: Rules, ground: Installation, 
     recording = Recording(ground=ground, tick=next_tick(rules.frozen, at))
     draft = draft_event(case, received, body="", recording=recording, beside=(leaf_hash(own),))
     add_to_chain(case, draft.row, received)
-    return Prepared(submission=submission, rules=rules, case=case, own=own, draft=draft)
+    return Prepared(submission=submission, case=case, own=own, draft=draft)
 
 
-@transaction.atomic(savepoint=False)
 def submit(prepared: Prepared) -> tuple[Case, Event, bool]:
-    """File a case. Returns the case, its `received` event, and whether it is new.
+    """File a case, in the transaction that the writer opened. Returns the case, its `received` event, and whether it is new.
 
-    Raises NotOpen, BundleError, MovedOn (charter or seats changed since the author read them), Conflict.
+    Raises Conflict, and MissingPart for an upload that was cleared away meanwhile.
     """
     if (known := _known(prepared.submission)) is not None:
         return known, known.events.get(seq=1), False
-    check_rules(prepared.submission, prepared.rules)
     for sha256, _ in uploads_of(prepared.submission.header):
         prepared.submission.uploads.keep(sha256)
     record_draft(prepared.draft, prepared.own)

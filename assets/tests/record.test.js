@@ -59,6 +59,7 @@ bothWays("a note is opened by its own key, and no other text is", async () => {
   const open = async (text) => verified(parseNote(text), [key]);
   for (const text of file.refused) await refused(() => open(text), "note", text);
   for (const text of file.refused_vkeys) await refused(() => parseVkey(text), "note", text);
+  for (const text of file.refused_log_vkeys) await refused(() => logKey(text), undefined, text);
   await refused(() => openSole(file.accepted[1], key), "note", "a stranger signed too");
   for (const name of ["", "a b", "a+b", "a\u00a0b", "a\u200eb", "a\nb"]) {
     await refused(() => logKey(formatVkey(name, 1, key.bytes)), "note", name);
@@ -102,7 +103,10 @@ bothWays("a policy accepts what meets it, with witnesses, time and whether it is
     assert.ok(parseNote(vector.checkpoint).signatures.every((row) => isSigner(policy, row)));
     assert.ok(!isSigner(policy, { name: policy.log.name, id: "00000000" }));
   }
-  for (const vector of file.not_met) await refused(() => accept(parsePolicy(vector.policy), vector.checkpoint), "policy", vector.policy);
+  for (const vector of file.not_met) {
+    const policy = parsePolicy(vector.policy);
+    await refused(() => accept(policy, vector.checkpoint), undefined, vector.checkpoint);
+  }
   for (const text of file.refused) await refused(() => parsePolicy(text), "policy", text);
 });
 

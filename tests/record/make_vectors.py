@@ -30,15 +30,19 @@ from record_samples import (
 )
 
 from demur import canonical
+from demur.record.checkpoint import Checkpoint
+from demur.record.cosignature import COSIGNATURE_ED25519
 from demur.record.entry import case_entry, commit, cover_event, readable_entry
 from demur.record.head import START, Head, item_chain
 from demur.record.merkle import EMPTY_ROOT, consistency_proof, inclusion_proof, leaf_hash, root_of
-from demur.record.note import Note, sign_note
+from demur.record.note import ED25519, Note, Signature, format_vkey, sign_note
 from demur.record.policy import Policy
 from demur.record.promise import Promise
 
 DIRECTORY = Path(__file__).parents[2] / "spec" / "vectors"
 LEAVES = leaves(20)
+# Public keys under which a signature needs no secret, and one in a second spelling.
+UNTRUSTED = [bytes(32), b"\1" + bytes(31), b"\xee" + b"\xff" * 30 + b"\x7f"]
 
 
 def b64(data: bytes) -> str:
@@ -123,6 +127,7 @@ def note() -> dict[str, Any]:
             flipped(good, len(good) - 20),
             good + Note.parse(good.replace("Three", "Four")).signatures[0].line,
         ],
+        "refused_log_vkeys": [KEYS.vkeys[1], *(format_vkey(ORIGIN, ED25519, key) for key in UNTRUSTED)],
         "refused_vkeys": [
             KEYS.vkeys[0][:-1],
             KEYS.vkeys[0].replace("dissent", "disturb"),
@@ -285,7 +290,12 @@ def head() -> dict[str, Any]:
         "newer": newer,
         "refused": [
             *_resigned(
-                text, ("count 5", "count 05"), ("count 5", "count 0"), ("mailbox 0f", "mailbox 0F"), ("v1", "v2")
+                text,
+                ("origin dissent", "origin consent"),
+                ("count 5", "count 05"),
+                ("count 5", "count 0"),
+                ("mailbox 0f", "mailbox 0F"),
+                ("v1", "v2"),
             ),
             newer.replace("count 5", "count 4"),
         ],
@@ -335,6 +345,9 @@ def policies() -> dict[str, Any]:
             {"policy": alone.text, "checkpoint": sign_note(checkpoint(20).text, [KEYS.note_signer])},
             {"policy": witnessed.text, "checkpoint": signed(20, witnesses={"union": NOW + 5})},
             {"policy": witnessed.text, "checkpoint": twice},
+            {"policy": alone.text, "checkpoint": _of_another_origin()},
+            {"policy": alone.text, "checkpoint": _without_the_log(good)},
+            {"policy": witnessed.text, "checkpoint": _at_no_time(signed(20, witnesses={"peer": NOW}))},
         ],
         "refused": [
             "# a comment\n" + alone.text,
@@ -346,8 +359,50 @@ def policies() -> dict[str, Any]:
             witnessed.text.replace("outside 2", "outside 4"),
             witnessed.text.replace("outside 2 union", "outside 2 union union"),
             witnessed.text.replace("all all log-pq", "all any log-pq"),
+            witnessed.text.replace("outside 2 union peer press", "outside 2 union peer constructor"),
+            witnessed.text.replace("group all", "group more any union\ngroup all"),
+            _line_moved(witnessed.text, "witness press", "quorum"),
+            _line_moved(witnessed.text, "group outside", "witness press"),
+            _line_moved(alone.text, "witness", "log"),
+            _with_key(witnessed.text, "press", UNION.verifier.public),
+            _with_key(witnessed.text, "press", KEYS.note_signer.verifier.public),
+            *(_with_key(witnessed.text, "press", key) for key in UNTRUSTED),
         ],
     }
+
+
+def _of_another_origin() -> str:
+    """What the log signed under its own keys about another log's record."""
+    tree = checkpoint(20)
+    text = Checkpoint(origin="other.example.org", size=20, root=tree.root).text
+    note = Note.parse(sign_note(text, [KEYS.note_signer]))
+    return note.adding(KEYS.cosigner.sign_at(text, NOW)).serialized
+
+
+def _without_the_log(text: str) -> str:
+    note = Note.parse(text)
+    return Note(note.text, note.signatures[1:]).serialized
+
+
+def _at_no_time(text: str) -> str:
+    """The checkpoint with a cosignature that holds and states the time 0."""
+    note = Note.parse(text)
+    zero = UNION._key.sign(f"cosignature/v1\ntime 0\n{note.text}".encode())  # type: ignore[call-arg]  # Ed25519
+    return note.adding(Signature(UNION.name, UNION.verifier.id, bytes(8) + zero)).serialized
+
+
+def _line_moved(text: str, start: str, before: str) -> str:
+    rows = text.splitlines(keepends=True)
+    moved = next(row for row in rows if row.startswith(start))
+    rows.remove(moved)
+    rows.insert(next(n for n, row in enumerate(rows) if row.startswith(before)), moved)
+    return "".join(rows)
+
+
+def _with_key(text: str, name: str, key: bytes) -> str:
+    vkey = format_vkey(f"{name}.example.info/witness", COSIGNATURE_ED25519, key)
+    rows = text.splitlines(keepends=True)
+    return "".join(f"witness {name} {vkey}\n" if row.startswith(f"witness {name} ") else row for row in rows)
 
 
 MAKERS = {

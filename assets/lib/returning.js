@@ -13,6 +13,11 @@ export function wordsToEntropy(words) {
   return mnemonicToEntropy(words, wordlist);
 }
 
+// Where a word stands in the list, -1 if it is none.
+export function wordIndex(word) {
+  return wordlist.indexOf(word);
+}
+
 export function entropyToWords(entropy) {
   return entropyToMnemonic(entropy, wordlist);
 }

@@ -96,6 +96,14 @@ bothWays("changes of policy hang on the first, and none that was seen may be mis
   assert.equal(channelLine(await agreed(whole, whole)), file.line);
 });
 
+bothWays("a change proven twice holds from the smaller tree", async () => {
+  const { channel, early, late, sizes } = vectors("channel").policies.again;
+  const first = await channelOf(channel);
+  const [small, large] = [await changed(first, early), await changed(first, late)];
+  assert.deepEqual([small.changes[0].size, large.changes[0].size], sizes);
+  for (const [seen, rows] of [[small, late], [large, early]]) assert.equal((await changed(seen, rows)).changes[0].size, Math.min(...sizes));
+});
+
 bothWays("a directory says what is in force, and only the log's own word", async () => {
   const file = vectors("directory");
   const { logKey } = await channelOf(file.channel);
@@ -128,6 +136,8 @@ bothWays("what is in force is proven, or refused", async () => {
     const answer = edited(file.answer, edit);
     await refused(() => checkDirectory(answer, channel, { now: file.now }), undefined, JSON.stringify(edit).slice(0, 100));
   }
+  const unsigned = edited(file.answer, ...file.unsigned_charter);
+  await refused(() => checkDirectory(unsigned, channel, { now: file.now }), "bad-answer", "a charter that a thief signed");
   for (const now of file.refused_times) await refused(() => checkDirectory(file.answer, channel, { now }), "another-day", now);
   for (const odd of [null, undefined, [], "x", {}]) await refused(() => checkDirectory(odd, channel, { now: file.now }), "bad-answer", String(odd));
 });

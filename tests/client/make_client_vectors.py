@@ -15,7 +15,7 @@ from typing import Any
 
 from test_filing import filed_at
 from test_following import answered, author
-from test_policy_change import PRESS, UNION, change
+from test_policy_change import PRESS, UNION, change, prove
 from tiny_record import GRACE, NOW, TinyServer, counting_random
 
 from demur.charter.channel import Channel
@@ -28,11 +28,15 @@ from demur.client.errors import SwappedKey
 from demur.client.following import follow
 from demur.client.policies import changed
 from demur.client.receipt import Receipt, channel_line
+from demur.record.cosignature import LogKeys
 from demur.record.head import Head
 from demur.record.note import Note, sign_note
 from demur.record.policy import Policy
+from demur.record.promise import Promise
+from demur.seal import bech32
 from demur.seal.keyfile import OfficerKey
 
+OTHER_LOG = LogKeys.from_seeds("practice-00112233445566ff", ed25519=b"\3" * 32, mldsa=b"\4" * 32)
 DIRECTORY = Path(__file__).parents[2] / "spec" / "vectors"
 Edit = dict[str, Any]
 
@@ -57,6 +61,7 @@ def channel() -> dict[str, Any]:
     good = [row.document() for row in (server.channel, whole, TinyServer(witnesses=("union",)).channel)]
     one = good[1]
     other = TinyServer("other.example.org").channel.document()
+    others = LogKeys.from_seeds(whole.origin, ed25519=b"\3" * 32, mldsa=b"\4" * 32)  # another log under this origin
     return {
         "accepted": [described(Channel.from_document(document)) for document in good],
         "refused": [
@@ -81,6 +86,8 @@ def channel() -> dict[str, Any]:
             edit("log", "ed25519", value=other["log"]["ed25519"]),
             edit("log", "ml-dsa-44", value=other["log"]["ml-dsa-44"]),
             edit("log", "ed25519", value=one["log"]["ml-dsa-44"]),
+            edit("log", "ed25519", value=others.vkeys[0]),
+            edit("log", "ml-dsa-44", value=others.vkeys[1]),
         ],
         "statement": statements(whole, keys),
         "roster": rosters(server),
@@ -158,6 +165,8 @@ def rosters(server: TinyServer) -> dict[str, Any]:
             edit("seats", 0, "age", value=age.upper()),
             edit("seats", 0, "age", value=age.replace("age1pq1", "age1", 1)),
             edit("seats", 0, "age", value="age1pq1"),
+            edit("seats", 0, "age", value=bech32.encode("age1pq", b"\xff" * 1184 + bytes(32))),
+            edit("seats", 0, "age", value=bech32.encode("age1pq", bytes(1184 + 31))),
         ],
     }
 
@@ -201,6 +210,7 @@ def policies() -> dict[str, Any]:
         "checkpoint": server.log.checkpoint(server.now),
         "witnesses": ["press", "union"],
         "older_checkpoint": small,
+        "again": proven_again(),
         "refused": [
             edit(value={}),
             edit(0, value=1),
@@ -208,7 +218,13 @@ def policies() -> dict[str, Any]:
             edit(value=rows[::-1]),
             edit(0, "proof", value=rows[1]["proof"]),
             edit(0, "proof", value=""),
-            edit(1, "proof", value=proof_without_quorum()),
+            edit(1, value=without_quorum()),
+            edit(1, value=in_a_small_tree()),
+            edit(1, value=signed_change(previous="00" * 32)),
+            edit(1, value=signed_change(policy=Policy.for_log(OTHER_LOG.vkeys).text)),
+            edit(1, value=signed_change(more="x")),
+            edit(1, value=signed_change(type="policies")),
+            edit(1, value=signed_change(policy="none\n")),
             edit(0, "statement", "serial", value=2),
             edit(0, "statement", "policy", value=rows[1]["statement"]["policy"]),
             edit(0, "statement", "previous", value="00" * 32),
@@ -218,16 +234,53 @@ def policies() -> dict[str, Any]:
     }
 
 
-def proof_without_quorum() -> str:
-    """The second change, in a tree that the log signed without the witness that the first demands."""
+def signed_change(**members: Any) -> dict[str, Any]:
+    """A second change that the officers signed and the witness saw, with other members than it should have."""
+    server = TinyServer()
+    change(server, [UNION], 1)
+    draft = policy_statement(server.channel, Policy.for_log(server.log.keys.vkeys))
+    return proven(server, sign_statement({**draft, **members}, server.officer.signing))
+
+
+def without_quorum() -> dict[str, Any]:
+    """A second change, in a tree that the log signed without the witness that the first demands."""
     server = TinyServer()
     change(server, [UNION], 1)
     server.log.witnesses = []
-    policy = Policy.for_log(server.log.keys.vkeys)
-    statement = sign_statement(policy_statement(server.channel, policy), server.officer.signing)
+    draft = policy_statement(server.channel, Policy.for_log(server.log.keys.vkeys))
+    return proven(server, sign_statement(draft, server.officer.signing))
+
+
+def in_a_small_tree() -> dict[str, Any]:
+    """The same in a tree that is small enough for the first policy, which demands no witness."""
+    server = TinyServer()
+    change(server, [UNION], 1)
+    draft = policy_statement(server.channel, Policy.for_log(server.log.keys.vkeys))
+    other = server.other_universe(since=1)
+    other.log.witnesses = []
+    return proven(other, sign_statement(draft, server.officer.signing))
+
+
+def proven(server: TinyServer, statement: dict[str, Any]) -> dict[str, Any]:
     leaf = server.publish(statement)
     size = len(server.log.data)
-    return server.log.proof(bytes.fromhex(leaf), server.log.checkpoint(NOW, size), size)
+    return {
+        "statement": statement,
+        "proof": server.log.proof(bytes.fromhex(leaf), server.log.checkpoint(NOW, size), size),
+    }
+
+
+def proven_again() -> dict[str, Any]:
+    """One change, proven in two trees: whoever saw both keeps the smaller."""
+    server = TinyServer()
+    first = change(server, [UNION], 1)
+    early = list(server.policies)
+    server.log.witnesses = []
+    server.cover(3)
+    prove(server, early[0]["statement"], len(server.log.data))
+    late = list(server.policies)
+    sizes = [changed(first, rows).changes[0].size for rows in (early, late)]
+    return {"channel": channel_line(first), "early": early, "late": late, "sizes": sizes}
 
 
 # directory
@@ -257,6 +310,7 @@ def directory() -> dict[str, Any]:
         },
         "refused": refused_answers(server, answer),
         "refused_times": [NOW + 60 + 26 * 3600, NOW - 26 * 3600],
+        "unsigned_charter": unsigned_charter(),
         "swapped": swapped(),
     }
 
@@ -322,6 +376,16 @@ def refused_answers(server: TinyServer, answer: dict[str, Any]) -> list[Edit]:
 def answer_leaf(answer: dict[str, Any]) -> str:
     """The leaf hash of the charter, which is no roster."""
     return next(row for row in answer["directory"].split("\n") if row.startswith("charter ")).removeprefix("charter ")
+
+
+def unsigned_charter() -> list[Edit]:
+    """A charter that the log named and proves, and that a thief signed."""
+    server = TinyServer()
+    thief = OfficerKey.generate(counting_random("thief"), now=NOW)
+    server.charter = server.publish(sign_statement(server.frozen.entry(server.log.origin, 1), thief.signing))
+    answer = server.on_get_directory()
+    edits = [edit(name, value=answer[name]) for name in ("directory", "checkpoint", "charter")]
+    return [*edits, edit("roster", "consistency", value=answer["roster"]["consistency"])]
 
 
 def swapped() -> dict[str, Any]:
@@ -396,6 +460,7 @@ def refused_receipts(server: TinyServer, complete: Receipt, whole: Receipt) -> l
     other = replace(stated, last=b"\1" * 32).sign(signer)
     later = replace(stated, time=stated.time - 601, size=1).sign(signer)
     proofs, promise = complete.proofs, complete.promise
+    made = Promise.parse(Note.parse(promise).text)
     unknown = Note.parse(proofs[0].partition("\n\n")[2]).signatures[0].line.replace("— practice", "— practicf")
     changes: list[tuple[str, list[tuple[str, str]]]] = [
         ("complete", [("demur/receipt/v1", "demur/receipt/v2")]),
@@ -410,6 +475,8 @@ def refused_receipts(server: TinyServer, complete: Receipt, whole: Receipt) -> l
         ("complete", [("channel ", "channel  ")]),
         ("complete", [(f"time {NOW}", f"time {NOW + 1}")]),
         ("complete", [(promise, whole.acts[0].promise)]),
+        ("complete", [(promise, replace(made, channel=b"\1" * 32).sign(signer))]),
+        ("complete", [(promise, replace(made, policy=b"\1" * 32).sign(signer))]),
         ("complete", [(proofs[0], proofs[0] + unknown + "\n")]),
         ("complete", [('"k":1', '"k": 1')]),
         ("complete", [('"k":1', '"changes":[],"k":1')]),

@@ -132,6 +132,15 @@ def test_changes_of_policy_hang_on_the_first() -> None:
         changed(whole, file["changes"][:1])
 
 
+def test_a_change_proven_twice_holds_from_the_smaller_tree() -> None:
+    again = vectors("channel")["policies"]["again"]
+    first = read_channel_line(again["channel"])
+    early, late = (changed(first, again[name]) for name in ("early", "late"))
+    assert [row.changes[0].size for row in (early, late)] == again["sizes"]
+    for seen, rows in ((early, again["late"]), (late, again["early"])):
+        assert changed(seen, rows).changes[0].size == min(again["sizes"])
+
+
 # directory
 
 
@@ -161,6 +170,8 @@ def test_what_is_in_force_is_proven_or_refused() -> None:
     for edit in file["refused"]:
         with pytest.raises((BadAnswer, SwappedKey)):
             check_directory(edited(file["answer"], edit), channel, now=file["now"])
+    with pytest.raises(BadAnswer, match="did not sign the charter"):
+        check_directory(edited(file["answer"], *file["unsigned_charter"]), channel, now=file["now"])
     for now in file["refused_times"]:
         with pytest.raises(BadAnswer):
             check_directory(file["answer"], channel, now=now)

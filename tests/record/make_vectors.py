@@ -387,7 +387,7 @@ def _without_the_log(text: str) -> str:
 def _at_no_time(text: str) -> str:
     """The checkpoint with a cosignature that holds and states the time 0."""
     note = Note.parse(text)
-    zero = UNION._key.sign(f"cosignature/v1\ntime 0\n{note.text}".encode())  # type: ignore[call-arg]  # Ed25519
+    zero = UNION._key.sign(f"cosignature/v1\ntime 0\n{note.text}".encode())
     return note.adding(Signature(UNION.name, UNION.verifier.id, bytes(8) + zero)).serialized
 
 

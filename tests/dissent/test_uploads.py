@@ -3,16 +3,19 @@
 
 import hashlib
 import os
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from demur.dissent.errors import BundleError, Busy, MissingPart, WorkWanted
-from demur.dissent.uploads import IDLE, KEPT, PART, Uploads
+from demur.dissent.uploads import IDLE, KEPT, LONG, PART, Uploads
 from demur.dissent.work import LEAST, MOST, Work, bits_for, challenges, check_work, solve
+from demur.web.load import FREE, ORDINARY, WINDOW, Recent, upload_load
 
 DATA = os.urandom(2 * PART + 500)
 NAME = hashlib.sha256(DATA).hexdigest()
@@ -87,8 +90,119 @@ def test_what_still_moves_keeps_its_room_and_what_stands_still_makes_way(uploads
     uploads.check_whole(NAME, len(DATA))
 
 
+def test_a_trickle_does_not_hold_the_room_for_ever(uploads: Uploads) -> None:
+    for _ in range(5):
+        sent(uploads, os.urandom(2 * PART), now=NOW, parts=1)
+    for path in (uploads.directory / "uploads").iterdir():
+        os.utime(path, (NOW, NOW + LONG))  # it began then, and a part came just now
+    mine = os.urandom(9 * PART)
+    with pytest.raises(Busy):
+        sent(uploads, mine, parts=9, now=NOW + LONG - 10)
+    sent(uploads, mine, parts=9, now=NOW + LONG + 1)
+    uploads.check_whole(hashlib.sha256(mine).hexdigest(), len(mine))
+
+
+def test_what_is_refused_leaves_nothing_to_look_at(uploads: Uploads) -> None:
+    for n in range(50):
+        name = hashlib.sha256(bytes([n])).hexdigest()
+        with pytest.raises(MissingPart):
+            uploads.take(name, 1, b"x", size=PART + 1, now=NOW)
+        with pytest.raises(BundleError, match="travels with the filing"):
+            uploads.take(name, 0, b"x", size=1, now=NOW)
+    full = Uploads(uploads.directory, PART)
+    sent(full, parts=1)
+    with pytest.raises(Busy):
+        full.take("ab" * 32, 0, os.urandom(PART), size=2 * PART, now=NOW)
+    assert [path.name for path in (uploads.directory / "uploads").iterdir()] == [NAME]
+
+
+def test_what_was_hashed_is_what_is_kept_whatever_is_sent_meanwhile(uploads: Uploads) -> None:
+    sent(uploads)
+    uploads.check_whole(NAME, len(DATA))
+    lie = uploads.take(NAME, 2, os.urandom(PART), size=len(DATA) + 5 * PART, now=NOW)
+    assert lie == len(DATA) + 5 * PART  # believed whole by whoever lied, and nothing was taken
+    uploads.keep(NAME)
+    assert uploads.kept(NAME).read_bytes() == DATA
+
+
+def test_an_author_who_sends_while_the_file_is_checked_changes_no_evidence(uploads: Uploads) -> None:
+    for _ in range(20):
+        data = os.urandom(2 * PART + 77)
+        name = sent(uploads, data)
+
+        def lie(name: str = name, size: int = len(data)) -> None:
+            for n in (2, 3):
+                with suppress(MissingPart, BundleError):
+                    uploads.take(name, n, os.urandom(PART), size=size + 9 * PART, now=NOW)
+
+        with ThreadPoolExecutor(2) as threads:
+            liar = threads.submit(lie)
+            with suppress(MissingPart, BundleError):
+                uploads.check_whole(name, len(data))
+                uploads.keep(name)
+            liar.result()
+        if uploads.kept(name).exists():
+            assert uploads.kept(name).read_bytes() == data
+
+
+def test_the_same_filing_twice_at_once_keeps_one_whole_file(uploads: Uploads) -> None:
+    for _ in range(20):
+        data = os.urandom(2 * PART + 77)
+        name = sent(uploads, data)
+
+        def file(name: str = name, size: int = len(data)) -> None:
+            uploads.check_whole(name, size)
+            uploads.keep(name)
+
+        with ThreadPoolExecutor(2) as threads:
+            for answer in [threads.submit(file), threads.submit(file)]:
+                answer.result()
+        assert uploads.kept(name).read_bytes() == data
+        assert uploads.have(name) == len(data)
+
+
+def test_an_upload_that_was_swept_while_its_filing_was_under_way_is_sent_again(uploads: Uploads) -> None:
+    sent(uploads)
+    uploads.check_whole(NAME, len(DATA))
+    (uploads.directory / "checked" / NAME).unlink()
+    with pytest.raises(MissingPart, match="send it again"):
+        uploads.keep(NAME)
+
+
+def test_counting_what_comes_and_goes_never_fails(uploads: Uploads) -> None:
+    over = threading.Event()
+
+    def churn() -> None:
+        while not over.is_set():
+            name = sent(uploads, os.urandom(PART + 1), parts=1)
+            (uploads.directory / "uploads" / name).unlink()
+
+    churning = threading.Thread(target=churn)
+    churning.start()
+    try:
+        for _ in range(500):
+            uploads.free(now=NOW)
+            uploads.sweep(now=NOW, named=lambda _: True)
+    finally:
+        over.set()
+        churning.join()
+
+
+def test_the_price_of_a_part_rises_to_the_most_as_the_room_fills(uploads: Uploads) -> None:
+    room = Uploads(uploads.directory, 64 * PART)
+    asked = []
+    for n in range(64):
+        asked.append(bits_for(upload_load(room)))
+        room.take(hashlib.sha256(bytes([n])).hexdigest(), 0, bytes(PART), size=2 * PART, now=NOW)
+    assert asked[:32] == [0] * 32  # half of it is free for everybody
+    assert asked == sorted(asked)
+    assert (asked[33], asked[-1]) == (LEAST, MOST)
+
+
 def test_what_nobody_filed_and_what_no_row_names_is_swept_away(uploads: Uploads) -> None:
-    kept = sent(uploads, os.urandom(100), parts=1)
+    whole = os.urandom(PART + 100)
+    kept = sent(uploads, whole, parts=2)
+    uploads.check_whole(kept, len(whole))
     uploads.keep(kept)
     sent(uploads, parts=1)
     for path in (uploads.kept(kept), uploads.directory / "uploads" / NAME):
@@ -172,3 +286,14 @@ def test_the_price_rises_with_the_load_and_is_bounded() -> None:
     assert bits_for(1.01) == LEAST
     assert bits_for(2) == LEAST + 2
     assert bits_for(1e9) == MOST
+
+
+def test_a_large_filing_counts_as_many_and_is_forgotten_after_ten_minutes() -> None:
+    recent = Recent()
+    recent.add(100, size=500)
+    recent.add(100, size=FREE * ORDINARY)
+    recent.add(101, size=ORDINARY)
+    assert recent.load(101) == (FREE + 2) / FREE
+    assert bits_for(recent.load(101)) == LEAST
+    assert recent.load(100 + WINDOW) == 1 / FREE
+    assert recent.load(101 + WINDOW) == 0

@@ -96,7 +96,7 @@ def file_case(request: DemurRequest) -> HttpResponse:
     header, files = unpack_bundle(data)
     _check_work(request, str(header.get("case")), load=FILINGS.load(request.at))
     submission = check_submission(header, files, rules=rules, ground=request.ground, uploads=request.uploads)
-    FILINGS.add(request.at)
+    FILINGS.add(request.at, size=sum(row["size"] for row in header["files"]))
     prepared = prepare_case(submission, rules=rules, ground=request.ground, at=request.at)
     case, row, new = request.ground.writer.write(partial(submit, prepared))
     publish_soon(request, rules)

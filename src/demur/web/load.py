@@ -10,6 +10,8 @@ from demur.dissent.work import Work, bits_for, challenges
 
 WINDOW: Final = 600  # seconds that are looked back on
 FREE: Final = 12_000  # filings in the window that cost nothing: 20 a second, far beyond any institution's worst day
+ORDINARY: Final = 100_000  # bytes that a filing has as a rule; a larger one counts as several
+_STEPS: Final = 32  # the load of a full room: the most work that can be asked
 
 
 class Recent:
@@ -17,28 +19,36 @@ class Recent:
 
     def __init__(self) -> None:
         """Nothing yet."""
-        self._times: deque[int] = deque(maxlen=64 * FREE)
+        self._each: deque[tuple[int, int]] = deque()
+        self._sum = 0
         self._lock = threading.Lock()
 
-    def add(self, at: int) -> None:
-        """One more at `at` (POSIX seconds)."""
+    def add(self, at: int, *, size: int) -> None:
+        """One more filing of `size` bytes at `at` (POSIX seconds), attachments included: disks are filled by bytes."""
+        count = max(1, size // ORDINARY)
         with self._lock:
-            self._times.append(at)
+            if self._each and self._each[-1][0] >= at:
+                last, before = self._each.pop()
+                at, count = last, before + count
+                self._sum -= before
+            self._each.append((at, count))
+            self._sum += count
 
     def load(self, at: int) -> float:
         """How much of what is free was used in the window before `at`; more than 1 is too much."""
         with self._lock:
-            while self._times and self._times[0] <= at - WINDOW:
-                self._times.popleft()
-            return len(self._times) / FREE
+            while self._each and self._each[0][0] <= at - WINDOW:
+                self._sum -= self._each.popleft()[1]
+            return self._sum / FREE
 
 
 FILINGS: Final = Recent()
 
 
 def upload_load(uploads: Uploads) -> float:
-    """How much of the free half of the room for uploads is taken; more than 1 is too much."""
-    return 2 * uploads.used() / uploads.room
+    """How crowded the room for uploads is: up to 1 while half of it is free, then twice as much each time what is left halves."""
+    left = max(1 - uploads.used() / uploads.room, 0)
+    return min(1 / (2 * left), _STEPS) if left else _STEPS
 
 
 def work_asked(secret: bytes, load: float, *, at: int) -> Work:

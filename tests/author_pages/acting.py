@@ -39,13 +39,13 @@ class Author:
         assert "exceptionDetails" not in answer, answer["exceptionDetails"]
         return answer["result"].get("value")
 
-    def wait(self, expression: str, *, seconds: float = PATIENCE) -> Any:
-        """Wait until an expression is true, and return it."""
+    def wait(self, expression: str, *, seconds: float = PATIENCE) -> None:
+        """Wait until an expression is true."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            found = self.value(expression)
+            found = self.value(f"Boolean({expression})")
             if found:
-                return found
+                return
             time.sleep(0.05)
         raise AssertionError(f"{expression} did not become true; the page says: {self.text()[:2000]}")
 

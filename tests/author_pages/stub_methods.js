@@ -54,28 +54,22 @@ const SCENES = {
 };
 
 const refusal = (code, facts = {}) => Object.assign(new Error(code), { refusal: { code, facts } });
-let scene = "filed";
-let hostile = [];
-let trouble = {};
+const { scene = "filed", hostile = [], trouble = {}, look: changed = {}, offices = OFFICES } = PLAY; // set by the test, see stub_worker.py
 let sealed;
 
-export const methods = {
-  set: (value) => {
-    ({ scene = "filed", trouble = {}, hostile = [] } = value);
-    return {};
-  },
-  look: () => fail("look", LOOK),
-  readers: ({ recused }) => fail("readers", OFFICES.map((office) => ({ ...office, recused: recused.includes(office.seat) }))),
+const methods = {
+  look: () => fail("look", { ...LOOK, offices, ...changed }),
+  readers: ({ recused }) => fail("readers", offices.map((office) => ({ ...office, recused: recused.includes(office.seat) }))),
   seal: async (wish, tell) => {
     tell({ stage: "sealing", done: 0, total: 0 });
     fail("seal", {});
     sealed = wish;
     return { bytes: 1, seats: 3, kept: true };
   },
-  sealed: async () => ({ ...sealed, dissent: { ...sealed.dissent, bytes: sealed.dissent.bytes ? [...sealed.dissent.bytes] : [] }, attachments: await Promise.all(sealed.attachments.map(async ({ name, blob }) => ({ name, bytes: [...new Uint8Array(await blob.arrayBuffer())] }))) }),
-  submit: (_, tell) => {
+  submit: async ({ acceptClock }, tell) => {
     tell({ stage: "uploading", done: 50, total: 100 });
-    return fail("submit", { words: WORDS, case: VIEW.case, stem: "demur-0d7c", receipt: "receipt text", key: "{}", sealed: new Uint8Array(4), promise: { time: NOW, notAfter: NOW + DAY }, proven: false });
+    const key = JSON.stringify({ ...(await told()), acceptClock });
+    return fail("submit", { words: WORDS, case: VIEW.case, stem: "demur-0d7c", receipt: "receipt text", key, sealed: new Uint8Array(4), promise: { time: NOW, notAfter: NOW + DAY }, proven: false });
   },
   enter: () => fail("enter", view()),
   refresh: () => fail("refresh", view()),
@@ -86,6 +80,12 @@ export const methods = {
   attachment: () => ({ name: "traffic-count.csv", bytes: new Uint8Array(3) }),
   forget: () => ({}),
 };
+
+// What was to be sealed, for the test to read: the file that a real worker would fill with keys.
+async function told() {
+  const attachments = sealed.attachments.map(async ({ name, blob }) => ({ name, bytes: [...new Uint8Array(await blob.arrayBuffer())] }));
+  return { ...sealed, dissent: { ...sealed.dissent, bytes: [...(sealed.dissent.bytes ?? [])] }, attachments: await Promise.all(attachments) };
+}
 
 function view() {
   const made = { ...VIEW, ...SCENES[scene] };

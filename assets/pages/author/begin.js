@@ -19,9 +19,9 @@ export function end() {
   worker = preparing = undefined;
 }
 
-// Offers to begin; `ready([worker, look], module)` is called once everything is proved and `also` has given its module. What fails is
-// said, with the other ways beside.
-export function offer(ready, { also = async () => undefined } = {}) {
+// Offers to begin; `ready([worker, look])` is called once everything is proved and `also` has come. What fails is said, with the other
+// ways beside.
+export function offer(ready, { also = async () => {} } = {}) {
   const prepare = () => (preparing ??= Promise.all([started(), also()]));
   el("state").textContent = say("begin-hint");
   el("waiting").classList.remove("note");
@@ -41,8 +41,8 @@ async function start(begin, prepare, ready) {
   begin.disabled = true;
   el("state").textContent = say("preparing");
   try {
-    const [look, module] = await prepare();
-    ready([worker, look], module);
+    const [look] = await prepare();
+    ready([worker, look]);
   } catch (error) {
     end();
     el("waiting").classList.add("note");

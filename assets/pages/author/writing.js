@@ -5,6 +5,7 @@
 // action; what is typed leaves this page for the worker only, and the worker sends it sealed. The browser's history gets no entry, because
 // an entry outlives a quick way out; therefore the browser's own "back" leaves the page, and asks first.
 
+import { Refusal } from "../../lib/errors.js";
 import { el, make, number, say, showAt, size, tell, tellFaults } from "../web/ui.js";
 import { sentenceOf } from "./trouble.js";
 import { showCheck } from "./writing/checking.js";
@@ -15,6 +16,8 @@ import { accepted, askFacts, readFacts, recused, showReaders } from "./writing/r
 import { bytesOf, faultsOf, stepsFor } from "./writing/steps.js";
 import { chosenWay, files, held, holdsText, readWish } from "./writing/wish.js";
 
+const LOST = new Set(["fault", "fault-sending", "worker-lost"]); // the worker failed or died, and is started anew
+
 let worker;
 let look; // what is in force, as the worker proved it
 let readers = []; // who would read, for what was stated
@@ -24,16 +27,18 @@ let filed = false;
 let renew;
 
 // Opens the first step. `begun` is {worker, look, renew}: what was started and proved, and how to start it anew.
-export function open(begun) {
-  if (!begun.look.open) throw Object.assign(new Error("closed"), { code: `closed-${begun.look.reason}`, facts: {} });
+function open(begun) {
+  if (!begun.look.open) throw new Refusal(`closed-${begun.look.reason}`);
   ({ worker, look, renew } = begun);
   mount();
 }
 
 // Whether anything would be lost if the page went away.
-export function holds() {
+function holds() {
   return holdsFiling() || (!filed && holdsText());
 }
+
+globalThis.demurWriting = { open, holds };
 
 function mount() {
   el("task").append(el("steps").content);
@@ -46,6 +51,11 @@ function mount() {
 
 function wire() {
   el("writing").addEventListener("submit", (event) => {
+    event.preventDefault();
+    forward();
+  });
+  el("writing").addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.isComposing || !event.target.matches("input[type=text], input[type=date]")) return;
     event.preventDefault();
     forward();
   });
@@ -74,7 +84,19 @@ function steps() {
   return stepsFor(chosenWay(), { asks: look.facts.length > 0 });
 }
 
+let going = false; // one step at a time, however often a key is pressed
+
 async function forward() {
+  if (going) return;
+  going = true;
+  try {
+    await onward();
+  } finally {
+    going = false;
+  }
+}
+
+async function onward() {
   const wish = readWish(look, readers);
   if (tellFaults(faultsOf(step, wish, look.limits).map(told), errors())) return;
   if (step === "check") {
@@ -128,7 +150,8 @@ async function askReaders() {
     for (const row of readers) if (!row.newKey) accepted.delete(row.seat);
     return true;
   } catch (error) {
-    // Nobody is left to read, or a question has no answer: the list is shown as it was, and says so.
+    // Nobody is left to read, or a question has no answer, or the worker failed: everything is shown as it was.
+    if (LOST.has(error?.code)) await restart();
     tellFaults([{ field: error.code === "no-reader" ? "readers" : "", text: sentenceOf(error) }], errors());
     return false;
   }
@@ -196,7 +219,7 @@ async function submit(wish) {
 // Something in what was written must change: everything is there as it was.
 async function mend(error) {
   for (const id of ["writing", "moves"]) el(id).hidden = false;
-  if (error?.code === "fault") await restart();
+  if (LOST.has(error?.code)) await restart();
   show();
   tellFaults([{ field: "", text: sentenceOf(error) }], errors());
 }

@@ -33,6 +33,11 @@ _ANYWHERE: Final = {
         "This page made a mistake ({code}). What you typed is still here; try again, or use the program on your "
         "own machine."
     ),
+    "worker-lost": gettext_noop(
+        "The part of this page that seals could not be loaded, or has failed. What you typed is still here; try again, or use the program "
+        "on your own machine."
+    ),
+    "closed": gettext_noop("This page was ended before that was done; try again."),
     "unreachable": gettext_noop(
         "The server does not answer. What you typed is still here; look at your network and try again."
     ),
@@ -303,6 +308,10 @@ _WRITING: Final = {
     "uploading": gettext_noop("Sending files: {done} of {total}"),
     "work": gettext_noop(
         "Many ask at this moment, so this machine shows {bits} bits of work first. It takes a moment."
+    ),
+    "fault-sending": gettext_noop(
+        "The part of this page that seals failed while it sent. What you typed is still here. Whether it arrived cannot be known: "
+        "if you file it again, it may be there twice, and nobody has the words of the first."
     ),
     "send-again": gettext_noop("Send it again"),
     "accept-clock": gettext_noop("Accept the server's clock and send"),

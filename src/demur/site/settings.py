@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "demur.dissent",
     "demur.web",
     "demur.public",
+    "demur.author",
 ]
 
 MIDDLEWARE = [

@@ -4,6 +4,7 @@
 // Once the worker has sealed, what is sent is always that: a filing that is sent again is filed once. The words stand in the page while
 // they are shown and in the worker; in no address, no form, no history.
 
+import { Refusal } from "../../../lib/errors.js";
 import { all, button, el, make, moment, day, number, part, say, showAt, size, tell } from "../../web/ui.js";
 import { save } from "../../web/save.js";
 import { troubleNote } from "../trouble.js";
@@ -29,6 +30,8 @@ export async function file(worker, wish, look, { mend, done }) {
     state.filed = await worker.call("submit", { acceptClock: state.acceptClock }, { tell: view.told });
   } catch (error) {
     if (!state.sealed || error?.facts?.final) return back(error, mend);
+    // The words died with the worker: whether the filing arrived cannot be known, and the page does not pretend to.
+    if (["fault", "worker-lost"].includes(error?.code)) return back(new Refusal("fault-sending", { code: error.code }), mend);
     return stopped(error, view, () => file(worker, wish, look, { mend, done }));
   }
   done();

@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The author's pages: file, and come back. They hold no text of an author and no secret: what is typed stays in the browser.
+
+Each is the same for everybody who asks in the same minute, so that its length tells an eavesdropper nothing (BREACH) and it can be
+compressed. What it says of the channel is generated from charter and roster; the script then shows what its worker has proved.
+"""
+
+from typing import Any, Final
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import formats, translation
+from django.utils.translation import gettext
+from django.views.decorators.gzip import gzip_page
+from django.views.decorators.http import require_safe
+
+from demur import __version__
+from demur.author.sayings import READING, WRITING
+from demur.charter.explain import explain
+from demur.charter.freeze import Frozen
+from demur.charter.model import Limits
+from demur.people.queries import channel_in_force
+from demur.web.headers import scripted
+from demur.web.requests import DemurRequest
+
+# Languages in which a dissent is often written, by their own names; an author need state none.
+WRITTEN: Final = (
+    ("ar", "العربية"),
+    ("zh", "中文"),
+    ("de", "Deutsch"),
+    ("en", "English"),
+    ("es", "Español"),
+    ("fa", "فارسی"),
+    ("fr", "Français"),
+    ("hi", "हिन्दी"),
+    ("id", "Bahasa Indonesia"),
+    ("ja", "日本語"),
+    ("pt", "Português"),
+    ("ru", "Русский"),
+    ("sw", "Kiswahili"),
+    ("tr", "Türkçe"),
+)
+
+
+@gzip_page
+@require_safe
+@scripted
+def file_page(request: DemurRequest, language: str) -> HttpResponse:
+    """Where an author writes and files."""
+    with translation.override(language):
+        title = gettext("Put a disagreement on the record")
+        said = {"plain": gettext("A page without script, on which the server reads what you type before it seals it.")}
+        return _page(request, "author/file.html", language, title=title, script="write", sayings=WRITING, **said)
+
+
+@gzip_page
+@require_safe
+@scripted
+def case_page(request: DemurRequest, language: str) -> HttpResponse:
+    """Where an author comes back with the words."""
+    with translation.override(language):
+        title = gettext("Your case")
+        said = {"plain": gettext("The page for a return code of digits, if you filed on the page without script.")}
+        return _page(request, "author/case.html", language, title=title, script="case", sayings=READING, **said)
+
+
+def _page(
+    request: DemurRequest, template: str, language: str, *, script: str, sayings: dict[str, str], **more: str
+) -> HttpResponse:
+    channel = channel_in_force(request.ground)
+    context = {
+        "channel": channel,
+        "languages": settings.LANGUAGES,
+        "language": language,
+        "version": __version__,
+        "place": "file/" if script == "write" else "case/",
+        "script": f"demur/js/{script}.js",
+        "sayings": {code: gettext(text) for code, text in sayings.items()},
+        "written": WRITTEN,
+        **(_said(channel.frozen) if channel.frozen is not None else {}),
+        **more,
+    }
+    response = render(request, template, context)
+    response.headers["Content-Language"] = language
+    return response
+
+
+def _said(frozen: Frozen) -> dict[str, Any]:
+    """What the charter says of this door and the others, and what a filing may hold."""
+    meaning = explain(frozen.charter)
+    said = {name: [row.words(gettext) for row in getattr(meaning, name)] for name in ("who", "what", "not_kept")}
+    doors = [row.words(gettext) for row in (*meaning.other_doors, *meaning.outer_doors)]
+    if not meaning.outer_doors:
+        doors.append(gettext("The competent authority outside your institution can be used at any time."))
+    limits = frozen.charter.limits
+    return {"said": {**said, "doors": doors}, "limits": _limits(limits), "file_limits": _file_limits(limits)}
+
+
+def _limits(limits: Limits) -> list[str]:
+    text = gettext("A text of {size}, about {words} words, with {claims} claims.")
+    words = limits.text_bytes // 7 // 1000 * 1000  # an English word and its space are six letters; others have more
+    grouped = formats.number_format(words, force_grouping=True)
+    return [
+        text.format(size=_size(limits.text_bytes), words=grouped, claims=limits.claims),
+        _file_limits(limits),
+    ]
+
+
+def _file_limits(limits: Limits) -> str:
+    files = gettext("{n} files, each of at most {one}, together of at most {all}.")
+    return files.format(n=limits.files, one=_size(limits.file_bytes), all=_size(limits.total))
+
+
+def _size(count: int) -> str:
+    """Bytes for a person, in thousands, as the script says them."""
+    for factor, unit in ((10**9, "GB"), (10**6, "MB"), (10**3, "kB")):
+        if count >= factor:
+            return f"{formats.number_format(round(count / factor, 1)).removesuffix('.0').removesuffix(',0')} {unit}"
+    return f"{count} B"

@@ -1,0 +1,255 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Writing on the page: every step says what is wrong where it is wrong, and nothing that was typed is lost by going anywhere."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from acting import Author, complaints, until
+from stub_worker import Played
+
+from serving import Channel
+
+TEXT = """The northern crossing should stay open
+
+The count was taken in the week of the strike.
+
+The southern road is shut by snow on eleven days of an average winter."""
+WORDS = [
+    "abandon",
+    "ability",
+    "able",
+    "about",
+    "above",
+    "absent",
+    "absorb",
+    "abstract",
+    "absurd",
+    "abuse",
+    "access",
+    "accident",
+]
+Play = Callable[..., Played]
+
+
+def readers_accepted(author: Author) -> None:
+    """From the files to the last look."""
+    author.next("facts")
+    author.value("document.getElementById('fact-agency').value = 'State'")
+    author.next("readers")
+    author.click("#accept-deputy")
+    author.next("check")
+
+
+def sealed(author: Author, folder: Path) -> dict[str, Any]:
+    """File, type the words back, and read what the worker was given."""
+    author.page.ask("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(folder))
+    author.click("#next")
+    author.wait("document.querySelector('[data-act=written]')")
+    author.words_back(WORDS)
+    author.click("[data-act=key]")
+    until(lambda: (folder / "demur-0d7c.key").exists())
+    return dict(json.loads((folder / "demur-0d7c.key").read_text()))
+
+
+def test_a_step_that_lacks_its_answer_says_so_and_leads_to_the_field(served: Channel, played: Play) -> None:
+    author = played()
+    author.begin(f"{served.url}/en/file/")
+    author.click("#next")
+
+    assert author.faults() == ["Choose how you want to write it."]
+    assert author.value("document.activeElement.id") == "errors"
+    author.click("#errors a")
+    assert author.value("document.activeElement.id") == "way-own"
+    assert not author.value("location.hash")
+
+
+def test_own_text_goes_as_it_was_typed_with_its_claims_by_paragraph(
+    served: Channel, played: Play, tmp_path: Path
+) -> None:
+    author = played()
+    author.begin(f"{served.url}/en/file/")
+    author.write_own(TEXT, claims=(2, 3))
+    readers_accepted(author)
+    wish = sealed(author, tmp_path)
+
+    assert bytes(wish["dissent"]["bytes"]).decode() == TEXT
+    assert wish["dissent"]["claims"] == [2, 3]
+    assert wish["facts"] == {"agency": "State"}
+    assert (wish["recused"], wish["newKeys"]) == ([], ["deputy"])
+    assert complaints(author.page) == []
+
+
+def test_answered_questions_go_each_in_its_place(served: Channel, played: Play, tmp_path: Path) -> None:
+    author = played()
+    author.begin(f"{served.url}/en/file/")
+    author.click("#way-asked")
+    author.next("subject")
+    author.type("#subject", "The northern crossing")
+    author.press("Enter")
+    author.wait("document.querySelector('[data-step=dissent]:not([hidden])')")
+    author.type("#dissent", "It should stay open.")
+    author.next("recommendation")
+    author.type("#recommendation", "Count again.")
+    author.next("more")
+    author.type("#standing", "ten years on this file")
+    author.next("claims")
+    author.type("#claim-1", "The count is wrong.")
+    author.click("#claim-more")
+    author.type("#claim-2", "To be taken out.")
+    author.click("#claim-more")
+    author.type("#claim-3", "The road is shut.")
+    author.click("#claim-rows .field:has(#claim-2) button")
+    author.next("language")
+    author.value("document.getElementById('language').value = 'en'")
+    author.next("files")
+    readers_accepted(author)
+    wish = sealed(author, tmp_path)["dissent"]
+
+    assert wish["kind"] == "template"
+    assert (wish["subject"], wish["dissent"]) == ("The northern crossing", "It should stay open.")
+    assert wish["recommendation"] == "Count again."
+    assert wish["prompts"] == {"standing": "ten years on this file"}
+    assert wish["claims"] == ["The count is wrong.", "The road is shut."]
+    assert wish["language"] == "en"
+
+
+def test_changing_an_answer_leads_back_to_the_last_look_and_keeps_everything_else(
+    served: Channel, played: Play
+) -> None:
+    author = played()
+    author.begin(f"{served.url}/en/file/")
+    author.write_own(TEXT, claims=(2,))
+    readers_accepted(author)
+    author.value("[...document.querySelectorAll('#check button')].find((b) => b.innerText.includes('Text')).click()")
+    author.wait("document.querySelector('[data-step=own]:not([hidden])')")
+
+    assert author.value("document.getElementById('own-text').value") == TEXT
+    author.type("#own-text", TEXT.replace("eleven", "twelve"))
+    author.next("claims")
+    assert author.value("document.getElementById('paragraph-2').checked")
+    author.next("check")
+    assert "twelve days" in author.text()
+
+
+def test_going_back_to_the_first_step_and_on_loses_nothing(served: Channel, played: Play) -> None:
+    author = played()
+    author.begin(f"{served.url}/en/file/")
+    author.write_own(TEXT, claims=(3,))
+    for step in ("claims", "own", "way"):
+        author.click("#back")
+        author.wait(f"document.querySelector('[data-step={step}]:not([hidden])')")
+    author.next("own")
+
+    assert author.value("document.getElementById('own-text').value") == TEXT
+    author.next("claims")
+    assert author.value("document.getElementById('paragraph-3').checked")
+
+
+@pytest.mark.parametrize(
+    ("method", "code"),
+    [("readers", "unreachable"), ("seal", "too-large"), ("submit", "unreachable"), ("seal", "fault")],
+)
+def test_an_error_anywhere_leaves_the_text_where_it_was(served: Channel, played: Play, method: str, code: str) -> None:
+    author = played(trouble={method: {"code": code, "facts": {}, "times": 1}})
+    author.begin(f"{served.url}/en/file/")
+    author.write_own(TEXT)
+    author.next("facts")
+    author.value("document.getElementById('fact-agency').value = 'State'")
+    author.click("#next")
+    if method == "readers":
+        author.wait("document.querySelector('#errors:not([hidden])')")
+        assert author.faults() == [
+            "The server does not answer. What you typed is still here; look at your network and try again."
+        ]
+        author.click("#next")
+    author.wait("document.querySelector('[data-step=readers]:not([hidden])')")
+    author.click("#accept-deputy")
+    author.next("check")
+    author.click("#next")
+    if method == "submit":
+        author.wait("document.querySelector('#after .note')")
+        assert "The server does not answer." in author.text()
+        author.click("#after .acts button")
+    elif method == "seal":
+        author.wait("document.querySelector('#errors:not([hidden])')")
+        assert author.value("document.getElementById('own-text').value") == TEXT
+        assert author.step() == "check"
+        if code == "fault":
+            return  # the worker that was started anew plays the same fault again
+        author.click("#next")
+    author.wait("document.querySelector('[data-act=written]')")
+
+
+def test_the_clock_of_the_server_is_accepted_only_when_asked(served: Channel, played: Play, tmp_path: Path) -> None:
+    author = played(trouble={"submit": {"code": "clock-differs", "facts": {"seconds": 900}, "times": 1}})
+    author.begin(f"{served.url}/en/file/")
+    author.write_own(TEXT)
+    author.next("facts")
+    author.value("document.getElementById('fact-agency').value = 'State'")
+    author.next("readers")
+    author.click("#accept-deputy")
+    author.next("check")
+    author.click("#next")
+    author.wait("document.querySelector('#after .note')")
+
+    assert "differ by 900 seconds" in author.text()
+    author.click("#after .acts button")
+    author.wait("document.querySelector('[data-act=written]')")
+    author.page.ask("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(tmp_path))
+    author.words_back(WORDS)
+    author.click("[data-act=key]")
+    until(lambda: (tmp_path / "demur-0d7c.key").exists())
+    assert json.loads((tmp_path / "demur-0d7c.key").read_text())["acceptClock"] is True
+
+
+def test_nobody_is_filed_to_by_mistake(served: Channel, played: Play) -> None:
+    author = played()
+    author.begin(f"{served.url}/en/file/")
+    author.write_own(TEXT)
+    author.next("facts")
+    author.click("#next")
+    assert author.faults() == ["Choose an answer."]
+    author.value("document.getElementById('fact-agency').value = 'State'")
+    author.next("readers")
+    author.click("#next")
+    assert author.faults() == ["The key of Deputy Secretary is new: accept it, or leave the office out."]
+    author.click("#recuse-custodian")
+    author.click("#recuse-deputy")
+    author.click("#next")
+    assert author.faults() == ["Nobody would be left to read it; leave fewer offices out."]
+    author.click("#recuse-custodian")
+    author.next("check")
+    assert "Deputy Secretary: left out by you" in author.text()
+    assert "Legal Adviser: vacant now" in author.text()
+
+
+def test_a_word_that_was_written_down_wrongly_is_found_and_the_words_are_shown_again(
+    served: Channel, played: Play
+) -> None:
+    author = played()
+    author.begin(f"{served.url}/en/file/")
+    author.write_own(TEXT)
+    readers_accepted(author)
+    author.click("#next")
+    author.click("[data-act=written]")
+    author.wait("document.querySelector('#after input')")
+    assert "abandon" not in author.text()
+    author.type("#after input", "wrong")
+    author.click("[data-act=compare]")
+    assert author.value("document.querySelector('#after .fault').innerText").startswith("This is not word")
+    author.click("[data-act=again]")
+    author.wait("document.querySelector('[data-act=written]')")
+    assert "abandon" in author.text()
+
+
+def test_a_channel_that_is_not_open_says_so_and_keeps_the_other_doors_in_sight(served: Channel, played: Play) -> None:
+    author = played(look={"open": False, "reason": "too-few-readers"})
+    author.page.visit(f"{served.url}/en/file/")
+    author.click("#begin")
+    author.wait("document.getElementById('state').innerText.includes('not open')")
+
+    assert "Other doors" in author.text()
+    assert author.value("document.querySelectorAll('#task input, #task textarea').length") == 0

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Following one's case: the thread read, every event proven, every sealed body opened and compared with what was recorded. As
+// src/demur/client/following.py.
+//
+// Nothing is taken from the server's word: signatures are checked against the rosters the officers signed, openings against proofs, the story
+// against the procedure, bodies against the events they travel with. A fact that differs is a mismatch, which the author's client reports.
+
+import * as age from "./age.js";
+import { checkPromise, keyBytes, keysOf, normalWords, openKey } from "./authorkey.js";
+import { fromHex } from "./bytes.js";
+import { dump, load } from "./canonical.js";
+import { noticed } from "./comparing.js";
+import { unpack } from "./container.js";
+import { readDissent } from "./documents/dissent.js";
+import { countsOf, readReply } from "./documents/reply.js";
+import { readShort } from "./documents/short.js";
+import { Refusal, refuse, under } from "./errors.js";
+import { leafOf, opening, salted, verifyAct } from "./events.js";
+import { CASE_FILE, DISSENT_FILE, SUBMIT_FILE } from "./filing.js";
+import { compareHeads, notBefore, readFile, readMailbox } from "./mailbox.js";
+import { checkManifest } from "./manifests.js";
+import { makeReceipt, openedPromise, withHead, withProofs } from "./receipt.js";
+import { openHead } from "./record/head.js";
+import { openPromise } from "./record/promise.js";
+import { same } from "./record/texts.js";
+import { fold } from "./states.js";
+import { publicKey } from "./signing.js";
+import { clocksOf } from "./timing.js";
+
+const CODE = "bad-answer";
+
+// Reads and verifies the case of `key` (authorkey.js). `record` is of lookups.js, `receipt` the one kept, undefined if there is none, `now`
+// POSIX seconds, `opened` a Map that keeps what was opened before.
+//
+// Gives {key, mailbox, charter, story, clocks, spoken: Map n -> {kind, text, reply, fault}, receipt, proofs: Map n -> proof, published,
+// noticed, rosters: Map leaf -> roster}.
+export async function follow(server, key, receipt, record, { now, opened = new Map() }) {
+  const { channel } = record;
+  if (key.origin !== channel.origin) throw new Refusal("other-channel");
+  const kept = await headsOf(receipt, channel);
+  const mailbox = await readMailbox(server, key.keys, channel);
+  compareHeads(channel, kept, mailbox);
+  checkBeginning(key, mailbox);
+  const rosters = await rostersOf(mailbox, record);
+  await checkSignatures(key, mailbox, rosters);
+  const charter = await record.charter(key.submitted.charter);
+  const story = await under(CODE, () => fold(mailbox.items.map((item) => item.event)));
+  const grown = receipt && (await completed(receipt, key, mailbox, record, now));
+  const proofs = await placesOf(mailbox, record);
+  const times = new Map([...proofs].map(([n, { accepted }]) => [n, Math.max(accepted.time, notBefore(kept, n))]));
+  // What the log owes starts with its promise; what others owe is met when the record shows it.
+  times.set(1, mailbox.items[0].event.time);
+  const spoken = new Map();
+  for (const item of mailbox.items.filter(({ body }) => body !== "")) {
+    if (!opened.has(item.body)) opened.set(item.body, await spokenIn(server, item, key, rosters));
+    spoken.set(item.n, opened.get(item.body));
+  }
+  return Object.freeze({
+    ...{ key, mailbox, charter, story, spoken, receipt: grown, proofs, times, rosters },
+    clocks: clocksOf(charter, story, times, now),
+    published: proofs.size === mailbox.items.length,
+    noticed: noticed(channel, kept, mailbox, proofs),
+  });
+}
+
+// The heads of a receipt as [{note, head}].
+export async function headsOf(receipt, channel) {
+  const notes = receipt?.heads ?? [];
+  return Promise.all(notes.map(async (note) => ({ note, head: await under("receipt", () => openHead(note, channel.logKey)) })));
+}
+
+// {key, receipt, sealed} from the twelve words alone; the receipt is undefined where the server no longer tells the promise, the sealed text
+// where it is gone.
+export async function rebuild(server, words, channel) {
+  const keys = await keysOf(words, channel.origin);
+  const mailbox = await readMailbox(server, keys, channel);
+  const { parts, sealed: hash } = await keptOf(server, keys, mailbox, channel);
+  const key = await under(CODE, () => openKey({ ...parts, origin: channel.origin, address: server.address, words: normalWords(words).join(" ") }));
+  const sealed = typeof hash === "string" ? await fileOrGone(server, keys, hash) : undefined;
+  return { key, receipt: await rebuiltReceipt(key, mailbox, channel), sealed };
+}
+
+async function keptOf(server, keys, mailbox, channel) {
+  return under(CODE, async () => {
+    const plain = await age.open(await readFile(server, keys, mailbox.first), [keys.identity]);
+    const { manifest, files } = await unpack(plain, { by: await publicKey(keys.sign) });
+    checkManifest(manifest, { type: "keep", origin: channel.origin, seq: 0, prev: "", seat: "" });
+    const document = read(files.get(CASE_FILE));
+    if (mailbox.items.length === 0) refuse(CODE, "no-received");
+    const { event, r } = mailbox.items[0];
+    const { case: id, case_key: caseKey, token, salt, manifest: submitted } = document;
+    const parts = { case: id, case_key: caseKey, token, salt, manifest: submitted };
+    return { parts: { ...parts, submit: read(files.get(SUBMIT_FILE)), received: opening(event, r) }, sealed: manifest.sealed };
+  });
+}
+
+function read(bytes) {
+  try {
+    return load(bytes);
+  } catch {
+    return refuse(CODE, "kept-item");
+  }
+}
+
+async function rebuiltReceipt(key, mailbox, channel) {
+  if (mailbox.promise === "") return undefined;
+  await under(CODE, async () => checkPromise(key, await openPromise(mailbox.promise, channel.logKey)));
+  return makeReceipt({ channel, promise: mailbox.promise, heads: [mailbox.headNote] });
+}
+
+// The author's own text: {dissent, original: bytes, attachments of the manifest} out of the sealed body. Throws what does not fit.
+export async function ownText(key, sealed) {
+  if ((await salted(fromHex(key.salt), sealed)) !== key.submitted.body) refuse("manifest", "another-body");
+  const { manifest, files } = await unpack(await age.open(sealed, [key.case_key]), { by: key.public });
+  checkManifest(manifest, { type: "submit", origin: key.origin, case: key.case, seq: 0, prev: "", seat: "" });
+  const dissent = readDissent(files.get(DISSENT_FILE) ?? refuse("manifest", "no-dissent"));
+  return { dissent, original: files.get(dissent.original) ?? refuse("manifest", "no-original"), attachments: manifest.attachments };
+}
+
+// A sealed file of the mailbox, undefined where the server has it no more.
+export async function fileOrGone(server, keys, hash) {
+  try {
+    return await readFile(server, keys, hash);
+  } catch (error) {
+    if (error instanceof Refusal && error.code === "server" && error.facts.status === 404) return undefined;
+    throw error;
+  }
+}
+
+function checkBeginning(key, mailbox) {
+  const [first] = mailbox.items;
+  const begins = first !== undefined && same(dump(opening(first.event, first.r)), dump(key.received));
+  if (!begins) refuse(CODE, "another-beginning");
+}
+
+async function rostersOf(mailbox, record) {
+  const leaves = new Set(mailbox.items.slice(1).filter(({ event }) => event.seat !== "").map(({ event }) => event.roster));
+  const rosters = new Map();
+  for (const leaf of leaves) rosters.set(leaf, await record.roster(leaf));
+  return rosters;
+}
+
+async function checkSignatures(key, mailbox, rosters) {
+  for (const { event } of mailbox.items.slice(1)) await verifyAct(event, signerOf(event, key, rosters));
+}
+
+// The public key that must have signed this event: the author's, or the seat's in the roster that the event names.
+function signerOf(event, key, rosters) {
+  if (event.seat === "") return key.public;
+  const holder = rosters.get(event.roster).holders.get(event.seat) ?? refuse(CODE, "seat-nobody-held");
+  return fromHex(holder.sign);
+}
+
+// The receipt with the newest head, and with proofs of what was promised. Throws "promise-broken" with evidence.
+async function completed(receipt, key, mailbox, record, now) {
+  const promise = await openedPromise(receipt);
+  checkPromise(key, promise);
+  let grown = withHead(receipt, mailbox.headNote);
+  if (grown.proofs.length === 0) {
+    const found = await record.proofs(promise.entries);
+    if (found.every((placed) => placed !== undefined)) grown = withProofs(grown, found.map((placed) => placed.text));
+    else if (now > promise.notAfter) await record.checkKept(receipt.promise, promise.entries, promise.notAfter);
+  }
+  const acts = [];
+  for (const act of grown.acts) acts.push(await completedAct(act, record, now));
+  return makeReceipt({ ...grown, acts });
+}
+
+async function completedAct(act, record, now) {
+  if (act.proof) return act;
+  const promise = await under("receipt", () => openPromise(act.promise, record.channel.logKey));
+  const placed = await record.proof(promise.entries[0]);
+  if (placed !== undefined) return { ...act, proof: placed.text };
+  if (now > promise.notAfter) await record.checkKept(act.promise, promise.entries, promise.notAfter);
+  return act;
+}
+
+// Where each event stands in the record for all to see, and since when: Map n -> proof. An event that is not yet published has no time:
+// claimed times never decide.
+async function placesOf(mailbox, record) {
+  const shown = mailbox.items.filter(({ index }) => index >= 0);
+  const found = await record.proofs(shown.map(({ event, r }) => leafOf(event, r)));
+  const places = new Map();
+  for (const [at, item] of shown.entries()) {
+    if (found[at] === undefined) continue;
+    if (found[at].index !== item.index) refuse(CODE, "another-place");
+    places.set(item.n, found[at]);
+  }
+  return places;
+}
+
+// A sealed body: {kind, text, reply, fault}; `fault` names what differs from the record, "" if nothing.
+async function spokenIn(server, item, key, rosters) {
+  const { type: kind } = item.event;
+  const nothing = { kind, text: "", reply: undefined, fault: "" };
+  const sealed = await readFile(server, key.keys, item.body);
+  if ((await salted(fromHex(key.salt), sealed)) !== item.event.body) return { ...nothing, fault: "body" };
+  try {
+    const plain = await age.open(sealed, [key.keys.identity, key.case_key]);
+    const { manifest, files } = await unpack(plain, { by: signerOf(item.event, key, rosters) });
+    const names = ["type", "origin", "case", "seq", "prev", "seat", "charter"];
+    checkManifest(manifest, Object.fromEntries(names.map((name) => [name, item.event[name]])));
+    return { ...nothing, ...documentIn(item.event, files.values().next().value) };
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return { ...nothing, fault: "manifest" };
+  }
+}
+
+function documentIn(event, data) {
+  if (data === undefined) refuse("document", "none");
+  if (event.type !== "reply") return { text: readShort(event.type, data) };
+  const reply = readReply(data);
+  const told = { outcome: reply.outcome, ...countsOf(reply) };
+  return { reply, fault: Object.keys(told).find((name) => event[name] !== told[name]) ?? "" };
+}
+
+// The mismatches that the author has not yet reported: [{n, fact}].
+export function mismatchesIn(thread) {
+  const reports = thread.mailbox.items.filter(({ event }) => event.type === "mismatch" && event.seat === "");
+  const reported = new Set(reports.map(({ event }) => event.item));
+  return [...thread.spoken].filter(([n, { fault }]) => fault !== "" && !reported.has(n)).map(([n, { fault }]) => ({ n, fact: fault }));
+}
+
+export { keyBytes };

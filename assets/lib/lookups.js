@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Asking a server about its record, and believing only what the channel's policy proves. As src/demur/client/lookups.py and, for growth,
+// src/demur/client/memory.py.
+//
+// The charter and the rosters that a case's events name may be long replaced; each is found by its leaf hash: the proof gives its place, the
+// entry bundle at that place the entry, and the entry must hash to what was asked for.
+
+import { fromHex, toHex } from "./bytes.js";
+import { readCharter } from "./charter/model.js";
+import { checkStatement } from "./charter/officers.js";
+import { readRoster } from "./charter/roster.js";
+import { Refusal, refuse, under } from "./errors.js";
+import { rewritten, twoRoots } from "./record/contradictions.js";
+import { readEntry } from "./record/entry.js";
+import { brokenPromise, forkedRecord } from "./record/evidence.js";
+import { leafHash, rootOf, verifyConsistency } from "./record/merkle.js";
+import { accept } from "./record/policy.js";
+import { verifyProof } from "./record/proof.js";
+import { hashesFrom, same } from "./record/texts.js";
+
+const CODE = "bad-answer";
+const WIDTH = 256; // hashes in a full tile, entries in a full bundle
+const TOGETHER = 6; // questions asked at a time: what browsers allow one server
+
+// One server's record under one channel's policy. Statements are kept once read, proofs too: a proof never changes.
+export class Record {
+  #statements = new Map();
+  #proofs = new Map();
+
+  constructor(server, channel) {
+    this.server = server;
+    this.channel = channel;
+  }
+
+  // The proof of an entry by its leaf hash: {text, index, accepted}; undefined while it is not published.
+  async proof(leaf) {
+    const name = toHex(leaf);
+    if (!this.#proofs.has(name)) {
+      const text = await published(() => this.server.getText(`/api/v1/record/proof/${name}`));
+      if (text === undefined) return undefined;
+      const accepted = await under(CODE, () => verifyProof(text, leaf, this.channel.policy));
+      this.#proofs.set(name, Object.freeze({ text, index: accepted.index, accepted }));
+    }
+    return this.#proofs.get(name);
+  }
+
+  // The proofs of several entries, in order.
+  async proofs(leaves) {
+    const found = [];
+    for (let at = 0; at < leaves.length; at += TOGETHER) {
+      found.push(...(await Promise.all(leaves.slice(at, at + TOGETHER).map((leaf) => this.proof(leaf)))));
+    }
+    return found;
+  }
+
+  // The charter whose entry has this leaf hash (hex), signed by the officers.
+  async charter(leaf) {
+    const statement = await this.statement(leaf);
+    return under(CODE, () => readCharter(statement));
+  }
+
+  // The roster whose entry has this leaf hash (hex), signed by the officers.
+  async roster(leaf) {
+    const statement = await this.statement(leaf);
+    return under(CODE, () => readRoster(statement));
+  }
+
+  // The readable entry with this leaf hash (hex), signed by the officers.
+  async statement(leaf) {
+    if (!this.#statements.has(leaf)) {
+      const statement = await this.#entry(fromHex(leaf));
+      await under(CODE, () => checkStatement(statement, this.channel));
+      this.#statements.set(leaf, statement);
+    }
+    return this.#statements.get(leaf);
+  }
+
+  // Takes a statement that was proven otherwise, such as the directory's, so that it is not asked for again.
+  keep(leaf, statement) {
+    this.#statements.set(leaf, statement);
+  }
+
+  // Throws "promise-broken" with evidence if a tree signed after `notAfter` lacks one of the promised `leaves`. `promise` is the note.
+  async checkKept(promise, leaves, notAfter) {
+    const checkpoint = await this.server.getText("/checkpoint");
+    const accepted = await under(CODE, () => accept(this.channel.policy, checkpoint));
+    if (accepted.time <= notAfter) return;
+    const tree = await this.tree(accepted);
+    if (leaves.every((leaf) => tree.some((row) => same(row, leaf)))) return;
+    throw new Refusal("promise-broken", { evidence: brokenPromise(this.channel, { promise, checkpoint, leaves: tree }) });
+  }
+
+  // Every leaf hash of the tree of `accepted`, in order; throws unless the server's tiles are those.
+  async tree({ checkpoint: { size, root } }) {
+    const leaves = [];
+    for (let n = 0; n * WIDTH < size; n += 1) {
+      const data = await this.#tile("0", n, size);
+      for (let at = 0; at < data.length; at += 32) leaves.push(data.subarray(at, at + 32));
+    }
+    return leaves.length === size && same(rootOf(leaves), root) ? leaves : refuse(CODE, "tiles");
+  }
+
+  // Throws "record-forked", with evidence, unless the record of `newer` starts with that of `older`, each {note, accepted}; "bad-answer" if it
+  // is smaller, or if the server can show neither.
+  async checkGrown(older, newer) {
+    const [one, two] = [older.accepted, newer.accepted];
+    if (two.checkpoint.size < one.checkpoint.size) refuse(CODE, "record-went-back");
+    checkOneRecord(this.channel, [older, newer]);
+    if (two.checkpoint.size === one.checkpoint.size || (await this.#provesGrowth(one, two))) return;
+    const leaves = await this.tree(two);
+    if (!rewritten(one, two, leaves)) return;
+    throw new Refusal("record-forked", { evidence: forkedRecord(this.channel, { older: older.note, newer: newer.note, leaves }) });
+  }
+
+  // Whether the server proves the growth. If not, for whatever reason, its leaves decide.
+  async #provesGrowth({ checkpoint: older }, { checkpoint: newer }) {
+    try {
+      const { hashes } = await this.server.getJson(`/api/v1/record/consistency?old=${older.size}&new=${newer.size}`);
+      verifyConsistency(older.size, older.root, newer.size, newer.root, hashesFrom(hashes, CODE));
+      return true;
+    } catch (error) {
+      if (!(error instanceof Refusal) || error.code === "unreachable") throw error;
+      return false;
+    }
+  }
+
+  async #entry(leaf) {
+    const placed = (await this.proof(leaf)) ?? refuse(CODE, "not-published");
+    const data = await this.#tile("entries", Math.floor(placed.index / WIDTH), placed.accepted.checkpoint.size);
+    const entry = bundleEntry(data, placed.index % WIDTH);
+    if (!same(leafHash(entry), leaf)) refuse(CODE, "another-entry");
+    const { value } = await under(CODE, () => readEntry(entry));
+    return value ?? refuse(CODE, "not-readable");
+  }
+
+  #tile(level, n, size) {
+    return this.server.get(`/${tilePath(level, n, Math.min(WIDTH, size - n * WIDTH))}`);
+  }
+}
+
+// Throws "record-forked", with evidence, if two checkpoints ({note, accepted}) of one size have different roots.
+export function checkOneRecord(channel, trees) {
+  for (const [at, first] of trees.entries()) {
+    const second = trees.slice(at + 1).find((row) => twoRoots(first.accepted, row.accepted));
+    if (second === undefined) continue;
+    const evidence = forkedRecord(channel, { older: first.note, newer: second.note });
+    throw new Refusal("record-forked", { size: first.accepted.checkpoint.size, evidence });
+  }
+}
+
+// The path of a tile (c2sp.org/tlog-tiles): `level` is a number or "entries", `width` 1 to 256.
+export function tilePath(level, n, width) {
+  const groups = [String(n % 1000).padStart(3, "0")];
+  for (let rest = Math.floor(n / 1000); rest > 0; rest = Math.floor(rest / 1000)) groups.unshift(`x${String(rest % 1000).padStart(3, "0")}`);
+  return `tile/${level}/${groups.join("/")}${width === WIDTH ? "" : `.p/${width}`}`;
+}
+
+// Entry `n` of a bundle of entries, each `u16 length || data`.
+function bundleEntry(data, n) {
+  let at = 0;
+  for (let left = n; ; left -= 1) {
+    if (at + 2 > data.length) refuse(CODE, "entries");
+    const end = at + 2 + ((data[at] << 8) | data[at + 1]);
+    if (end > data.length) refuse(CODE, "entries");
+    if (left === 0) return data.subarray(at + 2, end);
+    at = end;
+  }
+}
+
+async function published(ask) {
+  try {
+    return await ask();
+  } catch (error) {
+    if (error instanceof Refusal && error.code === "server" && error.facts.status === 404) return undefined;
+    throw error;
+  }
+}

@@ -21,6 +21,7 @@ from demur.client.exhibit import FIRST_LINE
 from demur.client.exhibited import Shown
 from demur.client.files import refuse_existing, write_new
 from demur.client.known import demur_home, trusting
+from demur.client.policyseen import KnownPolicies
 from demur.client.receipt import FIRST_LINE as RECEIPT_LINE
 from demur.client.receipt import Findings, Receipt
 from demur.client.verifying import WithKey, is_verifiable, verify_file, verify_with_exhibit, verify_with_key
@@ -80,6 +81,9 @@ def command(
 
 def _verified(proofs: dict[Path, bytes], channel: str | None) -> dict[Path, _Checked]:
     now, trusts, must = int(time.time()), trusting(channel, demur_home(os.environ)), channel is not None
+    known = KnownPolicies(demur_home(os.environ), list(proofs.values()))
+    for data in proofs.values():
+        known.check(data)
     return {path: verify_file(data, trusts, must_be_known=must, now=now) for path, data in proofs.items()}
 
 

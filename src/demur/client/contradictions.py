@@ -64,6 +64,14 @@ def log_time(accepted: Accepted) -> int:
     return accepted.times[LOG_PQ]
 
 
+def later_than(not_after: int, accepted: Accepted) -> bool:
+    """Whether a checkpoint was signed after a promise was due: by the log's own time, and by what witnesses say.
+
+    A witness whose clock runs ahead convicts nobody; a log that states an early time to escape is contradicted by its next one.
+    """
+    return min(accepted.time, log_time(accepted)) > not_after
+
+
 def two_roots(first: Accepted, second: Accepted) -> bool:
     """Whether two checkpoints of one size have different roots: two records."""
     return first.checkpoint.size == second.checkpoint.size and first.checkpoint.root != second.checkpoint.root

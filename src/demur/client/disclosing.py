@@ -34,8 +34,10 @@ REVEALS: Final[Mapping[str, str]] = {
     "existence": "the channel, when you filed, and the places of your two entries in the record",
     "time-and-charter": "the case's number, the charter, and how many sealed files were filed; oversight and the readers "
     "can tell which case it is",
-    "text": "your text and its original file; the public key you signed it with; the facts you stated of yourself; the "
-    "offices that you let read and those that you named as in conflict; the names and hashes of your attachments",
+    "text": "your text and its original file; the case's number, the charter, and the time your own machine stated; the public "
+    "key you signed it with and the one that answers are sealed to; the facts you stated of yourself; the offices that you let read, "
+    "those that you named as in conflict and those whose new key you accepted; the names, sizes and hashes of your attachments; the "
+    "case's salt, by which somebody who holds a sealed file of the case can tell that it is of this case",
     "authorship": "a signature that ties the holder of your return words to this exhibit and to whom it is made for; it "
     "convinces everybody whom it is shown to, and cannot be taken back",
     "answers": "what the offices wrote, with whatever they quote of your text; the case's number and the charter; who "

@@ -18,6 +18,7 @@ from demur.charter.officers import StatementError, check_statement
 from demur.client.contradictions import (
     chain_of,
     contradict,
+    later_than,
     log_time,
     replaced,
     rewritten,
@@ -34,7 +35,7 @@ from demur.record.entry import case_entry, readable_entry
 from demur.record.errors import RecordError
 from demur.record.head import Head, open_head
 from demur.record.merkle import leaf_hash, root_of
-from demur.record.policy import Accepted
+from demur.record.policy import Accepted, Policy
 from demur.record.promise import open_promise
 from demur.record.proof import Proof
 
@@ -98,7 +99,7 @@ def _broken_promise(channel: Channel, note: str, checkpoint: str, lines: str) ->
     except RecordError as error:
         raise BadEvidence(f"The promise in the evidence is not signed by the channel: {error}") from None
     accepted = _accepted(channel, checkpoint)
-    if promise.channel != channel.digest or accepted.time <= promise.not_after:
+    if promise.channel != channel.digest or not later_than(promise.not_after, accepted):
         raise BadEvidence("The checkpoint is not later than the promise's due time; the evidence proves nothing yet.")
     leaves = _hashes(lines)
     if (len(leaves), root_of(leaves)) != (accepted.checkpoint.size, accepted.checkpoint.root):
@@ -109,14 +110,14 @@ def _broken_promise(channel: Channel, note: str, checkpoint: str, lines: str) ->
 
 
 def _two_roots(channel: Channel, first: str, second: str) -> str:
-    older, newer = _accepted(channel, first), _accepted(channel, second)
+    older, newer = _signed(channel, first), _signed(channel, second)
     if not two_roots(older, newer):
         raise BadEvidence("The two checkpoints can be of one record; they prove nothing.")
     return f"The log signed two different records of {older.checkpoint.size} entries.{_cosigned(older, newer)}"
 
 
 def _rewritten(channel: Channel, first: str, second: str, lines: str) -> str:
-    older, newer = _accepted(channel, first), _accepted(channel, second)
+    older, newer = _signed(channel, first), _signed(channel, second)
     if not rewritten(older, newer, _hashes(lines)):
         raise BadEvidence("The newer checkpoint can extend the older one; the evidence proves nothing.")
     return (
@@ -131,14 +132,14 @@ def _cosigned(first: Accepted, second: Accepted) -> str:
 
 
 def _went_back(channel: Channel, first: str, second: str) -> str:
-    smaller, larger = _accepted(channel, first), _accepted(channel, second)
+    smaller, larger = _signed(channel, first), _signed(channel, second)
     if not went_back(smaller, larger):
         raise BadEvidence("The larger checkpoint is not the earlier one; the two prove nothing.")
     return _dated(larger, f"one of {smaller.checkpoint.size} entries that says {log_time(smaller)}")
 
 
 def _went_back_after(channel: Channel, note: str, checkpoint: str) -> str:
-    head, larger = _head(channel, note), _accepted(channel, checkpoint)
+    head, larger = _head(channel, note), _signed(channel, checkpoint)
     if not went_back_after(head, larger):
         raise BadEvidence("The checkpoint can have been signed before the mailbox head; the two prove nothing.")
     return _dated(larger, f"a mailbox head that says {head.time} and names {head.size} entries")
@@ -169,6 +170,18 @@ def _head(channel: Channel, note: str) -> Head:
         return open_head(note, channel.log_verifier)
     except RecordError as error:
         raise BadEvidence(f"A mailbox head in the evidence is not signed by the log: {error}") from None
+
+
+def _signed(channel: Channel, note: str) -> Accepted:
+    """The checkpoint, signed by both keys of the log: what it signed convicts it, also where too few witnesses stand beside it."""
+    try:
+        return channel.policy_object.accept(note)
+    except RecordError:
+        pass  # judged below, with no witness to name
+    try:
+        return Policy.for_log((channel.ed25519_vkey, channel.mldsa_vkey)).accept(note)
+    except RecordError as error:
+        raise BadEvidence(f"A checkpoint in the evidence is not signed by the channel's log: {error}") from None
 
 
 def _accepted(channel: Channel, note: str) -> Accepted:

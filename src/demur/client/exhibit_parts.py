@@ -59,11 +59,11 @@ def signed_entry(placed: Placed, channel: Channel) -> tuple[str, Proven]:
 def proven(text: str, leaf: bytes, channel: Channel) -> Proven:
     """The place of the entry with this leaf hash, by a tlog-proof without a byte too many. Raises BadExhibit."""
     policy = channel.policy_object
-    allowed = policy.signers()
     try:
         proof = Proof.parse(text)
         signers = {(row.name, row.key_id) for row in Note.parse(proof.checkpoint_text).signatures}
         accepted = proof.verify(leaf, policy)
+        allowed = policy.signers(accepted.checkpoint.size)
     except RecordError as error:
         raise BadExhibit(f"A proof in the exhibit does not hold: {error}") from None
     if proof.extra or not signers <= allowed:

@@ -30,11 +30,11 @@ from demur.client.http import Server
 from demur.client.known import is_stored
 from demur.client.lookups import Record
 from demur.client.named import Named, rolled_back
+from demur.client.policyseen import SEEN_LINE, seen_path
 from demur.client.receipt import channel_line, read_channel_line
 from demur.client.sections import read_sections, write_sections
 from demur.record.errors import RecordError
 
-FIRST_LINE: Final = "demur/seen/v1"
 _KINDS: Final = ("charter", "seats", "policy")
 _PARTS: Final = ["channel", "checkpoint", "directory", "charter", "roster", "policy"]
 
@@ -76,12 +76,12 @@ class Memory:
             self.roster,
             self.policy,
         )
-        return write_sections(FIRST_LINE, list(zip(_PARTS, parts, strict=True)))
+        return write_sections(SEEN_LINE, list(zip(_PARTS, parts, strict=True)))
 
     @classmethod
     def parse(cls, data: bytes, channel: Channel) -> "Memory | None":
         """Read it back, None if it is of another channel. Raises NotTrusted unless log and officers signed what it holds."""
-        sections = read_sections(data, FIRST_LINE, family=NotTrusted)
+        sections = read_sections(data, SEEN_LINE, family=NotTrusted)
         if [name for name, _ in sections] != _PARTS:
             raise NotTrusted("It has other parts than a memory has.")
         line, checkpoint, directory, *statements = (text for _, text in sections)
@@ -225,7 +225,7 @@ def _held(answer: Mapping[str, Any], found: InForce, seen: Sequence[Channel]) ->
 
 def load_memory(channel: Channel, home: Path) -> Memory | None:
     """What is remembered of a channel, None if nothing. Raises NotTrusted for a file that does not hold."""
-    path = _path(channel, home)
+    path = seen_path(home, channel.origin)
     try:
         return Memory.parse(path.read_bytes(), channel)
     except OSError:
@@ -240,13 +240,9 @@ def load_memory(channel: Channel, home: Path) -> Memory | None:
 def _remember(found: InForce, home: Path) -> None:
     if not is_stored(found.channel, home):
         return
-    path = _path(found.channel, home)
+    path = seen_path(home, found.channel.origin)
     try:
         path.parent.mkdir(exist_ok=True, mode=0o700)
         replace_own(path, Memory.of(found).text.encode())
     except OSError:
         return  # a home that cannot be written still lets its owner file
-
-
-def _path(channel: Channel, home: Path) -> Path:
-    return home / "seen" / f"{channel.origin.replace('/', '+')}.seen"

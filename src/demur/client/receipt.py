@@ -17,6 +17,7 @@ from demur.charter.errors import CharterError
 from demur.charter.policies import with_changes
 from demur.client.errors import BadReceipt
 from demur.client.sections import Section, read_sections, write_sections
+from demur.record.checkpoint import Checkpoint
 from demur.record.errors import RecordError
 from demur.record.head import Head, open_head
 from demur.record.note import Note
@@ -216,8 +217,9 @@ def _check_signers(checkpoint: str, channel: Channel) -> None:
     # A line by a key that the channel does not name proves nothing, and nobody would notice if it changed: in proof for
     # a court every byte must count. Promises and heads are single-signed, and the record library refuses other lines
     # there.
-    allowed = channel.policy_object.signers()
-    if any((signature.name, signature.key_id) not in allowed for signature in Note.parse(checkpoint).signatures):
+    note = Note.parse(checkpoint)
+    allowed = channel.policy_object.signers(Checkpoint.parse(note.text).size)
+    if any((signature.name, signature.key_id) not in allowed for signature in note.signatures):
         raise BadReceipt(
             "A signature in this file is by a key that the channel does not name; use the copy you were given."
         )

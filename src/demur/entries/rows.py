@@ -31,7 +31,7 @@ def run(statement: str, values: Sequence[Any]) -> tuple[Any, ...] | None:
         database.ensure_connection()
     try:
         found: tuple[Any, ...] | None = database.connection.execute(statement, values).fetchone()
-    except Exception as error:
+    except database.Database.Error as error:
         with database.wrap_database_errors:  # as Django's own error
             raise error from None
     return found

@@ -80,8 +80,8 @@ class Policy:
         """Whether a promise that carries this hash names this policy, or one that it replaced."""
         return sha256 == self.sha256
 
-    def signers(self) -> set[tuple[str, bytes]]:
-        """Name and id of every key whose signature on a checkpoint means something."""
+    def signers(self, size: int) -> set[tuple[str, bytes]]:  # noqa: ARG002 -- one policy judges every size
+        """Name and id of every key whose signature on a checkpoint of `size` entries means something."""
         return {(self.log.name, self.log.id), *((key.name, key.id) for key in self.witnesses.values())}
 
     @classmethod
@@ -200,14 +200,16 @@ class Changed(Policy):
         """Whether a promise that carries this hash names this policy, or one that it replaced."""
         return sha256 == self.sha256 or any(policy.names(sha256) for policy, _ in self.before)
 
-    def signers(self) -> set[tuple[str, bytes]]:
-        """Name and id of every key whose signature on some checkpoint means something."""
-        return super().signers().union(*(policy.signers() for policy, _ in self.before))
+    def signers(self, size: int) -> set[tuple[str, bytes]]:
+        """Name and id of every key whose signature on a checkpoint of `size` entries means something."""
+        older = self._judge_of(size)
+        return older.signers(size) if older is not None else super().signers(size)
 
     def accept(self, note_text: str) -> Accepted:
         """The checkpoint, judged by the policy of its size: one that is older than the change by the older policy."""
-        size = Checkpoint.parse(Note.parse(note_text).text).size
-        for policy, last in self.before:
-            if size <= last:
-                return policy.accept(note_text)
-        return super().accept(note_text)
+        older = self._judge_of(Checkpoint.parse(Note.parse(note_text).text).size)
+        return older.accept(note_text) if older is not None else super().accept(note_text)
+
+    def _judge_of(self, size: int) -> Policy | None:
+        """The replaced policy that judges `size`; None where this one does."""
+        return next((policy for policy, last in self.before if size <= last), None)

@@ -27,7 +27,7 @@ offer(begun);
 function begun([started]) {
   worker = started;
   el("task").append(el("enter").content.cloneNode(true));
-  el("start").hidden = true;
+  el("start").remove();
   el("open").addEventListener("click", enterByWords);
   el("key-file").addEventListener("change", enterByKey);
   el("words").addEventListener("keydown", (event) => {

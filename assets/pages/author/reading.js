@@ -55,7 +55,8 @@ function replyPart({ reply, title, fault }, view) {
   return part("reply", {
     title: say("reply-title", { who: title }),
     outcome: `${say(`outcome-${reply.outcome}`)} ${say("reply-counts", counted)}`,
-    fault: fault ? say("differs", { fact: fault }) : reply.counts ? null : say("reply-waits"),
+    fault: fault ? say("differs", { fact: fault }) : null,
+    waits: reply.counts ? null : say("reply-waits"),
     text: reply.text.trim() ? reply.text : null,
     pairs: reply.answers.map((answer) => pair(answer, view)),
     promises: promises(reply.commitments),

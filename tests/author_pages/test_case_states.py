@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""A case as its author sees it, in every state: late is late in words, what was not checked is said, a lie comes with its evidence."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from acting import Author, complaints, until
+from auditing import faultless
+from stub_worker import Played
+
+from serving import Channel
+
+WORDS = "abandon ability able about above absent absorb abstract absurd abuse access accident"
+SCENES = ["filed", "late", "answered", "waiting", "lied", "withdrawn", "closed"]
+Play = Callable[..., Played]
+
+
+def entered(author: Author, channel: Channel, language: str = "en") -> Author:
+    """Come in by the words."""
+    author.begin(f"{channel.url}/{language}/case/")
+    author.type("#words", WORDS)
+    author.click("#open")
+    author.wait("document.querySelector('article')")
+    return author
+
+
+@pytest.mark.parametrize("scene", SCENES)
+def test_every_state_can_be_read_by_everybody(served: Channel, played: Play, scene: str) -> None:
+    author = entered(played(scene=scene), served)
+
+    faultless(author)
+    assert complaints(author.page) == []
+
+
+def test_coming_in_can_be_done_by_everybody(served: Channel, played: Play) -> None:
+    author = played(trouble={"enter": {"code": "words", "facts": {"word": ""}}})
+    author.page.visit(f"{served.url}/en/case/")
+    faultless(author)
+    author.click("#begin")
+    author.wait("document.querySelector('#words')")
+    faultless(author)
+    author.type("#words", WORDS)
+    author.click("#open")
+    author.wait("document.querySelector('#errors:not([hidden])')")
+    faultless(author)
+
+
+def test_late_is_late_in_words(served: Channel, played: Play) -> None:
+    author = entered(played(scene="late"), served)
+    clocks = author.value("[...document.querySelectorAll('.clocks > li')].map((row) => row.innerText)")
+
+    assert "met late" in clocks[0]
+    assert "Met on Saturday, 7 November 2026; it was due at the end of Thursday, 5 November 2026." in clocks[0]
+    assert "overdue" in clocks[1]
+    assert "follows at the next tick" in author.text()
+
+
+def test_the_reply_stands_beside_the_claims(served: Channel, played: Play) -> None:
+    author = entered(played(scene="answered"), served)
+    pairs = author.value("[...document.querySelectorAll('.pairs > li')].map((row) => row.innerText)")
+
+    assert len(pairs) == 3
+    assert "The count was taken in the week of the strike." in pairs[0]
+    assert "It will be repeated in January." in pairs[0]
+    assert "Referred to the budget office" in pairs[1]
+    assert "By Sunday, 31 January 2027: A new count" in author.text()
+    assert "there is nothing left to withdraw" in author.text()
+
+
+def test_a_reply_that_waits_for_a_second_office_does_not_pass_for_one_that_counts(
+    served: Channel, played: Play
+) -> None:
+    text = entered(played(scene="waiting"), served).text()
+
+    assert "it counts only when a second office has signed it" in text
+    assert "This differs from what was recorded (outcome); do not rely on it." in text
+    assert "Extended: due at the end of" in text
+    assert "Promised was" in text
+
+
+def test_a_lie_is_told_first_and_its_evidence_can_be_saved(served: Channel, played: Play, tmp_path: Path) -> None:
+    author = entered(played(scene="lied"), served)
+    author.page.ask("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(tmp_path))
+
+    assert "it was withheld from you" in author.value("document.querySelector('article .note').innerText")
+    author.click("article .note button")
+    until(lambda: (tmp_path / "demur-0d7c.evidence").exists())
+    assert (tmp_path / "demur-0d7c.evidence").read_text() == "evidence text"
+    assert "is not the one that you filed; do not rely on it" in author.text()
+
+
+def test_what_a_browser_cannot_check_is_said_and_the_receipt_checks_more(
+    served: Channel, played: Play, tmp_path: Path
+) -> None:
+    author = entered(played(), served)
+    assert "Whether this page itself is the true one" in author.text()
+    assert "Whether the case was longer before" in author.text()
+
+    receipt = tmp_path / "mine.receipt"
+    receipt.write_text("a receipt")
+    author.choose_file("#receipt-file", receipt)
+    author.wait("document.querySelector('#compared')")
+    assert "nothing that is shown here contradicts it" in author.text()
+    assert "Whether the case was longer before" not in author.text()
+
+
+def test_a_message_is_sent_and_an_error_keeps_it(served: Channel, played: Play) -> None:
+    author = entered(played(trouble={"message": {"code": "unreachable", "facts": {}, "times": 1}}), served)
+    author.click("[data-act=send]")
+    assert author.value("document.querySelector('#message-fault').innerText") == "Write the message first."
+    author.type("#message", "When will the reply come?")
+    author.click("[data-act=send]")
+    author.wait("document.querySelector('#trouble')")
+    assert author.value("document.querySelector('#message').value") == "When will the reply come?"
+    assert author.value("document.activeElement.id") == "trouble"
+    author.click("[data-act=send]")
+    author.wait("document.querySelector('.timeline .mine')")
+    assert "When will the reply come?" in author.value("document.querySelector('.timeline .mine').innerText")
+
+
+def test_withdrawing_takes_two_steps_and_can_be_left(served: Channel, played: Play) -> None:
+    author = entered(played(), served)
+    author.click("[data-act=first]")
+    assert "This cannot be undone." in author.text()
+    faultless(author)
+    author.click("[data-act=keep]")
+    assert not author.shown("[data-act=second]")
+    author.click("[data-act=first]")
+    author.type("#reason", "It was settled.")
+    author.click("[data-act=second]")
+    author.wait("document.querySelector('article .lead').innerText.includes('Withdrawn by you.')")
+
+
+def test_the_field_of_the_words_is_emptied_and_has_no_name(served: Channel, played: Play) -> None:
+    author = played()
+    author.begin(f"{served.url}/en/case/")
+    named = author.value(
+        "[...document.querySelectorAll('input, textarea, form')].filter((part) => part.name || part.action).length"
+    )
+
+    assert named == 0
+    assert author.value("document.querySelector('#words').form === null")
+    author.type("#words", "  Abandon ABILITY\nable ")
+    author.click("#open")
+    assert author.faults() == ["There are 3 words here, and it takes twelve."]
+    author.type("#words", WORDS)
+    author.press("Enter")
+    author.wait("document.querySelector('article')")
+    assert "abandon" not in author.value("document.documentElement.innerHTML")

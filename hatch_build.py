@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Build hook: the languages' catalogues are compiled from their .po files, by Babel, so that no gettext need be installed."""
+"""Build hook: the languages' catalogues are compiled from their .po files, by Babel, so that no gettext need be installed; and a wheel
+without the scripts of the pages is refused.
+"""
 
 from pathlib import Path
 from typing import Any
@@ -22,9 +24,14 @@ def compile_catalogues(root: Path) -> list[Path]:
     return written
 
 
+SCRIPTS = "src/demur/web/static/demur/js"
+
+
 class Catalogues(BuildHookInterface[Any]):
     """Compiles before anything is packed, also for an editable install."""
 
-    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002 -- hatchling hands them over
-        """Called by hatchling before it packs."""
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002 -- hatchling hands it over
+        """Called by hatchling before it packs; `version` is "editable" where nothing is copied."""
         compile_catalogues(Path(self.root))
+        if version != "editable" and not (Path(self.root) / SCRIPTS / "write.js").exists():
+            raise RuntimeError("The scripts of the pages are not built; run script/setup, then build the wheel again.")

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Builds what browsers are sent: one file for each entry point below, without source maps and without anything of this machine.
+//
+//     node assets/build.mjs [--into DIR]
+//
+// DIR (src/demur/web) gets
+//     static/demur/js/NAME.js        the bundles
+//     static/demur/js/licences.txt   the licences of the packages that went into them
+//     packed/SHA256.br               every static file by brotli, named by the SHA-256 of the plain one, so that none can be stale
+//     assets.json                    path -> {sha256, size} of every static file; only with --into: the committed one changes by script/generate
+//
+// Same sources and same package-lock.json give the same bytes, wherever they lie: what is served can be built again by anybody and compared
+// with what the record says (spec/assets.md). A file that would not change is not written, so that a build disturbs nobody.
+
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, relative, resolve, sep } from "node:path";
+import { fileURLToPath } from "node:url";
+import { brotliCompressSync, constants } from "node:zlib";
+
+const HERE = dirname(fileURLToPath(import.meta.url));
+const WEB = resolve(HERE, "../src/demur/web");
+const SOURCE = "AGPL-3.0-or-later; other packages: licences.txt";
+const ENTRIES = {
+  write: "pages/author/write.js",
+  writing: "pages/author/writing.js", // fetched when an author begins
+  case: "pages/author/case.js",
+  "author-worker": "pages/author/worker.js",
+  desk: "pages/desk/desk.js",
+  "desk-worker": "pages/desk/worker.js",
+};
+// The oldest browsers that have what the pages need (module-free workers, streams, WebCrypto's SHA-256, top-level syntax of 2022).
+const TARGET = ["chrome109", "firefox115", "safari16.4"];
+
+let esbuild;
+try {
+  esbuild = await import("esbuild");
+} catch {
+  fail("The node packages are missing; run script/setup and try again.");
+}
+
+function fail(sentence) {
+  console.error(`build: ${sentence}`);
+  process.exit(1);
+}
+
+// The whole of one bundle, and the packages that went into it. Throws what esbuild says.
+async function bundle(name, entry) {
+  const built = await esbuild.build({
+    absWorkingDir: HERE,
+    entryPoints: [entry],
+    bundle: true,
+    write: false,
+    metafile: true,
+    outfile: `${name}.js`,
+    format: "iife", // runs as a deferred script and as a worker alike
+    target: TARGET,
+    charset: "utf8",
+    minify: true,
+    legalComments: "none", // they stand in licences.txt, whole
+    banner: { js: `/* Demur. ${SOURCE} */` },
+    logLevel: "silent",
+  });
+  const packages = Object.keys(built.metafile.inputs).flatMap((path) => /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? []);
+  return { data: Buffer.from(built.outputFiles[0].contents), packages: new Set(packages) };
+}
+
+function licenceOf(name) {
+  const folder = join(HERE, "node_modules", name);
+  const { version, license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+  const file = readdirSync(folder).find((found) => /^licen[cs]e/i.test(found));
+  if (!file) fail(`The package ${name} carries no licence; leave it out, or add its licence by hand.`);
+  return `${name} ${version} (${license})\n\n${readFileSync(join(folder, file), "utf8").trim()}\n`;
+}
+
+function put(path, data) {
+  if (existsSync(path) && readFileSync(path).equals(data)) return;
+  mkdirSync(dirname(path), { recursive: true });
+  const aside = `${path}.${process.pid}`;
+  writeFileSync(aside, data);
+  renameSync(aside, path); // whole or not at all: somebody may be reading it
+}
+
+function* filesBelow(folder) {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) yield* filesBelow(path);
+    else yield path;
+  }
+}
+
+const sha256 = (data) => createHash("sha256").update(data).digest("hex");
+
+// Static files that are committed lie in the source; a build into another folder takes them from there.
+function plainFiles(into) {
+  const files = new Map();
+  for (const root of new Set([join(WEB, "static"), join(into, "static")])) {
+    if (!existsSync(root)) continue;
+    for (const path of filesBelow(root)) {
+      const name = relative(root, path).split(sep).join("/");
+      if (root.startsWith(into) || !name.startsWith("demur/js/")) files.set(name, readFileSync(path));
+    }
+  }
+  return new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function pack(files, folder) {
+  const wanted = new Set();
+  for (const data of files.values()) {
+    const name = `${sha256(data)}.br`;
+    wanted.add(name);
+    if (existsSync(join(folder, name))) continue;
+    const params = { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY, [constants.BROTLI_PARAM_SIZE_HINT]: data.length };
+    put(join(folder, name), brotliCompressSync(data, { params }));
+  }
+  for (const name of existsSync(folder) ? readdirSync(folder) : []) {
+    if (name.endsWith(".br") && !wanted.has(name)) rmSync(join(folder, name), { force: true });
+  }
+}
+
+const at = process.argv.indexOf("--into");
+const into = at > 0 ? resolve(process.argv[at + 1] ?? fail("--into needs a directory.")) : WEB;
+const scripts = join(into, "static/demur/js");
+const packages = new Set();
+const faults = [];
+for (const [name, entry] of Object.entries(ENTRIES)) {
+  try {
+    const made = await bundle(name, entry);
+    put(join(scripts, `${name}.js`), made.data);
+    for (const found of made.packages) packages.add(found);
+  } catch (error) {
+    faults.push(`${name}: ${error.message}`);
+  }
+}
+put(join(scripts, "licences.txt"), Buffer.from([...packages].sort().map(licenceOf).join(`\n${"-".repeat(80)}\n\n`)));
+const files = plainFiles(into);
+pack(files, join(into, "packed"));
+if (into !== WEB) {
+  const rows = [...files].map(([name, data]) => [name, { sha256: sha256(data), size: data.length }]);
+  put(join(into, "assets.json"), Buffer.from(`${JSON.stringify(Object.fromEntries(rows), null, 1)}\n`));
+}
+if (faults.length > 0) fail(faults.join("\n"));

@@ -6,8 +6,8 @@
 // against the procedure, bodies against the events they travel with. A fact that differs is a mismatch, which the author's client reports.
 
 import * as age from "./age.js";
-import { checkPromise, keyBytes, keysOf, normalWords, openKey } from "./authorkey.js";
-import { fromHex } from "./bytes.js";
+import { checkPromise, keysOf, normalWords, openKey } from "./authorkey.js";
+import { fromHex, toHex } from "./bytes.js";
 import { dump, load } from "./canonical.js";
 import { noticed } from "./comparing.js";
 import { unpack } from "./container.js";
@@ -32,7 +32,7 @@ const CODE = "bad-answer";
 // Reads and verifies the case of `key` (authorkey.js). `record` is of lookups.js, `receipt` the one kept, undefined if there is none, `now`
 // POSIX seconds, `opened` a Map that keeps what was opened before.
 //
-// Gives {key, mailbox, charter, story, clocks, spoken: Map n -> {kind, text, reply, fault}, receipt, proofs: Map n -> proof, published,
+// Gives {channel, key, mailbox, charter, story, clocks, spoken: Map n -> {kind, text, reply, fault}, receipt, proofs: Map n -> proof, published,
 // noticed, rosters: Map leaf -> roster}.
 export async function follow(server, key, receipt, record, { now, opened = new Map() }) {
   const { channel } = record;
@@ -52,11 +52,12 @@ export async function follow(server, key, receipt, record, { now, opened = new M
   times.set(1, mailbox.items[0].event.time);
   const spoken = new Map();
   for (const item of mailbox.items.filter(({ body }) => body !== "")) {
-    if (!opened.has(item.body)) opened.set(item.body, await spokenIn(server, item, key, rosters));
-    spoken.set(item.n, opened.get(item.body));
+    const id = toHex(item.hash); // what was opened for one event says nothing of another with the same body
+    if (!opened.has(id)) opened.set(id, await spokenIn(server, item, key, rosters));
+    spoken.set(item.n, opened.get(id));
   }
   return Object.freeze({
-    ...{ key, mailbox, charter, story, spoken, receipt: grown, proofs, times, rosters },
+    ...{ channel, key, mailbox, charter, story, spoken, receipt: grown, proofs, times, rosters },
     clocks: clocksOf(charter, story, times, now),
     published: proofs.size === mailbox.items.length,
     noticed: noticed(channel, kept, mailbox, proofs),
@@ -221,5 +222,3 @@ export function mismatchesIn(thread) {
   const reported = new Set(reports.map(({ event }) => event.item));
   return [...thread.spoken].filter(([n, { fault }]) => fault !== "" && !reported.has(n)).map(([n, { fault }]) => ({ n, fact: fault }));
 }
-
-export { keyBytes };

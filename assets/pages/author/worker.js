@@ -35,7 +35,8 @@
 //       filedAt, promise: {time, notAfter, kept: bool} or null where the server does not tell it, published: bool, unwitnessed,
 //       charter: {leaf, title, edition, version}, subject,
 //       dissent: {subject, text, claims: [{n, text, paragraph, marking}], prompts: {}, language, marking, original, asIs} or null,
-//       dissentFault: "" | "gone" | "manifest", attachments: [{n, name, size}], facts: {}, recused: [seat], newKeys: [seat],
+//       dissentFault: "" | "gone" | "manifest", attachments: [{n, name, size, kept: bool (can be had by attachment())}],
+//       facts: {}, recused: [seat], newKeys: [seat], sealedAt,
 //       clocks: [{name, title (whose it is), state: "running" | "extended" | "overdue" | "met" | "met late" | "ended by withdrawal", target,
 //         limit, promised, metAt, extendedTo, zone}],
 //       thread: [Row], access: [{seat, title, holder, by: "" (at filing) | seat, byTitle, since, reason, fetches: [{item, time, publicTime}]}],
@@ -43,7 +44,7 @@
 //       unchecked: ["thread" (whether it was longer before: give R.receipt), "record" (whether it is the record seen before), "rollback"
 //         (whether older seats or charter are shown), "witness" (unwitnessed), "words" (channel words against the poster), "page"],
 //       noticed: [{code: "withheld" | "back-dated", facts: {n, type}, evidence: text}],
-//       mismatches: [{n, fact}] that are not reported yet, receipt: text or "", key: text, sealed: bytes or null, stem}
+//       mismatches: [{n, fact}] that could not be reported (each is reported by enter and refresh), receipt: text or "", key: text, sealed: bytes or null, stem}
 //     Row: {n, type, seat ("" the author, or the log for "received"), title (of the office), holder, own: bool, time (claimed), publicTime,
 //       index (in the record, -1: not yet), text, fault: "" | "body" | "manifest" | the name of the member that differs,
 //       reply: null | {outcome, text, signedBy, appeal, answers: [{claim, kind: "answered" | "referred" | "declined", text, to,
@@ -53,7 +54,12 @@
 //     "withdrawn", "too-late-to-withdraw", "moved-on", and those of enter.
 // compare({receipt: bytes}) -> {heads, sizes: [record sizes], view}: the receipt holds and nothing contradicts it; the view then checks
 //     against it. Refused: "receipt", "other-channel", "other-case", and those of enter with evidence.
-// attachment({n}) -> {name, bytes} · original() -> {name, bytes}
+// attachment({n}) -> {name, bytes} · original() -> {name, bytes}. Refused: "not-kept".
 // forget() -> {}: keys and text are dropped; the page then ends the worker.
 
-export {};
+import { serverAt } from "../../lib/http.js";
+import { serve } from "../web/rpc.js";
+import { Author } from "./methods.js";
+
+const server = serverAt(self.location.origin);
+serve(new Author({ server, clock: () => Math.floor(Date.now() / 1000) }).methods);

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// The author's acts: a message, a withdrawal, a report that a record differs from what was sealed. As src/demur/client/acting.py.
+//
+// An act is signed over the event before it, so it says what its author had read. If the case moved on meanwhile, the server refuses; the
+// thread is read again and the act is signed anew, a few times, because what was added never takes the right to write away.
+
+import * as age from "./age.js";
+import { readAnswer } from "./answers.js";
+import { makeBundle, MEDIA_TYPE } from "./bundle.js";
+import { fromHex, toHex } from "./bytes.js";
+import { dump } from "./canonical.js";
+import { checkDirectory } from "./charter/inforce.js";
+import { pack } from "./container.js";
+import { shortDocument } from "./documents/short.js";
+import { Refusal, refuse } from "./errors.js";
+import { makeAct, salted, signAct, verifyAct } from "./events.js";
+import { bearer } from "./mailbox.js";
+import { baseManifest } from "./manifests.js";
+import { checkMay } from "./may.js";
+import { withAct, withHead } from "./receipt.js";
+import { same, utf8 } from "./record/texts.js";
+import { nextState } from "./states.js";
+
+const TRIES = 4;
+const CODE = "bad-answer";
+
+// Acts on the case that `follow()` reads anew for each try; gives the receipt with the act's promise and the new head, undefined if there is
+// none. `fields` are the act's own members, `text` what is sealed with it ("" for nothing); `clock()` gives POSIX seconds.
+export async function act(server, verb, { text = "", fields = {}, follow, clock, acceptClock = false }) {
+  for (let left = TRIES - 1; ; left -= 1) {
+    const thread = await follow();
+    checkMay(thread.charter, verb, "", thread.story);
+    nextState(thread.story.state, verb);
+    try {
+      return await send(server, verb, thread, { text, fields, clock, acceptClock });
+    } catch (error) {
+      const moved = error instanceof Refusal && error.code === "server" && error.facts.code === "moved-on";
+      if (!moved) throw error;
+      if (left === 0) throw new Refusal("moved-on");
+    }
+  }
+}
+
+async function send(server, verb, thread, { text, fields, clock, acceptClock }) {
+  const { key, charter, mailbox } = thread;
+  const size = utf8(text).length;
+  if (size > charter.limits.text_bytes) throw new Refusal("too-large", { what: "text_bytes", have: size, most: charter.limits.text_bytes });
+  const began = clock();
+  const { channel, directory } = await checkDirectory(await server.getJson("/api/v1/directory"), thread.channel, { now: began });
+  const last = mailbox.items.at(-1);
+  const place = { seq: last.n + 1, prev: toHex(last.commitment), roster: directory.roster };
+  const about = { origin: key.origin, case: key.case, charter: key.submitted.charter, seat: "", ...place };
+  const sealed = text === "" ? undefined : await sealedText(verb, text, key, about);
+  const body = sealed === undefined ? "" : await salted(fromHex(key.salt), sealed);
+  const made = makeAct(verb, { ...about, body, ...fields });
+  const signature = await signAct(made, key.keys.sign);
+  const header = { v: 1, type: "act", act: made, signature };
+  const bundle = await makeBundle(header, sealed === undefined ? [] : [["body", sealed]]);
+  const path = `/api/v1/mailbox/${key.keys.mailbox}/acts`;
+  const told = await server.postJson(path, bundle, { type: MEDIA_TYPE, headers: bearer(key.keys) });
+  const window = { mailbox: key.keys.mailbox, since: began, until: clock(), acceptClock };
+  return checked(await readAnswer(told, channel, window), { made, signature, thread });
+}
+
+// Who reads is who read the filing: the same rows as the author signed then.
+async function sealedText(verb, text, key, about) {
+  const { recipients } = key.manifest;
+  const manifest = baseManifest(verb, { ...about, caseKey: key.caseRecipient, recipients, names: [`${verb}.json`] });
+  const packed = await pack(manifest, [shortDocument(verb, text)], key.keys.sign);
+  return age.seal(packed.bytes, [key.caseRecipient, key.keys.recipient]);
+}
+
+async function checked({ event, promiseNote, headNote }, { made, signature, thread }) {
+  await verifyAct(event, thread.key.public);
+  const { time, signature: recorded, ...rest } = event;
+  if (!same(dump(rest), dump(made)) || recorded !== signature) refuse(CODE, "another-act");
+  return thread.receipt && withHead(withAct(thread.receipt, { promise: promiseNote }), headNote);
+}

@@ -75,7 +75,7 @@ class Author:
         self.wait(f"document.querySelector({name})?.checkVisibility()")
         self.value(f"document.querySelector({name}).scrollIntoView({{block: 'center'}})")
         box = self.value(
-            f"(() => {{ const box = document.querySelector({name}).getBoundingClientRect();"
+            f"(() => {{ const box = document.querySelector({name}).getClientRects()[0];"
             " return [box.x + box.width / 2, box.y + Math.min(box.height / 2, 200)]; })()"
         )
         for kind in ("mousePressed", "mouseReleased"):

@@ -24,7 +24,10 @@ postMessage({ ready: true });
 
 
 class Played(Author):
-    """An author before a page whose worker plays. `play` is {scene, hostile, trouble, look, offices}; see `stub_methods.js`."""
+    """An author before a page whose worker plays.
+
+    `play` is {scene, hostile, trouble, look, offices}, see `stub_methods.js`; `missing` says how often the worker fails to load.
+    """
 
     def __init__(self, page: Browser, **play: Any) -> None:
         super().__init__(page)
@@ -42,6 +45,10 @@ class Played(Author):
         return found
 
     def _answer(self, request: str) -> None:
+        if self.play.get("missing", 0) > 0:
+            self.play["missing"] -= 1
+            self.page.ask("Fetch.failRequest", requestId=request, errorReason="Failed")
+            return
         text = f"const PLAY = {json.dumps(self.play)};\n{METHODS}\n{SERVE}"
         headers = [{"name": "Content-Type", "value": "text/javascript"}]
         # A worker under a policy that wants to embed nothing foreign needs this header of its own.

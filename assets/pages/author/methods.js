@@ -27,7 +27,7 @@ import { submit } from "../../lib/submitting.js";
 import { lookView, readersView } from "./looking.js";
 import { caseView } from "./viewing.js";
 
-const SOON = 60; // seconds from promise to due time within which a proof is waited for
+const SOON = 600; // seconds from promise to due time: so short is of a channel that publishes at once, and its proof is waited for
 const TRIES = 20;
 const PAUSE = 100; // milliseconds between two questions for a proof that comes at once
 const MADE = { text: fromText, document: fromDocument, template: fromTemplate };

@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Leaving: at once and with nothing left in the window, or by mistake and warned; and nothing of an author in the browser's own folder."""
+
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from acting import Author
+from browsing import browser
+from stub_worker import Played
+
+from serving import Channel
+
+TEXT = "Zanzibar-ledger-4711 should stay open"
+WORDS = "abandon ability able about above absent absorb abstract absurd abuse access accident"
+Play = Callable[..., Played]
+
+
+def typing(author: Author, channel: Channel) -> None:
+    author.begin(f"{channel.url}/en/file/")
+    author.click("#way-own")
+    author.next("own")
+    author.type("#own-text", TEXT)
+
+
+def left(author: Author) -> None:
+    author.wait("location.href === 'about:blank'")
+    assert author.text() == ""
+
+
+def test_one_click_leaves_with_nothing_in_the_window_and_no_question(served: Channel, played: Play) -> None:
+    author = played()
+    typing(author, served)
+    before = author.value("history.length")
+    author.click("#leave")
+    left(author)
+
+    assert author.value("history.length") == before
+    assert author.page.told("Page.javascriptDialogOpening") == []
+
+
+def test_two_presses_of_esc_leave_and_one_does_not(served: Channel, played: Play) -> None:
+    author = played()
+    typing(author, served)
+    author.press("Escape")
+    time.sleep(1.2)
+    author.press("Escape")
+    assert author.value("document.getElementById('own-text').value") == TEXT
+    author.press("Escape")
+    left(author)
+
+
+def test_going_back_in_history_after_leaving_shows_nothing_that_was_typed(served: Channel, played: Play) -> None:
+    author = played()
+    author.page.visit(f"{served.url}/en/")
+    typing(author, served)
+    author.click("#leave")
+    left(author)
+    author.value("history.back()")
+    author.wait("location.href !== 'about:blank' && document.readyState === 'complete'")
+
+    assert "Zanzibar" not in author.value("document.documentElement.outerHTML")
+    assert author.value("[...document.querySelectorAll('input, textarea')].every((field) => !field.value)")
+
+
+def question(author: Author, selector: str) -> str:
+    """Follow what leads away; the kind of question that the browser asks, answered with staying; "" if it asks none."""
+    page = author.page
+    # After the answer to this very message: a window that asks a question answers nothing else.
+    author.value(f"void setTimeout(() => document.querySelector('{selector}').click(), 100)")
+    while not page.told("Page.javascriptDialogOpening") and not page.told("Page.frameNavigated")[1:]:
+        page.events.append(page._hear())
+    told = page.told("Page.javascriptDialogOpening")
+    if not told:
+        return ""
+    page.ask("Page.handleJavaScriptDialog", accept=False)
+    return str(told[0]["type"])
+
+
+def test_going_away_by_mistake_is_asked_about_and_loses_nothing(served: Channel, played: Play) -> None:
+    author = played()
+    typing(author, served)
+
+    assert question(author, ".languages a") == "beforeunload"
+    assert author.value("document.getElementById('own-text').value") == TEXT
+
+
+def test_nothing_is_asked_while_nothing_is_typed(served: Channel, played: Play) -> None:
+    author = played()
+    author.begin(f"{served.url}/en/file/")
+
+    assert question(author, ".languages a") == ""
+
+
+def kept_in(folder: Path, words: str) -> list[str]:
+    """The files below a folder that hold these words, in one byte or two for each letter."""
+    forms = (words.encode(), words.encode("utf-16-le"))
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    return [str(path) for path in files if any(form in path.read_bytes() for form in forms)]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the profile is searched as Chromium writes it here")
+@pytest.mark.parametrize("leaving", ["quickly", "by closing the window"])
+def test_the_browsers_own_folder_holds_nothing_of_the_author(served: Channel, tmp_path: Path, leaving: str) -> None:
+    profile = tmp_path / "profile"
+    with browser(profile) as page:
+        page.look(width=1000)
+        author = Played(page)
+        typing(author, served)
+        author.type("#own-subject", "Zanzibar-subject-4712")
+        time.sleep(6)  # a browser that kept the state of fields would have written it by now
+        if leaving == "quickly":
+            author.click("#leave")
+            left(author)
+        author = Author(page)
+        target = page.ask("Target.createTarget", url="about:blank")["targetId"]
+        page.session = page.ask("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+        for domain in ("Page", "Network", "Runtime"):
+            page.ask(f"{domain}.enable")
+        played = Played(page)
+        played.begin(f"{served.url}/en/case/")
+        played.type("#words", WORDS)
+        played.click("#open")
+        played.wait("document.querySelector('article')")
+        assert page.ask("Storage.getCookies")["cookies"] == []
+        stored = "(async () => [localStorage.length, sessionStorage.length, (await indexedDB.databases()).length, history.state])()"
+        assert played.value(stored) == [0, 0, 0, None]
+        if leaving == "quickly":
+            played.click("#leave")
+            left(played)
+        # The search can find: a word that a page did keep is there.
+        page.visit(f"{served.url}/en/")
+        page.value("localStorage.setItem('planted', 'Zanzibar-planted-4713')")
+        time.sleep(6)
+        page.session = ""
+        page.ask("Browser.close")
+        time.sleep(1)
+
+    assert kept_in(profile, "Zanzibar-planted-4713") != []
+    for secret in (TEXT, "Zanzibar-subject-4712", WORDS, "absorb abstract absurd"):
+        assert kept_in(profile, secret) == []

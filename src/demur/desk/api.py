@@ -12,28 +12,31 @@ import re
 from functools import partial
 from typing import Any
 
+from django.db.models import Prefetch
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from ninja import Router, Schema
 
 from demur import canonical
+from demur.desk.kept import router as kept
+from demur.desk.signed import check_own, signed_by
 from demur.dissent.actions.performed import ACTIONS
 from demur.dissent.actions.performing import acting, story_of
 from demur.dissent.bundle import unpack_bundle
 from demur.dissent.errors import BundleError, NotAllowed, NotVisible
 from demur.dissent.events import SEAT_ACTS
 from demur.dissent.models import Case, Event, InboxItem, SealedFile
-from demur.dissent.states import Verb
+from demur.dissent.states import Story, Verb, fold
 from demur.dissent.visibility import Thing, check_sees
-from demur.entries.queries import first_checkpoint_holding
-from demur.people.actions.accept_request import accept_request
-from demur.people.queries import frozen_of, roster_in_force, rules_in_force
+from demur.entries.queries import public_times
+from demur.people.queries import frozen_of, rules_in_force
 from demur.people.roles import Role
 from demur.web.answers import Item, Recorded, Refusal, items_of, opening_of, publish_soon, sealed_answer
 from demur.web.bodies import body_of, bundle_body
 from demur.web.requests import DemurRequest
 
 router = Router(tags=["seats"])
+router.add_router("", kept)
 
 PAGE = 50  # inbox items in one answer
 _MOST_CASES = 200
@@ -106,20 +109,21 @@ class CaseRows(Schema):
 
 
 @router.get("/seats/{seat}/inbox", response={200: Inbox, 401: Refusal, 404: Refusal})
-def read_inbox(request: DemurRequest, seat: str, after: int = 0) -> dict[str, Any]:
-    """A page of the seat's own inbox, items above `after`."""
-    _check_own(_signed_by(request, b""), seat)
+def read_inbox(request: DemurRequest, seat: str, after: int = 0, most: int = PAGE) -> dict[str, Any]:
+    """A page of the seat's own inbox, items above `after`, `most` of them at most."""
+    check_own(signed_by(request, b""), seat)
     oversees = seat == rules_in_force().frozen.charter.oversight_seat
     check_sees(Role.OVERSIGHT if oversees else Role.SEAT, Thing.INBOX)
-    rows = list(InboxItem.objects.filter(seat=seat, n__gt=after).order_by("n")[: PAGE + 1])
-    items = [{"n": row.n, "file": base64.b64encode(bytes(row.data)).decode("ascii")} for row in rows[:PAGE]]
-    return {"items": items, "more": len(rows) > PAGE}
+    page = min(max(most, 1), PAGE)
+    rows = list(InboxItem.objects.filter(seat=seat, n__gt=after).order_by("n")[: page + 1])
+    items = [{"n": row.n, "file": base64.b64encode(bytes(row.data)).decode("ascii")} for row in rows[:page]]
+    return {"items": items, "more": len(rows) > page}
 
 
 @router.get("/cases/{case_id}", response={200: CaseForReader, 401: Refusal, 404: Refusal})
 def read_case(request: DemurRequest, case_id: str) -> dict[str, Any]:
     """A case's events, for a seat that holds its token."""
-    seat = _signed_by(request, b"")
+    seat = signed_by(request, b"")
     case = _case(request, case_id)
     check_sees(_role(seat, case), Thing.CASE)
     files = case.files.filter(seq=0, role__in=("body", "attachment")).defer("data").order_by("pk")
@@ -137,7 +141,7 @@ def read_case(request: DemurRequest, case_id: str) -> dict[str, Any]:
 @router.get("/cases/{case_id}/files/{sha256}", response={200: bytes, 401: Refusal, 404: Refusal, 409: Refusal})
 def read_file(request: DemurRequest, case_id: str, sha256: str) -> HttpResponseBase:
     """A sealed file of the case, once this seat's fetch of it is recorded."""
-    seat = _signed_by(request, b"")
+    seat = signed_by(request, b"")
     case = _case(request, case_id)
     check_sees(_role(seat, case), Thing.CASE_FILES)
     file = SealedFile.objects.filter(case=case, sha256=sha256).exclude(role="mailbox").first()
@@ -161,7 +165,7 @@ def act(request: DemurRequest, case_id: str) -> dict[str, Any]:
     """An act of a seat on a case."""
     rules = rules_in_force()
     data = body_of(request, limit=rules.frozen.charter.limits.request_bytes)
-    seat = _signed_by(request, data)
+    seat = signed_by(request, data)
     case = _case(request, case_id)
     asked = acting(*unpack_bundle(data), rules=rules, ground=request.ground)
     if asked.act.get("type") not in SEAT_ACTS:
@@ -175,60 +179,40 @@ def act(request: DemurRequest, case_id: str) -> dict[str, Any]:
 @router.post("/desk/cases", response={200: CaseRows, 400: Refusal, 401: Refusal})
 def list_cases(request: DemurRequest, asked: AskedCases) -> dict[str, Any]:
     """How far the asked cases have come. A wrong token gets no row, as an unknown case does."""
-    seat = _signed_by(request, request.body)
+    seat = signed_by(request, request.body)
     if len(asked.cases) > _MOST_CASES:
         raise BundleError(f"The list asks for more than {_MOST_CASES} cases at once; ask in several requests.")
     tokens = {row.case: row.token for row in asked.cases}
-    cases = Case.objects.filter(id__in=list(tokens)).prefetch_related("events")
-    return {
-        "cases": [_row(case) for case in cases if _fits(case, tokens[case.id]) and _role(seat, case) is Role.READER]
-    }
+    rows = Event.objects.only("case_id", "seq", "text", "leaf_hash").order_by("seq")
+    found = Case.objects.filter(id__in=list(tokens)).prefetch_related(Prefetch("events", queryset=rows))
+    cases = [case for case in found if _fits(case, tokens[case.id]) and _role(seat, case) is Role.READER]
+    return {"cases": _rows(cases)}
 
 
-def _row(case: Case) -> dict[str, Any]:
-    story = story_of(case)
+def _rows(cases: list[Case]) -> list[dict[str, Any]]:
+    """How far the cases have come, however many in the same few questions; their events are loaded."""
+    told = {case.id: fold(canonical.load_object(row.text.encode()) for row in case.events.all()) for case in cases}
+    met = {case.id: _met(case, told[case.id]) for case in cases}
+    since = public_times([leaf for leaves in met.values() for leaf in leaves.values()])
+    return [
+        {
+            "case": case.id,
+            "charter": case.charter,
+            "state": case.state,
+            "seq": case.seq,
+            "received": told[case.id].received_at or 0,
+            "extended": dict(told[case.id].extended or {}),
+            "met": {name: since[leaf] for name, leaf in met[case.id].items() if leaf in since},
+        }
+        for case in cases
+    ]
+
+
+def _met(case: Case, story: Story) -> dict[str, bytes]:
+    """The leaf hashes of the acts that meet a clock."""
     acts = {"ack": story.acknowledged_seq, "reply": story.answered_seq, "withdrawn": story.withdrawn_seq}
-    met = {name: _public_since(case, seq) for name, seq in acts.items() if seq is not None}
-    return {
-        "case": case.id,
-        "charter": case.charter,
-        "state": case.state,
-        "seq": case.seq,
-        "received": story.received_at or 0,
-        "extended": dict(story.extended or {}),
-        "met": {name: at for name, at in met.items() if at is not None},
-    }
-
-
-def _public_since(case: Case, seq: int) -> int | None:
-    checkpoint = first_checkpoint_holding(bytes(case.events.get(seq=seq).leaf_hash))
-    return checkpoint.time if checkpoint else None
-
-
-def _signed_by(request: DemurRequest, body: bytes) -> str:
-    return request.ground.writer.write(partial(_accepted, request, body))
-
-
-def _accepted(request: DemurRequest, body: bytes) -> str:
-    return accept_request(
-        authorization_header(request),
-        roster=roster_in_force(),
-        method=request.method or "",
-        path=request.get_full_path(),
-        body=body,
-        origin=request.ground.channel.origin,
-        at=request.at,
-    )
-
-
-def authorization_header(request: HttpRequest) -> str:
-    """The whole Authorization header, or ""."""
-    return str(request.headers.get("Authorization", ""))
-
-
-def _check_own(signer: str, seat: str) -> None:
-    if signer != seat:
-        raise NotVisible("This inbox belongs to another seat; ask for your own.")
+    leaves = {row.seq: bytes(row.leaf_hash) for row in case.events.all()}
+    return {name: leaves[seq] for name, seq in acts.items() if seq is not None}
 
 
 def _case(request: HttpRequest, case_id: str) -> Case:

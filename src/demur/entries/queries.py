@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What can be asked of the record's rows."""
 
+from collections.abc import Sequence
+
+from django.db.models import OuterRef, Subquery
+
 from demur.entries.models import Checkpoint, Entry
 from demur.record.merkle import consistency_proof, inclusion_proof
 from demur.record.proof import Proof
@@ -27,6 +31,15 @@ def first_checkpoint_holding(leaf: bytes) -> Checkpoint | None:
     if entry is None:
         return None
     return Checkpoint.objects.filter(size__gt=entry.index, cosigned=True).order_by("size").first()
+
+
+def public_times(leaves: Sequence[bytes]) -> dict[bytes, int]:
+    """Since when each of `leaves` is public (POSIX seconds), as `first_checkpoint_holding` tells it, in one question. Those that no
+    cosigned checkpoint holds yet are left out.
+    """
+    holding = Checkpoint.objects.filter(size__gt=OuterRef("index"), cosigned=True).order_by("size").values("time")[:1]
+    entries = Entry.objects.filter(leaf_hash__in=leaves).exclude(index=None).annotate(since=Subquery(holding))
+    return {bytes(leaf): time for leaf, time in entries.values_list("leaf_hash", "since") if time is not None}
 
 
 def proof_of(leaf: bytes, store: TileStore) -> str | None:

@@ -35,3 +35,26 @@ class SeenNonce(models.Model):
     def __str__(self) -> str:
         """Nothing but the fact: a nonce says nothing."""
         return "nonce"
+
+
+class KeptBlob(models.Model):
+    """What a seat's client keeps here for itself: an age file under a name that only that client can make (`spec/kept.md`).
+
+    What an attacker learns who steals these rows: how many a seat keeps and their padded sizes. Not: when, for what, for which case.
+    """
+
+    seat = models.CharField(max_length=64)
+    holder = models.CharField(max_length=64)  # the seat's Ed25519 public key, hex: the next holder starts empty
+    name = models.CharField(max_length=64)
+    sha256 = models.CharField(max_length=64)
+    size = models.PositiveIntegerField()
+    data = models.BinaryField()
+
+    class Meta:
+        """One blob under a name."""
+
+        constraints = (models.UniqueConstraint(fields=("seat", "holder", "name"), name="one_blob_per_name"),)
+
+    def __str__(self) -> str:
+        """Its size, for the developer's console."""
+        return f"{self.size} bytes"

@@ -38,6 +38,9 @@ _STATUS: tuple[tuple[type[DemurError], int, str], ...] = (
     (dissent.WorkWanted, 429, "work"),
     (people.RequestRefused, 401, "not-signed"),
     (people.NotOpen, 503, "not-open"),
+    (people.NotKept, 404, "not-found"),
+    (people.KeptElsewhere, 409, "moved-on"),
+    (people.NoRoom, 409, "full"),
     (TooLarge, 413, "too-large"),
     (DemurError, 400, "refused"),
 )

@@ -13,6 +13,7 @@
      +-- DissentError        demur.dissent.errors
      +-- WitnessingError     demur.witness.errors
      +-- ClientError         demur.client.errors
+     +-- DeskError           demur.desk.errors
 
 Each library has one family. The message is one sentence for a person: the fact, then the remedy. No secret, no text of
 a dissent and no key ever stands in a message, because messages end in logs.

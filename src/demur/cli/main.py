@@ -36,6 +36,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "policy": ("demur.cli.policies:command", "Show and change who must countersign the record."),
     "init": ("demur.cli.init:command", "Make a new installation."),
     "serve": ("demur.cli.serve:command", "Run an installation."),
+    "account": ("demur.cli.account:command", "Make and reset the accounts of the desk."),
     "doorbell": ("demur.cli.doorbell:command", "Test and mend the custodian's doorbell."),
     "backup": ("demur.cli.backup:command", "Copy an installation, and check the copy."),
     "restore": ("demur.cli.restore:command", "Make an installation from a backup."),

@@ -12,11 +12,11 @@ from django.http import HttpRequest, HttpResponseBase
 
 from demur.site.installed import installation, uploads
 from demur.site.starting import wake
-from demur.web.requests import DemurRequest
+from demur.web.requests import DemurRequest, at_the_desk
 
 _LOG = logging.getLogger("demur")
 
-# What tells who asks. No page or action needs it, so none can write it down by mistake.
+# What tells who asks. No page or action needs it, so none can write it down by mistake. Cookies go too, but at the desk.
 _FORGOTTEN = (
     "REMOTE_ADDR",
     "REMOTE_HOST",
@@ -25,7 +25,6 @@ _FORGOTTEN = (
     "HTTP_X_REAL_IP",
     "HTTP_FORWARDED",
     "HTTP_USER_AGENT",
-    "HTTP_COOKIE",
     "HTTP_REFERER",
 )
 
@@ -41,6 +40,8 @@ class Ground:
         """Pass the request on."""
         for name in _FORGOTTEN:
             request.META.pop(name, None)
+        if not at_the_desk(request.path_info):
+            request.META.pop("HTTP_COOKIE", None)
         grounded = cast(DemurRequest, request)
         grounded.ground = installation()
         grounded.at = int(time.time())

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Settings of one installation. Everything that differs between installations lies in its directory, named by DEMUR_DIR.
 
-No sessions, no cookies, no admin, no accounts: what is not installed cannot leak.
+No admin, and none of Django's sessions, users or cookies: what is not installed cannot leak. The desk keeps accounts of its own.
 """
 
 import os
@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "demur.people",
     "demur.dissent",
     "demur.web",
+    "demur.desk",
     "demur.public",
     "demur.author",
 ]
@@ -53,6 +54,9 @@ TEMPLATES = [
         "OPTIONS": {"context_processors": ["django.template.context_processors.i18n"]},
     }
 ]
+
+# Passphrases of the desk's accounts; those of vaults are never here.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
 
 DATABASES = {
     "default": {

@@ -9,6 +9,7 @@ urlpatterns = [
     path("api/v1/", api.urls),
     path("", include("demur.web.looks")),
     path("", include("demur.author.urls")),
+    path("", include("demur.desk.urls")),
     path("", include("demur.public.urls")),
 ]
 handler404 = "demur.public.views.not_found"

@@ -1,12 +1,21 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The request as the rooms see it: with the installation it came to and the time it came, and without who sent it."""
 
+import re
 from collections.abc import Callable
+from typing import Final
 
 from django.http import HttpRequest
 
 from demur.dissent.uploads import Uploads
 from demur.entries.installation import Installation
+
+_DESK: Final = re.compile(r"/[a-z]{2,3}/desk/")
+
+
+def at_the_desk(path: str) -> bool:
+    """Whether an address is one of the desk's pages: the only ones whose cookie is read or set."""
+    return _DESK.match(path) is not None
 
 
 class DemurRequest(HttpRequest):

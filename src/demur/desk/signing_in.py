@@ -1,0 +1,203 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The pages of an account, without script: sign in, set up, change, sign out. They guard pages; cases are opened by the vault."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from django.conf import settings
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils import translation
+from django.utils.translation import gettext, ngettext
+from django.views.decorators.http import require_http_methods, require_POST
+
+from demur import __version__
+from demur.desk import accounts
+from demur.desk.errors import DeskError, MustWait, WeakPassphrase
+from demur.desk.models import Account
+from demur.desk.qr import picture_of
+from demur.desk.sessions import (
+    DeskRequest,
+    account_of,
+    begin,
+    end,
+    form_of,
+    form_value,
+    own_form,
+    signed_in,
+)
+from demur.people.queries import channel_in_force
+from demur.web.headers import forms
+from demur.web.requests import DemurRequest
+
+Fault = dict[str, str]
+_BOTH: Final = ("GET", "HEAD", "POST")
+
+
+@forms
+@require_http_methods(_BOTH)
+@own_form
+def sign_in(request: DemurRequest, language: str) -> HttpResponse:
+    """Name, passphrase, code."""
+    with translation.override(language):
+        if request.method != "POST":
+            if account_of(request, language) is not None:
+                return HttpResponseRedirect(f"/{language}/desk/")
+            return _page(request, language, "in")
+        try:
+            account = accounts.sign_in(
+                *_typed(request, "name", "passphrase", "code"), secret=request.secret, at=request.at
+            )
+        except DeskError as error:
+            fault = {"field": "passphrase", "text": _sentence(error, request.at)}
+            return _page(request, language, "in", faults=[fault], name=request.POST.get("name", ""))
+        response = HttpResponseRedirect(f"/{language}/desk/" if account.is_set_up else f"/{language}/desk/first/")
+        begin(request, response, account)
+        return response
+
+
+@forms
+@require_http_methods(_BOTH)
+@own_form
+def first_time(request: DemurRequest, language: str) -> HttpResponse:
+    """The owner's own passphrase, and the second factor; then the recovery codes, once."""
+    account = account_of(request, language)
+    if account is None or account.is_set_up:
+        return HttpResponseRedirect(f"/{language}/desk/in/" if account is None else f"/{language}/desk/")
+    with translation.override(language):
+        if request.method != "POST":
+            return _setting_up(request, language, account, [])
+        chosen, again, code = _typed(request, "passphrase", "again", "code")
+        if chosen != again:
+            return _setting_up(request, language, account, [_differ()])
+        try:
+            codes = accounts.set_up(account, chosen, code, secret=request.secret, at=request.at)
+        except DeskError as error:
+            field = "passphrase" if isinstance(error, WeakPassphrase) else "code"
+            sentence = _weak() if field == "passphrase" else _not_this_minute()
+            return _setting_up(request, language, account, [{"field": field, "text": sentence}])
+        return _signed_in_anew(request, language, account, codes=codes)
+
+
+@forms
+@require_http_methods(_BOTH)
+@signed_in
+@own_form
+def account_page(request: DeskRequest, language: str) -> HttpResponse:
+    """Another passphrase, or new recovery codes; either wants passphrase and code once more."""
+    with translation.override(language):
+        if request.method != "POST":
+            return _page(request, language, "account", account=request.account)
+        act = _change if request.POST.get("act") == "passphrase" else _renew
+        return act(request, language)
+
+
+@require_POST
+@own_form
+def sign_out(request: DemurRequest, language: str) -> HttpResponse:
+    """Sign this browser out."""
+    response = HttpResponseRedirect(f"/{language}/desk/in/")
+    end(request, response, language)
+    return response
+
+
+def _change(request: DeskRequest, language: str) -> HttpResponse:
+    chosen, again = _typed(request, "new", "again")
+    if chosen != again:
+        return _page(request, language, "account", account=request.account, faults=[_differ("new")])
+
+    def change(account: Account) -> list[str]:
+        accounts.change_passphrase(account, chosen)
+        return []
+
+    return _confirmed(request, language, ("passphrase", "code"), change)
+
+
+def _renew(request: DeskRequest, language: str) -> HttpResponse:
+    return _confirmed(request, language, ("codes-passphrase", "codes-code"), accounts.new_recovery_codes)
+
+
+def _confirmed(
+    request: DeskRequest, language: str, fields: tuple[str, str], act: Callable[[Account], list[str]]
+) -> HttpResponse:
+    field = fields[0]
+    try:
+        accounts.confirm(request.account, *_typed(request, *fields), secret=request.secret, at=request.at)
+        field = "new"
+        request.account.refresh_from_db()
+        codes = act(request.account)
+    except DeskError as error:
+        fault = {"field": field, "text": _sentence(error, request.at)}
+        return _page(request, language, "account", account=request.account, faults=[fault])
+    return _signed_in_anew(request, language, request.account, codes=codes)
+
+
+def _signed_in_anew(request: DemurRequest, language: str, account: Account, *, codes: list[str]) -> HttpResponse:
+    # A new token, since what the account is worth has changed: whoever had the old one is out.
+    account.sessions.all().delete()
+    answer: HttpResponse = (
+        _page(request, language, "codes", codes=codes) if codes else HttpResponseRedirect(f"/{language}/desk/")
+    )
+    begin(request, answer, account)
+    return answer
+
+
+def _setting_up(request: DemurRequest, language: str, account: Account, faults: list[Fault]) -> HttpResponse:
+    letters, address = accounts.enrolment(account, secret=request.secret, origin=request.ground.channel.origin)
+    more = {"letters": letters, "picture": picture_of(address), "shortest": accounts.SHORTEST}
+    return _page(request, language, "first", account=account, faults=faults, **more)
+
+
+def _page(
+    request: DemurRequest, language: str, kind: str, *, faults: list[Fault] | None = None, **more: Any
+) -> HttpResponse:
+    context = {
+        "channel": channel_in_force(request.ground),
+        "languages": settings.LANGUAGES,
+        "language": language,
+        "version": __version__,
+        "place": f"desk/{'first' if kind == 'codes' else kind}/",
+        "form": form_of(request, language),
+        "faults": faults or [],
+        "shortest": accounts.SHORTEST,
+        **more,
+    }
+    response = render(request, f"desk/{kind}.html", context, status=200)
+    response.headers["Content-Language"] = language
+    form_value(request, response, language)
+    return response
+
+
+def _typed(request: DemurRequest, *names: str) -> list[str]:
+    return [request.POST.get(name, "")[:500] for name in names]
+
+
+def _sentence(error: DeskError, at: int) -> str:
+    if isinstance(error, MustWait):
+        minutes = max(1, -(-(error.until - at) // 60))
+        text = ngettext(
+            "There were too many wrong tries for this name. Wait {n} minute, or use a recovery code.",
+            "There were too many wrong tries for this name. Wait {n} minutes, or use a recovery code.",
+            minutes,
+        )
+        return text.format(n=minutes)
+    if isinstance(error, WeakPassphrase):
+        return _weak()
+    return gettext(
+        "Name, passphrase and code do not belong together. Look at each again; a code works once, and for a minute."
+    )
+
+
+def _weak() -> str:
+    text = gettext(
+        "Choose another passphrase: at least {n} characters, without your name, and not the one you were given."
+    )
+    return text.format(n=accounts.SHORTEST)
+
+
+def _not_this_minute() -> str:
+    return gettext("This is not the code of this minute. Look at the app again, and at the clock of the telephone.")
+
+
+def _differ(field: str = "passphrase") -> Fault:
+    return {"field": field, "text": gettext("The two passphrases differ; type them again.")}

@@ -41,7 +41,7 @@ export async function follow(server, key, receipt, record, { now, opened = new M
   const mailbox = await readMailbox(server, key.keys, channel);
   compareHeads(channel, kept, mailbox);
   checkBeginning(key, mailbox);
-  const rosters = await rostersOf(mailbox, record);
+  const rosters = await rostersOf(key, mailbox, record);
   await checkSignatures(key, mailbox, rosters);
   const charter = await record.charter(key.submitted.charter);
   const story = await under(CODE, () => fold(mailbox.items.map((item) => item.event)));
@@ -53,9 +53,10 @@ export async function follow(server, key, receipt, record, { now, opened = new M
   const spoken = new Map();
   for (const item of mailbox.items.filter(({ body }) => body !== "")) {
     const id = toHex(item.hash); // what was opened for one event says nothing of another with the same body
-    if (!opened.has(id)) opened.set(id, await spokenIn(server, item, key, rosters));
+    if (!opened.has(id)) opened.set(id, spokenIn(server, item, key, rosters));
     spoken.set(item.n, opened.get(id));
   }
+  for (const [n, said] of spoken) spoken.set(n, await said);
   return Object.freeze({
     ...{ channel, key, mailbox, charter, story, spoken, receipt: grown, proofs, times, rosters },
     clocks: clocksOf(charter, story, times, now),
@@ -134,8 +135,10 @@ function checkBeginning(key, mailbox) {
   if (!begins) refuse(CODE, "another-beginning");
 }
 
-async function rostersOf(mailbox, record) {
-  const leaves = new Set(mailbox.items.slice(1).filter(({ event }) => event.seat !== "").map(({ event }) => event.roster));
+// Every roster that the case names: who read at filing, and who acted since.
+async function rostersOf(key, mailbox, record) {
+  const named = mailbox.items.slice(1).filter(({ event }) => event.seat !== "").map(({ event }) => event.roster);
+  const leaves = new Set([key.submitted.roster, ...named]);
   const rosters = new Map();
   for (const leaf of leaves) rosters.set(leaf, await record.roster(leaf));
   return rosters;

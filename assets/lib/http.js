@@ -50,7 +50,7 @@ async function patiently(work, pause) {
 }
 
 async function request(ask, address, { method, path, body, headers }) {
-  const signal = AbortSignal.timeout(PATIENCE + (body?.length ?? 0) / SLOWEST);
+  const signal = AbortSignal.timeout(PATIENCE + Math.ceil((body?.length ?? 0) / SLOWEST));
   const options = { credentials: "omit", cache: "no-store", redirect: "manual", referrerPolicy: "no-referrer" };
   let answer, data;
   try {

@@ -72,11 +72,12 @@ function replyView(event, reply, dissent, story) {
 
 // Who was given access, and what their keys fetched; that a key fetched nothing proves nothing.
 function accessView({ key, mailbox, proofs, rosters, spoken }, titles) {
-  const rows = [];
   const filed = mailbox.items[0].event.time;
-  for (const { seat } of key.manifest.recipients ?? []) {
-    if (seat !== "") rows.push({ seat, title: titles.get(seat) ?? seat, holder: "", by: "", byTitle: "", since: filed, reason: "", fetches: [] });
-  }
+  const sealedTo = new Set((key.manifest.recipients ?? []).map(({ seat }) => seat));
+  const holders = rosters.get(key.submitted.roster).holders;
+  const rows = [...titles].filter(([seat]) => sealedTo.has(seat)).map(([seat, title]) => ({
+    ...{ seat, title, holder: holders.get(seat)?.holder ?? "", by: "", byTitle: "", since: filed, reason: "", fetches: [] },
+  }));
   for (const { n, event } of mailbox.items) {
     if (event.type === "grant") {
       const reason = spoken.get(n)?.text ?? "";

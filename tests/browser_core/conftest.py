@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""A practice channel served for the whole folder, and authors at it."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from serving import Channel, practice_channel
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "client"))
+
+from core import Core, author_at  # noqa: E402 -- the client's tests are on the path only now
+
+
+@pytest.fixture(scope="session")
+def channel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Channel]:
+    with practice_channel(tmp_path_factory.mktemp("browser-core")) as channel:
+        yield channel
+
+
+@pytest.fixture
+def author(channel: Channel) -> Iterator[Core]:
+    with author_at(channel.url) as author:
+        yield author
+
+
+@pytest.fixture
+def visitor(channel: Channel) -> Iterator[Core]:
+    """Another browser, which knows nothing."""
+    with author_at(channel.url) as visitor:
+        yield visitor

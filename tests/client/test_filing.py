@@ -117,8 +117,8 @@ def test_a_lost_answer_files_once(server: TinyServer) -> None:
 
 def test_an_unsent_filing_is_the_same_filing_when_read_back(server: TinyServer) -> None:
     prepared = prepared_for(server)
-    data = pending_bytes(prepared, server.channel, original=TEXT)
-    again = read_pending(data, server.channel, original=TEXT, folder=Path())
+    data = pending_bytes(prepared, server.channel, wish=wish_of())
+    again = read_pending(data, server.channel, wish=wish_of(), folder=Path())
     assert again == prepared
     server.now += 3600
     late = submit(server, again, server.channel, now=lambda: server.now)
@@ -126,9 +126,9 @@ def test_an_unsent_filing_is_the_same_filing_when_read_back(server: TinyServer) 
 
 
 def test_an_unsent_filing_of_another_text_is_not_sent_by_mistake(server: TinyServer) -> None:
-    data = pending_bytes(prepared_for(server), server.channel, original=TEXT)
-    with pytest.raises(ClientError, match="another text"):
-        read_pending(data, server.channel, original=b"something else", folder=Path())
+    data = pending_bytes(prepared_for(server), server.channel, wish=wish_of())
+    with pytest.raises(ClientError, match="sealed with other text;"):
+        read_pending(data, server.channel, wish=wish_of(original=b"something else"), folder=Path())
 
 
 def test_a_promise_far_from_our_clock_is_refused_unless_accepted(server: TinyServer) -> None:

@@ -231,8 +231,10 @@ def test_a_server_that_never_takes_the_work_is_left(receiving: Receiving, file: 
     assert not is_final(caught.value)  # the sealed filing is kept
 
 
-def test_a_filing_whose_upload_was_lost_is_kept_and_one_that_is_refused_is_not() -> None:
+def test_only_a_server_that_looked_for_the_filing_can_say_that_it_is_not_recorded() -> None:
     assert not is_final(ServerRefused(409, "missing-part", "An attachment has not arrived whole."))
+    assert not is_final(ServerRefused(403, "unknown", "The server answered 403 without saying why."))
+    assert not is_final(ServerRefused(413, "too-large", "The request is larger than the charter's limit."))
     assert is_final(ServerRefused(409, "moved-on", "The charter changed."))
 
 

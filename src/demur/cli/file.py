@@ -16,7 +16,7 @@ import click
 from demur.charter.channel import Channel
 from demur.cli import speak
 from demur.cli.again import bring_back
-from demur.cli.filing_view import filed_document, filed_lines, plan_lines
+from demur.cli.filing_view import filed_document, filed_lines, plan_lines, sealed_lines
 from demur.cli.meter import Meter
 from demur.cli.mycase import keeping_evidence, now, server_options
 from demur.client.casefiles import CaseFiles
@@ -164,9 +164,10 @@ def _prepared(
     not.
     """
     if files.filing.exists():
+        prepared = read_pending(files.filing.read_bytes(), channel, wish=wish, folder=files.filing.parent)
         speak.progress(f"{files.filing} holds this filing, not yet answered; sending it again")
-        folder = files.filing.parent
-        return read_pending(files.filing.read_bytes(), channel, original=wish.original, folder=folder)
+        _show(sealed_lines(prepared, wish), json=json)
+        return prepared
     in_force = ask_in_force(server, channel, home=demur_home(os.environ), now=now())
     limits = server.get_json("/api/v1/limits")
     offices = check_wish(in_force, wish, limits=limits)
@@ -180,7 +181,7 @@ def _prepared(
         return files.spool(n), Meter(f"sealing {part.name}", part.size)
 
     prepared = prepare(wish, in_force, address=server.address, limits=limits, now=now(), random=os.urandom, spool=spool)
-    write_new(files.filing, pending_bytes(prepared, channel, original=wish.original))
+    write_new(files.filing, pending_bytes(prepared, channel, wish=wish))
     return prepared
 
 
@@ -196,10 +197,8 @@ def _sent(files: CaseFiles, prepared: PreparedFiling, server: Server, channel: C
             server, prepared, channel, now=now, accept_clock=accept_clock, progress=_Sending(), tell=_working
         )
     except ServerRefused as error:
-        if is_final(error):
-            files.remove_unsent()
-            raise
-        raise ServerRefused(error.status, error.code, f"{error} {_kept(files)}") from None
+        kept = f"What was refused is kept, with its keys, in {files.set_aside()}." if is_final(error) else _kept(files)
+        raise ServerRefused(error.status, error.code, f"{error} {kept}") from None
     except ClientError as error:
         raise type(error)(f"{error} {_kept(files)}") from None
     files.write_key(filed.key, filed.receipt, filed.bundle)

@@ -9,6 +9,7 @@ from demur.cli import speak
 from demur.cli.clock_view import due_text
 from demur.client.casefiles import CaseFiles
 from demur.client.directory import InForce
+from demur.client.filing import PreparedFiling
 from demur.client.submitting import Filed
 from demur.client.wish import Reader, Wish
 from demur.dissent.states import Story
@@ -45,6 +46,21 @@ def plan_lines(in_force: InForce, wish: Wish, offices: Iterable[Reader]) -> list
         if claims
         else "  No numbered claims: the reply answers it as a whole."
     )
+    lines += [f"  attachment: {speak.shown(part.name)} ({part.size} bytes)" for part in wish.attachments]
+    return lines
+
+
+def sealed_lines(prepared: PreparedFiling, wish: Wish) -> list[str]:
+    """An unsent filing as it was sealed: who will be able to read it is decided, and is shown again before it is sent."""
+    manifest = prepared.draft["manifest"]
+    lines = ["Who will be able to read this, as it was sealed:"]
+    lines += [f"  {speak.shown(row['seat'])}" for row in manifest["recipients"] if row["seat"]]
+    stated = (f"{name}={speak.shown(value) or 'not stated'}" for name, value in sorted(manifest["facts"].items()))
+    if manifest["facts"]:
+        lines.append(f"As you state: {', '.join(stated)}")
+    if wish.recused:
+        lines.append(f"Recused by you: {', '.join(sorted(wish.recused))}")
+    lines += ["", f"You file: {speak.shown(wish.dissent.subject)}"]
     lines += [f"  attachment: {speak.shown(part.name)} ({part.size} bytes)" for part in wish.attachments]
     return lines
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The files of one case on the author's disk: R.key, R.receipt, R.sealed, and R.filing while a filing is not yet
-answered.
+answered; R.refused is one that was refused.
 
 They are written whole, readable by the author alone, and never over something else. Only a receipt is ever replaced, by
 the same receipt with more proof in it.
@@ -58,10 +58,27 @@ class CaseFiles:
         return self._with(f".filing-{n}")
 
     def remove_unsent(self) -> None:
-        """Remove R.filing and what belongs to it, once it is answered or can never be."""
-        for path in self.filing.parent.glob(f"{glob.escape(self.filing.name)}-*"):
+        """Remove R.filing and what belongs to it, once R.key stands."""
+        for path in self._spooled():
             path.unlink(missing_ok=True)
         self.filing.unlink(missing_ok=True)
+
+    def set_aside(self) -> Path:
+        """Give R.filing and what belongs to it the name R.refused, or R.2.refused: nothing of it is lost, and the name is free."""
+        for n in range(1, 1000):
+            aside = self._with(".refused" if n == 1 else f".{n}.refused")
+            if not aside.exists():
+                break
+        else:
+            raise FileInTheWay(f"A thousand refused filings lie beside {self.stem}; move them away.")
+        for path in self._spooled():
+            path.rename(aside.with_name(aside.name + path.name.removeprefix(self.filing.name)))
+        self.filing.rename(aside)
+        return aside
+
+    def _spooled(self) -> list[Path]:
+        """The sealed attachments of R.filing."""
+        return list(self.filing.parent.glob(f"{glob.escape(self.filing.name)}-*"))
 
     def refuse_finished(self) -> None:
         """Raises FileInTheWay if a case was filed under this name already.

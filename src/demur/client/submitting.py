@@ -3,7 +3,8 @@
 
 `R.filing` is written before the first byte is sent. A power cut, a lost answer, a server that is down: the same command
 with the same `-o` sends the same filing, and the case id in it makes sure that it is filed once. It holds the keys, so
-it is as secret as `R.key`, and it is removed when `R.key` stands.
+it is as secret as `R.key`, and it is removed when `R.key` stands. Until then nothing that anybody answers removes it: whoever stands
+between author and log can refuse what the log has recorded, and the keys in it would then be the only ones.
 """
 
 import hashlib
@@ -21,6 +22,7 @@ from demur.client.filing import PreparedFiling, key_of
 from demur.client.http import Server
 from demur.client.receipt import Receipt
 from demur.client.uploading import SealedUpload, upload
+from demur.client.wish import Attachment, LargeAttachment, Wish
 from demur.client.working import working
 from demur.dissent import events
 from demur.dissent.bundle import MEDIA_TYPE, pack_bundle, unpack_bundle
@@ -30,9 +32,9 @@ from demur.record.head import item_chain
 PENDING: Final = "demur/pending-filing"
 MAX_PART: Final = 64 * 1024 * 1024  # bytes of a part that are held in memory
 START_OF_CHAIN: Final = bytes(32)
-# Answers after which the server cannot have kept the filing, and sending it again cannot help.
-_FINAL: Final = frozenset({400, 403, 404, 409, 413, 422})
-_SEND_AGAIN: Final = "missing-part"  # but this one: an upload that made way meanwhile is sent again
+# What a channel's server says only after it looked for this very filing and did not find it: it is not recorded, and cannot be as it
+# is. Every other refusal can come from a gateway, or of a limit that changed, after an earlier attempt was recorded.
+_NOT_RECORDED: Final = frozenset({"moved-on", "conflict"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,8 +82,8 @@ def _told(progress: Callable[[int, SealedUpload], None], file: SealedUpload, hav
 
 
 def is_final(error: ServerRefused) -> bool:
-    """Whether the refusal means that this very filing can never be recorded."""
-    return error.status in _FINAL and error.code != _SEND_AGAIN
+    """Whether the refusal means that this very filing is not recorded and can never be."""
+    return error.code in _NOT_RECORDED
 
 
 def check_filed(answer: Mapping[str, Any], prepared: PreparedFiling, channel: Channel, *, window: Window) -> Filed:
@@ -127,9 +129,9 @@ def _check_received(checked: Answer, prepared: PreparedFiling) -> None:
             )
 
 
-def pending_bytes(prepared: PreparedFiling, channel: Channel, *, original: bytes) -> bytes:
-    """`R.filing`: the prepared filing with its keys. `original` is remembered by its hash, so that another text is not
-    sent by mistake.
+def pending_bytes(prepared: PreparedFiling, channel: Channel, *, wish: Wish) -> bytes:
+    """`R.filing`: the prepared filing with its keys. `wish` is remembered as far as the sealed manifest does not tell it, so that
+    another text is not sent by mistake.
     """
     header = {
         "v": 1,
@@ -139,23 +141,25 @@ def pending_bytes(prepared: PreparedFiling, channel: Channel, *, original: bytes
         "bodies": list(prepared.bodies),
         "filing": prepared.filing,
         "mailbox_item": prepared.mailbox_item,
-        "original": hashlib.sha256(original).hexdigest(),
+        "original": _sha256(wish.original),
+        "facts": dict(wish.facts),
         "at": prepared.at,
         "uploads": [file.row for file in prepared.uploads],
     }
     return pack_bundle(header, [("bundle", prepared.bundle), ("body", prepared.sealed_body)])
 
 
-def read_pending(data: bytes, channel: Channel, *, original: bytes, folder: Path) -> PreparedFiling:
+def read_pending(data: bytes, channel: Channel, *, wish: Wish, folder: Path) -> PreparedFiling:
     """Read it back; `folder` is where R.filing lies, with its sealed attachments beside it.
 
-    Raises BadKeyFile if it is of another channel or another text."""
+    Raises BadKeyFile if it is of another channel, or of another wish: what was sealed before does not change.
+    """
     try:
         header, files = unpack_bundle(data)
         if header.pop("type") != PENDING or [role for role, _ in files] != ["bundle", "body"]:
             raise BadKeyFile("The .filing file is not an unsent filing; give another name with -o.")
         same_channel = Channel.from_document(header["channel"]).digest == channel.digest
-        same_text = header["original"] == hashlib.sha256(original).hexdigest()
+        differing = _differing(header, wish)
         prepared = PreparedFiling(
             bundle=files[0][1],
             draft=header["draft"],
@@ -167,10 +171,39 @@ def read_pending(data: bytes, channel: Channel, *, original: bytes, folder: Path
             uploads=tuple(SealedUpload.from_row(row, folder) for row in header["uploads"]),
         )
     except (BundleError, ChannelError, BadReceipt, KeyError, TypeError):
-        raise BadKeyFile("The .filing file is damaged and was perhaps never sent; remove it and file again.") from None
-    if not same_channel or not same_text:
         raise BadKeyFile(
-            "An unsent filing of another text or channel lies beside; send that one first, or give another name with "
-            "-o."
+            "The .filing file is damaged and cannot be sent; keep it, and file again under another name with -o."
+        ) from None
+    if not same_channel:
+        raise BadKeyFile("An unsent filing of another channel lies beside; give another name with -o.")
+    if differing:
+        raise BadKeyFile(
+            f"An unsent filing lies beside, and it was sealed with other {', '.join(differing)}; it may be recorded already. Send it "
+            "with the options it was sealed with, or file anew under another name with -o."
         )
     return prepared
+
+
+def _differing(header: Mapping[str, Any], wish: Wish) -> list[str]:
+    """In what an unsent filing differs from `wish`, in words; nothing if it is that wish, sealed."""
+    manifest = header["draft"]["manifest"]
+    sealed, original = (row["sha256"] for row in manifest["files"])
+    rows = [(row["name"], row["sha256"], row["size"]) for row in manifest["attachments"]]
+    same_text = original == _sha256(wish.original)
+    same = {
+        "text": same_text,
+        "claims, subject or marking": not same_text or sealed == _sha256(wish.dissent.json),
+        "attachments": sorted(rows) == sorted((part.name, _hash(part), part.size) for part in wish.attachments),
+        "facts": header.get("facts", dict(wish.facts)) == dict(wish.facts),
+        "recused offices": manifest["recused"] == sorted(wish.recused),
+        "new keys accepted": manifest["new_keys"] == sorted(wish.new_keys),
+    }
+    return [name for name, holds in same.items() if not holds]
+
+
+def _hash(part: Attachment | LargeAttachment) -> str:
+    return part.file.sha256 if isinstance(part, LargeAttachment) else _sha256(part.data)
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The whole way, with the real worker: filed in the browser, verified by the command line, answered at a desk, read in a clean browser.
+
+What goes over the wire is looked at too: no request carries a word of the text, a return word or a key.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from acting import Author, complaints, until
+from browsing import browser
+from wiretap import Wire, tapped
+
+from serving import Channel, demur, practice_channel
+
+pytestmark = pytest.mark.story
+
+TEXT = """The northern crossing should stay open this winter
+
+The department has decided to close the northern crossing from December to March.
+
+The decision rests on a traffic count taken in the week of the strike, when few lorries ran at all.
+
+The southern road is shut by snow on eleven days of an average winter."""
+TELLING = ["northern", "strike", "lorries", "eleven", "Zanzibar"]
+
+
+@pytest.fixture(scope="module")
+def quick(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Channel]:
+    """A practice channel of its own, in which one case runs its life."""
+    with practice_channel(tmp_path_factory.mktemp("quick")) as channel:
+        yield channel
+
+
+def file_it(author: Author, url: str, folder: Path) -> list[str]:
+    """File TEXT with two claims and a table; the twelve words."""
+    table = folder / "count.csv"
+    table.write_text("week,lorries\n48,12\nZanzibar,3\n")
+    author.begin(f"{url}/en/file/")
+    author.write_own(TEXT, claims=(3, 4))
+    author.choose_file("#files", table)
+    author.wait("document.querySelector('#file-rows li')")
+    author.click("#next")
+    author.wait("document.querySelector('[data-step=facts]:not([hidden]), [data-step=readers]:not([hidden])')")
+    if author.step() == "facts":
+        author.next("readers")
+    author.next("check")
+    author.click("#next")
+    author.wait("document.querySelector('[data-act=written]')", seconds=60)
+    words = author.value("[...document.querySelectorAll('#after .words li')].map((row) => row.innerText.trim())")
+    author.page.ask("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(folder))
+    author.words_back(words)
+    for name in ("receipt", "sealed", "key"):
+        author.click(f"[data-act={name}]")
+        until(lambda name=name: bool(list(folder.glob(f"*.{name}"))))  # type: ignore[misc]
+    return list(words)
+
+
+def nothing_leaked(wire: Wire, words: list[str]) -> None:
+    """No byte that went to the server, by page or worker, is of the text, the words or a key."""
+    sent = bytes(wire.sent)
+    assert b"/api/v1/" in sent  # it was overheard
+    assert [part for part in TELLING if part.encode() in sent] == []
+    # Two words in a row: one alone may be part of a browser's own headers.
+    pairs = [rf"{one}\W+{two}".encode() for one, two in pairwise(words)]
+    assert [pair for pair in pairs if re.search(pair, sent, re.IGNORECASE)] == []
+    assert b"AGE-SECRET-KEY" not in sent.upper()
+    assert b"\r\ncookie:" not in sent.lower()
+
+
+def test_a_case_from_the_browser_to_the_desk_and_back(quick: Channel, tmp_path: Path) -> None:
+    home, folder = tmp_path / "home", tmp_path / "saved"
+    folder.mkdir()
+    with tapped(quick) as wire, browser(tmp_path / "first") as page:
+        page.look(width=1000)
+        author = Author(page)
+        words = file_it(author, wire.url, folder)
+        assert len(words) == 12
+        assert complaints(page) == []
+        assert b"POST /api/v1/cases" in wire.sent
+        nothing_leaked(wire, words)
+        assert page.ask("Storage.getCookies")["cookies"] == []
+
+    receipt, key = next(folder.glob("*.receipt")), next(folder.glob("*.key"))
+    mirror = ["--mirror", quick.directory / "record", "--json"]
+    until(lambda: demur("receipt", "complete", receipt, *mirror, home=home).code == 0, seconds=60)
+    verified = demur("verify", receipt, "--channel", quick.file, "--key", key, "--json", home=home)
+    assert verified.code == 0, verified.err + verified.out
+    case = json.loads(key.read_text())["case"]
+    answer_it(quick, home, case, tmp_path)
+
+    with tapped(quick) as wire, browser(tmp_path / "second") as page:
+        page.look(width=1000)
+        author = Author(page)
+        author.begin(f"{wire.url}/en/case/")
+        author.type("#words", " ".join(words))
+        author.click("#open")
+        author.wait("document.querySelector('article')", seconds=60)
+        text = author.text()
+        assert "The northern crossing should stay open this winter" in text
+        assert "The count will be repeated in January." in author.value("document.querySelector('.pairs').innerText")
+        assert "Referred to the budget office" in text
+        author.choose_file("#receipt-file", receipt)
+        author.wait("document.querySelector('#compared, #trouble')", seconds=60)
+        assert "nothing that is shown here contradicts it" in author.text()
+        author.type("#message", "Zanzibar: thank you for the count.")
+        author.click("[data-act=send]")
+        author.wait(
+            "[...document.querySelectorAll('.timeline .mine')].some((row) => row.innerText.includes('Zanzibar'))",
+            seconds=60,
+        )
+        assert complaints(page) == []
+        nothing_leaked(wire, words)
+
+    status = demur(
+        "status",
+        "--words",
+        "--server",
+        quick.url,
+        "--channel",
+        quick.file,
+        "--json",
+        home=home,
+        text=" ".join(words) + "\n",
+    )
+    assert status.code == 0, status.err
+    assert "Zanzibar: thank you" in status.out
+
+
+def answer_it(channel: Channel, home: Path, case: str, folder: Path) -> None:
+    """The custodian acknowledges and replies, by the command line."""
+    desk = ["desk", *channel.known, "--key", channel.key("custodian")]
+
+    def act(*words: str | Path) -> str:
+        done = demur(*desk, *words, home=home)
+        assert done.code == 0, done.err
+        return done.out
+
+    act("fetch", case, "-o", folder / "fetched")
+    act("acknowledge", case)
+    sheet = folder / "reply.toml"
+    sheet.write_text(
+        'outcome = "in_part"\ntext = "The department thanks the author."\nsigned_by = "The Director"\n'
+        '[[answer]]\nclaim = 1\nkind = "answered"\ntext = "The count will be repeated in January."\n'
+        '[[answer]]\nclaim = 2\nkind = "referred"\nto = "the budget office"\ntext = "It will compare the sums."\n'
+    )
+    act("reply", case, sheet)

@@ -160,3 +160,94 @@ def test_a_removed_case_is_located(world: World, copy: Path) -> None:
 def test_a_changed_statement_is_located(world: World, copy: Path) -> None:
     change(copy, "update people_statement set text = replace(text, 'Head', 'Hand') where kind = 'charter'")
     assert any("charter statement" in str(row["sentence"]) and "index" in row for row in examined(copy, world.home))
+
+
+# what is missing, and what was added
+
+OTHER = "(select id from dissent_case where id != {case})".replace("{case}", CASE)
+
+
+def indexes(copy: Path, world: World) -> set[object]:
+    return {row.get("index") for row in examined(copy, world.home)}
+
+
+def places_of(copy: Path, case: str, *values: object) -> set[object]:
+    wanted = f'select n."index" from entries_entry n join dissent_event e on n.leaf_hash = e.leaf_hash where case_id = {case}'
+    with sqlite3.connect(copy / "demur.sqlite3") as connection:
+        return {row[0] for row in connection.execute(wanted, values)}
+
+
+def test_a_whole_case_that_was_removed_leaves_entries_that_nothing_claims(world: World, copy: Path) -> None:
+    places = places_of(copy, OTHER, world.first)
+    case = sqlite3.connect(copy / "demur.sqlite3").execute(
+        f"select id from dissent_case where id = {OTHER}", [world.first]
+    )
+    [(gone,)] = case.fetchall()
+    for table in ("dissent_event", "dissent_sealedfile"):
+        change(copy, f"delete from {table} where case_id = ?", gone)
+    change(copy, "delete from dissent_case where id = ?", gone)
+    found = examined(copy, world.home)
+    assert places < {row.get("index") for row in found}  # and the author's own entry
+    assert all("removed by hand" in str(row["sentence"]) for row in found)
+    assert len(found) == len(places) + 1
+
+
+def test_a_case_without_its_events_is_located(world: World, copy: Path) -> None:
+    places = places_of(copy, OTHER, world.first)
+    change(copy, f"delete from dissent_event where case_id = {OTHER}", world.first)
+    found = examined(copy, world.home)
+    assert places < {row.get("index") for row in found}
+    assert any("no events any more" in str(row["sentence"]) for row in found)
+
+
+def test_a_tail_that_was_removed_with_all_its_rows_is_located_by_the_published_record(world: World, copy: Path) -> None:
+    size = sqlite3.connect(copy / "demur.sqlite3").execute("select max(size) from entries_checkpoint").fetchone()[0]
+    change(
+        copy,
+        'delete from dissent_event where leaf_hash in (select leaf_hash from entries_entry where "index" = ?)',
+        size - 1,
+    )
+    change(copy, "delete from entries_checkpoint where size = ?", size)
+    change(copy, 'delete from entries_entry where "index" = ?', size - 1)
+    assert size - 1 in indexes(copy, world)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "update dissent_sealedfile set role = 'reply' where role = 'mailbox' and case_id = {case}",
+        "update dissent_sealedfile set seq = 7 where role = 'body' and seq = 0 and case_id = {case}",
+        "update dissent_sealedfile set size = 7 where role = 'body' and seq = 0 and case_id = {case}",
+        "insert into dissent_sealedfile (case_id, seq, role, sha256, size, data)"
+        " select case_id, 0, 'attachment', '"
+        + "ab" * 32
+        + "', 3, x'616263' from dissent_sealedfile where case_id = {case} limit 1",
+        "update dissent_case set salt = '" + "zz" * 32 + "' where id = {case}",
+        "update dissent_event set r = 'zz' where seq = 1 and case_id = {case}",
+    ],
+)
+def test_what_a_file_says_of_itself_is_located(world: World, copy: Path, statement: str) -> None:
+    change(copy, statement.replace("{case}", CASE), world.first)
+    assert world.first in indexes(copy, world)
+
+
+@pytest.mark.parametrize(
+    ("statement", "told"),
+    [
+        ("update dissent_inboxitem set n = n + 100 where seat = 'head'", "inbox"),
+        (
+            "update entries_checkpoint set time = time - 864000 where size = (select max(size) from entries_checkpoint)",
+            "time",
+        ),
+        (
+            "update entries_checkpoint set cosigned = 0 where size = (select max(size) from entries_checkpoint)",
+            "whether it counts",
+        ),
+        ("update entries_head set edge = zeroblob(40)", "right edge"),
+        ("update people_statement set number = number + 1 where kind = 'seats'", "seats statement"),
+        ("delete from people_statement where kind = 'seats'", "statement of entry"),
+    ],
+)
+def test_what_the_record_says_of_itself_is_told(world: World, copy: Path, statement: str, told: str) -> None:
+    change(copy, statement)
+    assert any(told in str(row["sentence"]) for row in examined(copy, world.home))

@@ -6,10 +6,13 @@ holds, a header that the author signed and the record binds. Names no person and
 """
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
+
+from django.db.models import Count, Max
 
 from demur import canonical
 from demur.charter.errors import CharterError
@@ -22,34 +25,24 @@ from demur.dissent.models import Case, Event, InboxItem, SealedFile
 from demur.dissent.states import fold
 from demur.dissent.uploads import Uploads, file_hash
 from demur.entries.installation import Installation
-from demur.entries.models import Checkpoint, Cover, Entry
+from demur.entries.models import Entry
 from demur.people.models import Statement
-from demur.record.entry import case_entry, commit, cover_event, readable_entry
+from demur.record.entry import case_entry
 from demur.record.errors import RecordError
 from demur.record.head import START, item_chain
-from demur.record.merkle import CompactRange, leaf_hash
-from demur.record.policy import Policy
+from demur.record.merkle import leaf_hash
 from demur.record.promise import open_promise
-from demur.record.tiles import WIDTH, read_checkpoint_size, read_tile, width_of
+from demur.site.deep_record import Fault, place_of, record_faults
 
 Progress = Callable[[int], None]
+_HEX = re.compile(r"[0-9a-f]{64}")
+_KEPT_ROLES = {"body": "body", "attachment": "attachment", "upload": "attachment", "mailbox": "mailbox"}
 _HEADER_COLUMNS = ("charter", "author", "mailbox", "bearer", "token", "salt", "commitment")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Fault:
-    """One row that is not what the record says. `index` is the entry it belongs to, None where no entry can be named."""
-
-    index: int | None
-    sentence: str
 
 
 def faults(ground: Installation, uploads: Uploads, *, progress: Progress = lambda _: None) -> Iterator[Fault]:
     """Every fault, in the order of the record; `progress` is told how many cases were looked at."""
-    yield from _entries(ground)
-    yield from _checkpoints(ground)
-    yield from _statements()
-    yield from _covers(ground)
+    yield from record_faults(ground)
     looking = _Looking(ground=ground, uploads=uploads)
     for done, case in enumerate(Case.objects.order_by("id").iterator(chunk_size=256), start=1):
         yield from looking.case(case)
@@ -57,84 +50,19 @@ def faults(ground: Installation, uploads: Uploads, *, progress: Progress = lambd
     yield from looking.left_over()
 
 
-def _entries(ground: Installation) -> Iterator[Fault]:
-    """Rows of entries against themselves and against the tiles, which were published with the signed root."""
-    tiles = _Leaves(ground)
-    rows = Entry.objects.exclude(index=None).order_by("index").values_list("index", "data", "leaf_hash")
-    expected = 0
-    for place, data, kept in rows.iterator(chunk_size=1024):
-        index = int(place or 0)
-        for missing in range(expected, index):
-            yield Fault(index=missing, sentence=f"Entry {missing} of the record is missing among the rows.")
-        expected = index + 1
-        published = tiles.leaf(index)
-        if leaf_hash(bytes(data)) != bytes(kept) or (published is not None and published != bytes(kept)):
-            yield Fault(index=index, sentence=f"Entry {index} of the record was changed by hand.")
+@dataclass(frozen=True, kw_only=True)
+class _Wanted:
+    """What the row of a sealed file must say. `role` and `size` stand in the filing's header; of later files they are not known."""
 
+    index: int | None
+    seq: int
+    role: str = ""
+    size: int = 0
 
-@dataclass
-class _Leaves:
-    """Leaf hashes as published, a tile at a time."""
-
-    ground: Installation
-    _tiles: dict[int, bytes] = field(default_factory=dict)
-
-    def leaf(self, index: int) -> bytes | None:
-        n, at = divmod(index, WIDTH)
-        if n not in self._tiles:
-            size = read_checkpoint_size(self.ground.store)
-            width = width_of(0, n, size)
-            self._tiles = {n: (read_tile(self.ground.store, 0, n, width) or b"") if width > 0 else b""}
-        return self._tiles[n][at * 32 : at * 32 + 32] or None
-
-
-def _checkpoints(ground: Installation) -> Iterator[Fault]:
-    """Every stored checkpoint is signed by the log, and its root is that of the entries."""
-    rows = iter(Checkpoint.objects.order_by("size"))
-    own = Policy.for_log((ground.channel.ed25519_vkey, ground.channel.mldsa_vkey))
-    edge, wanted = CompactRange(), next(rows, None)
-    leaves = Entry.objects.exclude(index=None).order_by("index").values_list("leaf_hash", flat=True)
-    for leaf in leaves.iterator(chunk_size=1024):
-        edge.append(bytes(leaf))
-        while wanted is not None and wanted.size == edge.size:
-            yield from _checkpoint(wanted, edge.root(), own)
-            wanted = next(rows, None)
-    if wanted is not None:
-        yield Fault(
-            index=wanted.size - 1, sentence=f"The checkpoint of {wanted.size} entries has fewer rows than it signs."
-        )
-
-
-def _checkpoint(row: Checkpoint, root: bytes, own: Policy) -> Iterator[Fault]:
-    try:
-        signed = own.accept(row.note).checkpoint
-    except RecordError:
-        yield Fault(index=row.size - 1, sentence=f"The checkpoint of {row.size} entries is not signed by this log.")
-        return
-    if (signed.size, signed.root, bytes(row.root)) != (row.size, root, root):
-        yield Fault(
-            index=row.size - 1, sentence=f"The checkpoint of {row.size} entries has another root than they give."
-        )
-
-
-def _statements() -> Iterator[Fault]:
-    for row in Statement.objects.order_by("id"):
-        leaf, index = bytes(row.leaf_hash), _index(bytes(row.leaf_hash))
-        try:
-            same = leaf_hash(readable_entry(canonical.load_object(row.text.encode()))) == leaf
-        except (canonical.CanonicalError, RecordError):
-            same = False
-        if not same or not Entry.objects.filter(leaf_hash=leaf).exists():
-            yield Fault(index=index, sentence=f"The {row.kind} statement number {row.number} was changed by hand.")
-
-
-def _covers(ground: Installation) -> Iterator[Fault]:
-    for row in Cover.objects.order_by("n").iterator(chunk_size=1024):
-        data = case_entry(commit(cover_event(ground.channel.origin, row.n), bytes.fromhex(row.r)))
-        if leaf_hash(data) != bytes(row.leaf_hash) or not Entry.objects.filter(leaf_hash=row.leaf_hash).exists():
-            yield Fault(
-                index=_index(bytes(row.leaf_hash)), sentence=f"The opening of cover {row.n} was changed by hand."
-            )
+    def fits(self, row: SealedFile) -> bool:
+        """Whether the row says it."""
+        size = self.size or (len(row.data) if row.data is not None else row.size)
+        return (row.seq, row.size) == (self.seq, size) and (row.role == self.role or not self.role)
 
 
 @dataclass
@@ -150,7 +78,15 @@ class _Looking:
     def case(self, case: Case) -> Iterator[Fault]:
         """Everything that belongs to one case."""
         rows = list(case.events.order_by("seq"))
-        place = _index(bytes(rows[0].leaf_hash)) if rows else None
+        place = place_of(bytes(rows[0].leaf_hash)) if rows else author_place(case)
+        if not rows:
+            yield Fault(
+                index=place,
+                sentence=f"The case whose author's entry is {place} has no events any more; they were removed by hand.",
+            )
+        if not _HEX.fullmatch(case.salt):
+            yield Fault(index=place, sentence=f"The case whose filing is entry {place} was changed by hand: salt.")
+            return
         told = []
         for row in rows:
             found = list(self._event(case, row))
@@ -162,7 +98,7 @@ class _Looking:
             yield from self._files(case, rows, told, place)
 
     def _event(self, case: Case, row: Event) -> Iterator[Fault]:
-        index = _index(bytes(row.leaf_hash))
+        index = place_of(bytes(row.leaf_hash))
         where = f"The event at entry {index}"
         try:
             event, r = events.check_opening({"event": canonical.load_object(row.text.encode()), "r": row.r})
@@ -220,27 +156,35 @@ class _Looking:
     def _files(self, case: Case, rows: list[Event], told: list[dict[str, Any]], place: int | None) -> Iterator[Fault]:
         described_files = _header_of(case).get("files", [])
         wanted = {
-            row["sha256"]: place
+            row["sha256"]: _Wanted(index=place, seq=0, role=_KEPT_ROLES[row["role"]], size=row["size"])
             for row in described_files
-            if row["role"] in {"body", "attachment", "upload", "mailbox"}
+            if row["role"] in _KEPT_ROLES
         }
-        wanted |= {row.body: _index(bytes(row.leaf_hash)) for row in rows if row.body}
+        wanted |= {row.body: _Wanted(index=place_of(bytes(row.leaf_hash)), seq=row.seq) for row in rows if row.body}
         for described in described_files:
             if described["role"].startswith("grant:"):
                 yield from self._grant(described["role"].removeprefix("grant:"), described["sha256"], place)
         salt = bytes.fromhex(case.salt)
         for row, event in zip(rows, told, strict=True):
             if event["type"] == "grant":
-                yield from self._later_grant(str(event["to"]), str(event["sealed"]), salt, _index(bytes(row.leaf_hash)))
-        for sha256, index in wanted.items():
-            yield from self._file(case, sha256, index)
+                yield from self._later_grant(
+                    str(event["to"]), str(event["sealed"]), salt, place_of(bytes(row.leaf_hash))
+                )
+        kept = {file.sha256: file for file in SealedFile.objects.filter(case=case).defer("data")}
+        for sha256, what in wanted.items():
+            yield from self._file(kept.pop(sha256, None), sha256, what)
+        for _ in kept:
+            yield Fault(
+                index=place, sentence=f"A sealed file was added by hand to the case whose filing is entry {place}."
+            )
 
-    def _file(self, case: Case, sha256: str, index: int | None) -> Iterator[Fault]:
-        row = SealedFile.objects.filter(case=case, sha256=sha256).first()
+    def _file(self, row: SealedFile | None, sha256: str, what: "_Wanted") -> Iterator[Fault]:
         if row is None:
-            yield Fault(index=index, sentence=f"A sealed file that belongs to entry {index} is gone.")
-        elif self._hash(row) != sha256:
-            yield Fault(index=index, sentence=f"A sealed file that belongs to entry {index} was changed by hand.")
+            yield Fault(index=what.index, sentence=f"A sealed file that belongs to entry {what.index} is gone.")
+        elif self._hash(row) != sha256 or not what.fits(row):
+            yield Fault(
+                index=what.index, sentence=f"A sealed file that belongs to entry {what.index} was changed by hand."
+            )
 
     def _hash(self, row: SealedFile) -> str:
         if row.data is not None:
@@ -274,10 +218,25 @@ class _Looking:
         )
 
     def left_over(self) -> Iterator[Fault]:
-        """Rows of events and files that no case claims; inbox items that are left are covers, and cannot be told from others."""
+        """Events that no case claims, and inboxes whose numbers have gaps. Items that are left are covers, and cannot be told from an item
+        that somebody added.
+        """
         for row in Event.objects.exclude(case__in=Case.objects.all()):
-            index = _index(bytes(row.leaf_hash))
+            index = place_of(bytes(row.leaf_hash))
             yield Fault(index=index, sentence=f"The case of the event at entry {index} was removed by hand.")
+        for seat, most, count in InboxItem.objects.values_list("seat").annotate(most=Max("n"), count=Count("n")):
+            if most != count:
+                yield Fault(
+                    index=None,
+                    sentence=f"The inbox of the seat {seat!r} was renumbered, or an item was removed, by hand.",
+                )
+
+
+def author_place(case: Case) -> int | None:
+    """Where the author's own commitment stands in the record; None if it does not."""
+    if not _HEX.fullmatch(case.commitment):
+        return None
+    return place_of(leaf_hash(case_entry(bytes.fromhex(case.commitment))))
 
 
 def _header_of(case: Case) -> dict[str, Any]:
@@ -304,7 +263,3 @@ def _folded(case: Case, rows: list[Event], told: list[dict[str, Any]]) -> list[s
     wanted = {"seq": rows[-1].seq, "last": last, "chain": chain, "state": str(story.state)}
     stored = {"seq": case.seq, "last": case.last, "chain": bytes(case.chain), "state": str(case.state)}
     return [name for name, value in wanted.items() if stored[name] != value]
-
-
-def _index(leaf: bytes) -> int | None:
-    return Entry.objects.filter(leaf_hash=leaf).values_list("index", flat=True).first()

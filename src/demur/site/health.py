@@ -14,6 +14,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from demur import canonical
 from demur.dissent import events
+from demur.dissent.errors import DissentError
 from demur.dissent.models import Case, Event
 from demur.entries.installation import Installation
 from demur.entries.models import Checkpoint, Entry
@@ -21,6 +22,7 @@ from demur.entries.queries import published_checkpoint
 from demur.people.errors import NotOpen
 from demur.people.queries import rules_in_force
 from demur.record.entry import case_entry
+from demur.record.errors import RecordError
 from demur.record.merkle import CompactRange, leaf_hash
 from demur.site.configuration import ED25519_FILE, MLDSA_FILE
 from demur.site.installed import uploads
@@ -159,9 +161,7 @@ def _waiting() -> Finding:
 def _openings() -> Finding:
     count = 0
     for row in Event.objects.select_related("case").iterator(chunk_size=1024):
-        event = canonical.load_object(row.text.encode())
-        leaf = leaf_hash(case_entry(events.commitment(event, bytes.fromhex(row.r))))
-        if leaf != bytes(row.leaf_hash) or (event["case"], event["seq"]) != (row.case_id, row.seq):
+        if not _opens(row):
             place = Entry.objects.filter(leaf_hash=bytes(row.leaf_hash)).values_list("index", flat=True).first()
             return Finding(
                 code="openings",
@@ -170,6 +170,15 @@ def _openings() -> Finding:
             )
         count += 1
     return Finding(code="openings", well=True, sentence=f"All {count} events open the commitments in the record.")
+
+
+def _opens(row: Event) -> bool:
+    try:
+        event = canonical.load_object(row.text.encode())
+        leaf = leaf_hash(case_entry(events.commitment(event, bytes.fromhex(row.r))))
+    except (canonical.CanonicalError, DissentError, RecordError, ValueError):
+        return False
+    return leaf == bytes(row.leaf_hash) and (event.get("case"), event.get("seq")) == (row.case_id, row.seq)
 
 
 def _open() -> Finding:

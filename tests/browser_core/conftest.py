@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from serving import Channel, practice_channel
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "client"))
 
-from core import Core, author_at  # noqa: E402 -- the client's tests are on the path only now
+from core import Core, author_at
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from core import TEXT, Blob, Core, Refused, author_at
+
 from serving import Channel, Done, demur, practice_channel
 
 REPLY = """

@@ -146,7 +146,7 @@ def _statements() -> Iterator[Fault]:
 
 def _covers(ground: Installation) -> Iterator[Fault]:
     for row in Cover.objects.order_by("n").iterator(chunk_size=1024):
-        leaf, opened = bytes(row.leaf_hash), bytes()
+        leaf, opened = bytes(row.leaf_hash), b""
         with suppress(ValueError, RecordError):  # no opening at all is told below
             opened = leaf_hash(case_entry(commit(cover_event(ground.channel.origin, row.n), bytes.fromhex(row.r))))
         if opened != leaf or not Entry.objects.filter(leaf_hash=leaf).exists():

@@ -21,7 +21,7 @@ The saving counts each vacant post twice.
 """
 
 
-class Refused(Exception):
+class Refused(Exception):  # noqa: N818 -- named as the fact
     """The worker refused: a code, and the facts for the page's sentence."""
 
     def __init__(self, code: str, facts: dict[str, Any]) -> None:

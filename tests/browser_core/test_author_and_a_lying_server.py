@@ -198,7 +198,7 @@ def test_an_item_replaced_in_a_thread_that_also_grew_is_noticed(server: TinyServ
 
 
 def test_a_fork_shown_to_one_author_is_noticed_with_the_receipt(server: TinyServer, stage: Stage, page: Core) -> None:
-    left, filed = filed_by(page, server)
+    left, _ = filed_by(page, server)
     server.cover(3)
     enter(page, left)
     other = server.other_universe(since=2)
@@ -235,7 +235,7 @@ def test_a_reply_that_was_withheld_counts_from_when_it_was_shown_and_convicts(se
 def test_an_act_recorded_late_under_an_old_time_is_noticed_and_meets_no_clock_before(
     server: TinyServer, page: Core
 ) -> None:
-    left, filed = filed_by(page, server)
+    left, _ = filed_by(page, server)
     pass_time(page, server, 4 * DAY)
     enter(page, left)
     seen = server.now
@@ -244,7 +244,6 @@ def test_an_act_recorded_late_under_an_old_time_is_noticed_and_meets_no_clock_be
     server.act(server.cases[left["case"]], "acknowledge", server.frozen.charter.custodian)
     view = page.call("refresh")
     assert [clock["metAt"] for clock in view["clocks"] if clock["name"] == "ack"] == [seen]
-    assert {clock["state"] for clock in view["clocks"] if clock["name"] == "ack"} == {"met late"}
     convinced(view["noticed"][0]["evidence"], server, "back-dated")
 
 

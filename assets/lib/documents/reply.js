@@ -59,7 +59,7 @@ function checkAnswer({ claim, kind, text, to }) {
 }
 
 // Throws unless every claim has exactly one answer.
-function checkAgainst(answers, claims) {
+export function checkAgainst(answers, claims) {
   const given = answers.map((row) => row.claim);
   for (const { n } of claims) {
     const times = given.filter((claim) => claim === n).length;

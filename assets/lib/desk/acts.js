@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// How a seat acts: read the case, sign an act over what was read, send it, believe only a signed answer. As src/demur/client/seatacts.py.
+//
+// The act names the event before it, so nobody can say later that the seat had not read it. If the case moved on meanwhile, the server
+// refuses; it is read again and the act made anew, as long as the procedure still has such a step. An act that was recorded although its
+// answer was lost is sent again with the same bytes by http.js, and gets the same answer.
+
+import { makeBundle, MEDIA_TYPE } from "../bundle.js";
+import { fromHex, toHex } from "../bytes.js";
+import { dump } from "../canonical.js";
+import { Refusal, refuse, under } from "../errors.js";
+import { checkOpening, commitment, leafOf, makeAct, salted, signAct } from "../events.js";
+import { checkMay } from "../may.js";
+import { openPromise } from "../record/promise.js";
+import { same } from "../record/texts.js";
+import { nextState } from "../states.js";
+import { readCase } from "./cases.js";
+
+const TRIES = 5; // how often a case that moved on is read again
+const WINDOW = 300; // seconds a promise may lie from this machine's clock (PROTOCOL section 4)
+const CODE = "bad-answer";
+
+// A seat at work: `inForce()` asks what is in force now (charter/inforce.js), `record` is of lookups.js.
+export function seatDesk({ line, record, inForce, acceptClock = false }) {
+  return Object.freeze({ line, record, inForce, acceptClock, read: (known) => readCase(line, known, record) });
+}
+
+// Takes a step, and gives {event, known}. `prepare(ground)` gives {fields, body (sealed bytes), files: [[role, bytes]]}; it is called again
+// each time the case has moved on. `ground` is {view, inForce, place: {origin, charter, roster, seq, prev}}.
+export async function act(desk, known, verb, prepare) {
+  for (let left = TRIES; ; left -= 1) {
+    const view = await desk.read(known);
+    checkMay(view.charter, verb, desk.line.seat, view.story);
+    nextState(view.story.state, verb);
+    const ground = groundOf(desk, view, await desk.inForce());
+    try {
+      return await send(desk, known, verb, ground, await prepare(ground));
+    } catch (error) {
+      const moved = error instanceof Refusal && error.code === "server" && error.facts.code === "moved-on";
+      if (!moved) throw error;
+      if (left === 0) throw new Refusal("moved-on");
+    }
+  }
+}
+
+// A step without a text.
+export function plain(desk, known, verb, fields = {}) {
+  return act(desk, known, verb, () => ({ fields }));
+}
+
+function groundOf({ line }, view, inForce) {
+  const place = { origin: line.channel.origin, charter: view.charterLeaf, roster: inForce.directory.roster };
+  return { view, inForce, place: { ...place, seq: view.last.n + 1, prev: toHex(view.last.commitment) } };
+}
+
+async function send(desk, { grant }, verb, { place }, { fields = {}, body, files = [] }) {
+  const { line } = desk;
+  const began = line.clock();
+  const hash = body === undefined ? "" : await salted(fromHex(grant.salt), body);
+  const made = makeAct(verb, { ...place, case: grant.case, seat: line.seat, body: hash, ...fields });
+  const signature = await signAct(made, line.key.seed);
+  const all = [...(body === undefined ? [] : [["body", body]]), ...files];
+  const bundle = await makeBundle({ v: 1, type: "act", act: made, signature }, all);
+  const told = await line.postJson(`/api/v1/cases/${grant.case}/acts`, bundle, { type: MEDIA_TYPE, token: grant.token });
+  return checked(desk, told, { made, signature, grant, began });
+}
+
+async function checked({ line, acceptClock }, told, { made, signature, grant, began }) {
+  const { event, r, promise } = await under(CODE, async () => {
+    return { ...checkOpening(told.opening), promise: await openPromise(String(told.promise), line.channel.logKey) };
+  });
+  const { time, signature: recorded, ...rest } = event;
+  if (recorded !== signature || !same(dump(rest), dump(made))) throw new Refusal("another-act");
+  const { channel } = line;
+  const named = promise.entries.length === 1 && same(promise.entries[0], leafOf(event, r)) && promise.time === time;
+  if (!named || promise.channel !== channel.digest || promise.policy !== channel.policy.sha256) refuse(CODE, "another-promise");
+  if (!acceptClock && (time < began - WINDOW || time > line.clock() + WINDOW)) {
+    throw new Refusal("clock-differs", { seconds: Math.min(Math.abs(time - began), Math.abs(time - line.clock())) });
+  }
+  return { event, known: { grant, seen: event.seq, last: toHex(commitment(event, r)) } };
+}

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Opening what was sealed to a case, and comparing it with what was recorded. As src/demur/client/unsealing.py.
+//
+// Two things can be wrong. A text that does not open, or was not signed by who the event says, throws: it is unreadable. A text that opens
+// but says something else than its event is a mismatch, and `fault` names the fact: "body", "manifest", "attachments", "recipients",
+// "answers", or a member of the event.
+
+import * as age from "../age.js";
+import { fromHex } from "../bytes.js";
+import { checkName, unpack } from "../container.js";
+import { readDissent } from "../documents/dissent.js";
+import { checkAgainst, countsOf, readReply } from "../documents/reply.js";
+import { readShort } from "../documents/short.js";
+import { Refusal, refuse } from "../errors.js";
+import { salted } from "../events.js";
+import { openLarge } from "../large.js";
+import { checkManifest, keyFingerprint } from "../manifests.js";
+
+export const DISSENT_FILE = "dissent.json";
+const CODE = "document";
+
+// What the author filed: {dissent, original: bytes, attachments: [{n, name, size, data}], manifest, faults}. `parts` are the sealed
+// attachments; one that is undefined is large and stays unopened, with the `hash` its manifest names.
+export async function openFiling(body, parts, view, seat) {
+  const author = fromHex(view.grant.author);
+  const opened = await open(body, view, author);
+  const inside = [];
+  for (const part of parts) inside.push(part && (await open(part, view, author)));
+  const { dissent, original } = dissentIn(opened.files);
+  const rows = opened.manifest.attachments;
+  const listed = Array.isArray(rows) && rows.length === parts.length && rows.every((row) => row !== null && typeof row === "object");
+  if (!listed) refuse(CODE, "other-attachments");
+  const attachments = inside.map((part, at) => attached(at + 1, part, rows[at]));
+  const faults = filingFaults(opened.manifest, inside, view);
+  const reads = view.grant.giver !== "" || readersOf(opened.manifest).some((row) => row.seat === seat);
+  return { dissent, original, attachments, manifest: opened.manifest, faults: reads ? faults : [...faults, "recipients"] };
+}
+
+// Whom the author sealed it to, as the manifest lists them.
+export function readersOf({ recipients }) {
+  return Array.isArray(recipients) ? recipients.filter((row) => typeof row?.seat === "string" && typeof row.key === "string") : [];
+}
+
+// A large attachment of the filing, {blob}; `sealed` is a Blob. Throws where it is unreadable, or another than was filed.
+export async function openLargeAttachment(sealed, { n, name, size, hash }, view) {
+  const { manifest, blob } = await openLarge(sealed, { identities: [view.grant.caseKey], by: fromHex(view.grant.author) });
+  checkManifest(manifest, { type: "attachment", n, ...common(view) });
+  const [row] = manifest.files;
+  if (row.name !== name || row.sha256 !== hash || row.size !== size) refuse(CODE, "another-attachment");
+  return blob;
+}
+
+// The sealed text of an event: {text, reply, fault}; `by` is the public key (bytes) that must have signed it.
+export async function openText(sealed, item, view, { by, dissent }) {
+  const { type } = item.event;
+  const { manifest, files } = await open(sealed, view, by);
+  const data = files.values().next().value ?? refuse(CODE, "none");
+  const fault = await textFault(sealed, item, manifest, view);
+  if (type !== "reply") return { text: readShort(type, data), reply: undefined, fault };
+  const reply = readReply(data);
+  return { text: "", reply, fault: fault || replyFault(reply, item.event, dissent) };
+}
+
+async function open(sealed, { grant }, by) {
+  return unpack(await age.open(sealed, [grant.caseKey]), { by });
+}
+
+function dissentIn(files) {
+  const names = [...files.keys()];
+  if (names.length !== 2 || names[0] !== DISSENT_FILE) refuse(CODE, "other-files");
+  const dissent = readDissent(files.get(DISSENT_FILE));
+  return dissent.original === names[1] ? { dissent, original: files.get(names[1]) } : refuse(CODE, "another-original");
+}
+
+function attached(n, part, row) {
+  if (part === undefined) {
+    const told = typeof row.name === "string" && typeof row.sha256 === "string" && Number.isSafeInteger(row.size) && row.size >= 0;
+    if (!told) refuse(CODE, "attachment-row");
+    checkName(row.name);
+    return { n, name: row.name, size: row.size, hash: row.sha256, data: undefined };
+  }
+  if (part.files.size !== 1) refuse(CODE, "several-files");
+  const [[name, data]] = part.files;
+  return { n, name, size: data.length, hash: part.manifest.files[0].sha256, data };
+}
+
+// What every manifest of the filing must say.
+function common({ items, grant }) {
+  const { origin, case: id, charter, roster } = items[0].event;
+  return { origin, case: id, charter, roster, seq: 0, prev: "", seat: "", case_key: keyFingerprint(grant.recipient) };
+}
+
+function filingFaults(manifest, inside, view) {
+  const faults = [];
+  try {
+    checkManifest(manifest, { type: "submit", salt: view.grant.salt, ...common(view) });
+    inside.forEach((part, at) => part && checkManifest(part.manifest, { type: "attachment", n: at + 1, ...common(view) }));
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    faults.push("manifest");
+  }
+  const differs = inside.some((part, at) => part !== undefined && !isRow(manifest.attachments[at], at + 1, part.manifest.files[0]));
+  return differs ? [...faults, "attachments"] : faults;
+}
+
+function isRow(told, n, { name, sha256, size }) {
+  return Object.keys(told).length === 4 && told.n === n && told.name === name && told.sha256 === sha256 && told.size === size;
+}
+
+async function textFault(sealed, { event }, manifest, { grant }) {
+  if ((await salted(fromHex(grant.salt), sealed)) !== event.body) return "body";
+  const names = ["type", "origin", "case", "seq", "prev", "seat", "charter"];
+  try {
+    checkManifest(manifest, Object.fromEntries(names.map((name) => [name, event[name]])));
+    return "";
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return "manifest";
+  }
+}
+
+function replyFault(reply, event, dissent) {
+  try {
+    checkAgainst(reply.answers, dissent.claims);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return "answers";
+  }
+  const told = { outcome: reply.outcome, ...countsOf(reply) };
+  return Object.keys(told).find((name) => event[name] !== told[name]) ?? "";
+}

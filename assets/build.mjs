@@ -24,6 +24,7 @@ const SOURCE = "AGPL-3.0-or-later; other packages: licences.txt";
 const ENTRIES = {
   write: "pages/author/write.js",
   writing: "pages/author/writing.js", // fetched when an author begins
+  carries: "pages/author/carries/page.js", // fetched when an author adds a file
   case: "pages/author/case.js",
   "author-worker": "pages/author/worker.js",
   desk: "pages/desk/desk.js",

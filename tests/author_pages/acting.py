@@ -4,7 +4,6 @@
 The stub worker (`stub_methods.js`) takes the place of the real one where a test wants a state that no honest server brings about.
 """
 
-import base64
 import json
 import time
 from collections.abc import Callable
@@ -14,15 +13,6 @@ from typing import Any
 from browsing import Browser
 
 PATIENCE = 20.0  # seconds for something to appear on a busy machine
-KEYS = {
-    "Tab": (9, "\t"),
-    "Enter": (13, "\r"),
-    "Escape": (27, ""),
-    " ": (32, " "),
-    "ArrowDown": (40, ""),
-    "ArrowUp": (38, ""),
-}
-HERE = Path(__file__).parent
 
 
 class Author:
@@ -35,19 +25,11 @@ class Author:
 
     def value(self, expression: str) -> Any:
         """What an expression is worth, awaited."""
-        answer = self.page.ask("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
-        assert "exceptionDetails" not in answer, answer["exceptionDetails"]
-        return answer["result"].get("value")
+        return self.page.value(expression)
 
     def wait(self, expression: str, *, seconds: float = PATIENCE) -> None:
         """Wait until an expression is true."""
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            found = self.value(f"Boolean({expression})")
-            if found:
-                return
-            time.sleep(0.05)
-        raise AssertionError(f"{expression} did not become true; the page says: {self.text()[:2000]}")
+        self.page.until(f"Boolean({expression})", seconds=seconds)
 
     def text(self) -> str:
         """What can be read on the page now."""
@@ -92,25 +74,15 @@ class Author:
 
     def press(self, key: str, *, shift: bool = False) -> None:
         """Press one key where the focus is."""
-        number, text = KEYS[key]
-        named = {"key": key, "windowsVirtualKeyCode": number, "modifiers": 8 if shift else 0}
-        code = "Space" if key == " " else key
-        self.page.ask("Input.dispatchKeyEvent", type="keyDown" if text else "rawKeyDown", code=code, text=text, **named)
-        self.page.ask("Input.dispatchKeyEvent", type="keyUp", code=code, **named)
+        self.page.press(key, shift=shift)
 
     def choose_file(self, selector: str, *files: Path) -> None:
         """Choose files in a file field."""
-        root = self.page.ask("DOM.getDocument")["root"]["nodeId"]
-        node = self.page.ask("DOM.querySelector", nodeId=root, selector=selector)["nodeId"]
-        self.page.ask("DOM.setFileInputFiles", files=[str(file) for file in files], nodeId=node)
+        self.page.choose(selector, *files)
 
-    def tab_to(self, found: str, *, most: int = 120) -> None:
+    def tab_to(self, found: str) -> None:
         """Press Tab until the focused element answers to a selector; fails where no key leads there."""
-        for _ in range(most):
-            if self.value(f"document.activeElement?.matches({json.dumps(found)}) ?? false"):
-                return
-            self.press("Tab")
-        raise AssertionError(f"Tab never reached {found}")
+        self.page.tab_to(found)
 
     # --- the pages
 
@@ -146,27 +118,9 @@ class Author:
         self.wait("document.querySelector('[data-act=receipt]')")
 
 
-def requests_of(page: Browser) -> list[dict[str, Any]]:
-    """Every request since the last visit: {url, method, body}."""
-    found = []
-    for told in page.told("Network.requestWillBeSent"):
-        request = told["request"]
-        body = request.get("postData", "") + "".join(
-            base64.b64decode(part["bytes"]).decode("latin-1")
-            for part in request.get("postDataEntries", [])
-            if "bytes" in part
-        )
-        found.append({"url": request["url"], "method": request["method"], "body": body, "id": told["requestId"]})
-    return found
-
-
 def complaints(page: Browser) -> list[str]:
     """What the browser complained of since the last visit: refused scripts, faults, missing files."""
-    logged = [told["entry"]["text"] for told in page.told("Log.entryAdded") if told["entry"]["level"] == "error"]
-    return logged + [
-        str(told["exceptionDetails"].get("exception", {}).get("description"))
-        for told in page.told("Runtime.exceptionThrown")
-    ]
+    return page.complaints()
 
 
 def until(condition: Callable[[], bool], *, seconds: float = PATIENCE) -> None:

@@ -53,8 +53,11 @@ def tab(chromium: Browser) -> Iterator[Browser]:
     chromium.session = chromium.ask("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
     for domain in ("Page", "Network", "Log", "Runtime"):
         chromium.ask(f"{domain}.enable")
+    chromium.ask("Target.setAutoAttach", autoAttach=True, waitForDebuggerOnStart=True, flatten=True)
     chromium.look(width=1000)
+    chromium.accepts = True
     yield chromium
+    chromium.release()
     chromium.ask("Target.closeTarget", targetId=target)
     chromium.session = before
 

@@ -35,7 +35,7 @@ const VIEW = {
   promise: { time: NOW - 30 * DAY, notAfter: NOW - 29 * DAY, kept: true }, published: true, unwitnessed: true, charter: { leaf: CHARTER.leaf, title: CHARTER.title, edition: "2023", version: 1 },
   subject: "The northern crossing should stay open this winter",
   dissent: { subject: "The northern crossing should stay open this winter", text: CLAIMS.join("\n\n"), claims: CLAIMS.map((text, at) => ({ n: at + 1, text, paragraph: at + 1, marking: "" })), prompts: {}, language: "en", marking: "", original: "dissent.txt", asIs: true },
-  dissentFault: "", attachments: [{ n: 1, name: "traffic-count.csv", size: 2048 }], facts: {}, recused: [], newKeys: [],
+  dissentFault: "", attachments: [{ n: 1, name: "traffic-count.csv", size: 2048, kept: true }, { n: 2, name: "map.png", size: 70_000, kept: false }], facts: {}, recused: [], newKeys: [],
   clocks: [clock("ack", "running", NOW + 2 * DAY), clock("reply", "running", NOW + 60 * DAY, { target: NOW + 15 * DAY })],
   thread: [row(1, "received", {}), row(2, "fetch", { ...OFFICE, item: 1 })],
   access: [{ ...OFFICE, by: "", byTitle: "", since: NOW - 30 * DAY, reason: "", fetches: [{ item: 1, time: NOW - 28 * DAY, publicTime: NOW - 28 * DAY }] }, { seat: "deputy", title: "Deputy Secretary", holder: "", by: "", byTitle: "", since: NOW - 30 * DAY, reason: "", fetches: [] }],

@@ -81,7 +81,7 @@ def test_a_reply_that_waits_for_a_second_office_does_not_pass_for_one_that_count
 
 def test_a_lie_is_told_first_and_its_evidence_can_be_saved(served: Channel, played: Play, tmp_path: Path) -> None:
     author = entered(played(scene="lied"), served)
-    author.page.ask("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(tmp_path))
+    author.page.saved_to(tmp_path)
 
     assert "it was withheld from you" in author.value("document.querySelector('article .note').innerText")
     author.click("article .note button")

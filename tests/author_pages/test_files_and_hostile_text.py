@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from acting import Author, complaints, requests_of, until
+from acting import Author, complaints, until
 from auditing import too_wide
 from stub_worker import Played
 
@@ -44,7 +44,7 @@ def filed(author: Author, folder: Path) -> dict[str, Any]:
     author.click("#next")
     author.wait("document.querySelector('[data-act=written]')")
     author.words_back(WORDS.split())
-    author.page.ask("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(folder))
+    author.page.saved_to(folder)
     author.click("[data-act=key]")
     until(lambda: (folder / "demur-0d7c.key").exists())
     return dict(json.loads((folder / "demur-0d7c.key").read_text()))
@@ -148,7 +148,7 @@ def test_each_nasty_file_is_shown_and_none_runs_or_asks_for_anything(
         author.wait(f"document.querySelectorAll('#file-rows > li').length === {count}", seconds=60)
 
     assert not author.value("window.ran")
-    assert {row["url"].startswith(served.url) for row in requests_of(author.page)} == {True}
+    assert {sent.url.startswith((served.url, "blob:")) for sent in author.page.sent()} == {True}
     assert too_wide(author) == []
     assert complaints(author.page) == []
 
@@ -185,7 +185,7 @@ def test_what_others_wrote_is_text_never_markup_and_breaks_no_line(
         author.value("document.querySelectorAll('article script, article img, article svg, article iframe').length")
         == 0
     )
-    assert {row["url"].startswith(served.url) for row in requests_of(author.page)} == {True}
+    assert {sent.url.startswith((served.url, "blob:")) for sent in author.page.sent()} == {True}
     assert too_wide(author) == []
     assert complaints(author.page) == []
 

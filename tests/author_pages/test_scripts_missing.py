@@ -25,9 +25,9 @@ def other_ways(author: Author, page: str) -> None:
 def test_without_scripts_there_is_nothing_to_type_into_and_the_page_says_why(
     served: Channel, author: Author, page: str
 ) -> None:
-    author.page.ask("Emulation.setScriptExecutionDisabled", value=True)
+    author.page.without_scripts()
     author.page.visit(f"{served.url}/en/{page}/")
-    author.page.ask("Emulation.setScriptExecutionDisabled", value=False)
+    author.page.without_scripts(False)
 
     assert author.value(FIELDS) == 0
     assert "Nothing can be typed here before it has." in author.text()
@@ -37,7 +37,7 @@ def test_without_scripts_there_is_nothing_to_type_into_and_the_page_says_why(
 
 @pytest.mark.parametrize("page", PAGES)
 def test_a_blocked_script_is_the_same_as_none(served: Channel, author: Author, page: str) -> None:
-    author.page.ask("Network.setBlockedURLs", urls=["*.js"])
+    author.page.block("*.js")
     author.page.visit(f"{served.url}/en/{page}/")
 
     assert author.value(FIELDS) == 0
@@ -45,26 +45,20 @@ def test_a_blocked_script_is_the_same_as_none(served: Channel, author: Author, p
 
 
 def test_a_late_script_finds_the_page_as_it_was_and_then_offers_to_begin(served: Channel, author: Author) -> None:
-    author.page.ask("Fetch.enable", patterns=[{"urlPattern": "*/write.js*"}])
-    author.page.ask("Page.navigate", url=f"{served.url}/en/file/")
+    author.page.hold("*/write.js")
+    author.page.go(f"{served.url}/en/file/")
     author.wait("document.querySelector('#waiting')")
-    author.page.ask("Page.getNavigationHistory")
-    for _ in range(20):
-        author.wait("document.querySelector('#waiting')")
-        if author.page.told("Fetch.requestPaused"):
-            break
     assert author.value(FIELDS) == 0
     assert not author.shown("#begin")
     other_ways(author, "file")
-    author.page.ask("Fetch.continueRequest", requestId=author.page.told("Fetch.requestPaused")[-1]["requestId"])
-    author.page.ask("Fetch.disable")
+    author.page.release()
     author.wait("document.querySelector('#begin')?.checkVisibility()")
 
 
 @pytest.mark.parametrize("missing", ["author-worker.js", "writing.js"])
 def test_a_part_that_does_not_come_is_told_and_can_be_tried_again(served: Channel, played: Play, missing: str) -> None:
-    author = played(missing=1 if missing == "author-worker.js" else 0)
-    author.page.ask("Network.setBlockedURLs", urls=["*/writing.js*"] if missing == "writing.js" else [])
+    author = played(missing=missing == "author-worker.js")
+    author.page.block(f"*/{missing}")
     author.page.visit(f"{served.url}/en/file/")
     author.click("#begin")
     author.wait("document.getElementById('begin')?.innerText === 'Try again'")
@@ -72,13 +66,13 @@ def test_a_part_that_does_not_come_is_told_and_can_be_tried_again(served: Channe
     other_ways(author, "file")
     faultless(author)
 
-    author.page.ask("Network.setBlockedURLs", urls=[])
+    author.comes()
     author.click("#begin")
     author.wait("document.querySelector('[data-step=way]:not([hidden])')")
 
 
 def test_a_slow_worker_keeps_the_fields_away_until_it_is_ready(served: Channel, author: Author) -> None:
-    author.page.ask("Fetch.enable", patterns=[{"urlPattern": "*author-worker*"}])
+    author.page.hold("*/author-worker.js")
     author.page.visit(f"{served.url}/en/file/")
     author.click("#begin")
     author.wait("document.getElementById('state').innerText.startsWith('Fetching')")

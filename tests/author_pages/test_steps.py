@@ -45,7 +45,7 @@ def readers_accepted(author: Author) -> None:
 
 def sealed(author: Author, folder: Path) -> dict[str, Any]:
     """File, type the words back, and read what the worker was given."""
-    author.page.ask("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(folder))
+    author.page.saved_to(folder)
     author.click("#next")
     author.wait("document.querySelector('[data-act=written]')")
     author.words_back(WORDS)
@@ -198,7 +198,7 @@ def test_the_clock_of_the_server_is_accepted_only_when_asked(served: Channel, pl
     assert "differ by 900 seconds" in author.text()
     author.click("#after .acts button")
     author.wait("document.querySelector('[data-act=written]')")
-    author.page.ask("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(tmp_path))
+    author.page.saved_to(tmp_path)
     author.words_back(WORDS)
     author.click("[data-act=key]")
     until(lambda: (tmp_path / "demur-0d7c.key").exists())

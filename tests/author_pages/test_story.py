@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from acting import Author, complaints, until
+from auditing import faultless
 from browsing import browser
 from wiretap import Wire, tapped
 
@@ -44,15 +45,13 @@ def file_it(author: Author, url: str, folder: Path) -> list[str]:
     author.write_own(TEXT, claims=(3, 4))
     author.choose_file("#files", table)
     author.wait("document.querySelector('#file-rows li')")
-    author.click("#next")
-    author.wait("document.querySelector('[data-step=facts]:not([hidden]), [data-step=readers]:not([hidden])')")
-    if author.step() == "facts":
-        author.next("readers")
+    author.next("facts")
+    author.next("readers")
     author.next("check")
     author.click("#next")
     author.wait("document.querySelector('[data-act=written]')", seconds=60)
     words = author.value("[...document.querySelectorAll('#after .words li')].map((row) => row.innerText.trim())")
-    author.page.ask("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(folder))
+    author.page.saved_to(folder)
     author.words_back(words)
     for name in ("receipt", "sealed", "key"):
         author.click(f"[data-act={name}]")
@@ -83,7 +82,7 @@ def test_a_case_from_the_browser_to_the_desk_and_back(quick: Channel, tmp_path: 
         assert complaints(page) == []
         assert b"POST /api/v1/cases" in wire.sent
         nothing_leaked(wire, words)
-        assert page.ask("Storage.getCookies")["cookies"] == []
+        assert page.kept() == {}
 
     receipt, key = next(folder.glob("*.receipt")), next(folder.glob("*.key"))
     mirror = ["--mirror", quick.directory / "record", "--json"]
@@ -149,3 +148,65 @@ def answer_it(channel: Channel, home: Path, case: str, folder: Path) -> None:
         '[[answer]]\nclaim = 2\nkind = "referred"\nto = "the budget office"\ntext = "It will compare the sums."\n'
     )
     act("reply", case, sheet)
+
+
+def test_a_server_that_goes_away_while_one_files_costs_a_moment_and_no_word(tmp_path: Path) -> None:
+    with practice_channel(tmp_path) as channel, browser(tmp_path / "profile") as page:
+        page.look(width=1000)
+        author = Author(page)
+        author.begin(f"{channel.url}/en/file/")
+        author.write_own(TEXT, claims=(3,))
+        author.next("facts")
+        author.next("readers")
+        author.next("check")
+        channel.stop()
+        author.click("#next")
+        author.wait("document.querySelector('#errors:not([hidden])')", seconds=60)
+
+        assert author.faults() == [
+            "The server does not answer. What you typed is still here; look at your network and try again."
+        ]
+        assert author.value("document.getElementById('own-text').value") == TEXT
+        channel.start()
+        author.click("#next")
+        author.wait("document.querySelector('[data-act=written]')", seconds=60)
+
+
+def test_a_case_from_the_command_line_is_read_in_the_browser(quick: Channel, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "dissent.txt").write_text(TEXT)
+    done = demur("file", *quick.known, "--claims", "3,4", "--yes", "--json", "-o", "mine", "dissent.txt", home=home)
+    assert done.code == 0, done.err
+    words = done.json["words"]
+    with browser(tmp_path / "profile") as page:
+        page.look(width=1000)
+        author = Author(page)
+        author.begin(f"{quick.url}/en/case/")
+        author.type("#words", words if isinstance(words, str) else " ".join(words))
+        author.click("#open")
+        author.wait("document.querySelector('article')", seconds=60)
+        assert "The southern road is shut by snow" in author.text()
+        faultless(author)
+
+        page.visit(f"{quick.url}/en/case/")
+        author.begin(f"{quick.url}/en/case/")
+        author.click("details summary")
+        author.choose_file("#key-file", home / "mine.key")
+        author.wait("document.querySelector('article')", seconds=60)
+        assert "Filed; the acknowledgement is owed." in author.text()
+
+
+def test_words_that_are_none_and_words_of_nobody_are_told_apart(quick: Channel, tmp_path: Path) -> None:
+    with browser(tmp_path / "profile") as page:
+        page.look(width=1000)
+        author = Author(page)
+        author.begin(f"{quick.url}/en/case/")
+        for words, told in (
+            ("zebra " * 12, "These are not the twelve words"),
+            ("abandon " * 11 + "about", "This channel has no case for these words."),
+        ):
+            author.type("#words", words)
+            author.click("#open")
+            author.wait(f"document.getElementById('errors').innerText.includes({json.dumps(told)})", seconds=60)
+            assert author.value("document.getElementById('words').value").strip() == words.strip()

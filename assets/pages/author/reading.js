@@ -122,9 +122,9 @@ export function dissentParts(view, fetchFile) {
 function fileParts({ attachments }, fetchFile) {
   if (attachments.length === 0) return [];
   const list = make("ul");
-  for (const { n, name, size: bytes } of attachments) {
-    const row = make("li", "", { dir: "auto" });
-    row.append(button(say("fetch-file", { name, size: size(bytes) }), () => fetchFile(n)));
+  for (const { n, name, size: bytes, kept } of attachments) {
+    const row = make("li", kept ? "" : say("file-not-kept", { name, size: size(bytes) }), { dir: "auto" });
+    if (kept) row.append(button(say("fetch-file", { name, size: size(bytes) }), () => fetchFile(n)));
     list.append(row);
   }
   return [make("h3", say("check-files")), list];

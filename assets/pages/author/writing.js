@@ -10,7 +10,7 @@ import { el, make, number, say, showAt, size, tell, tellFaults } from "../web/ui
 import { sentenceOf } from "./trouble.js";
 import { showCheck } from "./writing/checking.js";
 import { addClaim, showClaims } from "./writing/claims.js";
-import { examine, fileRow, takeChosen } from "./writing/files.js";
+import { fileRow, takeChosen } from "./writing/files.js";
 import { file, holdsFiling } from "./writing/filing.js";
 import { accepted, askFacts, readFacts, recused, showReaders } from "./writing/readers.js";
 import { bytesOf, faultsOf, stepsFor } from "./writing/steps.js";
@@ -62,8 +62,8 @@ function wire() {
   el("next").addEventListener("click", forward);
   el("back").addEventListener("click", backward);
   el("claim-more").addEventListener("click", () => addClaim().focus());
-  el("files").addEventListener("change", () => takeChosen("files", addFile));
-  el("document").addEventListener("change", () => takeChosen("document", takeDocument));
+  takesFiles("files", addFile);
+  takesFiles("document", takeDocument);
   el("own-load").addEventListener("click", () => el("own-file").click());
   el("own-file").addEventListener("change", loadText);
   count("own-text", "own-count");
@@ -169,6 +169,17 @@ function told({ field, code, facts }) {
 }
 
 // --- files
+
+function takesFiles(id, each) {
+  el(id).addEventListener("change", async () => {
+    tell(say("looking"));
+    try {
+      await takeChosen(id, each);
+    } catch (error) {
+      tellFaults([{ field: id, text: sentenceOf(error) }], errors());
+    }
+  });
+}
 
 function addFile(row) {
   files.push(row);

@@ -54,6 +54,9 @@ _ANYWHERE: Final = {
     **dict.fromkeys(
         (
             "bad-answer",
+            "bundle",
+            "document",
+            "unanswered",
             "channel",
             "charter",
             "checkpoint",
@@ -95,9 +98,16 @@ _ANYWHERE: Final = {
         "Item {n} was in the record while the log signed that your case did not hold it: it was withheld from "
         "you, and counts from when it was shown."
     ),
+    "evidence": gettext_noop(
+        "There is evidence of it, which convinces anybody: save it, and check it with `demur verify`."
+    ),
+    "evidence-save": gettext_noop("Save the evidence"),
 }
 _REFUSED_WRITING: Final = {
     # What was written, and by whom it would be read
+    "file-changed": gettext_noop("A file changed on your machine while it was sealed; take it out and add it again."),
+    "nothing-sealed": gettext_noop("This page lost what it sealed. What you typed is still here; file it again."),
+    "nothing-filed": gettext_noop("This page lost what it filed; come back with the words."),
     "not-open": _CLOSED,
     "closed-no-roster": _CLOSED,
     "closed-too-few-readers": _CLOSED,
@@ -111,7 +121,7 @@ _REFUSED_WRITING: Final = {
     "too-large-total_bytes": gettext_noop(
         "The attached files together have {have} and may have {most}; leave something out."
     ),
-    "too-large-upload_room": gettext_noop(
+    "too-large-room": gettext_noop(
         "The server has no room for these files at this moment; try again later, or file without them."
     ),
     "key-too-new": gettext_noop(
@@ -136,6 +146,10 @@ _REFUSED_COMING: Final = {
     ),
     "no-mailbox": gettext_noop(
         "This channel has no case for these words. Look at the words again, and at the address of this page."
+    ),
+    "not-entered": gettext_noop("The case is closed on this page; open it again with the words."),
+    "not-kept": gettext_noop(
+        "This file cannot be had with the words alone; the key file or your sealed copy leads to it."
     ),
     "key-file": _BAD_FILE,
     "receipt": _BAD_FILE,
@@ -195,6 +209,7 @@ _WRITING: Final = {
     "paragraph": gettext_noop("Paragraph {n}"),
     "claim": gettext_noop("Claim {n}"),
     "claim-remove": gettext_noop("Remove claim {n}"),
+    "looking": gettext_noop("Looking into the file…"),
     "file-added": gettext_noop("Added: {name}"),
     "leave-file-out": gettext_noop("Leave out {name}"),
     "file-as-is": gettext_noop("“{name}” goes as it is, with what it tells"),
@@ -398,6 +413,7 @@ _READING: Final = {
     "dissent-manifest": gettext_noop(
         "The sealed text that the server shows is not the one that you filed; do not rely on it."
     ),
+    "file-not-kept": gettext_noop("{name} ({size}): cannot be had here"),
     "filed-document": gettext_noop("A document, filed as it is: {name}"),
     "fetch-file": gettext_noop("Fetch {name} ({size})"),
     # What was checked
@@ -433,10 +449,6 @@ _READING: Final = {
         "Item {n} differs from what was recorded ({fact}). You can report that: it is recorded, and oversight sees it."
     ),
     "report-mismatch": gettext_noop("Report it"),
-    "evidence": gettext_noop(
-        "There is evidence of it, which convinces anybody: save it, and check it with `demur verify`."
-    ),
-    "evidence-save": gettext_noop("Save the evidence"),
 }
 
 # What a case says too.

@@ -1,14 +1,29 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Files that go with a dissent: each is looked at here, images are made anew, and what others tell is shown and confirmed.
 
+import { Refusal } from "../../../lib/errors.js";
 import { button, el, make, part, say, size } from "../../web/ui.js";
-import { look, LOOKED_AT } from "../carries/look.js";
 import { cleanImage } from "../image.js";
 
+const CARRIES = "/static/demur/js/carries.js";
 let drawn = 0;
+let tries = 0;
 
-// {id, name, size, blob, kind, tells, cleaned, told}; `told`: it needs no confirmation, or has it.
+// What looks into files. Not imported by name, as in ../write.js, and for the same reason.
+async function looking() {
+  if (globalThis.demurCarries) return globalThis.demurCarries;
+  tries += 1;
+  try {
+    await import(tries > 1 ? `${CARRIES}?${tries}` : CARRIES);
+  } catch {
+    throw new Refusal("unreachable");
+  }
+  return globalThis.demurCarries;
+}
+
+// {id, name, size, blob, kind, tells, cleaned, told}; `told`: it needs no confirmation, or has it. Refused: "unreachable".
 export async function examine(file) {
+  const { look, LOOKED_AT } = await looking();
   drawn += 1;
   const id = `file-${drawn}`;
   const before = await look(new Uint8Array(await file.slice(0, LOOKED_AT).arrayBuffer()));

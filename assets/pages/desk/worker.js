@@ -20,7 +20,7 @@
 //     inbox), {stage: "rows", rows: [Row]} with what was read since, {stage: "background", done, total}. May be called again to look anew.
 //     List: {now, complete: bool, counts: {cases, due, overdue}, due: [Row] what is owed, the soonest first, so the overdue before all;
 //       cases: [Row] those known so far, the latest filed first; faults: [{code: "inbox-item" {n} | "case-shorter" {case, seq, seen} |
-//       "case-unknown" {case}, facts}]}
+//       "case-unknown" {case}, facts}]}. Refused: "not-on-roster", "no-inbox" (oversight has none), "unreachable", "bad-answer".
 //     Row: {case, state, received, seq, news: how many events this seat has not opened yet, clocks: [Clock], due: time or 0, overdue: bool,
 //       subject: "" until fetched once, giver: "" the author | seat that granted, giverTitle}
 //       What the server tells for overview; `open` verifies it.
@@ -36,7 +36,9 @@
 //       recused: [seat], facts: {}, faults: ["manifest" | "attachments" | "recipients"] of the filing, each told to the author,
 //       thread: [Item], access: [{seat, title, holder, by: "" (at filing) | seat, byTitle, since, reason, fetches: [{item, time, publicTime}]}],
 //       may: {fetch, acknowledge, message, reply, extend, countersign, grant, close: "" it can be done | code},
-//          codes: "not-yours", "own-reply", "over", "withdrawn", "not-now", "clock-runs", "fetch-first", "nobody" (to grant to), "no-clock"
+//          codes: "not-a-reader", "another-seat", "own-reply", "extended-enough", "no-extension", "over", "withdrawn", "acknowledge-first",
+//          "acknowledged-already", "answered-already", "closed-already", "clock-runs", "no-clock", "nothing-to-countersign", "fetch-first" (the
+//          texts must be opened here first), "nobody" (is left to grant to)
 //       extendable: [{clock, limit, longest (until when at most), zone}], grantable: [{seat, title, holder}], waiting: n of the reply that waits
 //          for a second seat or 0, unchecked: ["rollback" | "unwitnessed" | "not-published" | "page"]}
 //     Item: {n, type, seat ("" the author, or the log for "received"), title (of the office), holder, own: bool, time (claimed), publicTime,
@@ -48,13 +50,15 @@
 // fetch({case, item}) -> View with the texts: `item` 0 the filing, n one event's text as well, absent all there is. Records that this seat
 //     fetched, once for each item, for the author to see. Refused: those of open, "unreadable" (told to author and oversight), "wrong-file".
 // attachment({case, n}) -> {name, blob} · original({case}) -> {name, blob}. Refused: "fetch-first", "unreadable", "wrong-file".
-// acknowledge({case, text}) · message({case, text}) · extend({case, clock, until, reason}) · countersign({case}) · grant({case, to, reason})
+// acknowledge({case, text}) · message({case, text}) · extend({case, clock, until: POSIX seconds, or a date such as "2027-01-31", reason}) · countersign({case}) · grant({case, to, reason})
 //     close({case}) -> View after it.
 // reply({case, outcome, text, answers: [{claim, kind, text, to}], signedBy, appeal, commitments: [{text, date}]}) -> View; drops the draft.
-//     Refused: those of open, those of `may`, "empty" {what}, "too-large" {have, most}, "claims" {claim}, "date", "moved-on", "clock-differs"
-//     {seconds}, "another-act", "server" {code, sentence, status}, "unreachable", "bad-answer".
+//     Refused: those of open, those of `may`, "empty" {what, n}, "too-large" {have, most}, "unanswered" {n, times}, "text", "extension-date"
+//     {latest}, "another-reply", "no-return-key", "moved-on", "clock-differs" {seconds}, "another-act", "server" {code, sentence, status},
+//     "unreachable", "bad-answer".
 // "draft.load"({case}) -> {draft: any JSON object or null, savedAt} · "draft.save"({case, draft}) -> {savedAt} · "draft.drop"({case}) -> {}
 //     Drafts lie sealed on the server, under a name that says neither case nor kind; the draft holds strings, whole numbers, booleans, lists,
-//     objects. Refused: "too-large" {have, most}, "full" {have, most}, "draft-elsewhere" (another window saved a newer one: load it first).
+//     objects. Refused: "too-large" {have, most}, "full", "kept-elsewhere" (another window saved a newer one: load it first),
+//     "kept" (what lies there is not what this seat kept).
 
 export {};

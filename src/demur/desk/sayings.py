@@ -1,4 +1,382 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What the desk's script says."""
+"""What the desk's script says: a sentence for each code, in the reader's language, with named places.
 
-SAYINGS: dict[str, str] = {}
+First what goes wrong: every code of a Refusal that can meet somebody at the desk (`assets/`). Where a server shows what no office signed,
+the sentence says what to do, which is the same for several codes. Then what the pages show.
+"""
+
+from typing import Final
+
+from demur.charter.explain import gettext_noop
+
+_BAD_ANSWER: Final = gettext_noop(
+    "The server's answer does not hold ({code}): it is not what this channel signed. Do not rely on it; try "
+    "again, or tell oversight."
+)
+_NOT_THE_STORY: Final = gettext_noop(
+    "What the server shows of this case does not follow from what was signed ({code}). Do not act on it; tell "
+    "oversight and the charter officers."
+)
+_BAD_KEY_FILE: Final = gettext_noop("This is not a key file of Demur, or it was changed; take another copy of it.")
+_WORDS: Final = gettext_noop("These words do not open the vault. Look at each, and at their order.")
+
+_REFUSED: Final = {
+    # This page, this machine, this line
+    "fault": gettext_noop(
+        "This page made a mistake ({code}). What you typed is still here; try again, or use the program on your "
+        "own machine."
+    ),
+    **dict.fromkeys(
+        ("worker-lost", "closed"),
+        gettext_noop("The part of this page that holds the key has ended. Load the page again, and unlock the desk."),
+    ),
+    "unreachable": gettext_noop(
+        "The server does not answer. What you typed is still here; look at your network and try again."
+    ),
+    "signed-out": gettext_noop("You are not signed in any more. Load the page again, and sign in."),
+    "clock-differs": gettext_noop(
+        "The server's clock and this machine's differ by {seconds} seconds. Set this machine's clock; or accept "
+        "the server's, which then says when you acted."
+    ),
+    "server": gettext_noop("The server refuses this. It says: {sentence}"),
+    "server-unavailable": gettext_noop(
+        "The server is busy at this moment. What you typed is still here; try again in a minute."
+    ),
+    "server-not-signed": gettext_noop(
+        "The server does not take this key for the seat: the officers have not put it on the roster, or have put "
+        "another there since. Ask them; or this machine's clock is wrong."
+    ),
+    # The vault
+    "passphrase": _WORDS,
+    **dict.fromkeys(("key-file", "key-format", "armor", "sealed-file"), _BAD_KEY_FILE),
+    "short": gettext_noop("The words are too few; take the seven that are drawn for you."),
+    "vault-changed": gettext_noop("Another window has changed the vault since this page was loaded; load it again."),
+    "vault-refused": gettext_noop("The server does not keep this file; only a key that is sealed is kept there."),
+    "no-seat": gettext_noop(
+        "The charter has no seat of this name; ask the administrator which seat the account is for."
+    ),
+    "other-seat": gettext_noop("This key is for the seat {seat}; your account is for another one."),
+    "other-channel": gettext_noop("This key has worked for another channel; look at the address of this page."),
+    "swapped-key": gettext_noop("The server names seats that the officers did not sign. Do not act there."),
+    # What the server says is not what the channel signed
+    **dict.fromkeys(
+        (
+            "bad-answer",
+            "bundle",
+            "canonical",
+            "channel",
+            "charter",
+            "checkpoint",
+            "container",
+            "directory",
+            "document",
+            "entry",
+            "event",
+            "grant",
+            "head",
+            "manifest",
+            "note",
+            "policy",
+            "policy-change",
+            "promise",
+            "proof",
+            "roster",
+            "statement",
+            "seat",
+            "not-published-charter",
+        ),
+        _BAD_ANSWER,
+    ),
+    **dict.fromkeys(
+        (
+            "another-author",
+            "another-story",
+            "another-place",
+            "event-forged",
+            "forged",
+            "not-held",
+            "dated-ahead",
+            "another-state",
+            "not-filed",
+            "wrong-file",
+            "story",
+        ),
+        _NOT_THE_STORY,
+    ),
+    "case-shorter": gettext_noop(
+        "The server shows {seq} events of the case {case}, and this seat has seen {seen}. Do not act on it; tell "
+        "oversight."
+    ),
+    "case-unknown": gettext_noop(
+        "The server does not know the case {case}, to which this seat was given access. Tell oversight."
+    ),
+    "inbox-item": gettext_noop(
+        "An item of the inbox ({n}) gives access, but is not signed by whoever may; it was left out."
+    ),
+    "no-case": gettext_noop("This seat has no access to this case, or its grant is not read yet. Look again at Cases."),
+    "unreadable": gettext_noop(
+        "The sealed text cannot be opened by this key. That is recorded, and told to the author and oversight."
+    ),
+    "calendar": gettext_noop(
+        "The charter's calendar has ended, so no date can be promised; its officers must sign a new version."
+    ),
+    # What cannot be done now
+    "moved-on": gettext_noop(
+        "Something has happened in this case since this page asked. What you typed is still here; look again, "
+        "read it, then decide."
+    ),
+    "another-act": gettext_noop(
+        "Another act of this seat was recorded here at the same moment. Look again, then decide."
+    ),
+    "too-large": gettext_noop("This has {have} and may have {most}; shorten it."),
+    "full": gettext_noop(
+        "The server keeps {most} of drafts for this seat, and they are used up. Send or drop another draft."
+    ),
+    "draft-elsewhere": gettext_noop("Another window has saved a newer draft; open the sheet again to load it."),
+    "claims": gettext_noop("The answer to claim {claim} is missing, or there are two; look at the claims again."),
+    "unanswered": gettext_noop("The answer to claim {n} is missing, or there are two; look at the claims again."),
+    "date": gettext_noop("This is not a date that the charter allows; choose another."),
+    "extension-date": gettext_noop(
+        "The new day must be later than the one before, and within what the charter allows."
+    ),
+    "no-extension": gettext_noop("The charter allows no further extension of this clock."),
+    "another-reply": gettext_noop("The reply that would be countersigned is another one now. Look again."),
+    "text": gettext_noop("The text is not plain UTF-8 text; type it again."),
+    "empty": gettext_noop("Something is missing ({what}); write it first."),
+    "empty-text": gettext_noop("Say what the institution answers to the whole."),
+    "empty-appeal": gettext_noop("Say where the author can turn: it is out of scope here."),
+    "empty-commitment": gettext_noop("A promise needs what will be done, and a date."),
+}
+_NOT_NOW: Final = {
+    "not-not-yours": gettext_noop("{act}: not for this office."),
+    "not-own-reply": gettext_noop("{act}: another office must do it, since this one wrote the reply."),
+    "not-over": gettext_noop("{act}: the case is closed."),
+    "not-withdrawn": gettext_noop("{act}: the author has withdrawn the case."),
+    "not-not-now": gettext_noop("{act}: nothing waits for it now."),
+    "not-clock-runs": gettext_noop("{act}: a clock still runs. A reply, or the author's withdrawal, ends it."),
+    "not-fetch-first": gettext_noop("{act}: fetch the text first."),
+    "not-nobody": gettext_noop("{act}: every office that may read has access."),
+    "not-no-clock": gettext_noop("{act}: no clock of this case can be lengthened."),
+}
+_KEYS: Final = {
+    "words-empty": gettext_noop("Type the words of your vault."),
+    "unlocking": gettext_noop("Opening the vault…"),
+    "unlocked": gettext_noop("The desk is open."),
+    "making": gettext_noop("Making the key…"),
+    "keeping": gettext_noop("Opening it by what you typed, and keeping it…"),
+    "holder-empty": gettext_noop("Say who holds the seat."),
+    "choose-key-file": gettext_noop("Choose the key file."),
+    "words-differ": gettext_noop("These are not the seven words; look at what you wrote down."),
+    "words-changed": gettext_noop("The vault opens by the new words now."),
+    "fact-seat": gettext_noop("Seat"),
+    "fact-holder": gettext_noop("Held by"),
+    "fact-channel": gettext_noop("Channel"),
+    "not-on-roster": gettext_noop(
+        "The officers have not put this key on the roster, or have put another there. It opens nothing and signs "
+        "nothing until they do."
+    ),
+    "practice": gettext_noop("Practice: one person plays everybody here. Nothing real belongs in this channel."),
+}
+_LISTS: Final = {
+    "reading": gettext_noop("Reading the inbox…"),
+    "reading-on": gettext_noop("Reading on: {done} of {total} items."),
+    "as-of": gettext_noop("As of {when}."),
+    "as-of-part": gettext_noop("As of {when}. Older cases are not read yet."),
+    "today-late": gettext_noop("{overdue} clocks are overdue. {due} run in {cases} cases."),
+    "today-due": gettext_noop("Nothing is overdue. {due} clocks run in {cases} cases."),
+    "today-nothing": gettext_noop("Nothing is owed in the {cases} cases that this seat reads."),
+    "nothing-due": gettext_noop("No clock runs."),
+    "no-cases": gettext_noop("No case was given to this seat yet."),
+    "none-found": gettext_noop("No case that was read so far is called so."),
+    "show-more": gettext_noop("Show more ({n})"),
+    "case-unfetched": gettext_noop("Case {case}, not fetched yet"),
+    "row-state": gettext_noop("{state} Received on {received}."),
+    "news": gettext_noop("Not looked at yet: {n} events."),
+    "due-line": gettext_noop("{clock}: {due}"),
+}
+_CLOCKS: Final = {
+    "clock-ack": gettext_noop("Acknowledgement"),
+    "clock-reply": gettext_noop("Reply"),
+    "clock-due": gettext_noop("Due at the end of {due}, by {owner}."),
+    "clock-aim": gettext_noop("Aimed at {aim}."),
+    "clock-met-due": gettext_noop("Met on {met}; it was due at the end of {due}."),
+    "clock-extended-due": gettext_noop("Extended: due at the end of {due}, by {owner}. Promised was {promised}."),
+    "clock-state-running": gettext_noop("running"),
+    "clock-state-due-soon": gettext_noop("due soon"),
+    "clock-state-extended": gettext_noop("extended"),
+    "clock-state-overdue": gettext_noop("overdue"),
+    "clock-state-met": gettext_noop("met"),
+    "clock-state-met-late": gettext_noop("met late"),
+    "clock-state-ended-by-withdrawal": gettext_noop("ended by withdrawal"),
+    "zones": gettext_noop("Days and holidays are those of the office that must act, in its time zone: {zones}."),
+}
+_CASE: Final = {
+    "opening": gettext_noop("Opening the case…"),
+    "not-opened": gettext_noop("The case was not opened"),
+    "working": gettext_noop("Working…"),
+    "asked": gettext_noop("This is how it stands now."),
+    "case-as-of": gettext_noop("As of {when}. Case {case}, received on {received}."),
+    "state-filed": gettext_noop("Filed; the acknowledgement is owed."),
+    "state-acknowledged": gettext_noop("Acknowledged; the reply is owed."),
+    "state-unconfirmed": gettext_noop(
+        "Answered by declining every claim; the reply is owed until a second office signs it."
+    ),
+    "state-answered": gettext_noop("Answered."),
+    "state-withdrawn": gettext_noop("Withdrawn by the author."),
+    "state-closed": gettext_noop("Closed."),
+    "given-by": gettext_noop("{who} gave this office access; the reason stands below."),
+    "filing-fault-manifest": gettext_noop(
+        "The filing is not what its author signed. That is told to the author and oversight."
+    ),
+    "filing-fault-attachments": gettext_noop(
+        "The attached files are not those that the author signed. That is told to the author and oversight."
+    ),
+    "filing-fault-recipients": gettext_noop(
+        "The offices that were given access are not those that the author signed. That is told to the author and oversight."
+    ),
+    "accept-clock": gettext_noop("Accept the server's clock and go on"),
+    "evidence": gettext_noop(
+        "There is evidence of it, which convinces anybody: save it, and check it with `demur verify`."
+    ),
+    "evidence-save": gettext_noop("Save the evidence"),
+    # The text
+    "sealed-text": gettext_noop("The text is sealed. Fetch it to read it here."),
+    "sealed-with-files": gettext_noop("The text is sealed, with {n} attached files. Fetch it to read it here."),
+    "claims": gettext_noop("Claims"),
+    "files": gettext_noop("Files"),
+    "files-warning": gettext_noop(
+        "Files are handed to you as the author sent them, and are not opened here. Open one only on a machine where it can do no harm."
+    ),
+    "take-original": gettext_noop("Save what was filed: {name}"),
+    "take-file": gettext_noop("Save {name} ({size})"),
+    "fact-marking": gettext_noop("Marking"),
+    "fact-stated": gettext_noop("Stated by the author"),
+    "fact-recused": gettext_noop("Left out by the author"),
+    "fact-custody": gettext_noop("How it came"),
+    "custody-server": gettext_noop("Sealed by the server, which could read it as it came"),
+    "prompt-decision": gettext_noop("The decision"),
+    "prompt-recommendation": gettext_noop("Recommendation"),
+    "prompt-consequence": gettext_noop("What happens if nothing changes"),
+    "prompt-tried": gettext_noop("What was already tried"),
+    "prompt-read": gettext_noop("What to read"),
+    "prompt-ask": gettext_noop("Whom to ask"),
+    "prompt-standing": gettext_noop("The author's standing"),
+    "prompt-decision_date": gettext_noop("The date on which the decision falls"),
+    "marks-turning": gettext_noop(
+        "Marks that turn the direction of the text, and cannot be seen: {n}. They are kept as they are."
+    ),
+    "marks-unseen": gettext_noop("Marks of no width, which cannot be seen: {n}. They are kept as they are."),
+    # What happened
+    "recorded": gettext_noop("In the record since {when}"),
+    "not-published": gettext_noop("Promised on {when}; follows at the next tick"),
+    "differs": gettext_noop("This differs from what was recorded ({fact}); do not rely on it."),
+    "see-reply": gettext_noop("It stands above, beside the claims."),
+    "by-holder": gettext_noop("Held by {holder}"),
+    "sealed-note": gettext_noop("Its text is sealed, and was not opened here yet."),
+    "did-received": gettext_noop("The log received the filing"),
+    **{
+        f"did-{act}{own}": text
+        for act, text in (
+            ("grant", gettext_noop("{who} gave access to {to}")),
+            ("fetch", gettext_noop("{who} fetched item {item}")),
+            ("acknowledge", gettext_noop("{who} acknowledged")),
+            ("message", gettext_noop("{who} wrote")),
+            ("reply", gettext_noop("{who} replied")),
+            ("countersign", gettext_noop("{who} countersigned the reply (item {reply})")),
+            ("extend", gettext_noop("{who} extended the clock “{clock}” until {until}")),
+            ("close", gettext_noop("{who} closed the case")),
+            ("unreadable", gettext_noop("{who} could not open item {item}")),
+            ("mismatch", gettext_noop("{who} reported that item {item} differs from what was sealed")),
+        )
+        for own in ("", "-own")
+    },
+    "did-message-author": gettext_noop("The author wrote"),
+    "did-withdraw-author": gettext_noop("The author withdrew the case"),
+    "did-mismatch-author": gettext_noop("The author reported that item {item} differs from what was sealed"),
+    # The reply
+    "reply-title": gettext_noop("The reply of {who}"),
+    "reply-counts": gettext_noop("Answered {answered}, referred {referred}, declined {declined}."),
+    "reply-waits": gettext_noop(
+        "It declines every claim, so it counts only when a second office has signed it; the reply is still owed."
+    ),
+    "outcome-accepted": gettext_noop("Accepted."),
+    "outcome-in_part": gettext_noop("Accepted in part."),
+    "outcome-rejected": gettext_noop("Rejected."),
+    "outcome-overtaken": gettext_noop("Overtaken by events."),
+    "outcome-out_of_scope": gettext_noop("Out of scope."),
+    "claim": gettext_noop("Claim {n}"),
+    "claim-unknown": gettext_noop("The text of this claim is not open here; fetch the dissent to read it."),
+    "answer-answered": gettext_noop("Answered"),
+    "answer-referred": gettext_noop("Referred to {to}"),
+    "answer-declined": gettext_noop("Declined"),
+    "commitments": gettext_noop("What was promised"),
+    "promised-by": gettext_noop("By {date}: {text}"),
+    "if-not-enough": gettext_noop("If this is not enough"),
+    "signed-by": gettext_noop("Signed: {who}"),
+    # Who reads
+    "granted-at-filing": gettext_noop("By the author, at filing"),
+    "granted-by": gettext_noop("Access given by {who} on {when}, with this reason:"),
+    "fetched-item": gettext_noop("Fetched item {item} on {when}"),
+    "not-fetched": gettext_noop("Has fetched nothing yet"),
+    "holder-unnamed": gettext_noop("filled; the holder's name is not published"),
+    "office-held": gettext_noop("{title}: {holder}"),
+    # What was checked
+    "checked-signed": gettext_noop(
+        "Every act was signed by the office that held its seat then, and follows from the one before."
+    ),
+    "checked-published": gettext_noop("Everything above stands in the record, as proven on this machine."),
+    "checked-promised": gettext_noop(
+        "Not everything above is published yet; it is promised, and follows at the next tick."
+    ),
+    "unchecked": gettext_noop("Not checked by this page"),
+    "unchecked-rollback": gettext_noop(
+        "Whether an older charter or older seats are shown: the program on your own machine remembers."
+    ),
+    "unchecked-unwitnessed": gettext_noop(
+        "Whether others are shown another record: no witness outside the institution countersigns it yet."
+    ),
+    "unchecked-not-published": gettext_noop("The time of what is not published yet."),
+    "unchecked-page": gettext_noop(
+        "Whether this page itself is the true one: only the program on your own machine does not depend on it."
+    ),
+}
+_ACTS: Final = {
+    "act-fetch": gettext_noop("Fetch the text"),
+    "act-open": gettext_noop("Open the text again"),
+    "act-acknowledge": gettext_noop("Acknowledge"),
+    "act-message": gettext_noop("Write to the author"),
+    "act-reply": gettext_noop("Reply"),
+    "act-extend": gettext_noop("Extend a clock"),
+    "act-countersign": gettext_noop("Countersign the reply"),
+    "act-grant": gettext_noop("Give another office access"),
+    "act-close": gettext_noop("Close the case"),
+    "texts-open": gettext_noop("The text stands below."),
+    "acknowledged-now": gettext_noop("Acknowledged, and recorded."),
+    "sent": gettext_noop("Your message is recorded."),
+    "replied-now": gettext_noop("The reply is recorded; the author can read it now."),
+    "replied-waits": gettext_noop("The reply is recorded. It counts once a second office has countersigned it."),
+    "extended-now": gettext_noop("The new date is recorded."),
+    "countersigned-now": gettext_noop("Countersigned, and recorded."),
+    "granted-now": gettext_noop("Access is given, and recorded."),
+    "closed-now": gettext_noop("The case is closed."),
+    "write-message": gettext_noop("Write the message first."),
+    "write-reason": gettext_noop("Write the reason; the author reads it."),
+    "choose-date": gettext_noop("Choose the new last day."),
+    "choose-office": gettext_noop("Choose an office."),
+    "until-hint": gettext_noop("Due now at the end of {limit}. Days are those of {zone}."),
+    "until-longest": gettext_noop("Due now at the end of {limit}; at the latest {longest}. Days are those of {zone}."),
+    "choose-outcome": gettext_noop("Choose the outcome."),
+    "choose-answer": gettext_noop("Say how claim {n} is answered."),
+    "empty-answer": gettext_noop("Write what is answered to claim {n}."),
+    "empty-to": gettext_noop("Say to whom claim {n} is referred."),
+    "empty-text-scope": gettext_noop("Say why it is out of scope."),
+    "declines-all": gettext_noop(
+        "It declines every claim. It counts only when a second office has signed it; until then the reply is still owed."
+    ),
+    "draft-saved": gettext_noop("Draft saved at {when}, sealed."),
+    "draft-restored": gettext_noop("This is the draft of {when}, which was kept sealed."),
+    "draft-beside": gettext_noop("There is an older draft; it is replaced by what you type."),
+    "draft-not-saved": gettext_noop("The draft is not saved; what you typed is still here. {why}"),
+    "draft-not-loaded": gettext_noop("Whether there is a draft cannot be seen now. {why}"),
+}
+SAYINGS: Final[dict[str, str]] = {**_REFUSED, **_NOT_NOW, **_KEYS, **_LISTS, **_CLOCKS, **_CASE, **_ACTS}

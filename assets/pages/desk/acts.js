@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// The sheets by which a seat acts on a case: one is open at a time; each says what follows before it asks for the last click.
+//
+// A text that was typed and not sent stays in this page's memory until it is sent or the desk is locked: looking at another case, or an
+// error, loses nothing.
+
+import { all, day, el, fill, make, markWarnings, part, say, tellFaults } from "../web/ui.js";
+import { clockName } from "./clocks.js";
+import { openReply } from "./reply.js";
+
+export const ACTS = ["fetch", "acknowledge", "message", "reply", "extend", "countersign", "grant", "close"];
+
+const unsent = new Map(); // case and act -> text
+
+// Opens the sheet of an act. `does(method, params, said)` acts and tells whether it was done; `back()` is where the reader came from.
+export function openAct(name, view, { does, back }) {
+  if (name === "reply") return openReply(view, { does, back });
+  const sheet = el(`act-${name}`).content.firstElementChild.cloneNode(true);
+  if (FILLED[name]) FILLED[name](sheet, view);
+  const text = sheet.querySelector("#text");
+  const key = `${view.case} ${name}`;
+  if (text) {
+    text.value = unsent.get(key) ?? "";
+    const marks = make("div");
+    text.after(marks);
+    text.addEventListener("input", () => {
+      unsent.set(key, text.value);
+      marks.replaceChildren(...markWarnings(text.value).map((line) => part("note", { text: line })));
+    });
+  }
+  sheet.querySelector("h3").after(part("errors"));
+  all(sheet, "[data-act=do]").forEach((node) => node.addEventListener("click", () => send(name, sheet, view, does, key)));
+  all(sheet, "[data-act=cancel]").forEach((node) => node.addEventListener("click", () => {
+    el("act").replaceChildren();
+    back();
+  }));
+  el("act").replaceChildren(sheet);
+  const heading = sheet.querySelector("h3");
+  heading.tabIndex = -1;
+  heading.focus();
+  sheet.scrollIntoView({ block: "nearest" });
+  return undefined;
+}
+
+const FILLED = {
+  extend(sheet, { extendable }) {
+    const select = sheet.querySelector("#clock");
+    select.append(...extendable.map((row) => make("option", clockName(row.clock), { value: row.clock })));
+    const until = sheet.querySelector("#until");
+    const chosen = () => {
+      const row = extendable.find(({ clock }) => clock === select.value) ?? extendable[0];
+      const facts = { limit: day(row.limit, row.zone), longest: row.longest ? day(row.longest, row.zone) : "", zone: row.zone };
+      sheet.querySelector("#until-hint").textContent = say(row.longest ? "until-longest" : "until-hint", facts);
+      until.min = isoDay(row.limit + 86400, row.zone);
+      if (row.longest) until.max = isoDay(row.longest, row.zone);
+    };
+    select.addEventListener("change", chosen);
+    chosen();
+  },
+  grant(sheet, { grantable }) {
+    fill(sheet, { offices: grantable.map(({ seat, title, holder }) => {
+      const choice = part("office");
+      const [box, label] = [choice.querySelector("input"), choice.querySelector("label")];
+      Object.assign(box, { id: `office-${seat}`, value: seat, name: "" });
+      box.dataset.office = "";
+      box.addEventListener("change", () => {
+        for (const other of all(sheet, "[data-office]")) other.checked = other === box;
+      });
+      label.htmlFor = box.id;
+      label.textContent = say("office-held", { title, holder: holder || say("holder-unnamed") });
+      return choice;
+    }) });
+  },
+};
+
+// A day as a date field writes it, where the clock runs.
+function isoDay(seconds, zone) {
+  const parts = new Intl.DateTimeFormat("en-CA", { timeZone: zone, year: "numeric", month: "2-digit", day: "2-digit" });
+  return parts.format(new Date(seconds * 1000));
+}
+
+// What each act asks of the worker, what is missing before it can be asked, and what is said once it is done.
+const SENT = {
+  fetch: () => ({ params: {}, said: "texts-open" }),
+  acknowledge: (sheet) => ({ params: { text: textOf(sheet) }, said: "acknowledged-now" }),
+  message: (sheet) => ({ params: { text: textOf(sheet) }, said: "sent", missing: wanted(sheet, ["text", "write-message"]) }),
+  extend: (sheet) => ({
+    params: { clock: sheet.querySelector("#clock").value, until: sheet.querySelector("#until").value, reason: textOf(sheet) },
+    said: "extended-now",
+    missing: wanted(sheet, ["until", "choose-date"], ["text", "write-reason"]),
+  }),
+  countersign: () => ({ params: {}, said: "countersigned-now" }),
+  grant(sheet) {
+    const to = sheet.querySelector("[data-office]:checked")?.value;
+    const missing = [...(to ? [] : [{ field: "offices", text: say("choose-office") }]), ...wanted(sheet, ["text", "write-reason"])];
+    return { params: { to, reason: textOf(sheet) }, said: "granted-now", missing };
+  },
+  close: () => ({ params: {}, said: "closed-now" }),
+};
+
+function textOf(sheet) {
+  return sheet.querySelector("#text").value;
+}
+
+function wanted(sheet, ...rows) {
+  return rows.filter(([id]) => !sheet.querySelector(`#${id}`).value.trim()).map(([field, code]) => ({ field, text: say(code) }));
+}
+
+async function send(name, sheet, view, does, key) {
+  const { params, said, missing = [] } = SENT[name](sheet);
+  if (tellFaults(missing, { list: sheet.querySelector(".errors"), within: sheet })) return;
+  if (await does(name, { case: view.case, ...params }, said)) unsent.delete(key);
+}
+

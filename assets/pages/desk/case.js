@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// One case on one page: what is owed, what can be done now and why not, the text, what happened, who reads.
+
+import { all, button, day, el, fill, make, moment, part, say, showAt, tell } from "../web/ui.js";
+import { ACTS, openAct } from "./acts.js";
+import { clockCard } from "./clocks.js";
+import { standingNotes } from "./keys.js";
+import { accessRow, checkedParts, dissentParts, eventRow, replyParts, saveFile, zoneOf } from "./shown.js";
+import { call, sitting } from "./sitting.js";
+import { clearTrouble, troubleAfter, troubleNote } from "./trouble.js";
+
+let asked = ""; // the case that was asked for last: an answer that comes late must not take the place of another's
+
+// Opens a case and shows it.
+export async function showCase(id) {
+  asked = id;
+  const waiting = make("section");
+  waiting.append(make("h1", say("opening")));
+  el("view").replaceChildren(waiting);
+  showAt(waiting);
+  try {
+    const view = await call("open", { case: id });
+    if (asked === id) show(view);
+  } catch (error) {
+    if (asked !== id) return;
+    waiting.replaceChildren(make("h1", say("not-opened")), troubleNote(error));
+    showAt(waiting);
+  }
+}
+
+export function leaveCase() {
+  asked = "";
+}
+
+// Shows a case as it stands; `at` says whether the reader is put at its heading.
+function show(view, { focus = true } = {}) {
+  const zone = zoneOf(view);
+  const page = fill(part("case"), {
+    subject: view.subject || say("case-unfetched", { case: view.case.slice(0, 8) }),
+    state: say(`state-${view.state}`),
+    asof: say("case-as-of", { when: moment(view.now, zone), case: view.case.slice(0, 8), received: day(view.received, zone) }),
+    notes: notes(view),
+    clocks: view.clocks.map((row) => clockCard(row, view.now)),
+    zones: say("zones", { zones: [...new Set(view.clocks.map((row) => row.zone))].join(", ") }),
+    may: ACTS.map((name) => mayRow(name, view)),
+    dissent: dissentParts(view, (n) => file("attachment", { case: view.case, n }), () => file("original", { case: view.case })),
+    reply: replyParts(view),
+    thread: view.thread.map((row) => eventRow(row, view)),
+    access: view.access.map((row) => accessRow(row, view)),
+    checked: checkedParts(view),
+  });
+  all(page, "[data-act=again]").forEach((node) => node.addEventListener("click", () => again(view)));
+  all(page, "[data-act=print]").forEach((node) => node.addEventListener("click", () => window.print()));
+  el("view").replaceChildren(page);
+  if (focus) showAt(page);
+}
+
+function notes(view) {
+  const given = view.giver ? [part("note", { text: say("given-by", { who: view.giver.title }) })] : [];
+  return [...standingNotes(sitting.who), ...given, ...view.faults.map((code) => part("note", { text: say(`filing-fault-${code}`) }))];
+}
+
+// What can be done is a button; what cannot says why.
+function mayRow(name, view) {
+  const why = view.may[name];
+  const label = say(name === "fetch" && view.fetched ? "act-open" : `act-${name}`);
+  const what = make("span", label);
+  if (why !== "") return part("may", { what: [what], act: [make("span", say(`not-${why}`, { act: label }), { class: "quiet" })] });
+  const open = button(label, () => (name === "fetch" && view.fetched ? read(view) : begin(name, view)), "button other");
+  open.id = `may-${name}`;
+  return part("may", { what: null, act: [open] });
+}
+
+function begin(name, view) {
+  clearTrouble();
+  openAct(name, view, { does: (method, params, said) => act(view, method, params, said), back: () => el(`may-${name}`)?.focus() });
+}
+
+// The fetch is recorded already: opening the text again adds nothing to the record.
+async function read(view) {
+  await act(view, "fetch", { case: view.case }, "texts-open");
+}
+
+// Does an act and shows the case as it is then; where it fails, what was typed stays, and the sentence stands beside it.
+async function act(view, method, params, said) {
+  const place = el("act").firstElementChild;
+  busy(true);
+  try {
+    const after = await call(method, params);
+    if (asked !== view.case) return true;
+    show(after, { focus: false });
+    const done = part("note", { text: say(said) });
+    done.id = "done";
+    done.tabIndex = -1;
+    el("act").replaceChildren(done);
+    done.focus();
+    tell(say(said));
+    return true;
+  } catch (error) {
+    troubleAfter(place ?? el("act"), error);
+    if (error?.code === "clock-differs") offerClock(view, method, params, said);
+    return false;
+  } finally {
+    busy(false);
+  }
+}
+
+// The person may know that this machine's clock is wrong.
+function offerClock(view, method, params, said) {
+  const line = make("p");
+  line.append(button(say("accept-clock"), () => act(view, method, { ...params, acceptClock: true }, said), "button other"));
+  el("trouble").append(line);
+}
+
+function busy(on) {
+  for (const node of all(el("view"), "button")) node.disabled = on;
+  if (on) tell(say("working"));
+}
+
+async function again(view) {
+  busy(true);
+  try {
+    show(await call("open", { case: view.case }));
+    tell(say("asked"));
+  } catch (error) {
+    troubleAfter(el("view").querySelector("h1"), error);
+  } finally {
+    busy(false);
+  }
+}
+
+async function file(method, params) {
+  try {
+    saveFile(await call(method, params));
+  } catch (error) {
+    troubleAfter(el("view").querySelector('[data-slot="dissent"]'), error);
+  }
+}

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// The reply sheet. A reply is written over days: its draft is sealed in the worker and kept on the server, which cannot tell what it is;
+// it is saved two seconds after the last key, before locking, and comes back with the case.
+
+import { all, el, fill, moment, number, part, say, tellFaults } from "../web/ui.js";
+import { replySlots } from "./shown.js";
+import { call, sitting } from "./sitting.js";
+import { sentenceOf } from "./trouble.js";
+
+const QUIET = 2000; // milliseconds without a key before the draft is saved
+
+export async function openReply(view, { does, back }) {
+  const sheet = el("act-reply").content.firstElementChild.cloneNode(true);
+  fill(sheet, { claims: (view.dissent?.claims ?? []).map(answering) });
+  sheet.querySelector("h3").after(part("errors"));
+  const drafting = draftOf(view.case, sheet);
+  const close = async () => {
+    await drafting.end();
+    el("act").replaceChildren();
+    back();
+  };
+  const acts = {
+    check: () => check(view, sheet, { does, drafting }),
+    cancel: close,
+    drop: async () => {
+      await drafting.drop();
+      el("act").replaceChildren();
+      back();
+    },
+    commit: () => {
+      sheet.querySelector("#commitments").append(commitment({ text: "", date: "" }, drafting.stir));
+      sheet.querySelector("#commitments > :last-child input").focus();
+    },
+  };
+  for (const [name, act] of Object.entries(acts)) all(sheet, `[data-act=${name}]`).forEach((node) => node.addEventListener("click", act));
+  el("act").replaceChildren(sheet);
+  sheet.querySelector("h3").tabIndex = -1;
+  sheet.querySelector("h3").focus();
+  sheet.addEventListener("input", drafting.stir);
+  await drafting.restore();
+}
+
+// --- one claim
+
+function answering(claim) {
+  const row = fill(part("answering"), { number: say("claim", { n: number(claim.n) }), claim: claim.text });
+  row.dataset.claim = claim.n;
+  named(row, `-${claim.n}`);
+  const kind = row.querySelector("select");
+  kind.addEventListener("change", () => {
+    row.querySelector(`[data-id="to-field"]`).hidden = kind.value !== "referred";
+  });
+  return row;
+}
+
+function commitment({ text, date }, stir) {
+  const row = part("commitment");
+  named(row, `-c${(commitment.last = (commitment.last ?? 0) + 1)}`);
+  row.querySelector("[data-id=promise]").value = text;
+  row.querySelector("[data-id=date]").value = date;
+  row.querySelector("[data-act=remove]").addEventListener("click", () => {
+    row.remove();
+    stir();
+    el("sheet").querySelector("[data-act=commit]").focus();
+  });
+  return row;
+}
+
+// Gives the fields of a copied row ids of their own, and their labels and faults the same.
+function named(row, suffix) {
+  for (const field of all(row, "[data-id]")) field.id = `${field.dataset.id}${suffix}`;
+  for (const label of all(row, "label[data-for]")) label.htmlFor = `${label.dataset.for}${suffix}`;
+  for (const fault of all(row, ".fault[data-for]")) fault.id = `${fault.dataset.for}${suffix}-fault`;
+}
+
+// --- the sheet as data
+
+function read(sheet) {
+  const value = (selector, within = sheet) => within.querySelector(selector).value;
+  return {
+    outcome: value("#outcome"),
+    text: value("#reply-text"),
+    signedBy: value("#signed-by"),
+    appeal: value("#appeal"),
+    answers: all(sheet, "[data-claim]").map((row) => ({
+      claim: Number(row.dataset.claim),
+      kind: value("[data-id=kind]", row),
+      text: value("[data-id=text]", row),
+      to: value("[data-id=kind]", row) === "referred" ? value("[data-id=to]", row) : "",
+    })),
+    commitments: all(sheet, "#commitments > *").map((row) => ({ text: value("[data-id=promise]", row), date: value("[data-id=date]", row) })),
+  };
+}
+
+function write(sheet, draft, stir) {
+  const texts = { "#outcome": draft.outcome, "#reply-text": draft.text, "#signed-by": draft.signedBy, "#appeal": draft.appeal };
+  for (const [selector, text] of Object.entries(texts)) sheet.querySelector(selector).value = text ?? "";
+  for (const { claim, kind, text, to } of draft.answers ?? []) {
+    const row = sheet.querySelector(`[data-claim="${Number(claim)}"]`);
+    if (!row) continue;
+    row.querySelector("[data-id=kind]").value = kind;
+    row.querySelector("[data-id=text]").value = text;
+    row.querySelector("[data-id=to]").value = to;
+    row.querySelector(`[data-id="to-field"]`).hidden = kind !== "referred";
+  }
+  sheet.querySelector("#commitments").replaceChildren(...(draft.commitments ?? []).map((row) => commitment(row, stir)));
+}
+
+function isEmpty({ outcome, text, signedBy, appeal, answers, commitments }) {
+  const words = [outcome, text, signedBy, appeal, ...answers.flatMap((row) => [row.kind, row.text]), ...commitments.map((row) => row.text)];
+  return words.every((word) => !word.trim());
+}
+
+// --- the draft
+
+function draftOf(id, sheet) {
+  let timer;
+  let saved = ""; // what lies on the server, as far as known
+  let saving = Promise.resolve();
+  const state = (text) => {
+    sheet.querySelector("#draft-state").textContent = text;
+  };
+
+  async function keep() {
+    clearTimeout(timer);
+    const draft = read(sheet);
+    const now = JSON.stringify(draft);
+    if (now === saved || (saved === "" && isEmpty(draft))) return;
+    try {
+      const { savedAt } = await call("draft.save", { case: id, draft });
+      saved = now;
+      state(say("draft-saved", { when: moment(savedAt) }));
+    } catch (error) {
+      state(say("draft-not-saved", { why: sentenceOf(error) }));
+    }
+  }
+  const save = () => (saving = saving.then(keep)); // one after the other: an older one must not come after a newer
+
+  sitting.before.add(save);
+  return {
+    stir() {
+      clearTimeout(timer);
+      timer = setTimeout(save, QUIET);
+    },
+    async restore() {
+      try {
+        const { draft, savedAt } = await call("draft.load", { case: id });
+        if (!draft) return;
+        if (!isEmpty(read(sheet))) return state(say("draft-beside")); // somebody types faster than the server answers
+        write(sheet, draft, this.stir);
+        saved = JSON.stringify(read(sheet));
+        state(say("draft-restored", { when: moment(savedAt) }));
+      } catch (error) {
+        state(say("draft-not-loaded", { why: sentenceOf(error) }));
+      }
+    },
+    async end() {
+      await save();
+      sitting.before.delete(save);
+    },
+    async drop() {
+      clearTimeout(timer);
+      sitting.before.delete(save);
+      try {
+        await call("draft.drop", { case: id });
+      } catch (error) {
+        state(say("draft-not-saved", { why: sentenceOf(error) }));
+      }
+    },
+    sent() {
+      clearTimeout(timer);
+      sitting.before.delete(save);
+    },
+  };
+}
+
+// --- the last look
+
+function missing({ outcome, text, appeal, answers, commitments }) {
+  const faults = [];
+  const want = (field, is, code, facts) => is || faults.push({ field, text: say(code, facts) });
+  want("outcome", outcome, "choose-outcome");
+  want("reply-text", text.trim() || (answers.length > 0 && outcome !== "out_of_scope"), outcome === "out_of_scope" ? "empty-text-scope" : "empty-text");
+  want("appeal", appeal.trim() || outcome !== "out_of_scope", "empty-appeal");
+  for (const row of answers) {
+    const facts = { n: number(row.claim) };
+    want(`kind-${row.claim}`, row.kind, "choose-answer", facts);
+    want(`to-${row.claim}`, row.kind !== "referred" || row.to.trim(), "empty-to", facts);
+    want(`text-${row.claim}`, row.text.trim(), "empty-answer", facts);
+  }
+  const half = commitments.findIndex((row) => !row.text.trim() || !row.date);
+  if (half >= 0) want(all(el("commitments"), "[data-id=promise]")[half].id, false, "empty-commitment");
+  return faults;
+}
+
+async function check(view, sheet, { does, drafting }) {
+  const reply = read(sheet);
+  if (tellFaults(missing(reply), { list: sheet.querySelector(".errors"), within: sheet })) return;
+  const declined = reply.answers.length > 0 && reply.answers.every(({ kind }) => kind === "declined");
+  const last = fill(part("check-reply"), { notes: declined ? [part("note", { text: say("declines-all") })] : null, ...replySlots(reply, view.dissent) });
+  last.querySelector("[data-act=back]").addEventListener("click", () => {
+    last.replaceWith(sheet);
+    sheet.querySelector("[data-act=check]").focus();
+  });
+  last.querySelector("[data-act=send]").addEventListener("click", async () => {
+    if (await does("reply", { case: view.case, ...reply }, declined ? "replied-waits" : "replied-now")) drafting.sent();
+  });
+  sheet.replaceWith(last);
+  const heading = last.querySelector("h3");
+  heading.tabIndex = -1;
+  heading.focus();
+}
+

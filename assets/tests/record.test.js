@@ -108,6 +108,7 @@ bothWays("a policy accepts what meets it, with witnesses, time and whether it is
     await refused(() => accept(policy, vector.checkpoint), undefined, vector.checkpoint);
   }
   for (const text of file.refused) await refused(() => parsePolicy(text), "policy", text);
+  for (const text of file.read) assert.equal(parsePolicy(text).quorum, "log-pq", text);
 });
 
 test("words of a policy that JavaScript itself knows are names like any other", async () => {

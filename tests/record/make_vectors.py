@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from record_samples import (
+    HEAD_LINES,
     KEYS,
     NOW,
     ORIGIN,
@@ -312,6 +313,50 @@ def head() -> dict[str, Any]:
     }
 
 
+ADDRESSES = (
+    "https://union.example.net",
+    "https://union.example.net/witness/",
+    "https://Union-1.example.net:65535/~a/b%20c",
+    "http://localhost:1",
+    "http://127.0.0.1:8766",
+    "http://[::1]:8766/",
+    "https://[2001:db8::192.0.2.1]",
+    "https://" + "a" * 63 + ".example",
+)
+NO_ADDRESSES = (
+    "http://127.0.0.1:99999",
+    "http://127.0.0.1:0",
+    "http://127.0.0.1:65536",
+    "http://127.0.0.1:08766",
+    "http://127.0.0.1:port",
+    "http://127.0.0.1:",
+    "http://:8766",
+    "http://",
+    "https://union..example.net",
+    "https://.example.net",
+    "https://-union.example.net",
+    "https://" + "a" * 64 + ".example",
+    "https://somebody:secret@union.example.net",
+    "https://union.example.net?a=b",
+    "https://union.example.net/#top",
+    "https://union.example.net\\witness",
+    "http://[::1",
+    "http://::1]:8766",
+    "http://[::g]:8766",
+    "http://[1::2::3]:8766",
+    "http://[127.0.0.1]:8766",
+    "http://[fe80::1%eth0]:8766",
+    "ftp://union.example.net",
+    "https:/union.example.net",
+    "https://union.example.net/" + "a" * 300,
+)
+
+
+def _at(url: str) -> str:
+    """A policy with a witness at this address."""
+    return f"{HEAD_LINES}witness union {UNION.verifier.vkey} {url}\nquorum log-pq\n"
+
+
 def policies() -> dict[str, Any]:
     alone = Policy.for_log(KEYS.vkeys)
     witnessed = policy(
@@ -367,7 +412,9 @@ def policies() -> dict[str, Any]:
             _with_key(witnessed.text, "press", UNION.verifier.public),
             _with_key(witnessed.text, "press", KEYS.note_signer.verifier.public),
             *(_with_key(witnessed.text, "press", key) for key in UNTRUSTED),
+            *(_at(url) for url in NO_ADDRESSES),
         ],
+        "read": [_at(url) for url in ADDRESSES],
     }
 
 

@@ -186,6 +186,8 @@ def test_policy() -> None:
     for text in file["refused"]:
         with pytest.raises(PolicyError):
             Policy.parse(text)
+    for text in file["read"]:
+        assert Policy.parse(text).text == text
 
 
 @pytest.mark.parametrize("name", ["merkle", "note", "entry", "promise", "head"])

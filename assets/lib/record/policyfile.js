@@ -12,6 +12,10 @@ import { checkOrigin, same } from "./texts.js";
 export const LOG_PQ = "log-pq";
 const MAX_LINES = 66; // a log, 32 witnesses, 32 groups and a quorum, as C2SP asks of implementations
 const CODE = "policy";
+const LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?";
+const ADDRESS = new RegExp(
+  `^https?://(?=[!-~]{1,300}$)(?:${LABEL}(?:\\.${LABEL})*|\\[(?<six>[0-9A-Fa-f:.]+)\\])(?::(?<port>[1-9][0-9]{0,4}))?(?:/[!-~]*)?$`,
+);
 const STAGES = ["log", "witness", "group", "quorum"];
 
 // {log, witnesses: Map name -> key, groups: Map name -> {k, members}, quorum}
@@ -40,12 +44,23 @@ function readLog(read, rest) {
 
 function readWitness(read, rest) {
   const [name, vkey, url = "http://none"] = rest;
-  if (rest.length < 2 || rest.length > 3 || !/^https?:\/\/[!-~]{1,300}$/.test(url)) refuse(CODE, "witness-line");
+  if (rest.length < 2 || rest.length > 3 || !isAddress(url)) refuse(CODE, "witness-line");
   const witness = key(cosignerKey, vkey);
   if ((name === LOG_PQ) !== (read.witnesses.size === 0)) refuse(CODE, "log-pq-first");
   const taken = [read.log, ...read.witnesses.values()].filter((known) => known !== undefined);
   if (taken.some((known) => same(known.bytes, witness.bytes))) refuse(CODE, "one-key-twice");
   read.witnesses.set(fresh(read, name), witness);
+}
+
+// Whether a witness can be asked there: http or https, a host by name or number, a port from 1 to 65535, a path.
+export function isAddress(url) {
+  const found = ADDRESS.exec(url);
+  if (!found || /[?#]/.test(url) || Number(found.groups.port ?? 1) > 65535) return false;
+  try {
+    return found.groups.six === undefined || new URL(`http://[${found.groups.six}]/`).port === "";
+  } catch {
+    return false;
+  }
 }
 
 function readGroup(read, rest) {

@@ -9,7 +9,7 @@ import click
 
 from demur.charter.channel import ChannelFile
 from demur.cli import speak
-from demur.witness.card import card_text
+from demur.witness.card import card_text, check_address
 from demur.witness.errors import BadWitness
 from demur.witness.server import serve as make_server
 from demur.witness.state import Witness, found_witness
@@ -34,6 +34,7 @@ def new(directory: Path, name: str, address: str, *, json: bool) -> None:
     Example:
       demur witness new /srv/witness --name witness.example.net --address https://witness.example.net
     """
+    check_address(address)  # before keys exist: a witness is made once
     witness = found_witness(directory, name, random=os.urandom)
     card = directory / "witness.card"
     card.write_text(card_text(name, witness.vkeys, address), encoding="utf-8")

@@ -5,6 +5,7 @@ C2SP allows comments, free spacing and any order. A policy's SHA-256 stands in p
 digest, so here one policy has one text, and every other text is refused.
 """
 
+import ipaddress
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -18,7 +19,25 @@ from demur.record.texts import check_origin
 LOG_PQ: Final = "log-pq"
 MAX_LINES: Final = 66  # a log, 32 witnesses, 32 groups and a quorum, as C2SP asks of implementations
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9._/-]{0,119}")
-_URL: Final = re.compile(r"https?://[!-~]{1,300}")
+_LABEL: Final = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_URL: Final = re.compile(
+    rf"https?://(?=[!-~]{{1,300}}\Z)(?:{_LABEL}(?:\.{_LABEL})*|\[(?P<six>[0-9A-Fa-f:.]+)\])(?::(?P<port>[1-9][0-9]{{0,4}}))?(?:/[!-~]*)?"
+)
+
+
+def is_address(url: str) -> bool:
+    """Whether a witness can be asked at `url`: http or https, a host by name or number, a port from 1 to 65535, a path.
+
+    Nothing else: an address that no client can call must be refused before officers sign it, and with it stands in the
+    channel's trust.
+    """
+    found = _URL.fullmatch(url)
+    if found is None or "?" in url or "#" in url or int(found["port"] or 1) > 65_535:
+        return False
+    try:
+        return found["six"] is None or ipaddress.IPv6Address(found["six"]) is not None
+    except ValueError:
+        return False
 
 
 @dataclass(frozen=True)
@@ -101,8 +120,10 @@ class _Reading:
             self.urls[name] = rest[2]
 
     def _read_witness(self, rest: list[str]) -> tuple[str, CosignatureVerifier]:
-        if len(rest) not in {2, 3} or not all(_URL.fullmatch(url) for url in rest[2:]):
-            raise PolicyError("A witness line of a trust policy is `witness NAME KEY` with an optional address.")
+        if len(rest) not in {2, 3} or not all(is_address(url) for url in rest[2:]):
+            raise PolicyError(
+                "A witness line of a trust policy is `witness NAME KEY` with an optional address, such as https://witness.example.net."
+            )
         try:
             return rest[0], CosignatureVerifier.from_vkey(rest[1])
         except NoteError as error:

@@ -15,12 +15,22 @@ from dataclasses import dataclass
 from demur.record.errors import NoteError, PolicyError
 from demur.record.note import parse_vkey
 from demur.record.policy import Named
+from demur.record.policyfile import is_address
 
 
 def card_text(name: str, vkeys: Sequence[str], url: str) -> str:
-    """The card's text."""
+    """The card's text. Raises PolicyError for an address at which nobody could ask."""
+    check_address(url)
     keys = [f'key_{parse_vkey(vkey)[1]} = "{vkey}"' for vkey in vkeys]
     return "\n".join([f"name = {json.dumps(name)}", *keys, f"url = {json.dumps(url)}"]) + "\n"
+
+
+def check_address(url: str) -> None:
+    """Raises PolicyError unless a log can ask at `url`."""
+    if not is_address(url):
+        raise PolicyError(
+            f"{url[:80]!a} is no address at which a witness can be asked; write one such as https://witness.example.net."
+        )
 
 
 @dataclass(frozen=True)
@@ -43,7 +53,9 @@ class Card:
                 raise KeyError("key_4")
             if any(parse_vkey(key)[0] != table["name"] for key in keys):
                 raise PolicyError("The keys on the witness's card are not named after it; ask for the card again.")
-            return cls(Named(name=str(table["name"]), vkeys=keys, url=str(table["url"])))
+            url = str(table["url"])
+            check_address(url)
+            return cls(Named(name=str(table["name"]), vkeys=keys, url=url))
         except (tomllib.TOMLDecodeError, KeyError, NoteError):
             raise PolicyError(
                 "This is not a witness's card; ask for the file that `demur witness new` wrote."

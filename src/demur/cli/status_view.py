@@ -45,6 +45,8 @@ def status_document(thread: Thread, *, now: int) -> dict[str, Any]:
         "events": [_event_document(item, thread.spoken.get(item.n)) for item in thread.mailbox.items],
         "at": now,
     }
+    if thread.late:
+        document["late"] = True
     if thread.noticed:
         document["noticed"] = [row.sentence for row in thread.noticed]
     if thread.receipt is not None:
@@ -58,6 +60,11 @@ def status_lines(thread: Thread, *, now: int) -> list[str]:
     lines += [f"  {due_text(row)}" for row in thread.clocks]
     if not thread.published:
         lines.append("  Not everything below is published yet; it is promised, and follows at the next tick.")
+    if thread.late:
+        lines.append(
+            "  The log is late: what it promised is over, and it shows no record of so late a time that meets the channel's policy. A "
+            "witness is away, or the log holds back; the promise stands, so keep the receipt and ask again."
+        )
     for item in thread.mailbox.items:
         lines += ["", f"{item.n}. {speak.day(item.event['time'])}  {_actor(item)} {_done(item)}"]
         spoken = thread.spoken.get(item.n)

@@ -64,6 +64,7 @@ class Thread:
     receipt: Receipt | None
     published: bool
     noticed: tuple[Noticed, ...] = ()
+    late: bool = False  # a promise is over, and no record of so late a time shows whether it was kept
 
     @property
     def last(self) -> Item:
@@ -114,7 +115,16 @@ def follow(server: Server, key: AuthorKey, receipt: Receipt | None, channel: Cha
         receipt=receipt,
         published=len(proven) == len(mailbox.items),
         noticed=notice(channel, kept, mailbox, proven),
+        late=receipt is not None and _late(receipt, now),
     )
+
+
+def _late(receipt: Receipt, now: int) -> bool:
+    """Whether a promise in the receipt is over without its proof: had a later record shown that it was broken, that would be raised."""
+    log = receipt.channel.log_verifier
+    waiting = [open_promise(act.promise, log) for act in receipt.acts if not act.proof]
+    waiting += [] if receipt.proofs else [receipt.opened_promise()]
+    return any(now > promise.not_after for promise in waiting)
 
 
 def rebuild(server: Server, words: str, channel: Channel) -> tuple[AuthorKey, Receipt | None, bytes | None]:

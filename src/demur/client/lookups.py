@@ -16,17 +16,18 @@ from demur.charter.errors import CharterError
 from demur.charter.freeze import Frozen
 from demur.charter.officers import check_statement
 from demur.charter.roster import Roster
+from demur.client.contradictions import later_than
 from demur.client.directory import hashes_of
 from demur.client.errors import BadAnswer, PromiseBroken, ServerRefused
 from demur.client.evidence import broken_promise
 from demur.client.http import Server
 from demur.record.checkpoint import Checkpoint
 from demur.record.entry import Readable, read_entry
-from demur.record.errors import RecordError
+from demur.record.errors import PolicyError, RecordError
 from demur.record.merkle import leaf_hash, root_of, verify_consistency
-from demur.record.policy import Accepted
+from demur.record.policy import Accepted, Policy
 from demur.record.proof import Proof
-from demur.record.tiles import WIDTH, read_bundle, tile_path
+from demur.record.tiles import ACCEPTED, CHECKPOINT, WIDTH, read_bundle, tile_path
 
 NOT_FOUND = 404
 PAUSE = 0.1  # seconds between two questions for a proof that comes at once
@@ -91,10 +92,15 @@ class Record:
             raise BadAnswer(f"The seats that an event names cannot be read: {error}") from None
 
     def check_kept(self, promise: str, leaves: tuple[bytes, ...], *, not_after: int) -> None:
-        """Raises PromiseBroken with evidence if a tree signed after `not_after` lacks one of the promised `leaves`."""
-        text, accepted = self._checkpoint()
-        if accepted.time <= not_after:
+        """Raises PromiseBroken with evidence if a tree signed after `not_after` lacks one of the promised `leaves`.
+
+        Nothing is proven while no checkpoint of so late a time meets the policy, as when a witness is away: the log is late, and whoever
+        asks says so.
+        """
+        found = self._checkpoint()
+        if found is None or not later_than(not_after, found[1]):
             return
+        text, accepted = found
         tree = self.tree(accepted)
         if not set(leaves) <= set(tree):
             raise PromiseBroken(
@@ -147,10 +153,28 @@ class Record:
             raise BadAnswer("The server's entries are not those of its record; keep your files and try again later.")
         return readable.value
 
-    def _checkpoint(self) -> tuple[str, Accepted]:
+    def _checkpoint(self) -> tuple[str, Accepted] | None:
+        """The newest checkpoint that meets the policy, None where the server shows none. Raises BadAnswer for one that the log did
+        not sign.
+        """
         try:
-            text = self.server.get("/checkpoint").decode("utf-8")
+            text = self.server.get(f"/{CHECKPOINT}").decode("utf-8")
+            Policy.for_log((self.channel.ed25519_vkey, self.channel.mldsa_vkey)).accept(text)
+        except (RecordError, UnicodeDecodeError) as error:
+            raise BadAnswer(f"The server's checkpoint is not signed by the channel's log: {error}") from None
+        try:
             return text, self.channel.policy_object.accept(text)
+        except PolicyError:
+            return self._accepted_before()
+
+    def _accepted_before(self) -> tuple[str, Accepted] | None:
+        try:
+            text = self.server.get(f"/{ACCEPTED}").decode("utf-8")
+            return text, self.channel.policy_object.accept(text)
+        except ServerRefused as error:
+            if error.status == NOT_FOUND:
+                return None
+            raise
         except (RecordError, UnicodeDecodeError) as error:
             raise BadAnswer(f"The server's checkpoint is not signed under the channel's policy: {error}") from None
 

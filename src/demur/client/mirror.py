@@ -13,7 +13,7 @@ from demur.record.errors import RecordError
 from demur.record.merkle import HASH_SIZE, inclusion_proof
 from demur.record.policy import Policy
 from demur.record.proof import Proof
-from demur.record.tiles import CHECKPOINT, WIDTH, TileHashes, read_tile, width_of
+from demur.record.tiles import ACCEPTED, CHECKPOINT, WIDTH, TileHashes, read_tile, width_of
 
 Read = Callable[[str], bytes | None]
 _SCHEMES: Final = ("http://", "https://")
@@ -70,16 +70,27 @@ def proofs_from(read: Read, leaves: tuple[bytes, ...], policy: Policy) -> list[s
 
 
 def _checkpoint(read: Read, policy: Policy) -> tuple[str, Checkpoint]:
+    """The newest checkpoint that meets the policy: where a witness is away, that is not the newest of all."""
     data = read(CHECKPOINT)
     if data is None:
         raise ClientError(
             "The mirror has no checkpoint; name the folder or address that holds `checkpoint` and `tile/`."
         )
     try:
-        note = data.decode("utf-8")
-        return note, policy.accept(note).checkpoint
+        return _accepted(data, policy)
     except (RecordError, UnicodeDecodeError) as error:
-        raise ClientError(f"The mirror's checkpoint does not meet the channel's policy: {error}") from None
+        before, failed = read(ACCEPTED), error
+    try:
+        if before is not None:
+            return _accepted(before, policy)
+    except (RecordError, UnicodeDecodeError):
+        pass
+    raise ClientError(f"The mirror's checkpoint does not meet the channel's policy: {failed}") from None
+
+
+def _accepted(data: bytes, policy: Policy) -> tuple[str, Checkpoint]:
+    note = data.decode("utf-8")
+    return note, policy.accept(note).checkpoint
 
 
 def _places(store: _Store, size: int, wanted: set[bytes]) -> dict[bytes, int]:

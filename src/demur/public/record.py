@@ -4,13 +4,21 @@
 from django.http import HttpResponse, HttpResponseNotFound
 from django.urls import path
 
-from demur.record.tiles import read_published
+from demur.record.tiles import ACCEPTED, CHECKPOINT, read_published
 from demur.web.requests import DemurRequest
 
 
 def checkpoint(request: DemurRequest) -> HttpResponse:
     """The latest published checkpoint, a signed note."""
-    data = request.ground.store.read("checkpoint")
+    return _note(request.ground.store.read(CHECKPOINT))
+
+
+def accepted(request: DemurRequest) -> HttpResponse:
+    """The latest checkpoint that met the policy, while the latest of all does not."""
+    return _note(request.ground.store.read(ACCEPTED))
+
+
+def _note(data: bytes | None) -> HttpResponse:
     if data is None:
         return HttpResponseNotFound("The record has no checkpoint yet.\n", content_type="text/plain; charset=utf-8")
     return HttpResponse(data, content_type="text/plain; charset=utf-8")
@@ -26,4 +34,4 @@ def tile(request: DemurRequest, name: str) -> HttpResponse:
     return response
 
 
-urlpatterns = [path("checkpoint", checkpoint), path("tile/<path:name>", tile)]
+urlpatterns = [path(CHECKPOINT, checkpoint), path(ACCEPTED, accepted), path("tile/<path:name>", tile)]

@@ -25,6 +25,7 @@ from demur.record.note import Note
 HEIGHT: Final = 8
 WIDTH: Final = 1 << HEIGHT  # hashes in a full tile, entries in a full bundle
 CHECKPOINT: Final = "checkpoint"
+ACCEPTED: Final = "checkpoint.accepted"  # the newest that met the policy, while the newest does not: a witness is away
 ENTRIES: Final = "entries"
 _CACHED: Final = 1024  # full tiles kept in memory by one store, 8 MiB at most
 
@@ -112,7 +113,7 @@ class PosixTiles:
         kept = self._read(path)
         if kept == data:
             return
-        if kept is not None and path != CHECKPOINT:
+        if kept is not None and path not in {CHECKPOINT, ACCEPTED}:
             raise TileError(f"The tile {path} would change, which a log never does; compare the rows with a mirror.")
         target = self.directory / path
         _make_directory(target.parent)

@@ -27,10 +27,14 @@ const ENTRIES = {
   carries: "pages/author/carries/page.js", // fetched when an author adds a file
   case: "pages/author/case.js",
   "author-worker": "pages/author/worker.js",
+  "case/author-worker": "pages/author/case/worker.js",
   desk: "pages/desk/desk.js",
   "desk-worker": "pages/desk/worker.js",
 };
 // The oldest browsers that have what the pages need (module-free workers, streams, WebCrypto's SHA-256, top-level syntax of 2022).
+// What typage would carry along for kinds of keys that we refuse (lib/age.js) stays out.
+const LEAN = { "@noble/post-quantum/hybrid.js": "./lib/lean/xwing.js", "@noble/curves/nist.js": "./lib/lean/absent.js" };
+const LEANER = { ...LEAN, "@noble/hashes/scrypt.js": "./lib/lean/absent.js" }; // authors have words, never a passphrase
 const TARGET = ["chrome109", "firefox115", "safari16.4"];
 
 let esbuild;
@@ -51,6 +55,7 @@ async function bundle(name, entry) {
     absWorkingDir: HERE,
     entryPoints: [entry],
     bundle: true,
+    alias: entry.startsWith("pages/author/") ? LEANER : LEAN,
     write: false,
     metafile: true,
     outfile: `${name}.js`,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// The author's worker without a browser: one line of JSON in, one out. Bytes travel as {"$bytes": base64}, Blobs in as {"$blob": base64}.
+// Both of the author's workers without a browser: one line of JSON in, one out. Bytes travel as {"$bytes": base64}, Blobs in as {"$blob": base64}.
 //
 //     node author.mjs ADDRESS [SECONDS]    SECONDS are added to this machine's clock
 //
@@ -8,18 +8,20 @@
 import { createInterface } from "node:readline";
 import { Refusal } from "../../assets/lib/errors.js";
 import { serverAt } from "../../assets/lib/http.js";
-import { Author } from "../../assets/pages/author/methods.js";
+import { Filer } from "../../assets/pages/author/filer.js";
+import { Follower } from "../../assets/pages/author/follower.js";
 
 const [address, shift = "0"] = process.argv.slice(2);
 const clock = { shift: Number(shift) };
-const author = new Author({ server: serverAt(address, { pause: 20 }), clock: () => Math.floor(Date.now() / 1000) + clock.shift });
+const parts = { server: serverAt(address, { pause: 20 }), clock: () => Math.floor(Date.now() / 1000) + clock.shift };
+const methods = { ...new Follower(parts).methods, ...new Filer(parts).methods };
 const say = (value) => process.stdout.write(`${JSON.stringify(value, writing)}\n`);
 
 for await (const line of createInterface({ input: process.stdin })) {
   const { method, params } = JSON.parse(line, reading);
   try {
     if (method === "$clock") clock.shift = params.shift;
-    say({ result: method === "$clock" ? {} : await author.methods[method](params, (told) => say({ told })) });
+    say({ result: method === "$clock" ? {} : await methods[method](params, (told) => say({ told })) });
   } catch (error) {
     say(error instanceof Refusal ? { refused: { code: error.code, facts: error.facts } } : { fault: error.stack });
   }

@@ -97,6 +97,7 @@ def test_a_dissent_filed_in_the_browser_is_verified_read_and_answered_by_the_com
 
 def test_the_command_line_shows_the_same_case_as_the_browser(channel: Channel, author: Core, tmp_path: Path) -> None:
     filed = author.file()
+    author.call("enter", words=words_of(filed))
     view = author.call("message", text="When is the next review?")
     assert row(view, "message")["text"] == "When is the next review?"
     key = saved({**filed, "receipt": view["receipt"]}, tmp_path / "mine")
@@ -176,10 +177,12 @@ def test_a_filing_whose_server_was_down_is_sent_again_and_filed_once(tmp_path: P
         assert [row["case"] for row in listed["cases"]] == [filed["case"]]
 
 
-def test_an_attachment_and_the_original_come_back_to_their_author(author: Core) -> None:
+def test_attachments_and_the_original_come_back_to_who_has_the_sealed_copy(author: Core) -> None:
     parts = {"small.csv": b"a,b\n", "large.bin": b"y" * 1_500_000}
     filed = author.file(attachments=[{"name": name, "blob": Blob(data)} for name, data in parts.items()])
-    view = author.call("enter", words=words_of(filed))
+    for sealed, kept in ({}, False), ({"sealed": filed["sealed"]}, True):
+        view = author.call("enter", words=words_of(filed), **sealed)
+        assert {part["kept"] for part in view["attachments"]} == {kept}
     for part in view["attachments"]:
         assert author.call("attachment", n=part["n"]) == {"name": part["name"], "bytes": parts[part["name"]]}
     assert author.call("original") == {"name": "cap.txt", "bytes": TEXT.encode()}

@@ -8,6 +8,7 @@ import { sentenceOf } from "./trouble.js";
 
 let worker;
 let preparing;
+let script = "author-worker";
 
 // The worker, undefined before it is begun and after it is ended.
 export function current() {
@@ -21,7 +22,8 @@ export function end() {
 
 // Offers to begin; `ready([worker, look])` is called once everything is proved and `also` has come. What fails is said, with the other
 // ways beside.
-export function offer(ready, { also = async () => {} } = {}) {
+export function offer(ready, { also = async () => {}, from = script } = {}) {
+  script = from;
   const prepare = () => (preparing ??= Promise.all([started(), also()]));
   el("state").textContent = say("begin-hint");
   el("waiting").classList.remove("note");
@@ -33,7 +35,7 @@ export function offer(ready, { also = async () => {} } = {}) {
 }
 
 async function started() {
-  worker ??= connect("author-worker");
+  worker ??= connect(script);
   return worker.call("look");
 }
 

@@ -20,7 +20,7 @@ watchLeaving({
   clear: end,
   holds: () => ["message", "reason"].some((id) => el(id)?.value.trim()),
 });
-offer(begun);
+offer(begun, { from: "case/author-worker" });
 
 // --- coming in
 

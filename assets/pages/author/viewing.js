@@ -5,7 +5,7 @@ import { whyNot } from "../../lib/states.js";
 import { mismatchesIn } from "../../lib/following.js";
 
 // `text` is {dissent, attachments} or undefined, `fault` why not; `compared` whether the author gave a receipt from before.
-export function caseView({ thread, text, fault, receiptText, keyText, sealed, promise, compared, remembered, canAttach, stem, now }) {
+export function caseView({ thread, text, fault, receiptText, keyText, sealed, promise, compared, canAttach, stem, now }) {
   const { channel, key, charter, story, mailbox } = thread;
   const titles = new Map(charter.seats.map((seat) => [seat.id, seat.title]));
   const unwitnessed = [...thread.proofs.values()].some(({ accepted }) => accepted.unwitnessed);
@@ -18,7 +18,7 @@ export function caseView({ thread, text, fault, receiptText, keyText, sealed, pr
     thread: mailbox.items.map((item) => rowView(item, thread, titles, text?.dissent)),
     access: accessView(thread, titles),
     may: { message: whyNot(story.state, "message"), withdraw: whyNot(story.state, "withdraw") },
-    unchecked: unchecked({ compared, remembered, unwitnessed }),
+    unchecked: unchecked({ compared, unwitnessed }),
     noticed: thread.noticed,
     mismatches: mismatchesIn(thread),
     ...{ receipt: receiptText, key: keyText, sealed },
@@ -26,8 +26,8 @@ export function caseView({ thread, text, fault, receiptText, keyText, sealed, pr
 }
 
 // What a browser cannot know: each a sentence on the page, and what would let it be known.
-function unchecked({ compared, remembered, unwitnessed }) {
-  return [...(compared || remembered ? [] : ["thread", "record"]), "rollback", ...(unwitnessed ? ["witness"] : []), "words", "page"];
+function unchecked({ compared, unwitnessed }) {
+  return [...(compared ? [] : ["thread", "record"]), "rollback", ...(unwitnessed ? ["witness"] : []), "words", "page"];
 }
 
 function dissentView({ manifest, submitted }, text, fault, kept) {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// The author's worker: everything that holds words, keys or text. The page asks by ../web/rpc.js and shows what it gets.
+// The author's workers: everything that holds words, keys or text. A page asks by ../web/rpc.js and shows what it gets. There are two, so that
+// each page loads only what it does: this one ("author-worker") of the page on which an author writes, and case/worker.js
+// ("case/author-worker") of the page on which an author comes back. Both look() and forget(); the rest is parted where it says so below.
 //
 // Bytes are Uint8Array, times POSIX seconds (0: not yet), hashes and ids lower-case hex. Whatever cannot be done is a Refusal
 // {code, facts}; where a server was caught in a lie, `facts.evidence` is the text of an evidence file for the author to save.
@@ -28,7 +30,8 @@
 //     Refused: "unreachable", "clock-differs" {seconds}, "server" {code, sentence, status, final}, "bad-answer", "broken-upload".
 // again() -> Filed, of what this worker filed, for a page that lost it.
 //
-// enter({words: text} | {key: bytes}) -> View · refresh() -> View. Refused: "words" {word: the first that is none, or ""}, "no-mailbox",
+// --- from here on case/author-worker
+// enter({words: text} | {key: bytes}, and {sealed: bytes of R.sealed} to have attachments too) -> View · refresh() -> View. Refused: "words" {word: the first that is none, or ""}, "no-mailbox",
 //     "key-file", "other-channel", "bad-answer", and with evidence "swapped-key", "thread-shorter", "item-changed", "promise-broken",
 //     "record-forked", "back-dated", "rolled-back".
 //     View: {case, origin, practice, words: [6], now, state: "filed" | "acknowledged" | "unconfirmed" | "answered" | "withdrawn" | "closed",
@@ -59,7 +62,7 @@
 
 import { serverAt } from "../../lib/http.js";
 import { serve } from "../web/rpc.js";
-import { Author } from "./methods.js";
+import { Filer } from "./filer.js";
 
 const server = serverAt(self.location.origin);
-serve(new Author({ server, clock: () => Math.floor(Date.now() / 1000) }).methods);
+serve(new Filer({ server, clock: () => Math.floor(Date.now() / 1000) }).methods);

@@ -17,7 +17,7 @@
 import { Refusal } from "../../lib/errors.js";
 
 const FOLDER = "/static/demur/js/";
-const WORKERS = ["author-worker", "desk-worker"];
+const WORKERS = ["author-worker", "case/author-worker", "desk-worker"];
 
 class HandOver {
   constructor(result, buffers) {
@@ -56,7 +56,7 @@ function crossing(error) {
 
 let policy;
 
-// The one policy of trusted types on our pages: what may become a script is one of our two workers, and nothing else.
+// The one policy of trusted types on our pages: what may become a script is one of our workers, and nothing else.
 function workerAddress(name) {
   const allowed = (address) => {
     if (!WORKERS.some((known) => address === `${FOLDER}${known}.js`)) throw new TypeError("not a worker of ours");

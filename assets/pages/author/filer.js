@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// What the worker of the page on which an author writes does; the shapes stand at the top of worker.js. Apart from it, so that node can do
+// the same in tests.
+
+import { normalWords } from "../../lib/authorkey.js";
+import { decoded, fromDocument, fromTemplate, fromText, paragraphs } from "../../lib/documents/dissent.js";
+import { Refusal } from "../../lib/errors.js";
+import { prepare } from "../../lib/filing.js";
+import { Record } from "../../lib/lookups.js";
+import { openedPromise, receiptText, withProofs } from "../../lib/receipt.js";
+import { submit } from "../../lib/submitting.js";
+import { readersView } from "./looking.js";
+import { keyText, stemOf, Visit } from "./visit.js";
+
+const SOON = 600; // seconds from promise to due time: so short is of a channel that publishes at once, and its proof is waited for
+const TRIES = 20;
+const PAUSE = 100; // milliseconds between two questions for a proof that comes at once
+const MADE = { text: fromText, document: fromDocument, template: fromTemplate };
+
+export class Filer extends Visit {
+  #prepared;
+  #filed; // {key, receipt, sealed}
+
+  get methods() {
+    return this.serving(["look", "readers", "paragraphs", "seal", "submit", "again", "forget"]);
+  }
+
+  async readers({ facts = {}, recused = [] }) {
+    if (this.charter === undefined) await this.look();
+    return readersView(this.memory.found, this.charter, { facts, recused });
+  }
+
+  async paragraphs({ bytes }) {
+    return paragraphs(decoded(bytes));
+  }
+
+  async seal({ dissent: written, attachments = [], facts = {}, recused = [], newKeys = [] }, tell) {
+    await this.look(); // keys and limits as they are now, not as they were when the page was opened
+    const wish = { ...MADE[written.kind](written), attachments, facts, recused, newKeys };
+    const { charter, limits, memory } = this;
+    const told = (step) => tell({ stage: "sealing", ...step });
+    this.#prepared = await prepare({ wish, found: memory.found, charter, address: this.server.address, limits, now: this.clock(), tell: told });
+    const { bundle, uploads, seats } = this.#prepared;
+    return { bytes: bundle.length + uploads.reduce((sum, file) => sum + file.size, 0), seats };
+  }
+
+  async submit({ acceptClock = false }, tell) {
+    if (this.#prepared === undefined) throw new Refusal("nothing-sealed");
+    let sent;
+    try {
+      sent = await submit(this.server, this.#prepared, this.channel, { clock: this.clock, acceptClock, tell });
+    } catch (error) {
+      if (error instanceof Refusal && error.facts.final) this.#prepared = undefined; // it can never be recorded
+      throw error;
+    }
+    this.#prepared = undefined;
+    this.#filed = { ...sent, receipt: await this.#provenSoon(sent.receipt) };
+    return this.again();
+  }
+
+  async again() {
+    if (this.#filed === undefined) throw new Refusal("nothing-filed");
+    const { key, receipt, sealed } = this.#filed;
+    const { time, notAfter } = await openedPromise(receipt);
+    const files = { receipt: receiptText(receipt), key: keyText(key), sealed: sealed.slice() };
+    const promise = { time, notAfter };
+    return { words: normalWords(key.words), case: key.case, stem: stemOf(key), ...files, promise, proven: receipt.proofs.length === 2 };
+  }
+
+  async forget() {
+    this.#prepared = this.#filed = undefined;
+    return super.forget();
+  }
+
+  // The receipt with its proofs at once where the channel publishes at once; the filing stands without them too.
+  async #provenSoon(receipt) {
+    const { entries, time, notAfter } = await openedPromise(receipt);
+    const record = new Record(this.server, receipt.channel);
+    try {
+      for (let left = notAfter - time <= SOON ? TRIES : 1; left > 0; left -= 1) {
+        const found = await record.proofs(entries);
+        if (found.every((placed) => placed !== undefined)) return withProofs(receipt, found.map(({ text }) => text));
+        if (left > 1) await new Promise((resume) => setTimeout(resume, PAUSE));
+      }
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+    }
+    return receipt;
+  }
+}

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// What the worker of the page on which an author comes back does; the shapes stand at the top of worker.js. Apart from it, so that node can
+// do the same in tests.
+
+import { act } from "../../lib/acting.js";
+import * as age from "../../lib/age.js";
+import { checkPromise, parseKey } from "../../lib/authorkey.js";
+import { unpackBundle } from "../../lib/bundle.js";
+import { load } from "../../lib/canonical.js";
+import { sameChannel } from "../../lib/charter/channel.js";
+import { checkOneThread, checkTimes } from "../../lib/comparing.js";
+import { unpack } from "../../lib/container.js";
+import { hasText } from "../../lib/documents/reading.js";
+import { Refusal, refuse } from "../../lib/errors.js";
+import { follow, headsOf, mismatchesIn, ownText, rebuild } from "../../lib/following.js";
+import { openLarge } from "../../lib/large.js";
+import { checkOneRecord, Record } from "../../lib/lookups.js";
+import { readFile } from "../../lib/mailbox.js";
+import { checkpointsOf, makeReceipt, openedPromise, parseReceipt, receiptText, verifyReceipt } from "../../lib/receipt.js";
+import { utf8 } from "../../lib/record/texts.js";
+import { caseView } from "./viewing.js";
+import { keyText, stemOf, Visit } from "./visit.js";
+
+export class Follower extends Visit {
+  #opened = new Map(); // bodies that were opened, by item
+  #case = {}; // key, receipt, sealed (the body), bundle (R.sealed, if it was given), compared, text, fault
+
+  get methods() {
+    const names = ["look", "enter", "refresh", "message", "withdraw", "report", "compare", "attachment", "original", "forget"];
+    return this.serving(names);
+  }
+
+  async enter({ words, key: file, sealed: bundle }) {
+    const channel = await this.knownChannel();
+    const named = file === undefined ? undefined : await parseKey(file);
+    if (named !== undefined && named.origin !== channel.origin) throw new Refusal("other-channel");
+    const { key, receipt, sealed } = await rebuild(this.server, named?.words ?? words, channel);
+    this.#opened.clear();
+    this.#case = { key, receipt, sealed, bundle: bundle && (await ownBundle(bundle, key)), compared: false, text: undefined, fault: "" };
+    return this.refresh();
+  }
+
+  async refresh() {
+    const thread = await this.#thread({ record: true });
+    this.#case.receipt = thread.receipt;
+    const reported = await this.#reportAll(thread);
+    return this.#view(reported ? await this.#thread() : thread);
+  }
+
+  async message({ text }) {
+    if (!hasText(text)) throw new Refusal("empty", { what: "message" });
+    return this.#act("message", { text });
+  }
+
+  async withdraw({ text = "" }) {
+    return this.#act("withdraw", { text: hasText(text) ? text : "" });
+  }
+
+  async report({ n, fact }) {
+    return this.#act("mismatch", { fields: { item: n, fact } });
+  }
+
+  async compare({ receipt: bytes }) {
+    this.#entered();
+    const given = await parseReceipt(bytes);
+    const { key, receipt: own } = this.#case;
+    const channel = await this.knownChannel();
+    if (!sameChannel(channel, given.channel)) throw new Refusal("other-channel");
+    const promise = await openedPromise(given);
+    checkPromise(key, promise);
+    const now = given.proofs.length === 0 ? Math.min(this.clock(), promise.notAfter) : this.clock();
+    await verifyReceipt(given, { known: channel, now });
+    const both = [given, ...(own === undefined ? [] : [own])];
+    const heads = (await Promise.all(both.map((receipt) => headsOf(receipt, channel)))).flat();
+    checkOneThread(channel, heads);
+    const trees = (await Promise.all(both.map(checkpointsOf))).flat();
+    checkOneRecord(channel, trees);
+    checkTimes(channel, trees.sort((one, two) => one.accepted.checkpoint.size - two.accepted.checkpoint.size), heads);
+    Object.assign(this.#case, { receipt: merged(given, own, heads), compared: true });
+    if (given.channel.changes.length > channel.changes.length) this.channel = given.channel;
+    const view = await this.refresh();
+    return { heads: given.heads.length, sizes: [...new Set(trees.map((row) => row.accepted.checkpoint.size))], view };
+  }
+
+  // The words alone do not tell which sealed file an attachment is: R.sealed does.
+  async attachment({ n }) {
+    const { key, bundle } = this.#case;
+    if (bundle === undefined) throw new Refusal("not-kept");
+    const rows = bundle.header.files.filter(({ role }) => role === "attachment" || role === "upload");
+    const row = rows[n - 1] ?? refuse("not-kept", "number");
+    const { name } = key.manifest.attachments[n - 1];
+    if (row.role === "upload") {
+      const sealed = new Blob([await readFile(this.server, key.keys, row.sha256)]);
+      const { blob } = await openLarge(sealed, { identities: [key.case_key], by: key.public });
+      return { name, bytes: new Uint8Array(await blob.arrayBuffer()) };
+    }
+    const carried = bundle.files.filter(([role]) => role === "attachment");
+    const { files } = await unpack(await age.open(carried[n - 1][1], [key.case_key]), { by: key.public });
+    return { name, bytes: files.get(name) };
+  }
+
+  async original() {
+    this.#entered();
+    await this.#readText();
+    const { text } = this.#case;
+    return text === undefined ? refuse("not-kept", "text") : { name: text.dissent.original, bytes: text.original };
+  }
+
+  async forget() {
+    this.#case = {};
+    this.#opened.clear();
+    return super.forget();
+  }
+
+  #entered() {
+    if (this.#case.key === undefined) throw new Refusal("not-entered");
+  }
+
+  // The case read and proven; `record` says whether what is in force is asked too, and the record held against what was seen.
+  async #thread({ record: whole = false } = {}) {
+    this.#entered();
+    const { key, receipt } = this.#case;
+    if (whole) await this.inForce(receipt === undefined ? [] : await checkpointsOf(receipt));
+    const record = new Record(this.server, await this.knownChannel());
+    keepNamed(record, this.memory.found);
+    return follow(this.server, key, receipt, record, { now: this.clock(), opened: this.#opened });
+  }
+
+  async #act(verb, how) {
+    this.#entered();
+    this.#case.receipt = await this.#acted(verb, how);
+    return this.#view(await this.#thread());
+  }
+
+  #acted(verb, { text = "", fields = {} }) {
+    return act(this.server, verb, { text, fields, clock: this.clock, follow: () => this.#thread() });
+  }
+
+  // Reports every body that differs from the record, as the command line does; gives whether anything was reported.
+  async #reportAll(thread) {
+    const found = mismatchesIn(thread);
+    for (const { n, fact } of found) {
+      try {
+        this.#case.receipt = await this.#acted("mismatch", { fields: { item: n, fact } });
+      } catch (error) {
+        if (!(error instanceof Refusal)) throw error;
+        return false; // it stands in the view as not reported
+      }
+    }
+    return found.length > 0;
+  }
+
+  async #view(thread) {
+    this.#case.receipt = thread.receipt;
+    await this.#readText();
+    const { key, receipt, sealed, text, fault, compared, bundle } = this.#case;
+    const promised = receipt && (await openedPromise(receipt));
+    const promise = promised === undefined ? null : { time: promised.time, notAfter: promised.notAfter, kept: receipt.proofs.length === 2 };
+    const texts = { receiptText: receipt === undefined ? "" : receiptText(receipt), keyText: keyText(key) };
+    const files = { sealed: sealed?.slice() ?? null, stem: stemOf(key), canAttach: bundle !== undefined };
+    return caseView({ thread, text, fault, ...texts, ...files, promise, compared, now: this.clock() });
+  }
+
+  // The author's own text, out of the sealed body; once.
+  async #readText() {
+    const state = this.#case;
+    if (state.text !== undefined || state.fault !== "") return;
+    if (state.sealed === undefined) {
+      state.fault = "gone";
+      return;
+    }
+    try {
+      state.text = await ownText(state.key, state.sealed);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      state.fault = "manifest";
+    }
+  }
+}
+
+// R.sealed, if it is this case's whole filing; the sealed text alone tells no more than the mailbox does.
+async function ownBundle(data, key) {
+  if (age.isSealed(data)) return undefined;
+  const bundle = await unpackBundle(data);
+  if (bundle.header.case !== key.case) throw new Refusal("other-case");
+  return bundle;
+}
+
+// The statements that the directory named are proven: the record need not be asked for them again.
+function keepNamed(record, found) {
+  if (found === undefined) return;
+  for (const name of ["charter", "roster"]) {
+    if (found.notes[name] !== "") record.keep(found.directory[name], load(utf8(found.notes[name].slice(0, -1))));
+  }
+}
+
+// One receipt out of the one that was given and the one of this page: every head, every act, the proofs of either.
+function merged(given, own, heads) {
+  if (own === undefined) return given;
+  const sorted = [...heads].sort((one, two) => one.head.count - two.head.count || one.head.time - two.head.time);
+  const acts = new Map();
+  for (const { promise, proof } of [...given.acts, ...own.acts]) acts.set(promise, proof || acts.get(promise) || "");
+  const proofs = given.proofs.length > 0 ? given.proofs : own.proofs;
+  const channel = given.channel.changes.length > own.channel.changes.length ? given.channel : own.channel;
+  const rows = [...acts].map(([promise, proof]) => ({ promise, proof }));
+  return makeReceipt({ channel, promise: given.promise, proofs, heads: [...new Set(sorted.map(({ note }) => note))], acts: rows });
+}

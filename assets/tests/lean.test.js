@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// The hybrid keys of our bundles are those of the library that they take the place of.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { MLKEM768X25519 as theirs } from "@noble/post-quantum/hybrid.js";
+import { MLKEM768X25519 as ours } from "../lib/lean/xwing.js";
+import { sha256, utf8 } from "../lib/record/texts.js";
+
+const drawn = (label, n) => sha256(utf8(`${label} ${n}`));
+
+test("keys, secrets and ciphertexts are the same from the same randomness", () => {
+  for (let n = 0; n < 8; n += 1) {
+    const seed = drawn("seed", n);
+    const publicKey = ours.getPublicKey(seed);
+    assert.deepEqual(publicKey, theirs.getPublicKey(seed));
+    const random = new Uint8Array([...drawn("pq", n), ...drawn("x", n)]);
+    const made = ours.encapsulate(publicKey, random);
+    assert.deepEqual(made, theirs.encapsulate(publicKey, random));
+    assert.deepEqual(ours.decapsulate(made.cipherText, seed), made.sharedSecret);
+    assert.deepEqual(theirs.decapsulate(made.cipherText, seed), made.sharedSecret);
+  }
+});
+
+test("what one seals the other opens, with randomness of their own", () => {
+  const seed = drawn("seed", 9);
+  for (const [one, other] of [[ours, theirs], [theirs, ours]]) {
+    const { cipherText, sharedSecret } = one.encapsulate(one.getPublicKey(seed));
+    assert.deepEqual(other.decapsulate(cipherText, seed), sharedSecret);
+  }
+});
+
+test("a secret from a changed ciphertext is another one, as in the library", () => {
+  const seed = drawn("seed", 10);
+  const { cipherText, sharedSecret } = ours.encapsulate(ours.getPublicKey(seed));
+  for (const at of [0, 500, 1087, 1088, 1110]) {
+    const changed = cipherText.slice();
+    changed[at] ^= 1;
+    assert.notDeepEqual(ours.decapsulate(changed, seed), sharedSecret);
+    assert.deepEqual(ours.decapsulate(changed, seed), theirs.decapsulate(changed, seed));
+  }
+});
+
+test("keys that are no keys, and shares of low order, are refused", () => {
+  const good = ours.getPublicKey(drawn("seed", 11));
+  const lowOrder = good.slice().fill(0, 1184);
+  const beyond = good.slice().fill(0xff, 0, 3); // a number of 4095 where at most 3328 may stand
+  for (const bad of [lowOrder, beyond, good.subarray(1), new Uint8Array([...good, 0])]) {
+    assert.throws(() => ours.encapsulate(bad));
+    assert.throws(() => theirs.encapsulate(bad));
+  }
+  const { cipherText } = ours.encapsulate(good);
+  assert.throws(() => ours.decapsulate(cipherText.slice().fill(0, 1088), drawn("seed", 11)));
+  assert.throws(() => ours.decapsulate(cipherText.subarray(1), drawn("seed", 11)));
+  assert.throws(() => ours.getPublicKey(new Uint8Array(31)));
+});

@@ -1,8 +1,13 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What can be asked about charters and seats."""
+"""What can be asked about charters and seats.
 
-from dataclasses import dataclass
+In force is what stands in a checkpoint that meets the policy: what was adopted while a witness is away waits, because no client could
+be shown that it stands in the record, and what was in force before goes on.
+"""
+
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Final
 
 from demur import canonical
 from demur.charter.freeze import Frozen
@@ -13,6 +18,12 @@ from demur.entries.rows import run
 from demur.people.errors import NotOpen
 from demur.people.inforce import ChannelInForce, SeatInForce
 from demur.people.models import Statement
+
+# The statements in force: those below the size of the largest checkpoint that meets the policy.
+_PROVEN: Final = (
+    "SELECT s.leaf_hash FROM people_statement s JOIN entries_entry e ON e.leaf_hash = s.leaf_hash"
+    ' WHERE e."index" < (SELECT size FROM entries_checkpoint WHERE cosigned ORDER BY size DESC LIMIT 1)'
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,39 +57,49 @@ def _roster(leaf: bytes) -> Roster:
     return Roster.from_statement(canonical.load_object(Statement.objects.get(leaf_hash=leaf).text.encode()))
 
 
-def latest(kind: str) -> Statement | None:
-    """The statement of `kind` in force, or None."""
-    return Statement.objects.filter(kind=kind).order_by("-number").first()
+def _in_force(kind: str) -> bytes | None:
+    """The leaf hash of the statement of `kind` in force, or None."""
+    found = run(f"{_PROVEN} AND s.kind = ? ORDER BY s.number DESC LIMIT 1", [kind])
+    return bytes(found[0]) if found else None
 
 
 def rules_in_force() -> Rules:
     """The charter and roster in force. Raises NotOpen before the first charter."""
-    # Every request asks: one bare question, and the answer is kept until a statement is added.
-    newest = run("SELECT leaf_hash FROM people_statement ORDER BY id DESC LIMIT 1", [])
+    # Every request asks: one bare question, and the answer is kept until a statement comes into force.
+    newest = run(f"{_PROVEN} ORDER BY s.id DESC LIMIT 1", [])
     return _rules(bytes(newest[0]) if newest else b"")
 
 
 @lru_cache(maxsize=4)
 def _rules(_newest: bytes) -> Rules:
-    charter, roster = latest(Statement.CHARTER), latest(Statement.SEATS)
+    charter, roster = _in_force(Statement.CHARTER), _in_force(Statement.SEATS)
     if charter is None:
         raise NotOpen(
             "The officers have not yet signed a charter for this channel; adopt one with `demur charter adopt`."
         )
     return Rules(
-        frozen=_frozen(bytes(charter.leaf_hash)),
-        charter=bytes(charter.leaf_hash).hex(),
-        roster=_roster(bytes(roster.leaf_hash)) if roster else None,
-        roster_leaf=bytes(roster.leaf_hash).hex() if roster else "",
+        frozen=_frozen(charter),
+        charter=charter.hex(),
+        roster=_roster(roster) if roster else None,
+        roster_leaf=roster.hex() if roster else "",
     )
 
 
 def roster_in_force() -> Roster:
-    """The roster in force. Raises NotOpen while no seat was ever filled."""
-    roster = latest(Statement.SEATS)
-    if roster is None:
+    """The roster in force, less the keys that were taken off a newer one which waits for its checkpoint: what the officers give waits
+    for its proof, what they take is gone at once. Raises NotOpen while no seat was ever filled.
+    """
+    proven = _in_force(Statement.SEATS)
+    if proven is None:
         raise NotOpen("No seat of this channel is filled yet; fill them with `demur seat fill`.")
-    return _roster(bytes(roster.leaf_hash))
+    roster = _roster(proven)
+    newest = run(
+        "SELECT leaf_hash FROM people_statement WHERE kind = ? ORDER BY number DESC LIMIT 1", [Statement.SEATS]
+    )
+    if newest is None or bytes(newest[0]) == proven:
+        return roster
+    kept = _roster(bytes(newest[0])).holders
+    return replace(roster, holders={seat: row for seat, row in roster.holders.items() if kept.get(seat) == row})
 
 
 def frozen_of(charter: str) -> Frozen:
@@ -89,6 +110,12 @@ def frozen_of(charter: str) -> Frozen:
 def statement_text(leaf: str) -> str | None:
     """The canonical JSON of the statement with this leaf hash (hex), or None."""
     row = Statement.objects.filter(leaf_hash=bytes.fromhex(leaf)).first()
+    return row.text if row else None
+
+
+def assets_text() -> str | None:
+    """The canonical JSON of the newest entry that says which files browsers are sent, or None."""
+    row = Statement.objects.filter(kind=Statement.ASSETS).order_by("-number").first()
     return row.text if row else None
 
 

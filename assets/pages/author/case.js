@@ -7,10 +7,12 @@
 import { watchLeaving } from "../web/leave.js";
 import { save } from "../web/save.js";
 import { all, button, day, el, fill, make, markWarnings, moment, number, part, say, showAt, tell, tellFaults } from "../web/ui.js";
-import { end, offer } from "./begin.js";
+import { end, offer, renew } from "./begin.js";
 import { clockCard } from "./clocks.js";
 import { accessRow, checkedParts, dissentParts, eventRow, noticeParts, replyParts, saveSealed, zoneOf } from "./reading.js";
 import { sentenceOf, troubleNote } from "./trouble.js";
+
+const LOST = new Set(["fault", "worker-lost", "closed"]);
 
 let worker;
 let view;
@@ -38,13 +40,13 @@ function begun([started]) {
   showAt(el("by-words"));
 }
 
-function enterByWords() {
+async function enterByWords() {
   const words = el("words").value.trim().toLowerCase().split(/\s+/u).filter(Boolean);
   if (words.length !== 12) {
     tellFaults([{ field: "words", text: say("words-count", { n: number(words.length) }) }], errors());
     return;
   }
-  enter({ words: words.join(" ") }, "words");
+  await enter({ words: words.join(" ") }, "words");
 }
 
 async function enterByKey() {
@@ -60,7 +62,8 @@ async function enter(how, field) {
   tell(say("opening"));
   open.textContent = say("opening");
   try {
-    view = await worker.call("enter", how);
+    const [copy] = el("sealed-file").files;
+    view = await worker.call("enter", copy ? { ...how, sealed: new Uint8Array(await copy.arrayBuffer()) } : how);
     el("words").value = "";
     show();
   } catch (error) {
@@ -68,6 +71,16 @@ async function enter(how, field) {
     open.disabled = false;
     tellFaults([{ field, text: sentenceOf(error) }], errors());
     if (error?.facts?.evidence) el("errors").after(troubleNote(error));
+    if (LOST.has(error?.code)) await restart();
+  }
+}
+
+// A worker that failed or died is started anew, so that the next try can do; what is typed stays.
+async function restart() {
+  try {
+    ({ worker } = await renew());
+  } catch {
+    // told by the next try
   }
 }
 

@@ -151,13 +151,14 @@ _REFUSED_COMING: Final = {
     "not-kept": gettext_noop(
         "This file cannot be had with the words alone; the key file or your sealed copy leads to it."
     ),
+    "bundle": _BAD_FILE,
     "key-file": _BAD_FILE,
     "receipt": _BAD_FILE,
     "receipt-due": gettext_noop(
         "This receipt holds a promise whose day has passed, and no proof; complete it with `demur receipt complete`."
     ),
     "other-channel": gettext_noop("This belongs to another channel; open that channel's page."),
-    "other-case": gettext_noop("This receipt is of another case; take the one that you saved with these words."),
+    "other-case": gettext_noop("This file is of another case; take the one that you saved with these words."),
     "moved-on": gettext_noop(
         "Something has happened in this case since this page asked. Ask again, read it, then decide."
     ),

@@ -5,13 +5,14 @@ The parts are the very templates that pages include; what people are supposed to
 its own language and direction. The page holds nothing of the channel.
 """
 
+from datetime import date
 from typing import Any, Final
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
-from django.utils import translation
+from django.utils import formats, translation
 from django.utils.translation import gettext
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
@@ -40,6 +41,9 @@ def _samples() -> dict[str, Any]:
     """What fills the parts, in the active language where it is the page that speaks."""
     return {
         "words": WORDS,
+        "origin": "dissent.example.org",
+        "case": "0d7c2a9e51b04f6f8a3b6d9c1e2f4a5b",
+        "date": formats.date_format(date(2027, 1, 11), "l, j F Y"),
         "clocks": [_clock(*row) for row in _clocks()],
         "events": _events(),
         "pairs": _pairs(),

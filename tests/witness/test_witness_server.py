@@ -29,13 +29,13 @@ pytestmark = pytest.mark.adversary
 
 
 @contextmanager
-def running(witness: Witness) -> Iterator[str]:
+def running(witness: Witness, host: str = "127.0.0.1") -> Iterator[str]:
     """A witness at an address of its own, until the block ends."""
-    server = serve(witness, "127.0.0.1", 0, now=lambda: int(time.time()))
+    server = serve(witness, host, 0, now=lambda: int(time.time()))
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
+        yield f"http://{f'[{host}]' if ':' in host else host}:{server.server_address[1]}"
     finally:
         server.shutdown()
         server.server_close()
@@ -91,6 +91,14 @@ def test_a_log_gathers_and_learns_where_the_witness_stands(witness: Witness) -> 
         accepted = policy.accept(found.note)
         assert (accepted.witnesses, accepted.unwitnessed) == (["witness.example"], False)
         assert last_size(url, note) == 9
+
+
+def test_a_witness_listens_on_ipv6_and_is_asked_there(witness: Witness) -> None:
+    with running(witness, "::1") as url:
+        policy = Policy.for_log(KEYS.vkeys, [_named(witness, url)], 1)
+        found = gather(body(0, 5).partition("\n\n")[2], policy, prove=_request_proof, known={})
+        assert found.missing == {}
+        assert not policy.accept(found.note).unwitnessed
 
 
 def _request_proof(old: int, new: int) -> tuple[bytes, ...]:

@@ -19,6 +19,7 @@ from demur.record.note import Note, Signature
 from demur.record.witnessing import WitnessRequest
 from demur.witness.errors import BadWitness
 from demur.witness.state import Witness, found_witness
+from serving import demur
 
 KEYS = LogKeys.from_seeds("log.example", ed25519=b"\1" * 32, mldsa=b"\2" * 32)
 
@@ -78,6 +79,18 @@ def test_a_clock_set_back_states_no_earlier_time(directory: Path) -> None:
     witness.cosign(body(0, 3), now=lambda: 9000)
     text = body(3, 4)
     assert times(witness.cosign(text, now=lambda: 10), witness, text) == [9000, 9000]
+
+
+def test_a_witness_whose_clock_was_ahead_once_says_so(directory: Path, tmp_path: Path) -> None:
+    now = int(time.time())
+    Witness.read(directory).cosign(body(0, 3), now=lambda: now)
+    right = demur("witness", "list", directory, "--json", home=tmp_path)
+    assert right.json["logs"][0]["ahead"] is False
+
+    Witness.read(directory).cosign(body(3, 4), now=lambda: now + 3 * 365 * 86_400)
+    wrong = demur("witness", "list", directory, home=tmp_path)
+    assert "has not come yet" in wrong.out
+    assert "new witness" in wrong.out
 
 
 def test_a_log_that_is_not_watched_gets_nothing(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from demur.cli import speak
 from demur.witness.card import card_text, check_address
 from demur.witness.errors import BadWitness
 from demur.witness.server import serve as make_server
-from demur.witness.state import Witness, found_witness
+from demur.witness.state import KnownLog, Witness, found_witness
 
 DEFAULT_LISTEN = "127.0.0.1:8766"
 
@@ -76,16 +76,31 @@ def list_logs(directory: Path, *, json: bool) -> None:
     Example:
       demur witness list /srv/witness
     """
+    now = int(time.time())
+    logs = Witness.read(directory).logs()
     rows = [
-        {"origin": log.verifier.name, "size": log.last.size if log.last else 0, "time": log.time}
-        for log in Witness.read(directory).logs()
+        {
+            "origin": log.verifier.name,
+            "size": log.last.size if log.last else 0,
+            "time": log.time,
+            "ahead": log.is_ahead(now),
+        }
+        for log in logs
     ]
-    lines = [
-        f"{row['origin']}: {row['size']} entries"
-        + (f", cosigned {speak.day(int(str(row['time'])))}" if row["time"] else "")
-        for row in rows
-    ]
+    lines = [line for log in logs for line in _lines(log, now=now)]
     speak.emit({"logs": rows}, json=json, lines=lines or ["No record is watched yet."])
+
+
+def _lines(log: KnownLog, *, now: int) -> list[str]:
+    origin = log.verifier.name
+    said = f", cosigned {speak.day(log.time)}" if log.time else ""
+    lines = [f"{origin}: {log.last.size if log.last else 0} entries{said}"]
+    if log.is_ahead(now):
+        lines.append(
+            f"For {origin} this witness once stated a time that has not come yet; until then it states that time, and nothing that it "
+            "cosigns there can be called in time. Set the clock right, and give the officers a new witness (docs/how-to/run-a-witness.md)."
+        )
+    return lines
 
 
 @command.command("serve")
@@ -102,6 +117,10 @@ def serve(directory: Path, listen: str) -> None:
     if not host or not port.isascii() or not port.isdigit() or not 0 < int(port) < 65536:
         raise click.UsageError(f"--listen {listen} is not an address and a port, such as {DEFAULT_LISTEN}")
     witness = Witness.read(directory)
+    now = int(time.time())
+    for log in witness.logs():
+        for sentence in _lines(log, now=now)[1:]:
+            speak.warn(sentence)
     with witness.alone():
         try:
             server = make_server(witness, host.strip("[]"), int(port), now=lambda: int(time.time()))

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The witness's address: `POST /add-checkpoint`, and a page for people. The standard library, few threads, no access log."""
 
+import socket
 from collections.abc import Callable
 from datetime import UTC, datetime
 from html import escape
@@ -30,10 +31,12 @@ def serve(witness: Witness, host: str, port: int, *, now: Callable[[], int]) -> 
     class Handler(_Handler):
         pass
 
+    class Listener(ThreadingHTTPServer):
+        address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        daemon_threads = True
+
     Handler.witness, Handler.now = witness, staticmethod(now)
-    server = ThreadingHTTPServer((host, port), Handler)
-    server.daemon_threads = True
-    return server
+    return Listener((host, port), Handler)
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -8,6 +8,9 @@
 
 A log's file is made when the log is added, with size 0. A file that is missing or damaged later is never taken for "nothing seen":
 that is how a witness would be led to sign a second record.
+
+The time that is stated never falls, whatever the clock says: a clock that was ahead once holds it there until the true time has come.
+To take it back would let a later tree look older than an earlier one; the remedy is another witness (`docs/how-to/run-a-witness.md`).
 """
 
 import fcntl
@@ -31,6 +34,7 @@ from demur.record.witnessing import WitnessRequest, consider
 from demur.witness.errors import BadWitness
 
 SETTINGS: Final = "witness.toml"
+_LEEWAY: Final = 300  # seconds by which a clock may be wrong before that is told
 _SEEDS: Final = {COSIGNATURE_ED25519: "keys/ed25519", COSIGNATURE_MLDSA44: "keys/ml-dsa-44"}
 
 
@@ -46,6 +50,10 @@ class KnownLog:
     def verifier(self) -> Ed25519Verifier:
         """The log's key."""
         return Ed25519Verifier.from_vkey(self.vkey)
+
+    def is_ahead(self, now: int) -> bool:
+        """Whether a later time than `now` (POSIX seconds) was stated: until then every cosignature states that time again."""
+        return self.time > now + _LEEWAY
 
 
 def found_witness(directory: Path, name: str, *, random: Callable[[int], bytes]) -> "Witness":

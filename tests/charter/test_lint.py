@@ -52,6 +52,8 @@ GAPS = {
     "no-reprisal-rule": re.sub(r"(?m)^reprisal = .*\n", "", DEFAULT),
     "no-anonymity-floor": DEFAULT.replace("anonymity_floor = 20\n", ""),
     "unconfirmed": DEFAULT.replace('edition = "1"\n', 'edition = "1"\nunconfirmed = ["limits"]\n'),
+    "published-at-once": DEFAULT.replace('tick = "day"', 'tick = "0"'),
+    "hourly-without-covers": DEFAULT.replace('tick = "day"', 'tick = "hour"').replace("entries = 32", "entries = 0"),
     "short-key-wait": DEFAULT.replace("key_wait_hours = 48", "key_wait_hours = 1"),
 }
 
@@ -60,6 +62,11 @@ GAPS = {
 def test_each_gap_is_named_and_no_other(code: str) -> None:
     assert GAPS[code] != DEFAULT
     assert codes(GAPS[code]) == {code} | ({"no-extension"} if code == "no-reply-clock" else set())
+
+
+def test_a_practice_charter_may_publish_at_once_and_covers_fill_an_hour() -> None:
+    assert "published-at-once" not in codes(practice(GAPS["published-at-once"]))
+    assert codes(DEFAULT.replace('tick = "day"', 'tick = "hour"')) == set()
 
 
 def test_only_missing_answer_clocks_are_errors() -> None:

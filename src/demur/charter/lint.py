@@ -12,6 +12,7 @@ from typing import Final
 
 from demur.charter.freeze import Frozen
 from demur.charter.model import Charter, ClockRule
+from demur.charter.ticks import AT_ONCE
 from demur.clock.calendar import Calendar
 from demur.clock.deadlines import after
 from demur.clock.errors import BeyondCalendar
@@ -150,4 +151,19 @@ def _keys(charter: Charter, _frozen: Frozen) -> Iterator[Finding]:
         )
 
 
-_CHECKS: Final = (_clocks, _ways_out, _seats, _promises, _keys)
+def _publication(charter: Charter, _frozen: Frozen) -> Iterator[Finding]:
+    if charter.practice:
+        return
+    if charter.tick == AT_ONCE:
+        yield _warn(
+            "published-at-once",
+            "Entries are published the moment they are made; beside a badge reader's log their times tell who filed.",
+        )
+    elif charter.tick == "hour" and charter.covers.entries == 0:
+        yield _warn(
+            "hourly-without-covers",
+            "The record is published each hour without cover entries; its size tells in which hour somebody filed.",
+        )
+
+
+_CHECKS: Final = (_clocks, _ways_out, _seats, _promises, _keys, _publication)

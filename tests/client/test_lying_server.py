@@ -4,6 +4,7 @@
 The table in SECURITY.md has one row for each test here. What nobody can notice while the log is unwitnessed is said by `demur verify`.
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from test_following import answered
 from tiny_record import GRACE, NOW, TinyServer, counting_random
 
 from demur.charter.channel import ChannelFile
+from demur.charter.officers import sign_statement
 from demur.cli.main import run
 from demur.client import evidence
 from demur.client.casefiles import CaseFiles
@@ -40,6 +42,7 @@ from demur.dissent import events
 from demur.dissent.timing import ClockRow
 from demur.record.entry import case_entry
 from demur.record.merkle import leaf_hash
+from demur.seal.keyfile import OfficerKey
 
 pytestmark = pytest.mark.adversary
 DAY = 86_400
@@ -350,6 +353,32 @@ def test_older_seats_than_this_machine_has_seen_are_refused(server: TinyServer, 
         asked(server, home)
     found = convinced(caught.value.evidence, server, "older-statement")
     assert "number 2 as in force" in found.sentence
+
+
+def test_other_seats_under_the_number_that_this_machine_has_seen_are_refused(server: TinyServer, home: Path) -> None:
+    """Two rosters with one serial, both signed: each person would be shown the one that suits."""
+    asked(server, home)
+    statement = {name: value for name, value in server.roster_statement.items() if name != "officers"}
+    statement["seats"] = statement["seats"][:-1]
+    server.roster_statement = sign_statement(statement, server.officer.signing)
+    server.roster = server.publish(server.roster_statement)
+    for _ in range(2):
+        with pytest.raises(BadAnswer, match="other seats than this machine has seen, both as number 1"):
+            asked(server, home)
+
+
+def test_the_same_seats_signed_by_one_officer_more_are_the_same_seats(server: TinyServer, tmp_path: Path) -> None:
+    second = OfficerKey.generate(counting_random("second"), now=server.now)
+    officers = sorted([*server.channel.officers, second.signing.public.hex()])
+    server.channel, home = replace(server.channel, officers=tuple(officers)), tmp_path / "home"
+    store(ChannelFile(channel=server.channel, address="https://dissent.example.org"), home)
+    asked(server, home)
+    server.roster_statement = sign_statement(server.roster_statement, second.signing)
+    server.roster = server.publish(server.roster_statement)
+    asked(server, home)
+    memory = load_memory(server.channel, home)
+    assert memory is not None
+    assert second.signing.public.hex() in memory.roster
 
 
 def test_seats_that_vanish_are_refused(server: TinyServer, home: Path) -> None:

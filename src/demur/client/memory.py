@@ -141,6 +141,17 @@ class Memory:
             raise BadAnswer(
                 f"The server shows older {seen.kind} than this machine has seen; do not use it, and tell the officers."
             )
+        if shown.number == seen.number and not _same_statement(mine, theirs):
+            raise BadAnswer(
+                f"The server shows other {seen.kind} than this machine has seen, both as number {seen.number}: the officers signed two; "
+                "do not use it, and ask them which is meant."
+            )
+
+
+def _same_statement(mine: str, theirs: str) -> bool:
+    """Whether two lines say the same, whichever of the officers signed each."""
+    said = [canonical.load_object(line.removesuffix("\n").encode()) for line in (mine, theirs)]
+    return len({canonical.dump({name: row[name] for name in row if name != "officers"}) for row in said}) == 1
 
 
 def _check_kinds(kinds: Sequence[str]) -> None:

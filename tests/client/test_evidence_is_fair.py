@@ -158,6 +158,24 @@ def test_a_log_that_dates_back_is_convicted_without_a_witness(server: TinyServer
     assert "back-dates" in verify_evidence(evidence.encode(), server.channel).sentence
 
 
+@pytest.mark.parametrize(("back", "convicted"), [(60, False), (61, True)])
+def test_a_clock_that_was_set_back_within_the_margin_convicts_nobody(
+    server: TinyServer, back: int, *, convicted: bool
+) -> None:
+    """Two of a log's own clocks may differ by a minute; one second more is a lie that its own signatures show."""
+    server.cover()
+    small = server.log.checkpoint(NOW, len(server.log.data))
+    server.log.shift = -back
+    server.log.append(b"one more")
+    larger = server.log.checkpoint(NOW, len(server.log.data))
+    evidence = back_dated(channel=server.channel, smaller=small, larger=larger).encode()
+    if convicted:
+        assert "back-dates" in verify_evidence(evidence, server.channel).sentence
+    else:
+        with pytest.raises(BadEvidence):
+            verify_evidence(evidence, server.channel)
+
+
 def test_a_checkpoint_by_other_keys_convicts_nobody(server: TinyServer) -> None:
     stranger = server.log.fork(2)
     stranger.keys = LogKeys.from_seeds(server.log.origin, ed25519=b"\3" * 32, mldsa=b"\4" * 32)
@@ -199,6 +217,24 @@ def test_only_a_tree_that_log_and_witnesses_call_later_breaks_a_promise(
     else:
         with pytest.raises(BadEvidence, match="not later"):
             verify_evidence(evidence, server.channel)
+
+
+def test_a_promise_to_another_channel_of_the_same_log_convicts_nobody(server: TinyServer) -> None:
+    log = server.log
+    promise = Promise(
+        origin=log.origin,
+        channel=b"\1" * 32,
+        policy=server.channel.policy_object.sha256,
+        entries=(leaf_hash(b"a"), leaf_hash(b"b")),
+        time=NOW - DAY,
+        not_after=NOW - 1,
+    ).sign(log.keys.note_signer)
+    log.append(b"another entry")
+    evidence = broken_promise(
+        channel=server.channel, promise=promise, checkpoint=log.checkpoint(NOW), leaves=log.leaves
+    ).encode()
+    with pytest.raises(BadEvidence, match="not later"):
+        verify_evidence(evidence, server.channel)
 
 
 # bytes that nobody vouches for

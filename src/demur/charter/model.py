@@ -276,6 +276,7 @@ class Charter:
     reprisal: str = ""
     notice: str = ""
     urgent: str = ""
+    server_sealing: bool = True  # whether the server may seal for people whose browser runs no script
     referrals: tuple[Referral, ...] = ()
     outer_doors: tuple[OuterDoor, ...] = ()
     unconfirmed: tuple[str, ...] = field(default=())

@@ -23,7 +23,7 @@ from demur.client.receipt import Act, Receipt
 from demur.dissent import events
 from demur.dissent.bundle import MEDIA_TYPE, pack_bundle
 from demur.dissent.documents.short import short
-from demur.dissent.manifests import base_manifest
+from demur.dissent.manifests import CUSTODY, base_manifest
 from demur.dissent.policy import check_may
 from demur.dissent.states import Verb, next_state
 from demur.seal import container
@@ -52,6 +52,7 @@ class Author:
     random: Random
     clock: Callable[[], int]
     accept_clock: bool = False
+    custody: str = CUSTODY[0]
 
     def message(self, text: str, receipt: Receipt | None) -> Acted:
         """Write to the readers. Raises DissentError, BadAnswer, and what `Server.post` raises."""
@@ -114,6 +115,7 @@ class Author:
             seat="",
             recipients={"": author.text},
             names=[f"{verb}.json"],
+            custody=self.custody,
             **place,
         )
         # Who reads is who read the filing: the same rows as the author signed then.

@@ -28,7 +28,7 @@ from demur.client.wish import LargeAttachment, Wish, check_wish
 from demur.dissent import events
 from demur.dissent.bundle import describe, describe_upload, pack_bundle
 from demur.dissent.filing import check_filing, sign_filing
-from demur.dissent.manifests import base_manifest
+from demur.dissent.manifests import CUSTODY, base_manifest
 from demur.seal import container
 from demur.seal.age import files as age
 from demur.seal.age.hybrid import HybridIdentity, HybridRecipient
@@ -71,9 +71,10 @@ def prepare(
     now: int,
     random: Random,
     spool: Spool | None = None,
+    custody: str = CUSTODY[0],
 ) -> PreparedFiling:
     """Seal everything; nothing is sent. `now` is POSIX seconds, `random(n)` gives n secret bytes, `address` goes into
-    the key file; `spool` says where large attachments are sealed to.
+    the key file; `spool` says where large attachments are sealed to; `custody` (one of CUSTODY) who held the plain text.
 
     Raises what `check_wish` raises, and SealError for file names that cannot be sealed.
     """
@@ -90,6 +91,7 @@ def prepare(
         salt=random(32).hex(),
         random=random,
         spool=spool,
+        custody=custody,
     )
     return sealing.prepared(words=" ".join(entropy_to_words(entropy)), address=address, now=now)
 
@@ -108,6 +110,7 @@ class _Sealing:
     salt: str
     random: Random
     spool: Spool | None
+    custody: str
 
     def prepared(self, *, words: str, address: str, now: int) -> PreparedFiling:
         manifest, body = self._body()
@@ -168,6 +171,7 @@ class _Sealing:
             seat=seat,
             recipients=recipients,
             names=names,
+            custody=self.custody,
             **more,
         )
 

@@ -15,6 +15,7 @@ import json
 import ssl
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, BinaryIO, Final
 from urllib.parse import urlsplit
@@ -34,6 +35,15 @@ OK: Final = 200
 
 Headers = Mapping[str, str] | Callable[[], Mapping[str, str]]
 Take = Callable[[http.client.HTTPResponse], bytes]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Looked:
+    """An answer as it came: headers by their names in lower case, the body still packed if it was."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
 
 
 class Server:
@@ -72,6 +82,20 @@ class Server:
         kind = {"Content-Type": "application/octet-stream"}
         return _object(self._ask("PUT", path, body, lambda: {**_fresh(headers), **kind}))
 
+    def look(self, path: str, headers: Headers = NOTHING) -> Looked:
+        """Whatever answers GET, a refusal too, as a browser gets it. Raises Unreachable, BadAnswer if it is too large."""
+        found: Looked | None = None
+
+        def take(answer: http.client.HTTPResponse) -> bytes:
+            nonlocal found
+            said = {name.lower(): value for name, value in answer.getheaders()}
+            found = Looked(status=answer.status, headers=said, body=answer.read(MAX_ANSWER + 1))
+            return found.body
+
+        self._ask("GET", path, None, headers, take, everything=True)
+        assert found is not None
+        return found
+
     def download(self, path: str, target: BinaryIO, headers: Headers = NOTHING, *, size: int) -> str:
         """Write the body of the answer to GET to `target`, in pieces; returns its SHA-256 (hex). Raises what `get` raises,
         and BadAnswer if it is not of `size` bytes.
@@ -95,10 +119,20 @@ class Server:
         self._ask("GET", path, None, headers, take)
         return digest.hexdigest()
 
-    def _ask(self, method: str, path: str, body: bytes | None, headers: Headers, take: Take | None = None) -> bytes:
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        body: bytes | None,
+        headers: Headers,
+        take: Take | None = None,
+        *,
+        everything: bool = False,
+    ) -> bytes:
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                return self._once(method, path, body, {**_fresh(headers), "User-Agent": USER_AGENT}, take)
+                named = {**_fresh(headers), "User-Agent": USER_AGENT}
+                return self._once(method, path, body, named, take, everything=everything)
             except ssl.SSLCertVerificationError as error:
                 raise Unreachable(
                     f"The certificate of {self.address} does not hold ({error.verify_message}); do not file there."
@@ -112,20 +146,28 @@ class Server:
                 time.sleep(PAUSE * attempt)
         raise AssertionError("the last attempt returns or raises")
 
-    def _once(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str], take: Take | None) -> bytes:
+    def _once(
+        self,
+        method: str,
+        path: str,
+        body: bytes | None,
+        headers: Mapping[str, str],
+        take: Take | None,
+        *,
+        everything: bool,
+    ) -> bytes:
         connection = self._connection()
         try:
             connection.request(method, self._parts.path + path, body=body, headers=dict(headers))
             answer = connection.getresponse()
-            if take is not None and answer.status == OK:
-                return take(answer)
-            data = answer.read(MAX_ANSWER + 1)
+            taken = take is not None and (everything or answer.status == OK)
+            data = take(answer) if take is not None and taken else answer.read(MAX_ANSWER + 1)
         finally:
             connection.close()
         if len(data) > MAX_ANSWER:
             raise BadAnswer(f"The server's answer is larger than {MAX_ANSWER} bytes; it is not a server of Demur.")
-        if not 200 <= answer.status < 300:
-            raise _refusal(answer.status, data)
+        if not taken and not 200 <= answer.status < 300:
+            raise refusal(answer.status, data)
         return data
 
     def _connection(self) -> http.client.HTTPConnection:
@@ -150,7 +192,8 @@ def _object(data: bytes) -> dict[str, Any]:
     return value
 
 
-def _refusal(status: int, data: bytes) -> ServerRefused | BadAnswer:
+def refusal(status: int, data: bytes) -> ServerRefused | BadAnswer:
+    """What an answer of this status means, other than success."""
     if 300 <= status < 400:
         return BadAnswer("The server points to another address; give that one yourself if its channel words are right.")
     try:

@@ -10,6 +10,7 @@ from typing import cast
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 
+from demur.site.here import here
 from demur.site.installed import installation, uploads
 from demur.site.starting import wake
 from demur.web.requests import DemurRequest, at_the_desk
@@ -48,6 +49,7 @@ class Ground:
         grounded.wake = wake
         grounded.secret = settings.SECRET_KEY.encode()
         grounded.uploads = uploads()
+        grounded.here = here
         return self.get_response(request)
 
     def process_exception(self, _request: HttpRequest, exception: Exception) -> None:

@@ -7,6 +7,7 @@ from typing import Final
 
 from django.http import HttpRequest
 
+from demur.client.http import Server
 from demur.dissent.uploads import Uploads
 from demur.entries.installation import Installation
 
@@ -26,3 +27,4 @@ class DemurRequest(HttpRequest):
     wake: Callable[[], None]  # asks the ticker to look now
     secret: bytes  # what this installation alone knows: challenges are made from it
     uploads: Uploads
+    here: Callable[[], Server]  # this server as a client sees it, for pages that seal where no script does

@@ -27,6 +27,7 @@ _STANDS: Final = {
     State.WITHDRAWN: "withdrawn by its author",
     State.CLOSED: "closed",
 }
+_BY_SERVER: Final = "This was sealed by the server, on the page without script: whoever runs the server could have read it."
 _FAULTY: Final = "  This differs from what was recorded ({}); author and oversight are told."
 
 
@@ -60,6 +61,7 @@ def case_lines(fetched: Fetched, *, now: int) -> list[str]:
     lines = [f"Case {view.grant.case[:SHOWN]}: {_STANDS[view.story.state]}.", ""]
     lines += [f"  {due_text(row)}" for row in view.clocks(now)]
     lines += [_FAULTY.format(", ".join(filing.faults))] if filing.faults else []
+    lines += [_BY_SERVER] if filing.manifest.get("custody") == "server" else []
     lines += ["", *_dissent_lines(filing.dissent, filing.manifest.get("facts"))]
     for n, part in enumerate(filing.attachments, start=1):
         lines.append(f"Attachment {n}: {speak.shown(part.name)} ({part.size} bytes; written out with -o)")
@@ -80,6 +82,7 @@ def case_document(fetched: Fetched, *, now: int) -> dict[str, Any]:
         "clocks": [clock_document(row) for row in view.clocks(now)],
         "dissent": _dissent_document(filing.dissent),
         "facts": filing.manifest.get("facts", {}),
+        "custody": filing.manifest.get("custody", ""),
         "attachments": [{"name": part.name, "size": part.size} for part in filing.attachments],
         "faults": list(filing.faults),
         "events": [_event_document(item, fetched.spoken.get(item.n)) for item in view.items],

@@ -1,0 +1,344 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""File and come back without script (PROTOCOL section 6): this server seals and opens, and each page says so before anything is typed.
+
+An explicit link leads here, never a fallback: a page that failed to load its script must not send what was typed. What is sealed here is
+marked `custody: server` for ever, and comes back by digits, which no other page takes. A forged request from another page of the same
+browser gains nothing: there is no cookie and no sign-in that it could use, only what it brings itself.
+"""
+
+import os
+from collections.abc import Mapping
+from typing import Any, Final
+from urllib.parse import quote
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import translation
+from django.utils.translation import gettext
+from django.views.decorators.http import require_http_methods
+
+from demur import __version__
+from demur.author.plain_form import CarriesMetadata, PlainForm, read_form
+from demur.author.plain_view import case_view
+from demur.charter.errors import CharterError
+from demur.charter.explain import explain
+from demur.client.acting import Author
+from demur.client.directory import InForce, read_directory
+from demur.client.errors import BadKeyFile, KeyTooNew, NotOpen, ServerRefused, TooLarge
+from demur.client.filing import PreparedFiling, prepare
+from demur.client.following import Thread, follow, rebuild
+from demur.client.lookups import NOT_FOUND, Record, wait_for_proofs
+from demur.client.owncopy import own_dissent
+from demur.client.receipt import Receipt
+from demur.client.returncode import code_of, words_of
+from demur.client.submitting import submit
+from demur.client.wish import Wish, who_reads
+from demur.dissent.documents.dissent import Dissent
+from demur.dissent.errors import DocumentError, NotAllowed, NotPossible
+from demur.errors import DemurError
+from demur.people.queries import channel_in_force
+from demur.web.headers import forms
+from demur.web.requests import DemurRequest
+
+CUSTODY: Final = "server"
+METHODS: Final = ["GET", "HEAD", "POST"]
+_COMING: Final = frozenset({"case", "read"})
+_SOON: Final = 30  # seconds after which a promise is not waited for
+
+
+@require_http_methods(METHODS)
+@forms
+def file_plain(request: DemurRequest, language: str) -> HttpResponse:
+    """Write, choose, file: three sheets, each sent with what the one before took."""
+    with translation.override(language):
+        channel = channel_in_force(request.ground)
+        if (
+            request.method != "POST"
+            or channel.frozen is None
+            or not channel.is_open
+            or not allowed(channel.frozen.charter)
+        ):
+            return _page(request, language, "file", sheet="write", form=None)
+        try:
+            form = read_form(request, most=channel.frozen.charter.limits.request_bytes)
+        except TooLarge:
+            return _page(request, language, "file", sheet="write", form=None, faults=[_too_large()], status=413)
+        return _sheet(request, language, form)
+
+
+@require_http_methods(METHODS)
+@forms
+def case_plain(request: DemurRequest, language: str) -> HttpResponse:
+    """Come back with the digits: read, write, withdraw, take the receipt along."""
+    with translation.override(language):
+        if request.method != "POST":
+            return _page(request, language, "case")
+        code, act = request.POST.get("code", ""), request.POST.get("act", "open")
+        try:
+            return _answered(request, language, code, act)
+        except DemurError as error:
+            return _page(request, language, "case", faults=[_case_fault(error)], status=400)
+
+
+def allowed(charter: Any) -> bool:
+    """Whether the charter lets this server seal for people whose browser runs no script."""
+    return bool(charter.server_sealing)
+
+
+def _sheet(request: DemurRequest, language: str, form: PlainForm) -> HttpResponse:
+    server, channel = request.here(), request.ground.channel
+    step = request.POST.get("step", "write")
+    try:
+        in_force = read_directory(server, channel, now=request.at)
+        wish = _wish(form, step)
+        offices = who_reads(in_force, wish)
+        if step != "file" or not form.nonce or not form.begun:
+            faults = (
+                [gettext("This page lay open for more than a day; look at it once more and file it again.")]
+                if step == "file"
+                else []
+            )
+            return _choosing(request, language, form, in_force, offices, faults=faults)
+        limits = server.get_json("/api/v1/limits")
+        if limits["work"]["filing_bits"]:
+            raise ServerRefused(503, "busy", "busy")
+        prepared = prepare(
+            wish,
+            in_force,
+            address=request.ground.address,
+            limits=limits,
+            now=form.begun,
+            random=form.random(request.secret),
+            custody=CUSTODY,
+        )
+        words, receipt = str(prepared.draft["words"]), _sent(request, prepared, in_force)
+    except DemurError as error:
+        if step == "file" and not isinstance(error, DocumentError):
+            return _choosing(request, language, form, in_force, [], faults=[_filing_fault(error)], status=400)
+        return _page(request, language, "file", sheet="write", form=form, faults=[_filing_fault(error)], status=400)
+    return _done(request, language, words, receipt, case=prepared.draft["case"])
+
+
+def _sent(request: DemurRequest, prepared: PreparedFiling, in_force: InForce) -> Receipt:
+    """File it; the receipt, with its proof where the channel publishes at once."""
+    server, channel = request.here(), in_force.channel
+    try:
+        receipt = submit(server, prepared, channel, now=lambda: request.at, accept_clock=True).receipt
+    except ServerRefused as error:
+        if error.code != "conflict":
+            raise
+        # The button was pressed twice: the case is there already, under the same words, sealed with other chance.
+        _, rebuilt, _ = rebuild(server, prepared.draft["words"], channel)
+        if rebuilt is None:
+            raise
+        receipt = rebuilt
+    promise = receipt.opened_promise()
+    if promise.not_after - promise.time > _SOON:
+        return receipt
+    try:
+        found = wait_for_proofs(Record(server=server, channel=channel), promise.entries, tries=3)
+    except DemurError:
+        found = None  # the filing stands without it
+    return receipt if found is None else receipt.with_proofs(found)
+
+
+def _wish(form: PlainForm, step: str) -> Wish:
+    if step == "file":
+        return form.wish()
+    # The first sheet knows nothing of claims and readers yet; what it shows is how the charter would have it.
+    return PlainForm(
+        **{**vars(form), "claims": (), "files": (), "facts": {}, "recused": frozenset(), "accepted": frozenset()}
+    ).wish()
+
+
+def _choosing(
+    request: DemurRequest,
+    language: str,
+    form: PlainForm,
+    in_force: InForce,
+    offices: Any,
+    *,
+    faults: list[str],
+    status: int = 200,
+) -> HttpResponse:
+    charter = in_force.frozen.charter
+    offices = offices or who_reads(in_force, _wish(form, "write"))
+    seats = [
+        {
+            "id": seat.id,
+            "title": seat.title,
+            "holder": in_force.holders[seat.id].holder if seat.id in in_force.holders else "",
+            "vacant": seat.id not in in_force.holders,
+            "conditional": seat.when is not None,
+            "recused": seat.id in form.recused,
+        }
+        for seat in charter.reading_seats
+    ]
+    new = [row.seat for row in offices if row.recipient] if in_force.keys_are_new else []
+    return _page(
+        request,
+        language,
+        "file",
+        sheet="choose",
+        form=form,
+        faults=faults,
+        status=status,
+        seats=seats,
+        facts=[{"fact": fact, "value": form.facts.get(fact.id, fact.default)} for fact in charter.facts],
+        new_keys=[{"id": seat.id, "title": seat.title, "accepted": seat.id in form.accepted} for seat in new],
+        paragraphs=[
+            {"n": n, "text": text, "claim": n in form.claims} for n, text in enumerate(form.paragraphs, start=1)
+        ],
+        nonce=os.urandom(32).hex(),
+        begun=request.at,
+    )
+
+
+def _done(request: DemurRequest, language: str, words: str, receipt: Receipt, *, case: str) -> HttpResponse:
+    return _page(
+        request,
+        language,
+        "filed",
+        code=code_of(words).split(" "),
+        case=case,
+        receipt=_download(receipt),
+        proven=bool(receipt.proofs),
+    )
+
+
+def _download(receipt: Receipt) -> str:
+    """The receipt as an address of its own, so that a browser without script can save it; it holds nothing that reads or acts."""
+    return f"data:application/octet-stream,{quote(receipt.text, safe='')}"
+
+
+def _answered(request: DemurRequest, language: str, code: str, act: str) -> HttpResponse:
+    server, now = request.here(), request.at
+    in_force = read_directory(server, request.ground.channel, now=now)
+    key, receipt, sealed = rebuild(server, words_of(code), in_force.channel)
+    if key.manifest["custody"] != CUSTODY:
+        raise NotAllowed("sealed elsewhere")
+    thread = follow(server, key, receipt, in_force.channel, now=now)
+    dissent = own_dissent(key, sealed)
+    author = Author(
+        server=server,
+        channel=in_force.channel,
+        key=key,
+        random=os.urandom,
+        clock=lambda: request.at,
+        accept_clock=True,
+        custody=CUSTODY,
+    )
+    text, told, faults = request.POST.get("message", "").replace("\r\n", "\n"), "", []
+    if act == "receipt" and thread.receipt is not None:
+        return _file(thread.receipt, key.case)
+    try:
+        told = _acted(author, act, text, thread)
+    except DemurError as error:
+        faults = [_case_fault(error)]
+    if told:
+        thread, text = follow(server, key, receipt, in_force.channel, now=now), ""
+    return _case(
+        request, language, thread, dissent, code=code, told=told, faults=faults, text=text, sure=act == "withdraw"
+    )
+
+
+def _acted(author: Author, act: str, text: str, thread: Thread) -> str:
+    """Do what was asked, and the sentence that says so; "" where nothing was asked."""
+    if act == "message" and text.strip():
+        author.message(text, thread.receipt)
+        return gettext("Your message is recorded.")
+    if act == "withdraw-sure":
+        author.withdraw(text, thread.receipt)
+        return gettext("The case is withdrawn.")
+    return ""
+
+
+def _case(
+    request: DemurRequest,
+    language: str,
+    thread: Thread,
+    dissent: Dissent | None,
+    *,
+    code: str,
+    told: str,
+    faults: list[str],
+    text: str,
+    sure: bool,
+) -> HttpResponse:
+    view = case_view(thread, dissent, now=request.at)
+    return _page(request, language, "read", view=view, code=code, told=told, faults=faults, text=text, sure=sure)
+
+
+def _file(receipt: Receipt, case: str) -> HttpResponse:
+    response = HttpResponse(receipt.text.encode(), content_type="application/octet-stream")
+    response.headers["Content-Disposition"] = f'attachment; filename="{case[:8]}.receipt"'
+    return response
+
+
+def _filing_fault(error: DemurError) -> str:
+    kinds: Mapping[type[DemurError], str] = {
+        CarriesMetadata: gettext(
+            "A file can tell more than you mean to, such as who made it: tick that the files go as they are, or leave it out."
+        ),
+        DocumentError: gettext("Write what you disagree with, and why."),
+        TooLarge: _too_large(),
+        NotOpen: gettext("This channel is not open; nothing can be filed here."),
+        KeyTooNew: gettext("An office has a key that is new in the record: accept it, or leave the office out."),
+        CharterError: gettext("Answer what the charter asks, and leave fewer offices out."),
+    }
+    for kind, sentence in kinds.items():
+        if isinstance(error, kind):
+            return sentence
+    if isinstance(error, ServerRefused) and error.code == "busy":
+        return gettext("Many file at this moment. What you typed is still here; try again in some minutes.")
+    return gettext("This could not be filed ({sentence}). What you typed is still here.").format(sentence=error)
+
+
+def _too_large() -> str:
+    return gettext("The text and the files together are larger than this page takes; leave something out.")
+
+
+def _case_fault(error: DemurError) -> str:
+    if isinstance(error, BadKeyFile):
+        return gettext("This is not a return code: it has 39 digits, in thirteen groups of three. Look at the paper.")
+    if isinstance(error, NotAllowed):
+        return gettext(
+            "This case was sealed on its author's own machine, and this page opens none of those: the server would learn its words. "
+            "Use the page with script, or the program on your own machine."
+        )
+    if isinstance(error, ServerRefused) and error.status == NOT_FOUND:
+        return gettext(
+            "This channel has no case for this code. Look at the digits again, and at the address of this page."
+        )
+    if isinstance(error, NotPossible):
+        return gettext("The case has come too far for that; read it again.")
+    return gettext("This could not be done: {sentence}").format(sentence=error)
+
+
+def _file_title() -> str:
+    return gettext("Put a disagreement on the record, without script")
+
+
+def _case_title() -> str:
+    return gettext("Your case, without script")
+
+
+def _page(request: DemurRequest, language: str, name: str, *, status: int = 200, **more: Any) -> HttpResponse:
+    channel = channel_in_force(request.ground)
+    charter = channel.frozen.charter if channel.frozen is not None else None
+    meaning = explain(charter) if charter is not None else None
+    context = {
+        "channel": channel,
+        "languages": settings.LANGUAGES,
+        "language": language,
+        "version": __version__,
+        "allowed": charter is not None and allowed(charter),
+        "title": _case_title() if name in _COMING else _file_title(),
+        "place": "case/plain/" if name in _COMING else "file/plain/",
+        "what": [row.words(gettext) for row in meaning.what] if meaning else [],
+        **more,
+    }
+    response = render(request, f"author/plain/{name}.html", context, status=status)
+    response.headers["Content-Language"] = language
+    return response

@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What the pages without script are sent: read from the request within the charter's limits, and never on a disk.
+
+Whoever steals the disk must find no text of an author: files that come with a form stay in memory until they are sealed, so they are small;
+large ones need the command line or a browser that seals.
+"""
+
+import hashlib
+import hmac
+import io
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.core.files.uploadedfile import InMemoryUploadedFile
+from django.core.files.uploadhandler import FileUploadHandler
+
+from demur.client.errors import ClientError, TooLarge
+from demur.client.metadata import refuse_metadata
+from demur.client.wish import Attachment, Wish
+from demur.dissent.documents.dissent import from_text, paragraphs
+from demur.web.bodies import drain
+from demur.web.requests import DemurRequest
+
+NAME: Final = "dissent.txt"
+ROOM: Final = 256 * 1024  # bytes of a form beside its text and files
+DAY: Final = 86_400  # seconds that a form may lie open
+_NONCE: Final = re.compile(r"[0-9a-f]{64}")
+
+
+class CarriesMetadata(ClientError):  # noqa: N818 -- named as the fact
+    """An attached file tells more than its text, and nobody ticked that it may."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlainForm:
+    """One sheet of what was typed; `text` with line feeds, as written otherwise. `files` are names and bytes."""
+
+    text: str
+    subject: str
+    claims: tuple[int, ...]
+    facts: dict[str, str]
+    recused: frozenset[str]
+    accepted: frozenset[str]
+    files: tuple[tuple[str, bytes], ...]
+    as_is: bool
+    nonce: str
+    begun: int
+
+    @property
+    def paragraphs(self) -> list[str]:
+        """The text's paragraphs, for marking claims."""
+        return paragraphs(self.text)
+
+    def wish(self) -> Wish:
+        """What is to be filed. Raises DocumentError, CarriesMetadata."""
+        original = self.text.encode()
+        dissent = from_text(original, name=NAME, claims=self.claims, subject=self.subject)
+        for name, data in self.files:
+            self._check(name, data)
+        return Wish(
+            dissent=dissent,
+            original=original,
+            attachments=tuple(Attachment(name=name, data=data) for name, data in self.files),
+            facts=self.facts,
+            recused=self.recused,
+            new_keys=self.accepted,
+        )
+
+    def _check(self, name: str, data: bytes) -> None:
+        if self.as_is:
+            return
+        try:
+            refuse_metadata(name, data)
+        except ClientError as error:
+            raise CarriesMetadata(str(error)) from None
+
+    def random(self, secret: bytes) -> Callable[[int], bytes]:
+        """Chance that is the same for the same sheet sent twice, so that a button pressed twice means one case and one code.
+
+        It follows from a nonce that stood in the page, from every byte that was sent, and from a secret of this installation: a thief
+        of any one of them, or of two, cannot draw it again.
+        """
+        digest = hashlib.sha256()
+        for part in self._parts():
+            digest.update(len(part).to_bytes(8, "big") + part)
+        seed = hmac.digest(secret, b"demur/plain/v1\0" + bytes.fromhex(self.nonce) + digest.digest(), "sha256")
+        drawn = 0
+
+        def draw(count: int) -> bytes:
+            nonlocal drawn
+            drawn += 1
+            return hashlib.shake_256(seed + drawn.to_bytes(8, "big")).digest(count)
+
+        return draw
+
+    def _parts(self) -> list[bytes]:
+        words = [
+            self.text,
+            self.subject,
+            str(self.begun),
+            *map(str, self.claims),
+            *sorted(self.recused),
+            *sorted(self.accepted),
+        ]
+        words += [f"{name}={value}" for name, value in sorted(self.facts.items())]
+        return [
+            *(word.encode() for word in words),
+            *(part for name, data in self.files for part in (name.encode(), data)),
+        ]
+
+
+class _InMemory(FileUploadHandler):
+    """Keeps what is sent in memory, and no more than `most` bytes of it."""
+
+    def __init__(self, request: DemurRequest, most: int) -> None:
+        super().__init__(request)
+        self._left = most
+        self._file = io.BytesIO()
+
+    def new_file(self, *arguments: Any, **named: Any) -> None:
+        """Another file begins."""
+        super().new_file(*arguments, **named)
+        self._file = io.BytesIO()
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:  # noqa: ARG002 -- Django hands it over
+        """Keep a piece. Raises TooLarge."""
+        self._left -= len(raw_data)
+        if self._left < 0:
+            raise TooLarge("The files together are larger than this page takes; leave some out.")
+        self._file.write(raw_data)
+
+    def file_complete(self, file_size: int) -> InMemoryUploadedFile:
+        """The file, whole."""
+        self._file.seek(0)
+        return InMemoryUploadedFile(
+            self._file, self.field_name, self.file_name or "", self.content_type or "", file_size, self.charset
+        )
+
+
+def read_form(request: DemurRequest, *, most: int) -> PlainForm:
+    """The form that was posted; `most` bytes are taken. Raises TooLarge."""
+    declared = request.META.get("CONTENT_LENGTH") or "0"
+    if not declared.isascii() or not declared.isdigit() or int(declared) > most + ROOM:
+        drain(request, 4 * most)
+        raise TooLarge("The text and the files together are larger than this page takes; leave something out.")
+    request.upload_handlers = [_InMemory(request, most)]
+    fields = request.POST
+    numbers = [part for part in fields.getlist("claim") if part.isascii() and part.isdigit() and len(part) < 7]
+    nonce, begun = fields.get("nonce", ""), fields.get("begun", "")
+    whole = bool(_NONCE.fullmatch(nonce)) and begun.isascii() and begun.isdigit() and len(begun) < 12
+    return PlainForm(
+        text=_lines(fields.get("text", "")),
+        subject=" ".join(fields.get("subject", "").split()),
+        claims=tuple(sorted({int(part) for part in numbers})),
+        facts={name.removeprefix("fact-"): str(fields[name]) for name in fields if name.startswith("fact-")},
+        recused=frozenset(fields.getlist("recuse")),
+        accepted=frozenset(fields.getlist("accept")),
+        files=tuple((file.name or "", file.read()) for file in request.FILES.getlist("file")),
+        as_is=fields.get("as-is") == "yes",
+        nonce=nonce if whole else "",
+        begun=int(begun) if whole and request.at - DAY <= int(begun) <= request.at else 0,
+    )
+
+
+def _lines(text: str) -> str:
+    # Browsers send every line's end as CRLF, whatever was typed.
+    return text.replace("\r\n", "\n")

@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""One practice channel, and a browser that runs no script."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "web"))
+
+from browsing import CHROMIUM, Browser, browser
+
+from serving import Channel, practice_channel
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Channel]:
+    """A practice channel under the default charter."""
+    with practice_channel(tmp_path_factory.mktemp("served"), charter="demur-default") as channel:
+        yield channel
+
+
+@pytest.fixture
+def page(tmp_path: Path) -> Iterator[Browser]:
+    """A browser with an empty profile in which no script runs."""
+    assert CHROMIUM is not None, "there is no Chromium here; install it (Debian: apt-get install chromium)"
+    with browser(tmp_path / "profile") as found:
+        found.look(width=1000)
+        found.without_scripts()
+        yield found

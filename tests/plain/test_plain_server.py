@@ -1,0 +1,179 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What the plain pages leave behind, and what they refuse: no text or code on any disk or in any log; once filed, once there."""
+
+import html
+import os
+import re
+import secrets
+import urllib.error
+import urllib.request
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from serving import Channel, demur
+
+pytestmark = pytest.mark.adversary
+
+SECRET = "PLAINTEXT-" + secrets.token_hex(8)
+TEXT = f"A subject\r\n\r\nThe count was wrong, says {SECRET}.\r\n"
+
+
+def post(
+    served: Channel, path: str, fields: list[tuple[str, str]], files: Sequence[tuple[str, bytes]] = ()
+) -> tuple[int, str]:
+    mark = secrets.token_hex(16)
+    parts = [
+        f'--{mark}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
+        for name, value in fields
+    ]
+    parts += [
+        f'--{mark}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'.encode() + data + b"\r\n"
+        for name, data in files
+    ]
+    body = b"".join([*parts, f"--{mark}--\r\n".encode()])
+    request = urllib.request.Request(
+        served.url + path, data=body, headers={"Content-Type": f"multipart/form-data; boundary={mark}"}
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            assert answer.headers.get("Set-Cookie") is None
+            assert answer.headers["Cache-Control"] == "no-store"
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+
+
+def hidden(page: str, name: str) -> str:
+    found = re.search(rf'name="{name}" value="([^"]*)"', page)
+    assert found is not None, page[-2000:]
+    return html.unescape(found[1])
+
+
+def sheet(served: Channel, text: str = TEXT) -> list[tuple[str, str]]:
+    """The fields of the second sheet, as a browser would send them."""
+    status, page = post(served, "/en/file/plain/", [("step", "write"), ("text", text), ("subject", "")])
+    assert status == 200
+    kept = [(name, hidden(page, name)) for name in ("nonce", "begun", "subject")]
+    return [("step", "file"), *kept, ("text", text), ("claim", "2")]
+
+
+def code_in(page: str) -> str:
+    return "".join(re.findall(r"<li>(\d{3})</li>", page))
+
+
+def cases(served: Channel, home: Path) -> int:
+    desk = ["desk", *served.known, "--key", served.key("custodian")]
+    return len(demur(*desk, "list", "--json", home=home).json["cases"])
+
+
+def test_a_button_pressed_twice_files_once_and_answers_the_same(served: Channel, tmp_path: Path) -> None:
+    fields, attached = sheet(served), [("table.csv", b"a,b\r\n1,2\r\n")]
+    before = cases(served, tmp_path)
+    first, second = (post(served, "/en/file/plain/", fields, attached) for _ in range(2))
+    assert (first[0], second[0]) == (200, 200)
+    assert code_in(first[1]) == code_in(second[1])
+    assert cases(served, tmp_path) == before + 1
+
+
+def test_the_same_sheet_with_another_text_is_another_case_with_other_keys(served: Channel, tmp_path: Path) -> None:
+    fields = sheet(served)
+    other = [(name, value if name != "text" else value + "More.\r\n") for name, value in fields]
+    codes = {code_in(post(served, "/en/file/plain/", sent)[1]) for sent in (fields, other)}
+    assert len(codes) == 2
+
+
+def test_the_code_follows_from_nothing_that_a_thief_of_the_page_has(served: Channel, tmp_path: Path) -> None:
+    from demur.author.plain_form import PlainForm
+
+    def drawn(secret: bytes, nonce: str, text: str) -> bytes:
+        form = PlainForm(
+            text=text, subject="", claims=(), facts={}, recused=frozenset(), accepted=frozenset(), files=(), as_is=False,
+            nonce=nonce, begun=1,
+        )  # fmt: skip
+        return form.random(secret)(16)
+
+    known = drawn(b"s", "ab" * 32, "text")
+    assert known == drawn(b"s", "ab" * 32, "text")
+    assert (
+        len({known, drawn(b"t", "ab" * 32, "text"), drawn(b"s", "cd" * 32, "text"), drawn(b"s", "ab" * 32, "texts")})
+        == 4
+    )
+
+
+def test_nothing_that_was_typed_touches_a_disk_or_a_log(served: Channel, tmp_path: Path) -> None:
+    fields = sheet(served)
+    attached = [
+        ("notes.txt", f"{SECRET} in a file\n".encode() * 50_000)
+    ]  # larger than any buffer that would go to a disk
+    status, page = post(served, "/en/file/plain/", fields, attached)
+    assert status == 200
+    code = code_in(page)
+    post(served, "/en/case/plain/", [("code", code), ("act", "open")])
+    post(served, "/en/case/plain/", [("code", code), ("act", "message"), ("message", f"{SECRET} once more")])
+    assert served.process is not None
+    places = [served.directory, served.output, Path(os.environ.get("TMPDIR", "/tmp"))]
+    files = [path for place in places for path in ([place] if place.is_file() else place.rglob("*"))]
+    mine = tmp_path.parent  # what this test itself wrote would be found too
+    found = [
+        path
+        for path in files
+        if path.is_file()
+        and not path.is_symlink()
+        and mine not in path.parents
+        and path.stat().st_size < 64 * 2**20
+        and _holds(path, code)
+    ]
+    assert found == []
+
+
+def _holds(path: Path, code: str) -> bool:
+    try:
+        data = path.read_bytes()
+    except OSError:
+        return False
+    return SECRET.encode() in data or code.encode() in data or SECRET.encode("utf-16-le") in data
+
+
+def test_the_search_would_find_it(served: Channel, tmp_path: Path) -> None:
+    planted = served.directory / "files" / "planted"
+    planted.parent.mkdir(exist_ok=True)
+    planted.write_text(f"x{SECRET}x")
+    try:
+        assert _holds(planted, "0" * 39)
+    finally:
+        planted.unlink()
+
+
+@pytest.mark.parametrize(
+    "text", ["", "   \r\n", "\u202eturned \u200b round\r\n\r\n<script>alert(1)</script>\r\n\r\n&lt;b&gt; \u0000\r\n"]
+)
+def test_odd_texts_are_kept_as_they_are_or_refused(served: Channel, text: str) -> None:
+    status, page = post(served, "/en/file/plain/", [("step", "write"), ("text", text), ("subject", "")])
+    if text.strip() and "\0" not in text:
+        assert status == 200
+    assert "<script>" not in page
+    assert status in {200, 400}
+
+
+def test_more_than_the_page_takes_is_refused_before_it_is_read(served: Channel) -> None:
+    limit = 13_000_000
+    status, page = post(served, "/en/file/plain/", sheet(served), [("large.bin", bytes(limit))])
+    assert status == 413
+    assert "larger than this page takes" in page
+
+
+def test_a_sheet_that_lay_open_for_a_day_is_shown_once_more(served: Channel) -> None:
+    fields = [(name, value if name != "begun" else str(int(value) - 100_000)) for name, value in sheet(served)]
+    status, page = post(served, "/en/file/plain/", fields)
+    assert (status, code_in(page)) == (200, "")
+    assert "lay open for more than a day" in page
+
+
+def test_the_receipt_is_given_out_again_for_the_code(served: Channel, tmp_path: Path) -> None:
+    code = code_in(post(served, "/en/file/plain/", sheet(served))[1])
+    status, text = post(served, "/en/case/plain/", [("code", code), ("act", "receipt")])
+    assert status == 200
+    (tmp_path / "mine.receipt").write_text(text)
+    assert demur("verify", tmp_path / "mine.receipt", "--channel", served.file, home=tmp_path / "home").code == 0

@@ -148,3 +148,37 @@ def test_the_field_of_the_words_is_emptied_and_has_no_name(served: Channel, play
     author.press("Enter")
     author.wait("document.querySelector('article')")
     assert "abandon" not in author.value("document.documentElement.innerHTML")
+
+
+def test_a_case_by_keyboard_alone(served: Channel, played: Play) -> None:
+    author = played()
+    author.page.visit(f"{served.url}/en/case/")
+    author.tab_to("#begin")
+    author.press("Enter")
+    author.wait("document.activeElement?.matches('h1')")
+    author.tab_to("#words")
+    author.page.type(WORDS)
+    author.press("Enter")
+    author.wait("document.querySelector('article')")
+    assert author.value("document.activeElement.matches('h1')")
+    author.tab_to("#message")
+    author.page.type("When will the reply come?")
+    author.tab_to("[data-act=send]")
+    author.press("Enter")
+    author.wait("document.querySelector('.timeline .mine')")
+    author.tab_to("[data-act=first]")
+    author.press("Enter")
+    author.tab_to("[data-act=second]")
+    author.press("Enter")
+    author.wait("document.querySelector('article .lead').innerText.includes('Withdrawn by you.')")
+
+
+def test_on_paper_stands_the_case_and_nothing_to_press(served: Channel, played: Play) -> None:
+    author = entered(played(scene="answered"), served)
+    author.page.look(width=800, media="print", prefers_color_scheme="dark")
+    pressed = "[...document.querySelectorAll('.leave, button, input, textarea')].filter((part) => part.checkVisibility()).length"
+
+    # What fetches a file is its name, and stands on paper too.
+    assert author.value(pressed) == 1
+    assert author.value("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert author.shown(".pairs")

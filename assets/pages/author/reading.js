@@ -32,6 +32,7 @@ export function zoneOf(view) {
 function whatHappened(row, zone) {
   const facts = { who: row.title, to: row.toTitle ?? "", item: row.item === undefined ? "" : number(row.item), clock: row.clock ? clockName(row.clock) : "",
     until: row.until ? day(row.until, zone) : "", reply: row.countersigns === undefined ? "" : number(row.countersigns) };
+  if (row.type === "fetch" && row.item === 0) return say("did-fetch-filing", facts);
   return say(`did-${row.type}${row.own && row.type !== "received" ? "-own" : ""}`, facts);
 }
 
@@ -91,7 +92,7 @@ function written(date) {
 
 export function accessRow(row, view) {
   const zone = zoneOf(view);
-  const fetches = row.fetches.map(({ item, publicTime, time }) => make("li", say("fetched-item", { item: number(item), when: moment(publicTime || time, zone) })));
+  const fetches = row.fetches.map(({ item, publicTime, time }) => make("li", say(item === 0 ? "fetched-filing" : "fetched-item", { item: number(item), when: moment(publicTime || time, zone) })));
   const list = make("ul");
   list.append(...fetches);
   return part("reader", {

@@ -375,6 +375,7 @@ _READING: Final = {
     "did-received": gettext_noop("The log received your filing"),
     "did-grant": gettext_noop("{who} gave access to {to}"),
     "did-fetch": gettext_noop("{who} fetched item {item}"),
+    "did-fetch-filing": gettext_noop("{who} fetched your filing"),
     "did-acknowledge": gettext_noop("{who} acknowledged"),
     "did-message": gettext_noop("{who} wrote"),
     "did-message-own": gettext_noop("You wrote"),
@@ -409,12 +410,13 @@ _READING: Final = {
     "granted-at-filing": gettext_noop("At filing, as you saw"),
     "granted-by": gettext_noop("Access given by {who} on {when}, with this reason:"),
     "fetched-item": gettext_noop("Fetched item {item} on {when}"),
+    "fetched-filing": gettext_noop("Fetched your filing on {when}"),
     "not-fetched": gettext_noop("Has fetched nothing yet"),
     "dissent-gone": gettext_noop("The server no longer shows the sealed text; your sealed copy holds it."),
     "dissent-manifest": gettext_noop(
         "The sealed text that the server shows is not the one that you filed; do not rely on it."
     ),
-    "file-not-kept": gettext_noop("{name} ({size}): cannot be had here"),
+    "file-not-kept": gettext_noop("{name} ({size}): open the case with your sealed copy to have it"),
     "filed-document": gettext_noop("A document, filed as it is: {name}"),
     "fetch-file": gettext_noop("Fetch {name} ({size})"),
     # What was checked

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Writes below the directory given: docs/reference/procedure.md, docs/reference/commands.md, spec/openapi.json."""
+"""Writes below the directory given: docs/reference/{procedure,commands}.md, spec/openapi.json, src/demur/web/assets.json."""
 
 import contextlib
 import json
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -12,7 +13,13 @@ import click
 LICENCE = (
     "SPDX-License-" + "Identifier: AGPL-3.0-or-later"
 )  # in two parts, so that `reuse` does not read it as this file's
-GENERATED = ("docs/reference/procedure.md", "docs/reference/commands.md", "spec/openapi.json")
+GENERATED = (
+    "docs/reference/procedure.md",
+    "docs/reference/commands.md",
+    "spec/openapi.json",
+    "src/demur/web/assets.json",
+)
+ROOT = Path(__file__).resolve().parent.parent
 
 
 def procedure() -> str:
@@ -60,8 +67,15 @@ def _describe(command: click.Command, name: str, parent: click.Context | None, p
                 _describe(found, child, context, parts)
 
 
+def assets() -> str:
+    """What a build of the pages' files gives, in a folder of its own: neither what lies here already nor where it lies may matter."""
+    with tempfile.TemporaryDirectory() as name:
+        subprocess.run(["node", str(ROOT / "assets/build.mjs"), "--into", name], check=True)
+        return (Path(name) / "assets.json").read_text(encoding="utf-8")
+
+
 def main(target: Path) -> None:
-    for path, text in zip(GENERATED, (procedure(), commands(), openapi()), strict=True):
+    for path, text in zip(GENERATED, (procedure(), commands(), openapi(), assets()), strict=True):
         file = target / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")

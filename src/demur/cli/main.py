@@ -29,6 +29,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "disclose": ("demur.cli.disclose:command", "Show somebody a part of your case, and no more."),
     "receipt": ("demur.cli.receipt:command", "Complete a receipt from any copy of the record."),
     "verify": ("demur.cli.verify:command", "Check a receipt, an exhibit or evidence, offline."),
+    "verify-site": ("demur.cli.verify_site:command", "Hold a channel's pages against its record."),
     "desk": ("demur.cli.desk.group:command", "Fetch, acknowledge and answer cases, for seats."),
     "key": ("demur.cli.key:command", "Make a key for a seat or an officer."),
     "seat": ("demur.cli.seat:command", "Fill and list the seats of a channel."),

@@ -5,14 +5,18 @@ from django.db import models
 
 
 class Statement(models.Model):
-    """An officer-signed statement that was adopted. The latest of a kind is in force; a case keeps the one it was filed under."""
+    """An officer-signed statement that was adopted. The latest of a kind is in force; a case keeps the one it was filed under.
+
+    Beside them stands what the log itself says of the files that browsers are sent, which no officer signs.
+    """
 
     CHARTER = "charter"
     SEATS = "seats"
     POLICY = "policy"
+    ASSETS = "assets"
 
     kind = models.CharField(max_length=16)
-    number = models.PositiveIntegerField()  # the charter's version, or the serial of a roster or policy
+    number = models.PositiveIntegerField()  # the charter's version, or the serial of the others
     leaf_hash = models.BinaryField(max_length=32, unique=True)
     text = models.TextField()  # RFC 8785 JSON with the officers' signatures
 

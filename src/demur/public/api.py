@@ -17,7 +17,7 @@ from demur.entries.models import Checkpoint
 from demur.entries.queries import accepted_checkpoint, consistency, first_checkpoint_holding, proof_of
 from demur.people.errors import NotOpen
 from demur.people.policies import channel_now
-from demur.people.queries import rules_in_force, statement_text
+from demur.people.queries import assets_text, rules_in_force, statement_text
 from demur.record.entry import readable_entry
 from demur.record.merkle import leaf_hash
 from demur.web.answers import Refusal
@@ -67,6 +67,13 @@ class DirectoryAnswer(Schema):
     charter: Proven
     roster: Proven
     policies: list[PolicyChange]
+
+
+class AssetsAnswer(Schema):
+    """The record's entry of the files that browsers are sent, and its proof; see spec/assets.md."""
+
+    entry: dict[str, Any]
+    proof: str
 
 
 class WorkAnswer(Schema):
@@ -136,6 +143,20 @@ def read_directory(request: DemurRequest) -> dict[str, Any]:
 def read_policies(request: DemurRequest) -> dict[str, Any]:
     """The changes of the trust policy in force: whoever holds the channel checks each under the one before."""
     return {"policies": _policies(request)}
+
+
+@router.get("/assets", response={200: AssetsAnswer, 503: Refusal})
+def read_assets(request: DemurRequest) -> dict[str, Any]:
+    """Which files browsers are sent, as the record holds it: `demur verify-site` compares."""
+    text = assets_text()
+    proof = (
+        proof_of(leaf_hash(readable_entry(canonical.load_object(text.encode()))), request.ground.store)
+        if text
+        else None
+    )
+    if text is None or proof is None:
+        raise NotOpen("The record does not yet hold which files are served here; try again in a minute.")
+    return {"entry": canonical.load_object(text.encode()), "proof": proof}
 
 
 @router.get("/limits", response={200: Limits, 503: Refusal})

@@ -26,6 +26,7 @@ from demur.record.errors import RecordError
 from demur.record.merkle import CompactRange, leaf_hash
 from demur.site.configuration import ED25519_FILE, MLDSA_FILE
 from demur.site.installed import uploads
+from demur.web.assets import are_built, files, in_checkout, released
 
 YEARS_AHEAD = 2
 MOST_FAULTS = 100
@@ -60,6 +61,7 @@ def examine(directory: Path, ground: Installation, *, now: int) -> list[Finding]
         _openings,
         _open,
         lambda: _calendars(now),
+        _assets,
     )
     return [*findings, *(check() for check in checks)]
 
@@ -207,3 +209,18 @@ def _calendars(now: int) -> Finding:
             code="calendars", well=False, sentence=f"The charter's calendar ends with {end}; have a new version signed."
         )
     return Finding(code="calendars", well=True, sentence=f"The charter's calendar holds every date up to {end}.")
+
+
+def _assets() -> Finding:
+    if not are_built():
+        sentence = "The scripts of the pages are not built, so nobody can file in a browser; run script/setup."
+        return Finding(code="assets", well=False, sentence=sentence)
+    if files() == released():
+        return Finding(
+            code="assets", well=True, sentence="The pages' files are those that this release's source gives."
+        )
+    return Finding(
+        code="assets",
+        well=in_checkout(),  # there they are built anew all the time; where it was installed, somebody changed them
+        sentence="The pages' files are not those that this release's source gives; install it again, or run script/setup.",
+    )

@@ -43,7 +43,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "demur.site.middleware.Ground",
     "demur.web.headers.StrictHeaders",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "demur.web.assets.Assets",
     "django.middleware.common.CommonMiddleware",
 ]
 
@@ -73,9 +73,6 @@ DATABASES = {
 }
 
 STATIC_URL = "/static/"
-WHITENOISE_ALLOW_ALL_ORIGINS = False
-WHITENOISE_USE_FINDERS = True
-WHITENOISE_AUTOREFRESH = False
 
 # JSON requests are small; bundles are read in pieces by `demur.web.bodies`, against the charter's limit, with a sentence.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024

@@ -1,33 +1,48 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What happens before the first request: tables brought to this version, what a crash left open made good, the ticker started."""
 
+import logging
 import time
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from django.conf import settings
 from django.db import connections
 
+from demur import __version__
 from demur.entries.installation import Installation
 from demur.entries.ticking import Tick
+from demur.people.actions.publish_assets import publish_assets
 from demur.site.boot import migrate
 from demur.site.configuration import read_configuration
 from demur.site.installed import installation
 from demur.site.ticker import Ticker, beat, publish_now
 from demur.site.witnesses import Witnesses
+from demur.web.assets import are_built, files
 
 _RUNNING: Final[list[Ticker]] = []
+_LOG: Final = logging.getLogger("demur")
 
 
 def start() -> None:
     """Bring tables, record and tiles up to date, and let the ticker run. Raises whatever would make serving wrong."""
     migrate()
     ground = installation()
+    record_assets(ground)
     beat(ground, now=int(time.time()), witnesses=Witnesses(ground))
     connections.close_all()
     ticker = Ticker(ground, doorbell=read_configuration(Path(settings.DEMUR_DIR)).doorbell)
     ticker.start()
     _RUNNING.append(ticker)
+
+
+def record_assets(ground: Installation) -> None:
+    """Put on the record which files browsers will be sent. Nothing is served before this has returned."""
+    if not are_built():
+        _LOG.warning("The scripts of the pages are not built, so nobody can file in a browser here; run script/setup.")
+    said = partial(publish_assets, files(), origin=ground.channel.origin, release=__version__)
+    ground.writer.write(said)
 
 
 def wake() -> None:

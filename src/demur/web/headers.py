@@ -72,7 +72,7 @@ def policy_of(request: HttpRequest, response: HttpResponseBase) -> str:
     """The policy for this answer."""
     if request.path_info.startswith("/static/") and request.path_info.endswith("-worker.js"):
         return WORKER
-    needs = getattr(response, "needs", frozenset())
+    needs: frozenset[str] = getattr(response, "needs", frozenset())
     return policy(scripts="scripts" in needs, forms="forms" in needs)
 
 

@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""A channel's pages, looked at from outside: are the files that browsers are sent those that the record says? (`spec/assets.md`)
+
+A stock browser runs what it is given. What can be had is that a false script cannot be given to everybody unseen, and that giving it to one
+person leaves the server with two answers to one question. So: the list of files with their hashes, proven in the record; every file
+fetched as browsers fetch it; every page read for anything that would run or load something else.
+"""
+
+import hashlib
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from demur import canonical
+from demur.charter.channel import Channel
+from demur.client.errors import BadAnswer
+from demur.client.http import MAX_ANSWER, Looked, Server
+from demur.client.pagescan import faults_of_page, faults_of_policy, languages_of
+from demur.client.policies import channel_in_force
+from demur.record.entry import readable_entry
+from demur.record.errors import RecordError
+from demur.record.merkle import leaf_hash
+from demur.record.policy import Accepted
+from demur.record.proof import Proof
+
+PREFIX: Final = "/static/"
+MEMBERS: Final = frozenset({"v", "type", "origin", "release", "serial", "files"})
+# What a browser would ask for, less what only browsers can unpack: both ways are asked, because a server can tell them apart.
+PACKINGS: Final = ("identity", "gzip")
+PAGES: Final = ("", "file/", "case/", "file/plain/", "case/plain/", "desk/in/", "desk/first/")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listed:
+    """The entry of the record: what it says is served, its place, and when it had become public (POSIX seconds)."""
+
+    release: str
+    serial: int
+    files: Mapping[str, str]
+    index: int
+    since: int
+    unwitnessed: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Difference:
+    """Something that is not as the record says: the address, a stable word, and what a person should know."""
+
+    place: str
+    code: str
+    sentence: str
+
+
+def read_listed(server: Server, channel: Channel) -> Listed:
+    """The list of files that the record holds, proven under the channel's policy.
+
+    Raises BadAnswer where it does not hold, and what `Server.get` raises.
+    """
+    known = channel_in_force(server, channel)
+    answer = server.get_json("/api/v1/assets")
+    entry, proof = answer.get("entry"), answer.get("proof")
+    if not isinstance(entry, dict) or not isinstance(proof, str):
+        raise BadAnswer("The server does not say which files it serves; it may be older than its pages.")
+    try:
+        accepted = Proof.parse(proof).verify(leaf_hash(readable_entry(entry)), known.policy_object)
+        return _listed(entry, known, accepted, Proof.parse(proof).index)
+    except (RecordError, canonical.CanonicalError) as error:
+        raise BadAnswer(f"The list of files that the server shows is not in its record: {error}") from None
+
+
+def _listed(entry: Mapping[str, Any], channel: Channel, accepted: Accepted, index: int) -> Listed:
+    files, release, serial = entry.get("files"), entry.get("release"), entry.get("serial")
+    if (
+        set(entry) != MEMBERS
+        or (entry["type"], entry["origin"]) != ("assets", channel.origin)
+        or not isinstance(files, dict)
+        or not all(isinstance(value, str) for value in files.values())
+        or not isinstance(release, str)
+        or type(serial) is not int
+    ):
+        raise BadAnswer("The entry that the server shows is no list of this channel's files; tell the officers.")
+    return Listed(
+        release=release,
+        serial=serial,
+        files=files,
+        index=index,
+        since=accepted.time,
+        unwitnessed=accepted.unwitnessed,
+    )
+
+
+def differences(server: Server, listed: Listed) -> Iterator[Difference]:
+    """Everything at `server` that is not as `listed`: files first, then pages. Raises what `Server.look` raises."""
+    for name, sha256 in sorted(listed.files.items()):
+        for packing in PACKINGS:
+            yield from _file(server, name, sha256, packing)
+    yield from _pages(server, listed)
+
+
+def _file(server: Server, name: str, sha256: str, packing: str) -> Iterator[Difference]:
+    place = PREFIX + name
+    looked = server.look(place, {"Accept-Encoding": packing})
+    found = hashlib.sha256(_unpacked(looked)).hexdigest()
+    if looked.status != 200:
+        yield Difference(place=place, code="missing", sentence=f"is not served (answer {looked.status})")
+    elif found != sha256:
+        sentence = f"is {found[:16]}… as served, {sha256[:16]}… in the record"
+        yield Difference(place=place, code="changed", sentence=sentence)
+    elif name.endswith("-worker.js"):
+        yield from (Difference(place=place, code="policy", sentence=text) for text in faults_of_policy(looked.headers))
+
+
+def _pages(server: Server, listed: Listed) -> Iterator[Difference]:
+    front = _text(server.look("/", {"Accept-Encoding": "gzip"}))
+    for place in ["/", *(f"/{code}/{page}" for code in languages_of(front) for page in PAGES)]:
+        looked = server.look(place, {"Accept-Encoding": "gzip"})
+        if 300 <= looked.status < 400:
+            continue  # to a sign-in, which is looked at itself
+        addresses = {PREFIX + name for name in listed.files}
+        for sentence in (*faults_of_policy(looked.headers), *faults_of_page(_text(looked), addresses)):
+            yield Difference(place=place, code="page", sentence=sentence)
+
+
+def _text(looked: Looked) -> str:
+    return _unpacked(looked).decode("utf-8", "replace")
+
+
+def _unpacked(looked: Looked) -> bytes:
+    packing = looked.headers.get("content-encoding", "identity")
+    if packing == "identity":
+        return looked.body
+    if packing != "gzip":
+        raise BadAnswer(
+            f"The server packs its answers by {packing[:20]!r}, which was not asked for; it is no server of Demur."
+        )
+    unpack = zlib.decompressobj(wbits=31)
+    try:
+        return unpack.decompress(looked.body, MAX_ANSWER)
+    except zlib.error:
+        raise BadAnswer("What the server packed cannot be unpacked; run the same command again.") from None

@@ -112,6 +112,12 @@ test("an OpenDocument text tells the same of itself, packed or not", async () =>
   for (const stored of [true, false]) assert.deepEqual(await told(zip(sheets, { stored })), ["author: A. Writer", "program: Office/7"]);
 });
 
+test("a document that fetches something when it is opened tells from where; a link that is only written does not count", async () => {
+  const row = (type, target) => `<Relationship Id="r" Type="http://schemas/relationships/${type}" Target="${target}" TargetMode="External"/>`;
+  const file = zip({ "word/_rels/settings.xml.rels": row("attachedTemplate", "https://files.example.org/t.dotm"), "word/_rels/document.xml.rels": row("hyperlink", "https://example.org/") });
+  assert.deepEqual(await told(file), ["address: https://files.example.org/t.dotm"]);
+});
+
 test("an archive without such a sheet tells how many files it holds", async () => {
   assert.deepEqual(await told(zip({ "a.txt": "a", "b.txt": "b" })), ["files: 2"]);
 });

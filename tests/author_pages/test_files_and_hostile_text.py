@@ -27,6 +27,7 @@ PLANTED = [
     "سطر عربي مع English و 123",
     "é́́́́́́́́́́́́́́́́́́́",
 ]
+ROWS = "[...document.querySelectorAll('#file-rows > li')].map((row) => row.innerText)"
 Play = Callable[..., Played]
 
 
@@ -147,10 +148,29 @@ def test_each_nasty_file_is_shown_and_none_runs_or_asks_for_anything(
         author.choose_file("#files", file)
         author.wait(f"document.querySelectorAll('#file-rows > li').length === {count}", seconds=60)
 
+    shown = dict(zip([path.name for path in nasty], author.value(ROWS), strict=True))
+    for name in ("author.docx", "author.pdf", "exif-gps.jpg"):
+        assert "Author: CANARY-Author Wilhelmina Teststone" in shown[name], name
     assert not author.value("window.ran")
     assert {sent.url.startswith((served.url, "blob:")) for sent in author.page.sent()} == {True}
     assert too_wide(author) == []
     assert complaints(author.page) == []
+
+
+@pytest.mark.data
+@pytest.mark.skipif(DATA is None, reason="shared/data is not here")
+def test_a_photograph_goes_without_its_place_and_its_owner(served: Channel, played: Play, tmp_path: Path) -> None:
+    assert DATA is not None
+    author = played()
+    at_files(author, served)
+    author.choose_file("#files", DATA / "nasty/exif-gps.jpg")
+    author.wait("document.querySelector('#file-rows li')")
+    assert "Place: " in author.text()
+    sent = bytes(filed(author, tmp_path)["attachments"][0]["bytes"])
+
+    assert sent.startswith(b"\xff\xd8\xff")
+    assert b"CANARY" not in sent
+    assert b"Exif" not in sent
 
 
 def hostile_texts() -> list[list[str]]:

@@ -251,6 +251,7 @@ _WRITING: Final = {
     "tells-title": gettext_noop("Title: {value}"),
     "tells-rights": gettext_noop("Rights: {value}"),
     "tells-note": gettext_noop("Note: {value}"),
+    "tells-address": gettext_noop("Fetched when it is opened: {value}"),
     "tells-comments": gettext_noop("Comments, with the names of those who wrote them"),
     "tells-tracked": gettext_noop("Tracked changes, with what was struck out {value}"),
     "tells-files": gettext_noop("Files inside: {value}"),

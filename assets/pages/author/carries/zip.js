@@ -5,7 +5,8 @@
 const END = 0x06054b50;
 const ENTRY = 0x02014b50;
 const LONGEST = 4_000_000; // bytes of one sheet, unpacked: more is no sheet about a document
-const SHEETS = /^(?:docProps\/(?:core|app)\.xml|meta\.xml|word\/(?:comments|document)\.xml|content\.xml)$/;
+const SHEETS = /^(?:docProps\/(?:core|app)\.xml|meta\.xml|word\/(?:comments|document)\.xml|content\.xml|.*\.rels)$/;
+const MOST_SHEETS = 40; // an office document has fewer that matter
 
 // Element names and what each tells.
 const ELEMENTS = new Map([
@@ -18,12 +19,23 @@ const ELEMENTS = new Map([
 export async function zipTells(bytes) {
   const entries = readEntries(bytes);
   const found = [];
-  for (const entry of entries.filter(({ name }) => SHEETS.test(name))) {
+  for (const entry of entries.filter(({ name }) => SHEETS.test(name)).slice(0, MOST_SHEETS)) {
     const text = await unpacked(bytes, entry);
-    found.push(...(entry.name === "word/document.xml" || entry.name === "content.xml" ? changes(text) : sheet(text)));
+    found.push(...readerOf(entry.name)(text));
     if (entry.name === "word/comments.xml") found.push({ what: "comments", value: "" });
   }
   return found.length > 0 ? found : [{ what: "files", value: String(entries.length) }];
+}
+
+function readerOf(name) {
+  if (name.endsWith(".rels")) return addresses;
+  return name === "word/document.xml" || name === "content.xml" ? changes : sheet;
+}
+
+// What is fetched from elsewhere when the document is opened, which tells that place who opens it: a template on a server, a picture.
+function addresses(text) {
+  const rows = [...text.matchAll(/<Relationship\s[^>]*>/g)].map((row) => row[0]).filter((row) => /TargetMode="External"/.test(row));
+  return rows.filter((row) => !/\/hyperlink"/.test(row)).map((row) => ({ what: "address", value: plain(/Target="([^"]{1,300})"/.exec(row)?.[1] ?? "") }));
 }
 
 function sheet(text) {

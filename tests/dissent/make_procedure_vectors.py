@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Makes `spec/vectors/procedure.json`: `python tests/dissent/make_procedure_vectors.py`. What can happen to a case, who may, and what its
+clocks show, as the server decides it and the browser must.
+
+Histories are drawn from a seed: verbs in any order, possible or not, with times before and after each due date.
+"""
+
+import json
+import random
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Final
+
+from demur.charter.builtin import builtin_text
+from demur.charter.errors import CharterError
+from demur.charter.freeze import Frozen, freeze_text
+from demur.charter.seating import complete_facts, readers
+from demur.dissent.errors import DissentError, NotPossible
+from demur.dissent.policy import can_may
+from demur.dissent.states import TABLE, Refused, State, Story, Verb, tell
+from demur.dissent.timing import check_extension, clocks_of
+
+PATH: Final = Path(__file__).parents[2] / "spec" / "vectors" / "procedure.json"
+CHARTERS: Final = ("demur-default", "us-state-2fam070", "eu-2019-1937")
+HISTORIES: Final = 32  # for each charter
+RECEIVED: Final = 1_795_441_200  # Monday 23 November 2026, noon in New York
+DAY: Final = 86_400
+EXTRA: Final[dict[str, dict[str, Any]]] = {"fetch": {"item": 0}, "grant": {"to": "head", "sealed": "0" * 64}}
+
+
+def make(frozen: Sequence[Frozen]) -> dict[str, Any]:
+    """The whole file, for these charters."""
+    about = "Made by tests/dissent/make_procedure_vectors.py."
+    return {"about": about, "table": table(), "charters": [charter(row) for row in frozen]}
+
+
+def table() -> dict[str, Any]:
+    """state -> verb -> the next state, or the sentence of the refusal."""
+    return {
+        state: {
+            verb: {"refused": answer.sentence} if isinstance(answer, Refused) else {"next": str(answer)}
+            for verb, answer in row.items()
+        }
+        for state, row in TABLE.items()
+    }
+
+
+def charter(frozen: Frozen) -> dict[str, Any]:
+    """One charter's statement, who may under it, who reads, and what its clocks show."""
+    drawn = random.Random(frozen.charter.id)
+    return {
+        "statement": frozen.entry("dissent.example.org", 0),
+        "may": may(frozen),
+        "readers": reading(frozen),
+        "histories": [history(frozen, drawn) for _ in range(HISTORIES)],
+    }
+
+
+def may(frozen: Frozen) -> list[dict[str, Any]]:
+    """Which seats may take which step, before any extension, after one, and where the first seat has replied."""
+    seats = ["", *(seat.id for seat in frozen.charter.seats), "nobody"]
+    replied = frozen.charter.custodian
+    stories = [Story(), Story(extensions=1), Story(state=State.UNCONFIRMED, reply_seq=4, reply_seat=replied)]
+    return [
+        {
+            "extensions": story.extensions,
+            "reply_seat": story.reply_seat,
+            "may": {seat: [str(v) for v in Verb if can_may(frozen.charter, v, seat, story)] for seat in seats},
+        }
+        for story in stories
+    ]
+
+
+def reading(frozen: Frozen) -> list[dict[str, Any]]:
+    """Who reads for each answer to each question, with nobody, the first and everybody left out."""
+    facts = frozen.charter.facts
+    stated: list[dict[str, str]] = [{}, {"unknown": "x"}]
+    stated += [{fact.id: answer} for fact in facts for answer in (*fact.choices, "none of them")]
+    ids = [seat.id for seat in frozen.charter.reading_seats]
+    return [_reading(frozen, said, recused) for said in stated for recused in ([], ids[:1], ids, ["nobody"])]
+
+
+def _reading(frozen: Frozen, stated: dict[str, str], recused: list[str]) -> dict[str, Any]:
+    row: dict[str, Any] = {"facts": stated, "recused": recused}
+    try:
+        whole = complete_facts(frozen.charter, stated)
+        return {**row, "readers": [seat.id for seat in readers(frozen.charter, whole, frozenset(recused))]}
+    except CharterError:
+        return {**row, "readers": None}
+
+
+def history(frozen: Frozen, drawn: random.Random) -> dict[str, Any]:
+    """Events one after another, those that cannot follow named and left out, and the clocks at a moment after them."""
+    story, rows, times, now = Story(), [], {1: RECEIVED}, RECEIVED
+    rows.append({"event": {"seq": 1, "type": "received", "seat": "", "time": RECEIVED}, "follows": True})
+    story = tell(story, rows[0]["event"])
+    for _ in range(drawn.randrange(7)):
+        now += drawn.choice((3600, DAY, 5 * DAY, 40 * DAY, 100 * DAY))
+        event = _event(frozen, story, drawn, now)
+        try:
+            story, follows = tell(story, event), True
+        except NotPossible:
+            follows = False
+        if follows and drawn.random() < 0.8:
+            times[event["seq"]] = now
+        rows.append({"event": event, "follows": follows})
+    now += drawn.choice((0, DAY, 30 * DAY))
+    shown = [asdict(row) for row in clocks_of(frozen, story, times, now)]
+    return {
+        "events": rows,
+        "times": times,
+        "now": now,
+        "state": str(story.state),
+        "clocks": shown,
+        "extensions": _extensions(frozen, story),
+    }
+
+
+def _event(frozen: Frozen, story: Story, drawn: random.Random, now: int) -> dict[str, Any]:
+    verb = str(drawn.choice(list(Verb)))
+    event: dict[str, Any] = {
+        "seq": story.seq + 1,
+        "type": verb,
+        "seat": frozen.charter.custodian,
+        "time": now,
+        **EXTRA.get(verb, {}),
+    }
+    if verb == "reply":
+        event |= drawn.choice(
+            ({"answered": 2, "referred": 0, "declined": 1}, {"answered": 0, "referred": 0, "declined": 3})
+        )
+    if verb == "countersign":
+        event["reply"] = drawn.choice((story.reply_seq or 2, 99))
+    if verb == "extend":
+        event |= {"clock": drawn.choice(("reply", "ack")), "until": RECEIVED + drawn.choice((50, 100, 120)) * DAY}
+    return event
+
+
+def _extensions(frozen: Frozen, story: Story) -> list[list[Any]]:
+    """Which dates the charter lets the reply clock be extended to."""
+    return [[days, _can_extend(frozen, story, RECEIVED + days * DAY)] for days in (1, 60, 90, 95, 120, 150, 400, 5000)]
+
+
+def _can_extend(frozen: Frozen, story: Story, until: int) -> bool:
+    try:
+        check_extension(frozen, story, clock="reply", until=until)
+    except DissentError:
+        return False
+    return True
+
+
+def text() -> str:
+    """The file's text: a history on a line, so that it can be read and compared."""
+    made = json.loads(json.dumps(make([freeze_text(builtin_text(name), name=name, year=2026) for name in CHARTERS])))
+    charters = ",\n".join(_lines(row) for row in made["charters"])
+    head = {name: value for name, value in made.items() if name != "charters"}
+    return f'{json.dumps(head, ensure_ascii=False)[:-1]}, "charters": [\n{charters}\n]}}\n'
+
+
+def _lines(made: dict[str, Any]) -> str:
+    histories = ",\n".join(json.dumps(row, ensure_ascii=False) for row in made.pop("histories"))
+    return f'{json.dumps(made, ensure_ascii=False)[:-1]}, "histories": [\n{histories}\n]}}'
+
+
+if __name__ == "__main__":
+    PATH.write_text(text(), encoding="utf-8")

@@ -61,4 +61,9 @@
 //     objects. Refused: "too-large" {have, most}, "full", "kept-elsewhere" (another window saved a newer one: load it first),
 //     "kept" (what lies there is not what this seat kept).
 
-export {};
+import { serverAt } from "../../lib/http.js";
+import { serve } from "../web/rpc.js";
+import { Desk } from "./methods.js";
+
+const server = serverAt(self.location.origin);
+serve(new Desk({ server, clock: () => Math.floor(Date.now() / 1000) }).methods);

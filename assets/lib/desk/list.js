@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// The desk's list: what is due, and what is overdue. For overview only. As src/demur/client/desklist.py.
+//
+// The server tells how far each case has come, and could lie; it cannot lie about a case that is opened (cases.js), nor show fewer events
+// than this key saw before. The due dates are computed here, from the charter that the officers signed.
+
+import { dump } from "../canonical.js";
+import { refuse } from "../errors.js";
+import { LAST_TIME } from "../events.js";
+import { BEGINNING, STATES } from "../states.js";
+import { clocksOf } from "../timing.js";
+
+export const LIST_AT_ONCE = 200; // cases in one request; spec/filing.md
+const OWED = ["running", "extended", "overdue"];
+const CODE = "bad-answer";
+
+// How far the cases of `rows` (index.js) have come: {listed: [{case, state, seq, received, clocks, due, charter}], faults}.
+export async function listCases(line, rows, record) {
+  const [listed, faults] = [[], []];
+  for (let at = 0; at < rows.length; at += LIST_AT_ONCE) {
+    const asked = rows.slice(at, at + LIST_AT_ONCE);
+    const body = dump({ cases: asked.map(({ grant }) => ({ case: grant.case, token: grant.token })) });
+    const { cases } = await line.postJson("/api/v1/desk/cases", body);
+    if (!Array.isArray(cases)) refuse(CODE, "list");
+    const told = new Map(cases.map((row) => [row?.case, row]));
+    if (told.size !== cases.length || cases.some((row) => !asked.some(({ grant }) => grant.case === row?.case))) refuse(CODE, "unasked-case");
+    for (const row of asked) {
+      const answer = told.get(row.grant.case);
+      if (answer === undefined) faults.push({ code: "case-unknown", facts: { case: row.grant.case } });
+      else if (answer.seq < row.seen) faults.push({ code: "case-shorter", facts: { case: row.grant.case, seq: answer.seq, seen: row.seen } });
+      if (answer !== undefined) listed.push(await listedRow(answer, record, line.clock()));
+    }
+  }
+  return { listed, faults };
+}
+
+// When the next thing is due, 0 if nothing is owed.
+function dueOf(clocks) {
+  const owed = clocks.filter(({ state }) => OWED.includes(state)).map(({ limit }) => limit);
+  return owed.length === 0 ? 0 : Math.min(...owed);
+}
+
+async function listedRow(row, record, now) {
+  if (!STATES.includes(row.state) || typeof row.charter !== "string" || !/^[0-9a-f]{64}$/.test(row.charter)) refuse(CODE, "list-row");
+  const [seq, received] = [moment(row.seq), moment(row.received)];
+  const [met, extended] = [moments(row.met), moments(row.extended)];
+  // The row as a story: the clocks need to know which acts took place and when, and not their true places, but for `received`, which is
+  // event 1 of every case.
+  const places = new Map(["ack", "reply", "withdrawn"].filter((name) => name in met).map((name, at) => [name, at + 2]));
+  const acts = { acknowledgedSeq: places.get("ack"), answeredSeq: places.get("reply"), withdrawnSeq: places.get("withdrawn") };
+  const story = { ...BEGINNING, state: row.state, seq, receivedAt: received, ...acts, extended };
+  const charter = await record.charter(row.charter);
+  const times = new Map([[1, received], ...[...places].map(([name, n]) => [n, met[name]])]);
+  const clocks = clocksOf(charter, story, times, now);
+  return { case: row.case, state: row.state, seq, received, clocks, due: dueOf(clocks), charter };
+}
+
+function moments(table) {
+  if (table === null || typeof table !== "object" || Array.isArray(table)) refuse(CODE, "list-row");
+  return Object.fromEntries(Object.entries(table).map(([name, at]) => [name, moment(at)]));
+}
+
+function moment(value) {
+  return Number.isSafeInteger(value) && value >= 0 && value <= LAST_TIME ? value : refuse(CODE, "list-row");
+}

@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What `demur file` files, the desk's core in JavaScript lists, fetches, acknowledges and answers; and the other way round."""
+
+from pathlib import Path
+
+import pytest
+from seats import ANSWERS, TEXT, by_command, desk_at, filed, item, status, unlocked
+
+from core import Core, Refused
+from serving import Channel
+
+
+def row_of(shown: object, case: str) -> dict[str, object]:
+    (found,) = [row for row in shown["cases"] if row["case"] == case]  # type: ignore[index]
+    return found
+
+
+def test_a_case_filed_by_command_is_listed_fetched_acknowledged_and_answered_in_the_browser(
+    channel: Channel, desk: Core, tmp_path: Path
+) -> None:
+    table = b"shift,engineers\n"
+    case = filed(channel, tmp_path, "mine", attach=("shifts.csv", table))
+    who = unlocked(desk, channel)
+    assert (who["seat"], who["standing"], who["practice"]) == ("custodian", "", True)
+
+    listed = desk.call("today")
+    row = row_of(listed, case)
+    assert (row["state"], row["subject"], row["giver"]) == ("filed", "", "")
+    assert row["due"] in {clock["limit"] for clock in row["clocks"]}
+    assert listed["complete"]
+    assert listed["faults"] == []
+
+    view = desk.call("open", case=case)
+    assert (view["state"], view["fetched"], view["texts"], view["dissent"]) == ("filed", False, False, None)
+    assert (view["may"]["fetch"], view["may"]["message"], view["may"]["close"]) == ("", "fetch-first", "clock-runs")
+
+    view = desk.call("fetch", case=case)
+    assert view["dissent"]["text"] == TEXT
+    assert [claim["paragraph"] for claim in view["dissent"]["claims"]] == [2, 3, 4]
+    assert (view["custody"], view["faults"]) == ("client-cli", [])
+    assert item(view, "fetch")["own"]
+    assert desk.call("attachment", case=case, n=1) == {"name": "shifts.csv", "blob": table}
+    assert desk.call("original", case=case)["blob"] == TEXT.encode()
+
+    view = desk.call("acknowledge", case=case, text="It has arrived.")
+    assert item(view, "acknowledge")["text"] == "It has arrived."
+    view = desk.call("message", case=case, text="Which alarm was it?")
+    assert item(view, "message")["text"] == "Which alarm was it?"
+    view = desk.call(
+        "reply",
+        case=case,
+        outcome="in_part",
+        text="Each claim was looked at.",
+        answers=ANSWERS,
+        signedBy="The Director",
+    )
+    assert view["state"] == "answered"
+    reply = item(view, "reply")["reply"]
+    assert [answer["kind"] for answer in reply["answers"]] == ["answered", "referred", "declined"]
+    assert [answer["claimText"] for answer in reply["answers"]] == [
+        claim["text"] for claim in view["dissent"]["claims"]
+    ]
+    view = desk.call("close", case=case)
+    assert view["state"] == "closed"
+    assert desk.call("today")["cases"][0]["subject"].startswith("The cap on the night shift")
+
+    seen = status(channel, tmp_path, "mine")
+    assert seen["state"] == "closed"
+    assert [event["type"] for event in seen["events"]] == [
+        "received", "fetch", "acknowledge", "message", "reply", "close",
+    ]  # fmt: skip
+    assert "Which alarm was it?" in str(seen)
+    assert "The cap is put off until June." in str(seen)
+
+
+def test_what_the_command_line_answers_the_browser_reads(channel: Channel, desk: Core, tmp_path: Path) -> None:
+    case = filed(channel, tmp_path, "mine")
+    by_command(channel, tmp_path, "acknowledge", case)
+    (tmp_path / "reply.toml").write_text(
+        'outcome = "in_part"\ntext = "Looked at."\n'
+        + "".join(f'[[answer]]\nclaim = {n}\nkind = "answered"\ntext = "Yes, {n}."\n' for n in (1, 2, 3))
+    )
+    by_command(channel, tmp_path, "reply", case, tmp_path / "reply.toml")
+    unlocked(desk, channel, "secretary")
+
+    view = desk.call("fetch", case=case)
+
+    assert item(view, "reply")["reply"]["answers"][2]["text"] == "Yes, 3."
+    assert (item(view, "reply")["fault"], item(view, "reply")["own"]) == ("", False)
+    assert (view["may"]["reply"], view["may"]["countersign"]) == ("another-seat", "nothing-to-countersign")
+    assert {clock["name"]: clock["state"] for clock in view["clocks"]} == {"ack": "met", "reply": "met"}
+
+
+def test_a_reply_that_declines_everything_waits_for_a_second_seat(channel: Channel, desk: Core, tmp_path: Path) -> None:
+    case = filed(channel, tmp_path, "mine")
+    unlocked(desk, channel)
+    desk.call("fetch", case=case)
+    desk.call("acknowledge", case=case)
+    no = [{"claim": n, "kind": "declined", "text": "No.", "to": ""} for n in (1, 2, 3)]
+    view = desk.call("reply", case=case, outcome="rejected", text="", answers=no)
+    assert (view["state"], item(view, "reply")["reply"]["counts"]) == ("unconfirmed", False)
+    assert view["may"]["countersign"] == "own-reply"
+    with desk_at(channel.url) as second:
+        unlocked(second, channel, "secretary")
+        assert second.call("open", case=case)["may"]["countersign"] == "fetch-first"
+        with pytest.raises(Refused) as refused:
+            second.call("countersign", case=case)
+        assert refused.value.code == "fetch-first"
+        second.call("fetch", case=case)
+        view = second.call("countersign", case=case)
+    assert (view["state"], item(view, "reply")["reply"]["counts"]) == ("answered", True)
+
+
+def test_a_clock_is_extended_once_with_a_reason_and_within_the_charter(
+    channel: Channel, desk: Core, tmp_path: Path
+) -> None:
+    case = filed(channel, tmp_path, "mine")
+    unlocked(desk, channel)
+    view = desk.call("fetch", case=case)
+    [room] = view["extendable"]
+    with pytest.raises(Refused) as refused:
+        desk.call("extend", case=case, clock=room["clock"], until=room["longest"] + 1, reason="More time.")
+    assert refused.value.code == "extension-date"
+    view = desk.call("extend", case=case, clock=room["clock"], until=room["longest"], reason="The count takes longer.")
+    assert item(view, "extend")["text"] == "The count takes longer."
+    assert view["may"]["extend"] == "extended-enough"
+    assert "The count takes longer." in str(status(channel, tmp_path, "mine"))
+
+
+def test_a_seat_that_was_left_out_is_granted_the_case_with_a_reason_and_then_reads_it(
+    channel: Channel, desk: Core, tmp_path: Path
+) -> None:
+    case = filed(channel, tmp_path, "mine", "--recuse", "deputy")
+    with desk_at(channel.url) as deputy:
+        unlocked(deputy, channel, "deputy")
+        assert case not in {row["case"] for row in deputy.call("today")["cases"]}
+        unlocked(desk, channel)
+        view = desk.call("fetch", case=case)
+        assert "deputy" in {office["seat"] for office in view["grantable"]}
+        view = desk.call("grant", case=case, to="deputy", reason="The secretary is away.")
+        assert item(view, "grant")["toTitle"]
+
+        view = deputy.call("fetch", case=case)
+
+    assert view["giver"]["seat"] == "custodian"
+    assert view["dissent"]["text"] == TEXT
+    assert view["faults"] == []
+    assert item(view, "grant")["text"] == "The secretary is away."
+    by_command(channel, tmp_path, "fetch", case, "-o", tmp_path / "got", seat="deputy")
+
+
+def test_an_act_again_after_the_case_moved_on_is_signed_anew(channel: Channel, desk: Core, tmp_path: Path) -> None:
+    case = filed(channel, tmp_path, "mine")
+    unlocked(desk, channel)
+    desk.call("fetch", case=case)
+    by_command(channel, tmp_path, "fetch", case, seat="secretary")
+
+    view = desk.call("message", case=case, text="It moved on meanwhile.")
+
+    assert [row["type"] for row in view["thread"]][-2:] == ["fetch", "message"]

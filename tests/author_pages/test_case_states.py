@@ -25,6 +25,45 @@ def entered(author: Author, channel: Channel, language: str = "en") -> Author:
     return author
 
 
+@pytest.mark.parametrize("page", ["file", "case"])
+def test_a_lie_that_is_found_before_anything_is_typed_gives_its_evidence(
+    served: Channel, played: Play, tmp_path: Path, page: str
+) -> None:
+    author = played(trouble={"look": {"code": "swapped-key", "facts": {"evidence": "what convicts it"}}})
+    author.page.saved_to(tmp_path)
+    author.page.visit(f"{served.url}/en/{page}/")
+    author.click("#begin")
+    author.wait("document.querySelector('#evidence')")
+
+    assert "The server names seats that the officers did not sign." in author.text()
+    assert author.value("document.querySelectorAll('input, textarea').length") == 0
+    faultless(author)
+    author.click("#evidence button")
+    assert author.page.saved("*.evidence").read_text() == "what convicts it"
+
+
+def test_a_lie_that_is_found_while_it_is_sealed_gives_its_evidence_and_keeps_the_text(
+    served: Channel, played: Play, tmp_path: Path
+) -> None:
+    author = played(
+        look={"facts": []},
+        trouble={"seal": {"code": "rolled-back", "facts": {"evidence": "what convicts it"}, "times": 1}},
+    )
+    author.begin(f"{served.url}/en/file/")
+    author.write_own("The northern crossing")
+    author.next("readers")
+    author.click("#accept-deputy")
+    author.next("check")
+    author.page.saved_to(tmp_path)
+    author.click("#next")
+    author.wait("document.querySelector('#evidence')")
+
+    assert author.faults() == ["The server shows an older charter, or older seats, than it has shown before."]
+    author.click("#evidence button")
+    assert author.page.saved("*.evidence").read_text() == "what convicts it"
+    assert author.value("document.getElementById('own-text').value") == "The northern crossing"
+
+
 @pytest.mark.parametrize("scene", SCENES)
 def test_every_state_can_be_read_by_everybody(served: Channel, played: Play, scene: str) -> None:
     author = entered(played(scene=scene), served)

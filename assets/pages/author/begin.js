@@ -4,7 +4,7 @@
 
 import { connect } from "../web/rpc.js";
 import { button, el, say } from "../web/ui.js";
-import { sentenceOf } from "./trouble.js";
+import { sentenceOf, troubleNote } from "./trouble.js";
 
 let worker;
 let preparing;
@@ -49,10 +49,20 @@ async function start(begin, prepare, ready) {
     end();
     el("waiting").classList.add("note");
     el("state").textContent = sentenceOf(error);
+    showEvidence(error, el("waiting"));
     begin.disabled = false;
     begin.textContent = say("try-again");
     begin.focus();
   }
+}
+
+// Where a server was caught in a lie, what convicts it stands after `place`, to be saved.
+export function showEvidence(error, place) {
+  el("evidence")?.remove();
+  if (!error?.facts?.evidence) return;
+  const note = troubleNote(error);
+  note.id = "evidence";
+  place.after(note);
 }
 
 // A worker that failed is started anew; it held nothing that the page does not hold.

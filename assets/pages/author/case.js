@@ -7,7 +7,7 @@
 import { watchLeaving } from "../web/leave.js";
 import { save } from "../web/save.js";
 import { all, button, day, el, fill, make, markWarnings, moment, number, part, say, showAt, tell, tellFaults } from "../web/ui.js";
-import { end, offer, renew } from "./begin.js";
+import { end, offer, renew, showEvidence } from "./begin.js";
 import { clockCard } from "./clocks.js";
 import { accessRow, checkedParts, dissentParts, eventRow, noticeParts, replyParts, saveSealed, zoneOf } from "./reading.js";
 import { sentenceOf, troubleNote } from "./trouble.js";
@@ -70,7 +70,7 @@ async function enter(how, field) {
     open.textContent = say("open-case");
     open.disabled = false;
     tellFaults([{ field, text: sentenceOf(error) }], errors());
-    if (error?.facts?.evidence) el("errors").after(troubleNote(error));
+    showEvidence(error, el("errors"));
     if (LOST.has(error?.code)) await restart();
   }
 }

@@ -7,7 +7,7 @@
 
 import { Refusal } from "../../lib/errors.js";
 import { el, make, number, say, showAt, size, tell, tellFaults } from "../web/ui.js";
-import { sentenceOf } from "./trouble.js";
+import { sentenceOf, troubleNote } from "./trouble.js";
 import { showCheck } from "./writing/checking.js";
 import { addClaim, showClaims } from "./writing/claims.js";
 import { fileRow, takeChosen } from "./writing/files.js";
@@ -233,6 +233,8 @@ async function mend(error) {
   if (LOST.has(error?.code)) await restart();
   show();
   tellFaults([{ field: "", text: sentenceOf(error) }], errors());
+  el("evidence")?.remove();
+  if (error?.facts?.evidence) el("errors").after(Object.assign(troubleNote(error), { id: "evidence" }));
 }
 
 async function restart() {

@@ -2,6 +2,7 @@
 // What the worker of the page on which an author writes does; the shapes stand at the top of worker.js. Apart from it, so that node can do
 // the same in tests.
 
+import { newIdentity, seal } from "../../lib/age.js";
 import { normalWords } from "../../lib/authorkey.js";
 import { decoded, fromDocument, fromTemplate, fromText, paragraphs } from "../../lib/documents/dissent.js";
 import { Refusal } from "../../lib/errors.js";
@@ -14,15 +15,23 @@ import { keyText, stemOf, Visit } from "./visit.js";
 
 const SOON = 600; // seconds from promise to due time: so short is of a channel that publishes at once, and its proof is waited for
 const TRIES = 20;
-const PAUSE = 100; // milliseconds between two questions for a proof that comes at once
+const PAUSE = 100; // milliseconds between two questions for a proof that comes at once, and between two rounds of warming up
+const WARMING = 6;
 const MADE = { text: fromText, document: fromDocument, template: fromTemplate };
 
 export class Filer extends Visit {
+  #warm = false;
   #prepared;
   #filed; // {key, receipt, sealed}
 
   get methods() {
     return this.serving(["look", "readers", "paragraphs", "seal", "submit", "again", "forget"]);
+  }
+
+  async look() {
+    const view = await super.look();
+    if (!this.#warm) this.#warmUp();
+    return view;
   }
 
   async readers({ facts = {}, recused = [] }) {
@@ -70,6 +79,17 @@ export class Filer extends Visit {
   async forget() {
     this.#prepared = this.#filed = undefined;
     return super.forget();
+  }
+
+  // While the author writes, the browser compiles what will seal: code that runs for the first time takes five times as long. Nothing of
+  // what is made here is kept.
+  async #warmUp() {
+    this.#warm = true;
+    for (let round = 0; round < WARMING; round += 1) {
+      await new Promise((resume) => setTimeout(resume, PAUSE));
+      const { recipient } = await newIdentity();
+      await seal(new Uint8Array(1024), [recipient]);
+    }
   }
 
   // The receipt with its proofs at once where the channel publishes at once; the filing stands without them too.

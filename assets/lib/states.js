@@ -22,7 +22,7 @@ const TABLE = {
   reply: [refused("acknowledge-first"), "answered", "answered", ANSWERED, WITHDRAWN, OVER],
   countersign: [NOTHING, NOTHING, "answered", NOTHING, WITHDRAWN, OVER],
   extend: [STAY, STAY, STAY, NO_CLOCK, NO_CLOCK, OVER],
-  withdraw: ["withdrawn", "withdrawn", "withdrawn", refused("too-late-to-withdraw"), refused("withdrawn-already"), OVER],
+  withdraw: ["withdrawn", "withdrawn", "withdrawn", refused("too-late-to-withdraw"), WITHDRAWN, OVER],
   close: [RUNS, RUNS, RUNS, "closed", "closed", refused("closed-already")],
   unreadable: [STAY, STAY, STAY, STAY, STAY, STAY],
   mismatch: [STAY, STAY, STAY, STAY, STAY, STAY],

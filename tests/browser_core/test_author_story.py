@@ -111,7 +111,7 @@ def test_the_command_line_shows_the_same_case_as_the_browser(channel: Channel, a
     got = desk(channel, tmp_path, "fetch", filed["case"])
     assert "When is the next review?" in got.out
     withdrawn = author.call("withdraw", text="The plan was dropped.")
-    assert (withdrawn["state"], withdrawn["may"]["withdraw"]) == ("withdrawn", "withdrawn-already")
+    assert (withdrawn["state"], withdrawn["may"]["withdraw"]) == ("withdrawn", "withdrawn")
     assert demur("status", key, home=tmp_path / "home").out.startswith(f"Case {filed['case'][:8]}")
 
 

@@ -43,7 +43,7 @@
 //       clocks: [{name, title (whose it is), state: "running" | "extended" | "overdue" | "met" | "met late" | "ended by withdrawal", target,
 //         limit, promised, metAt, extendedTo, zone}],
 //       thread: [Row], access: [{seat, title, holder, by: "" (at filing) | seat, byTitle, since, reason, fetches: [{item, time, publicTime}]}],
-//       may: {message: "" | code, withdraw: "" | code}     "" it can be done; codes: "over", "withdrawn", "too-late-to-withdraw"
+//       may: {message: "" | code, withdraw: "" | code}     "" it can be done; "over", "withdrawn", "too-late-to-withdraw"
 //       unchecked: ["thread" (whether it was longer before: give R.receipt), "record" (whether it is the record seen before), "rollback"
 //         (whether older seats or charter are shown), "witness" (unwitnessed), "words" (channel words against the poster), "page"],
 //       noticed: [{code: "withheld" | "back-dated", facts: {n, type}, evidence: text}],
@@ -54,7 +54,7 @@
 //         claimText}], commitments: [{text, date}], answered, referred, declined, counts: bool (false: waits for a second seat)},
 //       to, toTitle (grant), item (fetch, unreadable, mismatch), fact (mismatch), countersigns (n of the reply), clock, until (extend)}
 // message({text}) -> View · withdraw({text: reason or ""}) -> View · report({n, fact}) -> View. Refused: "empty", "too-large", "over",
-//     "withdrawn", "too-late-to-withdraw", "moved-on", and those of enter.
+//     "withdrawn", "too-late-to-withdraw", "moved-on", "clock-differs", and those of enter.
 // compare({receipt: bytes}) -> {heads, sizes: [record sizes], view}: the receipt holds and nothing contradicts it; the view then checks
 //     against it. Refused: "receipt", "other-channel", "other-case", and those of enter with evidence.
 // attachment({n}) -> {name, bytes} · original() -> {name, bytes}. Refused: "not-kept".

@@ -28,3 +28,9 @@ def private(*, id: str = "", hint: str = "", fault: str = "", secret: bool = Fal
         told,
         wrong,
     )
+
+
+@register.simple_tag
+def untranslated() -> SafeString:
+    """The attribute by which a page asks browsers to translate nothing of it: what stands on it would be sent to those who translate."""
+    return mark_safe(' translate="no"')

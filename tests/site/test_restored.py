@@ -1,16 +1,19 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Restored to yesterday: the log refuses to fork, receipts of today still verify, and authors bring their cases back."""
 
+import hashlib
 import os
 import shutil
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from serving import Channel, Done, demur, practice_channel
+from serving import Channel, Done, demur, free_port, practice_channel
 
 pytestmark = pytest.mark.adversary
 
@@ -84,18 +87,185 @@ def test_what_was_published_since_is_taken_back_and_marked(world: World) -> None
     assert sum(b'"type":"gap"' in row for row in data) == 1
 
 
-def test_without_the_published_entries_the_log_refuses_to_sign(world: World) -> None:
+def record_of(channel: Channel) -> dict[int, str]:
+    """Root by size of every checkpoint in the rows."""
+    with sqlite3.connect(channel.directory / "demur.sqlite3") as rows:
+        return dict(rows.execute("select size, hex(root) from entries_checkpoint"))
+
+
+def test_rows_that_are_left_serve_where_the_tiles_are_gone(world: World) -> None:
+    signed = record_of(world.channel)
     shutil.rmtree(world.channel.directory / "record")
     told = world.restore().json
-    assert told["taken"] == 0  # nobody is left who knows: no tiles, no witness
+    assert (told["taken"], told["size"], told["floor"]) == (2, max(signed), max(signed))
+    world.channel.start()
+    file_as(world.channel, world.home, "citra")
+    world.channel.stop()
+    after = record_of(world.channel)
+    assert {size: root for size, root in after.items() if size in signed} == {
+        size: root for size, root in signed.items() if size in after
+    }
+    assert max(signed) in after
+
+
+def test_the_floor_that_was_kept_is_kept(world: World) -> None:
+    """Restored once without the entries, it may not be restored a second time into forgetting."""
     with sqlite3.connect(world.channel.directory / "demur.sqlite3") as rows:
         rows.execute("update entries_head set floor = 99")
+    assert world.restore().json["floor"] == 99
     done = demur("tick", world.channel.directory, home=world.home)
     assert done.code == 1
     assert "signed up to 99 entries" in done.err
     served = demur("serve", world.channel.directory, "--listen", "127.0.0.1:1", home=world.home)
     assert served.code == 1
     assert "signed up to 99 entries" in served.err
+
+
+def test_rows_that_are_damaged_are_told_and_done_without(world: World) -> None:
+    for path in world.channel.directory.glob("demur.sqlite3*"):
+        path.write_bytes(b"no database at all" * 100)
+    done = world.restore()
+    assert done.json["taken"] == 2  # from the tiles
+    assert "cannot be read" in done.err
+
+
+def test_a_backup_that_shows_more_than_its_rows_sets_the_floor(world: World, tmp_path: Path) -> None:
+    """Made while a tick came in between: its checkpoint is of today, its rows of yesterday."""
+    size = checkpoint_size(world.channel)
+    shutil.copy(world.channel.directory / "record" / "checkpoint", world.backup / "record" / "checkpoint")
+    sign_manifest_again(world)
+    elsewhere = tmp_path / "elsewhere"
+    done = demur("restore", world.backup, elsewhere, "--json", home=world.home)
+    assert done.code == 0, done.err
+    assert (done.json["floor"], done.json["size"]) == (size, size - 2)
+    refused = demur("tick", elsewhere, home=world.home)
+    assert refused.code == 1
+    assert f"signed up to {size} entries" in refused.err
+
+
+def sign_manifest_again(world: World) -> None:
+    """As a backup of that moment would be signed."""
+    from demur import canonical
+    from demur.record.note import Ed25519NoteSigner, Note, sign_note
+
+    manifest = world.backup / "backup.json"
+    body = canonical.load_object(Note.parse(manifest.read_text()).text.strip().encode())
+    for name in body["files"]:
+        body["files"][name] = hashlib.sha256((world.backup / name).read_bytes()).hexdigest()
+    seed = bytes.fromhex((world.channel.directory / "keys" / "log.ed25519").read_text())
+    signer = Ed25519NoteSigner(body["origin"], seed)
+    manifest.write_text(sign_note(canonical.dump(body).decode() + "\n", [signer]))
+
+
+FILED_MEANWHILE = """
+import subprocess, sys, time
+from pathlib import Path
+from demur.site.boot import open_installation
+ground = open_installation(Path(sys.argv[1]))
+from demur.site.backup import back_up
+def progress(step):
+    if step.startswith("wrapping"):
+        subprocess.run([sys.executable, "-m", "demur", *sys.argv[3:]], check=True)
+back_up(Path(sys.argv[1]), Path(sys.argv[2]), ground, now=int(time.time()), progress=progress)
+"""
+
+
+def test_a_case_filed_during_a_backup_leaves_rows_and_checkpoint_of_one_record(tmp_path: Path) -> None:
+    with practice_channel(tmp_path) as channel:
+        home = tmp_path / "home"
+        file_as(channel, home, "amina")
+        (home / "text.txt").write_text("The crossing\n\nThe count was wrong.\n")
+        filing = ["file", *channel.known, "--yes", "-o", "bima", "text.txt"]
+        subprocess.run(
+            [sys.executable, "-c", FILED_MEANWHILE, channel.directory, tmp_path / "backup", *filing],
+            env={**os.environ, "DEMUR_HOME": str(home)}, cwd=home, check=True, capture_output=True,
+        )  # fmt: skip
+        shown = int((tmp_path / "backup" / "record" / "checkpoint").read_text().splitlines()[1])
+        with sqlite3.connect(tmp_path / "backup" / "demur.sqlite3") as rows:
+            held = rows.execute('select max("index") + 1 from entries_entry').fetchone()[0]
+        assert shown <= held < checkpoint_size(channel)
+
+
+def test_two_records_that_one_log_signed_are_not_made_one(world: World, tmp_path: Path) -> None:
+    """The copy that was served beside it signed another record; which one the world believes is not for restore to choose."""
+    copy = Channel(directory=tmp_path / "copy", port=free_port(), output=tmp_path / "copy.log")
+    done = demur("restore", world.backup, copy.directory, home=world.home)
+    assert done.code == 0, done.err
+    copy.start()
+    file_as(copy, world.home, "citra")
+    copy.stop()
+    before = (world.channel.directory / "demur.sqlite3").read_bytes()
+    refused = world.restore("--mirror", copy.directory / "record", code=1)
+    assert "signed two records" in refused.err
+    assert (world.channel.directory / "demur.sqlite3").read_bytes() == before
+
+
+def test_nothing_is_restored_under_a_running_server(world: World) -> None:
+    world.channel.start()
+    refused = world.restore(code=1)
+    assert "Another process uses" in refused.err
+    world.channel.stop()
+    world.restore()
+
+
+def test_another_channel_is_not_replaced(world: World, tmp_path: Path) -> None:
+    with practice_channel(tmp_path, serve=False) as other:
+        refused = demur("restore", world.backup, other.directory, home=world.home)
+        assert refused.code == 1
+        assert "name another directory" in refused.err
+
+
+def test_only_what_was_signed_is_laid_out(world: World) -> None:
+    """Who can write to the place where backups lie cannot have a file of his, or one of the machine's, put into the installation."""
+    (world.backup / "extra.txt").write_text("mine")
+    (world.backup / "practice" / "passwd").symlink_to("/etc/passwd")
+    (world.backup / "demur.sqlite3-journal").write_bytes(os.urandom(4096))
+    (world.backup / "demur.sqlite3-wal").write_bytes(os.urandom(4096))
+    world.restore()
+    names = {path.name for path in world.channel.directory.rglob("*")}
+    assert names.isdisjoint({"extra.txt", "passwd", "demur.sqlite3-journal"})
+    assert "demur.sqlite3" in names
+
+
+@pytest.mark.parametrize("name", ["demur.toml", "practice"])
+def test_a_link_in_place_of_what_was_signed_is_refused(world: World, tmp_path: Path, name: str) -> None:
+    (world.backup / name).rename(tmp_path / "aside")
+    (world.backup / name).symlink_to(tmp_path / "aside")
+    assert "missing or damaged" in world.restore(code=1).err
+
+
+def test_a_password_of_the_doorbell_comes_back_or_is_asked_for(world: World, tmp_path: Path) -> None:
+    directory = world.channel.directory
+    settings = directory / "demur.toml"
+    mail = '\n[doorbell]\nsmtp = "127.0.0.1:2525"\nfrom = "a@example.org"\nto = "b@example.org"\nuser = "bell"\ntls = "none"\n'
+    before = settings.read_text()
+    (directory / "keys" / "doorbell.password").write_text("knock")
+    (directory / "keys" / "doorbell.password").chmod(0o600)
+    settings.write_text(before + mail + 'password_file = "keys/doorbell.password"\n')
+    assert demur("backup", directory, tmp_path / "with", home=world.home).code == 0
+    settings.write_text(before + mail + f'password_file = "{tmp_path / "elsewhere"}"\n')
+    assert demur("backup", directory, tmp_path / "without", home=world.home).code == 0
+    shutil.rmtree(directory)
+
+    told = demur("restore", tmp_path / "with", directory, home=world.home)
+    assert (told.code, "password" in told.err) == (0, False), told.err
+    assert (directory / "keys" / "doorbell.password").read_text() == "knock"
+    assert (directory / "keys" / "doorbell.password").stat().st_mode & 0o077 == 0
+    told = demur("restore", tmp_path / "without", tmp_path / "again", home=world.home)
+    assert "password file" in told.err
+
+
+@pytest.mark.parametrize("lost", [["demur.sqlite3"], ["demur.sqlite3", "record"]])
+def test_rows_that_are_gone_are_not_begun_anew(world: World, lost: list[str]) -> None:
+    """Under the same keys a new beginning is a second record."""
+    for path in world.channel.directory.glob("demur.sqlite3*"):
+        path.unlink()
+    if "record" in lost:
+        shutil.rmtree(world.channel.directory / "record")
+    refused = demur("serve", world.channel.directory, "--listen", "127.0.0.1:1", home=world.home)
+    assert refused.code == 1
+    assert refused.err.count("\n") == 1
+    assert "demur restore" in refused.err
 
 
 def test_a_mirror_serves_where_the_tiles_are_gone(world: World, tmp_path: Path) -> None:

@@ -24,9 +24,9 @@ def command(
 ) -> None:
     """Make the installation in DIRECTORY from BACKUP. End the server first; what stands in DIRECTORY is kept beside it.
 
-    The backup is checked before anything is replaced. What was published since is taken back from the tiles that are left in DIRECTORY, and
-    from each --mirror; the witnesses say how far the record had come. Nothing is signed below that size. Authors whose cases were lost
-    bring them back with `demur file --again R.key`.
+    The backup is checked before anything is replaced. What was signed since is taken back from the rows and tiles that are left in
+    DIRECTORY, and from each --mirror; the witnesses say how far the record had come. Nothing is signed below that size. Authors whose
+    cases were lost bring them back with `demur file --again R.key`.
 
     \b
     Examples:
@@ -34,20 +34,18 @@ def command(
       demur restore /mnt/backup/2026-11-23 /srv/demur --shred /mnt/keys/2026-11-23.shred --mirror https://mirror.example.net/demur
     """
     from demur.site.restoring import restore  # noqa: PLC0415 -- only this command needs it
-    from demur.site.seen import seen_by_witnesses  # noqa: PLC0415 -- only this command needs it
 
-    floor, unheard = (0, []) if no_witnesses else seen_by_witnesses(backup)
-    for name in unheard:
-        speak.warn(f"the witness {name} gives no answer; the record may have come further than is known here")
     done = restore(
         backup,
         directory,
         shred=shred or backup.with_name(f"{backup.name}.shred"),
         mirrors=[open_mirror(name) for name in mirrors],
-        floor=floor,
+        ask=not no_witnesses,
         now=int(time.time()),
         progress=speak.progress,
     )
+    for sentence in done.unread:
+        speak.warn(sentence)
     document = {
         "directory": str(directory),
         "cases": done.backup.cases,
@@ -56,10 +54,11 @@ def command(
         "floor": done.floor,
         "taken": done.taken,
         "shredded": done.shredded,
+        "disputed": list(done.disputed),
         "kept": str(done.kept) if done.kept else "",
     }
     lines = [
-        f"{directory} is restored: {done.backup.cases} cases, {done.size} entries, {done.taken} of them taken back from tiles."
+        f"{directory} is restored: {done.backup.cases} cases, {done.size} entries, {done.taken} of them taken back from what was published."
     ]
     if done.kept:
         lines.append(f"What stood there is in {done.kept}.")
@@ -72,4 +71,8 @@ def command(
             f"The record was signed up to {done.floor} entries, and {done.floor - done.size} of them cannot be had: nothing "
             "will be signed before a restore with a mirror that has them."
         )
+    lines += [
+        f"{sentence} Nothing proves it, and nothing is signed before it is clear: restore with a mirror that has them."
+        for sentence in done.disputed
+    ]
     speak.emit(document, json=json, lines=lines)

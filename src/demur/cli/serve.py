@@ -3,14 +3,18 @@
 
 import ipaddress
 import os
+import socket
 import ssl
+import time
 from pathlib import Path
 
 import click
 
 from demur.cli import speak
 from demur.site.configuration import NoInstallation, read_configuration
+from demur.site.disputes import overrule
 from demur.site.floor import check_floor
+from demur.site.locks import hold_as_server
 
 WORKER_RSS_LIMIT = 400  # MiB: a worker that grew past it is replaced between requests
 BACKPRESSURE = 64  # requests that may wait; more get an answer at once instead of a queue
@@ -27,12 +31,27 @@ BACKPRESSURE = 64  # requests that may wait; more get an answer at once instead 
 @click.option(
     "--threads", type=click.IntRange(1, 16), default=4, show_default=True, help="Threads that answer requests."
 )
+@click.option(
+    "--overrule",
+    "overruled",
+    multiple=True,
+    metavar="ADDRESS",
+    help="Go on although the witness at ADDRESS disputes the record, and have the record say so.",
+)
 def command(
-    directory: Path, listen: str, tls_cert: Path | None, tls_key: Path | None, *, behind_proxy: bool, threads: int
+    directory: Path,
+    listen: str,
+    tls_cert: Path | None,
+    tls_key: Path | None,
+    *,
+    behind_proxy: bool,
+    threads: int,
+    overruled: tuple[str, ...],
 ) -> None:
     """Run the installation in DIRECTORY until interrupted.
 
-    Nothing is written down about who asks: no access log, no addresses, no cookies.
+    Nothing is written down about who asks: no access log, no addresses, no cookies. A record that a witness disputes is not served:
+    this machine may have been set back.
 
     \b
     Examples:
@@ -47,7 +66,13 @@ def command(
         raise click.UsageError("Listening beyond this machine needs --tls-cert and --tls-key, or --behind-proxy")
     if tls_cert is not None:
         _check_certificate(tls_cert, tls_key)
-    check_floor(directory)
+    hold_as_server(directory)
+    _check_free(host, port)
+    now = int(time.time())
+    for witness in overruled:
+        overrule(directory, witness, now=now)
+    for sentence in check_floor(directory, now=now):
+        speak.warn(sentence)
     os.environ["DEMUR_DIR"] = str(directory.resolve())
     os.environ["DJANGO_SETTINGS_MODULE"] = "demur.site.settings"
     speak.progress(f"serving {directory} on {'https' if tls_cert else 'http'}://{listen} (Ctrl-C ends it)")
@@ -82,6 +107,21 @@ def _check_certificate(tls_cert: Path, tls_key: Path | None) -> None:
     except (ssl.SSLError, ValueError):
         raise NoInstallation(
             f"{tls_cert} and {tls_key} are not a certificate chain and its key in PEM; name others."
+        ) from None
+
+
+def _check_free(host: str, port: int) -> None:
+    """Raises NoInstallation where another process listens: the server shares its port, and half of the requests would go astray."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        family, kind, protocol, _, address = found[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # connections that are closing are no listener
+            probe.bind(address)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise NoInstallation(
+            f"{host} port {port} cannot be listened at ({reason}); end what listens there, or name another with --listen."
         ) from None
 
 

@@ -26,8 +26,9 @@ def command(directory: Path, *, json: bool) -> None:
     """
     from demur.site.boot import open_installation  # noqa: PLC0415 -- starts Django
 
-    check_floor(directory)
     ground = open_installation(directory)
+    for sentence in check_floor(directory, now=int(time.time())):
+        speak.warn(sentence)
     from django.db import connections  # noqa: PLC0415 -- needs Django set up
 
     from demur.entries.models import Entry  # noqa: PLC0415 -- needs Django set up
@@ -39,7 +40,9 @@ def command(directory: Path, *, json: bool) -> None:
         before = last_checkpoint()
         now = int(time.time())
         beat(ground, now=now, witnesses=Witnesses(ground))
-        Ringing(read_configuration(directory).doorbell).ring(ground, since=before.size if before else 0, now=now)
+        ringing = Ringing(read_configuration(directory).doorbell)
+        ringing.ring(ground, since=before.size if before else 0, now=now)
+        ringing.wait()
         after, waiting = last_checkpoint(), Entry.objects.filter(index=None).count()
     finally:
         connections.close_all()

@@ -5,8 +5,8 @@
     OUT/demur.sqlite3    the rows as of one moment; openings and sealed files wrapped by the shred file's keys
     OUT/files/sealed/…   large sealed files, wrapped likewise
     OUT/keys/…           the log's keys
-    OUT/channel.toml, demur.toml, charter.request, practice/
-    OUT/record/checkpoint
+    OUT/channel.toml, demur.toml, charter.request, disputes.json, the doorbell's password if it lies in the installation, practice/
+    OUT/record/checkpoint  copied before the rows: what it shows, they hold
 
 Keep it as secret as the installation: it holds the log's keys. The shred file stands apart (`demur.site.shred`).
 """
@@ -25,13 +25,14 @@ from typing import Any, Final
 from demur import canonical
 from demur.dissent.uploads import file_hash
 from demur.entries.installation import Installation
+from demur.notices.doorbell import Mail
 from demur.record.errors import RecordError
 from demur.record.merkle import CompactRange
 from demur.record.note import Ed25519Verifier, Note, open_note, sign_note
 from demur.record.policy import Policy
 from demur.seal.age.stream import NONCE_SIZE, open_payload, seal_payload
 from demur.seal.errors import SealError
-from demur.site.configuration import NoInstallation
+from demur.site.configuration import NoInstallation, read_configuration
 from demur.site.shred import SHRED_FILE, Shred
 
 MANIFEST: Final = "backup.json"
@@ -51,7 +52,7 @@ _COPIED: Final = (
     "charter.request",
     "keys/log.ed25519",
     "keys/log.ml-dsa-44",
-    "record/checkpoint",
+    "disputes.json",
 )
 
 
@@ -63,7 +64,12 @@ class Copy:
     size: int  # entries under the last checkpoint
     cases: int
     time: int
-    files: int
+    names: tuple[str, ...]  # of every file in it, the manifest aside
+
+    @property
+    def files(self) -> int:
+        """How many files it holds."""
+        return len(self.names)
 
 
 class BadBackup(NoInstallation):
@@ -81,6 +87,8 @@ def back_up(directory: Path, out: Path, ground: Installation, *, now: int, progr
     work = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
     try:
         progress("copying the rows")
+        # Before the rows: a tick in between must not leave a copy that shows a larger record than its rows hold.
+        _copy_file(directory, work, "record/checkpoint")
         _copy_rows(directory / DATABASE, work / DATABASE)
         shred = _shred(directory, work / DATABASE, ground)
         progress("wrapping what cases hold")
@@ -106,10 +114,10 @@ def check_backup(backup: Path, shred: Shred) -> Copy:
     """
     manifest = _read_manifest(backup)
     for name, sha256 in manifest["files"].items():
-        path = backup / name
-        if not path.is_file() or file_hash(path) != sha256:
+        path = _plain(backup, name)
+        if path is None or file_hash(path) != sha256:
             raise BadBackup(f"The file {name} of the backup is missing or damaged; use another backup.")
-    with _open(backup / DATABASE) as rows:
+    with _open_kept(backup / DATABASE) as rows:
         if rows.execute("PRAGMA integrity_check").fetchone() != ("ok",):
             raise BadBackup("The rows of the backup are damaged; use another backup.")
         size = _check_record(rows, backup)
@@ -118,7 +126,18 @@ def check_backup(backup: Path, shred: Shred) -> Copy:
             if key is not None:
                 unwrap(key, wrapped)
         cases = int(rows.execute("SELECT count(*) FROM dissent_case").fetchone()[0])
-    return Copy(origin=manifest["origin"], size=size, cases=cases, time=manifest["time"], files=len(manifest["files"]))
+    return Copy(
+        origin=manifest["origin"], size=size, cases=cases, time=manifest["time"], names=tuple(manifest["files"])
+    )
+
+
+def _plain(backup: Path, name: str) -> Path | None:
+    """The file that the manifest calls `name`, None if it is not a plain file below `backup`: a link could lead out of what was hashed."""
+    parts = name.split("/")
+    steps = [backup.joinpath(*parts[: count + 1]) for count in range(len(parts))]
+    if not set(parts).isdisjoint({"", ".", ".."}) or any(step.is_symlink() for step in steps):
+        return None
+    return steps[-1] if steps[-1].is_file() else None
 
 
 def wrap(key: bytes, data: bytes, random: Callable[[int], bytes]) -> bytes:
@@ -202,6 +221,8 @@ def _wrap_files(source: Path, work: Path, shred: Shred, random: Callable[[int], 
         key = shred.key(case, name)
         assert key is not None, "the shred file was just given a key for every case"
         target = work / "files" / name
+        if not (source / name).exists():
+            continue  # lost before: `doctor --deep` says so, and one lost file must not keep all others from being copied
         target.parent.mkdir(parents=True, exist_ok=True)
         with (source / name).open("rb") as plain, target.open("wb") as wrapped:
             seal_payload(plain, wrapped, key, random(NONCE_SIZE))
@@ -209,13 +230,13 @@ def _wrap_files(source: Path, work: Path, shred: Shred, random: Callable[[int], 
 
 def unwrap_files(backup: Path, target: Path, shred: Shred) -> None:
     """Unwrap the large files of a backup below `target`, those whose key was shredded left out. Raises BadBackup."""
-    with _open(backup / DATABASE) as rows:
+    with _open_kept(backup / DATABASE) as rows:
         large = rows.execute("SELECT case_id, sha256 FROM dissent_sealedfile WHERE data IS NULL").fetchall()
     for case, sha256 in large:
         name = f"sealed/{sha256[:2]}/{sha256}"
         key, place = shred.key(case, name), target / name
-        if key is None:
-            continue
+        if key is None or not (backup / "files" / name).exists():
+            continue  # shredded, or lost before the backup was made
         place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with (backup / "files" / name).open("rb") as wrapped, place.open("wb") as plain:
             try:
@@ -225,12 +246,27 @@ def unwrap_files(backup: Path, target: Path, shred: Shred) -> None:
 
 
 def _copy_rest(directory: Path, work: Path) -> None:
-    for name in _COPIED:
-        if (directory / name).exists():
-            (work / name).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            shutil.copy2(directory / name, work / name)
+    for name in [*_COPIED, *_password_file(directory)]:
+        _copy_file(directory, work, name)
     if (directory / "practice").is_dir():
         shutil.copytree(directory / "practice", work / "practice")
+
+
+def _copy_file(directory: Path, work: Path, name: str) -> None:
+    """Copy one file of the installation, if it is there."""
+    if (directory / name).exists():
+        (work / name).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        shutil.copy2(directory / name, work / name)
+
+
+def _password_file(directory: Path) -> list[str]:
+    """The name of the doorbell's password file, if it lies in the installation: one that lies elsewhere is not ours to copy."""
+    doorbell = read_configuration(directory).doorbell
+    path = doorbell.password_file if isinstance(doorbell, Mail) else None
+    if path is None or not path.resolve().is_relative_to(directory.resolve()):
+        return []
+    name = str(path.resolve().relative_to(directory.resolve()))
+    return [] if name == SHRED_FILE else [name]
 
 
 def _write_manifest(work: Path, ground: Installation, *, now: int) -> None:
@@ -272,11 +308,16 @@ def _check_record(rows: sqlite3.Connection, backup: Path) -> int:
     return int(last[0])
 
 
+def _open_kept(path: Path) -> "_open":
+    """The rows of a backup, as they were hashed: a journal that somebody laid beside them is not looked at."""
+    return _open(f"{path.resolve().as_uri()}?mode=ro&immutable=1")
+
+
 class _open:  # noqa: N801 -- used as a function
     """A database file, closed at the end: sqlite3's own context manager only commits."""
 
-    def __init__(self, path: Path) -> None:
-        self._rows = sqlite3.connect(path, timeout=60)
+    def __init__(self, path: Path | str) -> None:
+        self._rows = sqlite3.connect(path, timeout=60, uri=isinstance(path, str))
 
     def __enter__(self) -> sqlite3.Connection:
         return self._rows

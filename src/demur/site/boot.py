@@ -6,11 +6,16 @@ from pathlib import Path
 
 from demur.entries.installation import Installation
 from demur.site.configuration import read_configuration
+from demur.site.locks import hold
 
 
 def open_installation(directory: Path) -> Installation:
-    """Set Django up for `directory` and return its installation. One directory a process. Raises NoInstallation."""
+    """Set Django up for `directory` and return its installation; no restore replaces it while this process lives.
+
+    One directory a process. Raises NoInstallation.
+    """
     read_configuration(directory)
+    hold(directory)
     os.environ["DEMUR_DIR"] = str(directory.resolve())
     os.environ["DJANGO_SETTINGS_MODULE"] = "demur.site.settings"
     import django  # noqa: PLC0415 -- settings can be read only once the directory is named

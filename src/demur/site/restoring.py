@@ -2,10 +2,11 @@
 """Restore: from a backup to an installation that cannot fork its own record (PROTOCOL section 4).
 
 What the world has seen signed since the backup may be more than the backup holds. So before the restored log signs anything,
-it learns how far the record had come: from the tiles that are left, from mirrors, from its witnesses. Entries found there are
-taken back, each checked against a checkpoint that this log signed; what they were about is lost with the rows, and a readable
-entry says so. Where entries are known to exist and cannot be had, the log refuses to sign (`BelowFloor`), for ever if need be:
-a record with two stories is worth less than one that stands still.
+it learns how far the record had come: from the rows and tiles that are left, from mirrors, from the checkpoint in the backup.
+Each of these counts by a checkpoint that this log signed. Entries found there are taken back, each checked against such a
+checkpoint; what they were about is lost with the rows, and a readable entry says so. Where entries are known to exist and cannot
+be had, the log refuses to sign (`BelowFloor`), for ever if need be: a record with two stories is worth less than one that stands
+still. What a witness says beyond that is signed by nobody: it becomes a dispute (`demur.site.disputes`), never the floor.
 
 Everything is made beside and checked; only then is anything replaced, and what was there is kept.
 """
@@ -13,29 +14,37 @@ Everything is made beside and checked; only then is anything replaced, and what 
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
-from demur.record.checkpoint import Checkpoint
+from demur.charter.channel import Channel, ChannelFile
+from demur.notices.doorbell import Mail
 from demur.record.entry import readable_entry
 from demur.record.errors import RecordError
 from demur.record.merkle import CompactRange, leaf_hash
 from demur.record.policy import Policy
-from demur.record.tiles import CHECKPOINT, ENTRIES, WIDTH, PosixTiles, read_bundle, tile_path, width_of
+from demur.record.tiles import CHECKPOINT, PosixTiles
 from demur.site.backup import BadBackup, Copy, check_backup, unwrap_files, unwrap_rows
-from demur.site.configuration import NoInstallation
+from demur.site.configuration import NoInstallation, read_configuration
+from demur.site.disputes import DISPUTES, Dispute, Disputes
+from demur.site.left import Mirror, Seen, bundled, read_left
+from demur.site.locks import alone
+from demur.site.retaken import take_back_statements
+from demur.site.seen import sizes_by_witnesses
 from demur.site.shred import SHRED_FILE, Shred
 
 Progress = Callable[[str], None]
-Mirror = Callable[[str], bytes | None]  # the bytes of the record's file at a path, None if it has none
 
 
 @dataclass(frozen=True, kw_only=True)
 class Restored:
     """What a restore did: `backup` what the copy held, `size` how far the record goes now, `floor` how far it is known to have gone,
-    `taken` how many entries came from tiles or mirrors, `kept` where the installation that stood there is now.
+    `taken` how many entries came from rows, tiles or mirrors, `kept` where the installation that stood there is now. `unread` are
+    sentences about what could not be read there, or is still to be put there; `disputed` what witnesses say beyond the floor.
     """
 
     backup: Copy
@@ -44,15 +53,8 @@ class Restored:
     taken: int
     shredded: int
     kept: Path | None
-
-
-@dataclass(frozen=True)
-class _Seen:
-    """A checkpoint that this log signed, and who has the tiles for it (None: a witness, who has none)."""
-
-    checkpoint: Checkpoint
-    note: str
-    mirror: Mirror | None
+    unread: tuple[str, ...]
+    disputed: tuple[str, ...]
 
 
 def restore(
@@ -61,14 +63,28 @@ def restore(
     *,
     shred: Path,
     mirrors: Sequence[Mirror] = (),
-    floor: int = 0,
+    ask: bool = True,
     now: int,
     progress: Progress = lambda _: None,
 ) -> Restored:
-    """Make `directory` from `backup`; one that stands there is moved aside, and its tiles serve as a mirror.
+    """Make `directory` from `backup`; one that stands there is moved aside, and its rows and tiles serve as mirrors.
 
-    `floor` is the largest size that a witness says it has seen. Raises BadBackup, NoInstallation; then nothing was replaced.
+    With `ask` the witnesses are asked what they cosigned last. Raises BadBackup, NoInstallation; then nothing was replaced.
     """
+    with alone(directory):
+        return _restored(backup, directory, shred, mirrors, ask=ask, now=now, progress=progress)
+
+
+def _restored(
+    backup: Path,
+    directory: Path,
+    shred: Path,
+    mirrors: Sequence[Mirror],
+    *,
+    ask: bool,
+    now: int,
+    progress: Progress,
+) -> Restored:
     keys = Shred.read(shred)
     progress("checking the backup")
     copy = check_backup(backup, keys)
@@ -76,41 +92,60 @@ def restore(
     work = Path(tempfile.mkdtemp(prefix=f".{directory.name}-", dir=directory.parent))
     try:
         progress("unwrapping what cases hold")
-        shredded = _lay_out(backup, work, keys)
+        shredded = _lay_out(backup, work, keys, copy.names)
         own = _policy(work)
-        seen = _seen([*([PosixTiles(directory / "record").read] if directory.exists() else []), *mirrors], own)
+        left = read_left(directory, own)
+        in_backup = [PosixTiles(backup / "record").read] if "record/checkpoint" in copy.names else []
+        seen = sorted([*left.seen, *_shown(mirrors, own), *_shown(in_backup, own)], key=_by_size, reverse=True)
+        sizes = sizes_by_witnesses(work) if ask else {}
         progress("taking back what was published since")
         size, taken = _take_back(work, seen)
-        floor = max([floor, size, *(row.checkpoint.size for row in seen)])
+        _check_one_record(work, seen)
+        floor = max([left.floor, size, *(row.checkpoint.size for row in seen)])
         _finish(work, floor=floor, first=copy.size, size=size, origin=copy.origin, now=now)
+        disputed = _carry_disputes(work, left.disputes, sizes, size=size, now=now)
         kept = _replace(directory, work, now=now)
     except BaseException:
         shutil.rmtree(work, ignore_errors=True)
         raise
-    return Restored(backup=copy, size=size, floor=floor, taken=taken, shredded=shredded, kept=kept)
+    return Restored(
+        backup=copy,
+        size=size,
+        floor=floor,
+        taken=taken,
+        shredded=shredded,
+        kept=kept,
+        unread=(*left.unread, *_unheard(sizes), *_lacking(directory)),
+        disputed=disputed,
+    )
 
 
-def _lay_out(backup: Path, work: Path, keys: Shred) -> int:
-    """The backup's files in their places, unwrapped; how many values were shredded."""
-    for path in sorted(backup.rglob("*")):
-        name = path.relative_to(backup)
-        if path.is_file() and name.parts[0] not in {"files", "record", "backup.json"}:
+def _by_size(row: Seen) -> int:
+    return row.checkpoint.size
+
+
+def _lay_out(backup: Path, work: Path, keys: Shred, names: Sequence[str]) -> int:
+    """The backup's files in their places, unwrapped; how many values were shredded. Only what the manifest names is copied."""
+    for name in names:
+        if name.split("/")[0] not in {"files", "record"}:
             (work / name).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            shutil.copy2(path, work / name)
+            shutil.copy2(backup / name, work / name)
     unwrap_files(backup, work / "files", keys)
     keys.write(work / SHRED_FILE)
     return unwrap_rows(work / "demur.sqlite3", keys)
 
 
-def _policy(work: Path) -> Policy:
-    from demur.charter.channel import ChannelFile  # noqa: PLC0415 -- read only here
+def _channel(work: Path) -> Channel:
+    return ChannelFile.parse((work / "channel.toml").read_text(encoding="utf-8")).channel
 
-    channel = ChannelFile.parse((work / "channel.toml").read_text(encoding="utf-8")).channel
+
+def _policy(work: Path) -> Policy:
+    channel = _channel(work)
     return Policy.for_log((channel.ed25519_vkey, channel.mldsa_vkey))
 
 
-def _seen(mirrors: Sequence[Mirror], own: Policy) -> list[_Seen]:
-    """The checkpoints that mirrors show, those that this log signed."""
+def _shown(mirrors: Sequence[Mirror], own: Policy) -> list[Seen]:
+    """The checkpoints that mirrors show. Raises BadBackup for one that this log did not sign."""
     found = []
     for mirror in mirrors:
         data = mirror(CHECKPOINT)
@@ -118,31 +153,47 @@ def _seen(mirrors: Sequence[Mirror], own: Policy) -> list[_Seen]:
             continue
         try:
             note = data.decode("utf-8")
-            found.append(_Seen(own.accept(note).checkpoint, note, mirror))
+            found.append(Seen(own.accept(note).checkpoint, note, partial(bundled, mirror)))
         except (RecordError, UnicodeDecodeError):
             raise BadBackup("A mirror shows a checkpoint that this log did not sign; name another mirror.") from None
-    return sorted(found, key=lambda row: row.checkpoint.size, reverse=True)
+    return found
 
 
-def _take_back(work: Path, seen: Sequence[_Seen]) -> tuple[int, int]:
-    """Take entries from the first mirror that has them all; the record's size then, and how many were taken."""
-    rows = sqlite3.connect(work / "demur.sqlite3")
-    try:
+def _take_back(work: Path, seen: Sequence[Seen]) -> tuple[int, int]:
+    """Take entries from the first source that has them all; the record's size then, and how many were taken."""
+    with closing(sqlite3.connect(work / "demur.sqlite3")) as rows:
         size = int(rows.execute('SELECT coalesce(max("index") + 1, 0) FROM entries_entry').fetchone()[0])
         for row in seen:
-            if row.mirror is not None and row.checkpoint.size > size:
-                entries = _entries(row.mirror, size, row.checkpoint.size)
+            if row.checkpoint.size > size:
+                entries = row.entries(size, row.checkpoint.size)
                 edge = _edge(rows, size)
                 for data in entries:
                     edge.append(leaf_hash(data))
                 if len(entries) != row.checkpoint.size - size or edge.root() != row.checkpoint.root:
                     continue
                 _store(rows, entries, size, edge, row)
+                take_back_statements(rows, entries, _channel(work))
                 rows.commit()
                 return row.checkpoint.size, len(entries)
         return size, 0
-    finally:
-        rows.close()
+
+
+def _check_one_record(work: Path, seen: Sequence[Seen]) -> None:
+    """Raises BadBackup where two checkpoints that this log signed, or one of them and what was restored, are not of one record."""
+    roots: dict[int, set[bytes]] = {}
+    for row in seen:
+        roots.setdefault(row.checkpoint.size, set()).add(row.checkpoint.root)
+    edge = CompactRange()
+    with closing(sqlite3.connect(work / "demur.sqlite3")) as rows:
+        for (leaf,) in rows.execute('SELECT leaf_hash FROM entries_entry WHERE "index" IS NOT NULL ORDER BY "index"'):
+            edge.append(bytes(leaf))
+            if edge.size in roots:
+                roots[edge.size].add(edge.root())
+    for size in sorted(size for size in roots if len(roots[size]) > 1):
+        raise BadBackup(
+            f"This log has signed two records of {size} entries: the backup, what stands in the directory and the mirrors do not agree. "
+            "Keep them all, they are evidence; to go on with what a mirror or a witness holds, restore into a new directory."
+        )
 
 
 def _edge(rows: sqlite3.Connection, size: int) -> CompactRange:
@@ -153,22 +204,7 @@ def _edge(rows: sqlite3.Connection, size: int) -> CompactRange:
     return edge
 
 
-def _entries(mirror: Mirror, start: int, end: int) -> list[bytes]:
-    """Entries start to end - 1 as the mirror's bundles hold them; fewer if it lacks some."""
-    found: list[bytes] = []
-    for n in range(start // WIDTH, -(-end // WIDTH)):
-        width = width_of(0, n, end)
-        data = mirror(tile_path(ENTRIES, n, width)) or mirror(tile_path(ENTRIES, n))
-        if data is None:
-            break
-        try:
-            found += read_bundle(data)[max(start - n * WIDTH, 0) : width]
-        except RecordError:
-            break
-    return found
-
-
-def _store(rows: sqlite3.Connection, entries: Sequence[bytes], start: int, edge: CompactRange, seen: _Seen) -> None:
+def _store(rows: sqlite3.Connection, entries: Sequence[bytes], start: int, edge: CompactRange, seen: Seen) -> None:
     for index, data in enumerate(entries, start=start):
         leaf = leaf_hash(data)
         # An entry that waited when the backup was taken has a row already: it gets the place that the world has seen.
@@ -209,6 +245,40 @@ def _finish(work: Path, *, floor: int, first: int, size: int, origin: str, now: 
 def gap_statement(origin: str, *, first: int, size: int, time: int) -> dict[str, object]:
     """The readable entry that marks a gap: what entries `first` to `size` - 1 were about may be lost. Format: `spec/entry.md`."""
     return {"v": 1, "type": "gap", "origin": origin, "first": first, "size": size, "time": time, "reason": "restored"}
+
+
+def _carry_disputes(
+    work: Path, left: Sequence[Dispute], sizes: Mapping[str, int | None], *, size: int, now: int
+) -> tuple[str, ...]:
+    """Keep what witnesses hold against the log beyond the `size` that it holds now; the sentences of what is open."""
+    known = {row.witness: row for row in [*Disputes.read(work).rows, *left]}
+    disputes = Disputes(work / DISPUTES, known.values())
+    for row in disputes.open:
+        if row.size <= size:  # the witness is asked again before anything is signed, and then with proof
+            disputes.settled(row.witness)
+    for witness, said in sizes.items():
+        if said is not None and said > size:
+            disputes.raised(witness, size=said, held=size, now=now)
+    if disputes.rows or (work / DISPUTES).exists():
+        disputes.write()
+    return tuple(row.sentence for row in disputes.open)
+
+
+def _unheard(sizes: Mapping[str, int | None]) -> list[str]:
+    silent = sorted(witness for witness, said in sizes.items() if said is None)
+    return [
+        f"The witness at {witness} gives no answer; the record may have come further than is known here."
+        for witness in silent
+    ]
+
+
+def _lacking(directory: Path) -> list[str]:
+    """What the installation names and no backup holds."""
+    doorbell = read_configuration(directory).doorbell
+    path = doorbell.password_file if isinstance(doorbell, Mail) else None
+    if path is None or path.exists():
+        return []
+    return [f"The doorbell's password file {path} is not in the backup; put it there, or no mail will leave."]
 
 
 def _replace(directory: Path, work: Path, *, now: int) -> Path | None:

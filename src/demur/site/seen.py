@@ -1,44 +1,94 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""How far a record had come, by those who countersigned it: asked before a log that may be of yesterday signs anything.
+"""How far a record had come, by what its witnesses say: asked before a log that may be of yesterday signs anything.
 
-Read from the files of an installation or a backup, without starting either.
+Read from the files of an installation or a backup, without starting either. What a witness says is a reason to stop, and never proof.
 """
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from demur.charter.channel import ChannelFile
 from demur.charter.errors import CharterError
+from demur.record.checkpoint import Checkpoint
 from demur.record.errors import RecordError
+from demur.record.merkle import consistency_proof
+from demur.record.note import Note
 from demur.record.policy import Policy
+from demur.record.tiles import PosixTiles, TileHashes
 from demur.site.configuration import NoInstallation
-from demur.witness.asking import addresses, last_size
+from demur.witness.asking import addresses, gather, last_size
 from demur.witness.errors import NoAnswer
 
 
-def seen_by_witnesses(directory: Path) -> tuple[int, list[str]]:
-    """The largest size that a witness of the channel in `directory` has cosigned, and the addresses of those who gave no answer.
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """What the witnesses said to a log that holds `held` entries, each by its address: `agree` cosigned what it holds, `disputed` name
+    the size of another record that they cosigned, `unheard` did neither, and why.
+    """
+
+    held: int = 0
+    agree: frozenset[str] = frozenset()
+    disputed: Mapping[str, int] = field(default_factory=dict)
+    unheard: Mapping[str, str] = field(default_factory=dict)
+
+
+def said_by_witnesses(directory: Path) -> Said:
+    """Ask every witness that a policy of the channel in `directory` ever named to cosign the last checkpoint again.
 
     Raises NoInstallation for a directory that cannot be read.
+    """
+    note, policies = _last_note(directory)
+    if note is None:
+        return Said()
+    held = Checkpoint.parse(Note.parse(note).text).size
+    store = PosixTiles(directory / "record")
+
+    def prove(old: int, new: int) -> list[bytes]:
+        return list(consistency_proof(old, new, TileHashes(store, new).read))
+
+    asked: set[str] = set()
+    disputed: dict[str, int] = {}
+    unheard: dict[str, str] = {}
+    for policy in policies:
+        fresh = set(addresses(policy)) - asked
+        found = gather(note, policy, prove=prove, known={}, skip=asked)
+        asked |= fresh
+        disputed |= {url: size for url, size in found.disputed.items() if url in fresh}
+        unheard |= {url: why for url, why in found.missing.items() if url in fresh and url not in found.disputed}
+    return Said(held=held, agree=frozenset(asked - set(disputed) - set(unheard)), disputed=disputed, unheard=unheard)
+
+
+def sizes_by_witnesses(directory: Path) -> dict[str, int | None]:
+    """The size that each witness of the channel in `directory`, just restored, says it cosigned last, by its address; None where it gave
+    no answer.
+
+    Raises NoInstallation for a directory that cannot be read.
+    """
+    note, policies = _last_note(directory)
+    places = sorted({url for policy in policies for url in addresses(policy)})
+    if note is None or not places:
+        return {}
+    with ThreadPoolExecutor(max_workers=min(len(places), 16)) as pool:
+        return dict(zip(places, pool.map(lambda url: _size(url, note), places), strict=True))
+
+
+def _last_note(directory: Path) -> tuple[str | None, list[Policy]]:
+    """The last checkpoint that was signed, None before the first; and every policy of the channel, in force or not: whoever they name
+    may have seen more.
     """
     try:
         channel = ChannelFile.parse((directory / "channel.toml").read_text(encoding="utf-8")).channel
         database = f"{(directory / 'demur.sqlite3').resolve().as_uri()}?mode=ro"
         with closing(sqlite3.connect(database, uri=True)) as rows:
             last = rows.execute("SELECT note FROM entries_checkpoint ORDER BY size DESC LIMIT 1").fetchone()
-            policies = [channel.first_policy, *_changed(rows)]
+            return (last[0] if last else None), [channel.first_policy, *_changed(rows)]
     except (OSError, UnicodeDecodeError, CharterError, sqlite3.Error):
         raise NoInstallation(f"{directory} is not a whole installation or backup; use another.") from None
-    places = sorted({url for policy in policies for url in addresses(policy)})
-    if last is None or not places:
-        return 0, []
-    with ThreadPoolExecutor(max_workers=min(len(places), 16)) as pool:
-        sizes = list(pool.map(lambda url: _size(url, last[0]), places))
-    return max(size or 0 for size in sizes), [url for url, size in zip(places, sizes, strict=True) if size is None]
 
 
 def _changed(rows: sqlite3.Connection) -> Iterator[Policy]:

@@ -2,6 +2,9 @@
 """What happens before the first request: tables brought to this version, what a crash left open made good, the ticker started."""
 
 import logging
+import multiprocessing
+import os
+import threading
 import time
 from functools import partial
 from pathlib import Path
@@ -16,7 +19,9 @@ from demur.entries.ticking import Tick
 from demur.people.actions.publish_assets import publish_assets
 from demur.site.boot import migrate
 from demur.site.configuration import read_configuration
+from demur.site.disputes import InDispute
 from demur.site.installed import installation
+from demur.site.locks import hold
 from demur.site.ticker import Ticker, beat, publish_now
 from demur.site.witnesses import Witnesses
 from demur.web.assets import are_built, files
@@ -27,10 +32,16 @@ _LOG: Final = logging.getLogger("demur")
 
 def start() -> None:
     """Bring tables, record and tiles up to date, and let the ticker run. Raises whatever would make serving wrong."""
+    _end_with_parent()
+    hold(Path(settings.DEMUR_DIR))
     migrate()
     ground = installation()
     record_assets(ground)
-    beat(ground, now=int(time.time()), witnesses=Witnesses(ground))
+    try:
+        beat(ground, now=int(time.time()), witnesses=Witnesses(ground))
+    except InDispute as error:
+        # `demur serve` refuses this; a witness that came in between must not end in a worker that dies again and again.
+        _LOG.error("%s", error)
     connections.close_all()
     ticker = Ticker(ground, doorbell=read_configuration(Path(settings.DEMUR_DIR)).doorbell)
     ticker.start()
@@ -43,6 +54,22 @@ def record_assets(ground: Installation) -> None:
         _LOG.warning("The scripts of the pages are not built, so nobody can file in a browser here; run script/setup.")
     said = partial(publish_assets, files(), origin=ground.channel.origin, release=__version__)
     ground.writer.write(said)
+
+
+def _end_with_parent() -> None:
+    """Where a parent process started this one, end when it does, however it ended: nobody would stop a worker that was left behind, and
+    it would write beside the next server.
+    """
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+
+    def watch() -> None:
+        parent.join()
+        # As when the power goes: nothing waits for what a thread is doing, and every durable step bears that.
+        os._exit(1)
+
+    threading.Thread(target=watch, name="parent", daemon=True).start()
 
 
 def wake() -> None:

@@ -25,7 +25,7 @@ from demur.entries.ticking import Tick, publish_checkpoint, publish_stored, sequ
 from demur.notices.doorbell import Doorbell
 from demur.people.errors import NotOpen
 from demur.people.queries import rules_in_force
-from demur.record.tiles import read_checkpoint_size
+from demur.record.tiles import ACCEPTED, read_checkpoint_size
 from demur.site.installed import uploads
 from demur.site.ringing import Ringing
 from demur.site.witnesses import Witnesses
@@ -62,8 +62,10 @@ def publish_now(ground: Installation, tick: Tick, *, witnesses: Witnesses) -> No
     """One tick, from places to witnesses to the checkpoint on disk.
 
     What an earlier tick signed and did not publish comes first: it may put a new trust policy in force, by which the next must be judged.
+    Raises InDispute while a witness says that it cosigned another record.
     """
     _finish(ground, witnesses, now=tick.now)
+    witnesses.consult(now=tick.now)
     if ground.writer.write(partial(sequence, ground, tick)) is not None:
         _finish(ground, witnesses, now=tick.now)
 
@@ -77,7 +79,17 @@ def _finish(ground: Installation, witnesses: Witnesses, *, now: int) -> None:
     if witnesses.configured and (fresh or not last.cosigned):
         note = witnesses.cosigned(last, now=now)
         last = ground.writer.write(partial(store_cosigned, ground, last, note))
+    _keep_accepted(ground, last)
     publish_checkpoint(ground.store, last.note)
+
+
+def _keep_accepted(ground: Installation, last: Checkpoint) -> None:
+    """While a witness is away, whoever computes a proof from the tiles alone needs the newest checkpoint that met the policy."""
+    if last.cosigned:
+        return
+    met = Checkpoint.objects.filter(cosigned=True).order_by("-size").first()
+    if met is not None:
+        ground.store.write(ACCEPTED, met.note.encode())
 
 
 def _frozen() -> Frozen | None:

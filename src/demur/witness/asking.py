@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """A log's side of witnessing: all witnesses are asked at once, none is waited for long, and only what verifies is kept.
 
-A witness that is down, slow or lying costs a checkpoint its cosignature and nothing else: the log goes on, and says who is missing.
+A witness that is down or slow costs a checkpoint its cosignature and nothing else: the log goes on, and says who is missing. One that
+says it cosigned another record is told apart (`Disputed`): whoever asks must stop signing until a person has looked.
 """
 
 import http.client
@@ -9,7 +10,7 @@ import ipaddress
 import ssl
 from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 from urllib.parse import urlsplit
@@ -20,22 +21,27 @@ from demur.record.errors import NoteError, RecordError
 from demur.record.note import Note, Signature
 from demur.record.policy import Policy
 from demur.record.policyfile import LOG_PQ
+from demur.record.texts import MAX_NUMBER
 from demur.record.witnessing import WitnessRequest
-from demur.witness.errors import NoAnswer
+from demur.witness.errors import Disputed, NoAnswer
 
 TIMEOUT: Final = 5.0  # seconds; a forced tick has a minute
 _MOST: Final = 256 * 1024
-_OK, _CONFLICT = 200, 409
+_OK, _CONFLICT, _NO_EXTENSION = 200, 409, 422
 
 Prove = Callable[[int, int], list[bytes]]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Gathered:
-    """A note with the cosignatures that could be had, and why others could not, by witness address."""
+    """A note with the cosignatures that could be had, and why others could not, by witness address.
+
+    `disputed` are those of the missing that say they cosigned another record, by the size that they name.
+    """
 
     note: str
     missing: Mapping[str, str]
+    disputed: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -43,6 +49,11 @@ class _Behind:
     """The witness cosigned a tree of another size last."""
 
     size: int
+
+
+@dataclass(frozen=True)
+class _NotExtended:
+    """The witness holds the tree to be no extension of the one that it cosigned last."""
 
 
 def gather(
@@ -72,15 +83,18 @@ def gather(
             for url, keys in places.items()
         }
     have = {(signature.name, signature.key_id) for signature in note.signatures}
+    disputed: dict[str, int] = {}
     for url, answer in asked.items():
         try:
             found = answer.result()
         except NoAnswer as error:
             missing[url] = str(error)
+            if isinstance(error, Disputed):
+                disputed[url] = error.size
             continue
         known[url] = checkpoint.size
         note = note.adding(*(row for row in found if (row.name, row.key_id) not in have))
-    return Gathered(note=note.serialized, missing=missing)
+    return Gathered(note=note.serialized, missing=missing, disputed=disputed)
 
 
 def addresses(policy: Policy) -> dict[str, list[CosignatureVerifier]]:
@@ -93,7 +107,10 @@ def addresses(policy: Policy) -> dict[str, list[CosignatureVerifier]]:
 
 
 def last_size(url: str, note_text: str, *, timeout: float = TIMEOUT) -> int:
-    """The size of the tree that the witness cosigned last, asked with a checkpoint that it need not like. Raises NoAnswer."""
+    """The size of the tree that the witness says it cosigned last, asked with a checkpoint that it need not like. Raises NoAnswer.
+
+    The number is signed by nobody: a reason to stop and look, never a fact to write down as one.
+    """
     note = Note.parse(note_text)
     answer = _post(url, WitnessRequest(0, (), note).text, timeout=timeout)
     return answer.size if isinstance(answer, _Behind) else Checkpoint.parse(note.text).size
@@ -109,21 +126,30 @@ def _ask(
     old: int,
     timeout: float,
 ) -> list[Signature]:
-    """The witness's cosignatures, verified. Raises NoAnswer."""
+    """The witness's cosignatures, verified. Raises NoAnswer; Disputed where it says that it cosigned another record."""
     for _ in range(2):
         try:
             proof = tuple(prove(old, checkpoint.size)) if 0 < old < checkpoint.size else ()
         except RecordError as error:
-            raise NoAnswer(f"it cosigned a tree that this log cannot prove to extend ({error})") from None
+            raise NoAnswer(f"the way from its tree to this log's cannot be shown ({error})") from None
         answer = _post(url, WitnessRequest(old, proof, note).text, timeout=timeout)
         if isinstance(answer, str):
             return _verified(answer, note, keys)
-        if answer.size > checkpoint.size:
-            raise NoAnswer(f"it has cosigned {answer.size} entries, more than this log holds")
-        if answer.size == old:
-            raise NoAnswer("it has cosigned another tree of this size: two records are being shown")
-        old = answer.size
+        old = _last_cosigned(answer, old, checkpoint.size)
     raise NoAnswer("it changes its mind about what it cosigned last")
+
+
+def _last_cosigned(answer: _Behind | _NotExtended, old: int, size: int) -> int:
+    """The size from which the witness wants the way shown. Raises Disputed if that can be no beginning of this log's tree of `size`."""
+    if isinstance(answer, _NotExtended):
+        if old == 0:
+            raise NoAnswer("it asks for a proof where none can be")
+        raise Disputed(f"it says that this log's {size} entries do not extend the {old} that it cosigned", old)
+    if answer.size > size:
+        raise Disputed(f"it says that it has cosigned {answer.size} entries, more than this log holds", answer.size)
+    if answer.size == old == size:
+        raise Disputed("it says that it has cosigned another tree of this size: two records are being shown", size)
+    return answer.size
 
 
 def _verified(lines: str, note: Note, keys: list[CosignatureVerifier]) -> list[Signature]:
@@ -143,12 +169,15 @@ def _verified(lines: str, note: Note, keys: list[CosignatureVerifier]) -> list[S
     return found
 
 
-def _post(url: str, body: str, *, timeout: float) -> str | _Behind:
+def _post(url: str, body: str, *, timeout: float) -> str | _Behind | _NotExtended:
     status, text = _exchange(url, body, timeout=timeout)
     if status == _OK:
         return text
-    if status == _CONFLICT and text[:-1].isascii() and text[:-1].isdigit() and len(text) < 18:
-        return _Behind(int(text))
+    if status == _NO_EXTENSION:
+        return _NotExtended()
+    digits = text.removesuffix("\n")
+    if status == _CONFLICT and digits.isascii() and digits.isdigit() and len(digits) < 17 and int(digits) <= MAX_NUMBER:
+        return _Behind(int(digits))
     raise NoAnswer(f"it answers {status}")
 
 

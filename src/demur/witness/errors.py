@@ -4,6 +4,7 @@
 WitnessingError
  +-- BadWitness      a witness's directory that is not one, or is damaged
  +-- NoAnswer        a witness that was asked and gave no cosignature
+      +-- Disputed     because it says that it cosigned what this log does not hold
 """
 
 from demur.errors import DemurError
@@ -19,3 +20,15 @@ class BadWitness(WitnessingError):  # noqa: N818 -- named as the fact
 
 class NoAnswer(WitnessingError):  # noqa: N818 -- named as the fact
     """The witness did not answer in time, or with something that is no cosignature."""
+
+
+class Disputed(NoAnswer):
+    """The witness says that it cosigned a tree of `size` entries which this log's tree does not extend.
+
+    Nothing proves it: the size in the answer is signed by nobody. It is so where this log was set back to a former day, and where the
+    witness lies.
+    """
+
+    def __init__(self, sentence: str, size: int) -> None:
+        super().__init__(sentence)
+        self.size = size

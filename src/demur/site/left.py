@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What is left of a record when a backup is restored: in the rows and tiles of the directory that is to be replaced, and at mirrors.
+
+Everything counts by a checkpoint that this log signed; what is damaged is told and done without, since damage is why people restore.
+"""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from demur.charter.channel import ChannelFile
+from demur.charter.errors import CharterError
+from demur.record.checkpoint import Checkpoint
+from demur.record.errors import RecordError
+from demur.record.policy import Policy
+from demur.record.tiles import CHECKPOINT, ENTRIES, WIDTH, PosixTiles, read_bundle, tile_path, width_of
+from demur.site.configuration import NoInstallation
+from demur.site.disputes import Dispute, Disputes
+from demur.site.floor import kept_floor
+
+Mirror = Callable[[str], bytes | None]  # the bytes of the record's file at a path, None if it has none
+Entries = Callable[[int, int], list[bytes]]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A checkpoint that this log signed, and what gives the entries start to end - 1 of its tree, fewer if it lacks some."""
+
+    checkpoint: Checkpoint
+    note: str
+    entries: Entries
+
+
+@dataclass(frozen=True, kw_only=True)
+class Left:
+    """What stands in a directory: checkpoints with their entries, the floor that was kept there, disputes with witnesses; `unread` are
+    sentences about what could not be read.
+    """
+
+    seen: tuple[Seen, ...] = ()
+    floor: int = 0
+    disputes: tuple[Dispute, ...] = ()
+    unread: tuple[str, ...] = ()
+
+
+def read_left(directory: Path, own: Policy) -> Left:
+    """What is left in `directory` of the log whose two keys `own` demands. Raises NoInstallation if another channel's files lie there."""
+    if not directory.exists():
+        return Left()
+    _check_origin(directory, own.log.name)
+    seen: list[Seen] = []
+    floor, disputes, unread = 0, [], []
+    try:
+        found, floor = _in_rows(directory / "demur.sqlite3", own)
+        seen += found
+    except sqlite3.Error:
+        unread.append(
+            f"The rows in {directory} cannot be read; how far the record had come is known from elsewhere alone."
+        )
+    try:
+        seen += _in_tiles(PosixTiles(directory / "record").read, own)
+    except (OSError, RecordError, UnicodeDecodeError):
+        unread.append(
+            f"The checkpoint in {directory / 'record'} cannot be read; how far the record had come is known from elsewhere."
+        )
+    try:
+        disputes = Disputes.read(directory).rows
+    except NoInstallation as error:
+        unread.append(str(error))
+    return Left(seen=tuple(seen), floor=floor, disputes=tuple(disputes), unread=tuple(unread))
+
+
+def _check_origin(directory: Path, origin: str) -> None:
+    try:
+        theirs = ChannelFile.parse((directory / "channel.toml").read_text(encoding="utf-8")).channel.origin
+    except (OSError, UnicodeDecodeError, CharterError):
+        return  # damaged, which is why people restore
+    if theirs != origin:
+        raise NoInstallation(
+            f"{directory} holds the channel {theirs}, and the backup is of {origin}; name another directory."
+        )
+
+
+def _in_tiles(mirror: Mirror, own: Policy) -> list[Seen]:
+    data = mirror(CHECKPOINT)
+    if data is None:
+        return []
+    note = data.decode("utf-8")
+    return [Seen(own.accept(note).checkpoint, note, partial(bundled, mirror))]
+
+
+def bundled(mirror: Mirror, start: int, end: int) -> list[bytes]:
+    """Entries start to end - 1 as the mirror's bundles hold them; fewer if it lacks some."""
+    found: list[bytes] = []
+    for n in range(start // WIDTH, -(-end // WIDTH)):
+        width = width_of(0, n, end)
+        data = mirror(tile_path(ENTRIES, n, width)) or mirror(tile_path(ENTRIES, n))
+        if data is None:
+            break
+        try:
+            found += read_bundle(data)[max(start - n * WIDTH, 0) : width]
+        except RecordError:
+            break
+    return found
+
+
+def _in_rows(database: Path, own: Policy) -> tuple[list[Seen], int]:
+    """The largest checkpoint in the rows that this log signed, and the floor they keep. Raises sqlite3.Error."""
+    if not database.exists():
+        return [], 0
+    with _reading(database) as rows:
+        tables = {str(name) for (name,) in rows.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        if "entries_checkpoint" not in tables:
+            return [], 0
+        floor = kept_floor(rows)
+        for (note,) in rows.execute("SELECT note FROM entries_checkpoint ORDER BY size DESC"):
+            try:
+                return [Seen(own.accept(str(note)).checkpoint, str(note), partial(_rowed, database))], floor
+            except RecordError:
+                continue  # changed by hand: a smaller one may still hold
+    return [], floor
+
+
+def _rowed(database: Path, start: int, end: int) -> list[bytes]:
+    """Entries start to end - 1 as the rows hold them; fewer if they lack some."""
+    wanted = 'SELECT data FROM entries_entry WHERE "index" >= ? AND "index" < ? ORDER BY "index"'
+    try:
+        with _reading(database) as rows:
+            return [bytes(data) for (data,) in rows.execute(wanted, (start, end))]
+    except sqlite3.Error:
+        return []
+
+
+@contextmanager
+def _reading(database: Path) -> Iterator[sqlite3.Connection]:
+    """The rows with what a server that was killed left in their log; nothing of them is changed."""
+    with closing(sqlite3.connect(f"{database.resolve().as_uri()}?mode=ro", uri=True)) as rows:
+        yield rows

@@ -60,6 +60,7 @@ def test_a_large_attachment_arrives_byte_for_byte_beside_a_small_one(
         "mine.key",
         "mine.receipt",
         "mine.sealed",
+        "mine.sealed-2",
     ]
     files = fetched(channel, home, "mine", tmp_path / "out")
     assert (files["attachment-1-small.bin"], files["attachment-2-large.bin"]) == (small, large)

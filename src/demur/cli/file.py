@@ -202,6 +202,7 @@ def _sent(files: CaseFiles, prepared: PreparedFiling, server: Server, channel: C
     except ClientError as error:
         raise type(error)(f"{error} {_kept(files)}") from None
     files.write_key(filed.key, filed.receipt, filed.bundle)
+    files.keep_sealed()
     files.remove_unsent()
     return _proven(files, filed, Record(server=server, channel=channel))
 

@@ -97,6 +97,10 @@ def filed_lines(filed: Filed, files: CaseFiles) -> list[str]:
         f"  {files.receipt}  proves that it was filed; it neither reads nor acts, so you may show it",
         f"  {files.key}  reads the answers and acts for you; keep it as you would keep your name",
         f"  {files.sealed}  your sealed copy of what was sent; it opens with the key file",
+        *(
+            f"  {path}  a large attachment as it was sent; without it, it is lost if the channel ever loses its own"
+            for path in files.sealed_attachments
+        ),
         "",
         "Your return words, shown once. Write them down: alone, on any machine, they rebuild these files.",
         "",

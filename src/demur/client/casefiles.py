@@ -63,6 +63,16 @@ class CaseFiles:
             path.unlink(missing_ok=True)
         self.filing.unlink(missing_ok=True)
 
+    def keep_sealed(self) -> None:
+        """Give the sealed attachments of R.filing their lasting names: with R.sealed they are the filing whole, as it was sent."""
+        for path in self._spooled():
+            path.rename(self._with(f".sealed{path.name.removeprefix(self.filing.name)}"))
+
+    @property
+    def sealed_attachments(self) -> list[Path]:
+        """The large attachments as they were sent, as far as they are kept."""
+        return sorted(self.sealed.parent.glob(f"{glob.escape(self.sealed.name)}-*"))
+
     def set_aside(self) -> Path:
         """Give R.filing and what belongs to it the name R.refused, or R.2.refused: nothing of it is lost, and the name is free."""
         for n in range(1, 1000):
@@ -126,8 +136,26 @@ class CaseFiles:
         if not receipt.proofs:
             now = min(now, receipt.opened_promise().not_after)
         receipt.verify(receipt.channel, now=now)
-        if not _same(self.receipt, receipt.text.encode()):
-            replace_own(self.receipt, receipt.text.encode())
+        if _same(self.receipt, receipt.text.encode()):
+            return
+        self._keep_longer(receipt)
+        replace_own(self.receipt, receipt.text.encode())
+
+    def _keep_longer(self, receipt: Receipt) -> None:
+        """Where the older receipt proves what the newer no longer can, because the log has lost it, it stays under another name."""
+        before = self.read_receipt()
+        if before is None or (
+            set(before.heads) <= set(receipt.heads)
+            and {act.promise for act in before.acts} <= {act.promise for act in receipt.acts}
+        ):
+            return
+        for n in range(1, 1000):
+            try:
+                write_new(self._with(f".before-{n}.receipt"), before.text.encode())
+            except FileInTheWay:
+                continue
+            return
+        raise FileInTheWay(f"A thousand older receipts lie beside {self.stem}; move them away.")
 
     def write_evidence(self, evidence: str) -> Path:
         """Write evidence under a free name; returns it."""

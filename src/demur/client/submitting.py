@@ -21,7 +21,7 @@ from demur.client.errors import BadAnswer, BadKeyFile, BadReceipt, ServerRefused
 from demur.client.filing import PreparedFiling, key_of
 from demur.client.http import Server
 from demur.client.receipt import Receipt
-from demur.client.uploading import SealedUpload, upload
+from demur.client.uploading import SealedUpload, part_size, upload
 from demur.client.wish import Attachment, LargeAttachment, Wish
 from demur.client.working import working
 from demur.dissent import events
@@ -30,7 +30,6 @@ from demur.dissent.errors import BundleError
 from demur.record.head import item_chain
 
 PENDING: Final = "demur/pending-filing"
-MAX_PART: Final = 64 * 1024 * 1024  # bytes of a part that are held in memory
 START_OF_CHAIN: Final = bytes(32)
 # What a channel's server says only after it looked for this very filing and did not find it: it is not recorded, and cannot be as it
 # is. Every other refusal can come from a gateway, or of a limit that changed, after an earlier attempt was recorded.
@@ -63,9 +62,7 @@ def submit(
     Raises ServerRefused, Unreachable, BadAnswer, ClockDiffers; the prepared filing can be sent again after each.
     """
     if prepared.uploads:
-        part = server.get_json("/api/v1/limits").get("part_bytes")
-        if type(part) is not int or not 0 < part <= MAX_PART:
-            raise BadAnswer("The server takes no attachments in parts that this version can send; use a newer Demur.")
+        part = part_size(server)
         for file in prepared.uploads:
             told = partial(_told, progress, file)
             upload(server, file, origin=channel.origin, part=part, progress=told, tell=tell)

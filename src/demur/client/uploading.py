@@ -5,6 +5,7 @@ What is sent is ciphertext that lies on the author's disk until the filing is an
 a server that was restarted, and the same command goes on where it stopped.
 """
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from demur.client.errors import BadAnswer, BadKeyFile, ServerRefused
 from demur.client.http import Server
 from demur.client.working import working
 
+MAX_PART: Final = 64 * 1024 * 1024  # bytes of a part that are held in memory
 _NOT_NEXT: Final = 409  # the server has more than we thought, or less
 _SETBACKS: Final = 3  # a server may lose what it had; one that loses it again and again is left
 
@@ -41,6 +43,20 @@ class SealedUpload:
         if not path.is_file() or path.stat().st_size != row["size"]:
             raise BadKeyFile(f"The sealed attachment {path} is missing or cut; remove the .filing file and file again.")
         return cls(path=path, size=row["size"], sha256=row["sha256"])
+
+
+def part_size(server: Server) -> int:
+    """How many bytes each part has that this server takes. Raises BadAnswer."""
+    part = server.get_json("/api/v1/limits").get("part_bytes")
+    if type(part) is not int or not 0 < part <= MAX_PART:
+        raise BadAnswer("The server takes no attachments in parts that this version can send; use a newer Demur.")
+    return part
+
+
+def file_sha256(path: Path) -> str:
+    """SHA-256 (hex) of a file, read in pieces."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def upload(

@@ -71,6 +71,8 @@ class SealedFile(models.Model):
     sha256 = models.CharField(max_length=64)
     size = models.PositiveBigIntegerField()
     data = models.BinaryField(null=True)
+    # A large one that was lost at a restore, and that the author has not sent again: known to be gone, not removed by hand.
+    missing = models.BooleanField(db_default=False)
 
     class Meta:
         """A file stands in a case once."""

@@ -9,6 +9,7 @@ from ninja import Schema
 
 from demur import canonical
 from demur.charter.ticks import publishes_at_once
+from demur.dissent.errors import NotVisible
 from demur.dissent.models import Case, Event, SealedFile
 from demur.dissent.uploads import Uploads
 from demur.entries.installation import Installation
@@ -87,10 +88,17 @@ def head_of(case: Case, ground: Installation, *, at: int) -> str:
 
 
 def sealed_answer(file: SealedFile, uploads: Uploads) -> HttpResponseBase:
-    """A sealed file as an answer; a large one is streamed from where it lies."""
+    """A sealed file as an answer; a large one is streamed from where it lies. Raises NotVisible for one that is lost."""
     if file.data is not None:
         return HttpResponse(bytes(file.data), content_type=SEALED)
-    return FileResponse(uploads.kept(file.sha256).open("rb"), content_type=SEALED)
+    try:
+        return FileResponse(uploads.kept(file.sha256).open("rb"), content_type=SEALED)
+    except FileNotFoundError:
+        raise NotVisible(
+            "This attachment was lost here when the channel was restored; its author can send it again with `demur file --again`."
+            if file.missing
+            else "This attachment is no longer here; tell the administrator, whose `demur doctor --deep` names it."
+        ) from None
 
 
 def publish_soon(request: DemurRequest, rules: Rules) -> None:

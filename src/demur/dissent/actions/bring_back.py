@@ -60,6 +60,7 @@ def bring_back(*, submission: Submission, received: object, promise: str, ground
     if known is not None:
         if known.filing != submission.digest:
             raise Conflict("Another filing has this case id; tell oversight.")
+        _keep_sent(known, submission)
         return known, False
     return _bring(submission, event, r, leaf, promise), True
 
@@ -100,13 +101,22 @@ def _bring(submission: Submission, event: Mapping[str, Any], r: bytes, leaf: byt
         body="",
         promise=promise,
     )
-    for sha256, size in uploads_of(submission.header):
-        if submission.uploads.have(sha256) == size:
-            submission.uploads.keep(sha256)
     case.seq, case.last = 1, events.commitment(event, r).hex()
     add_to_chain(case, row, event)
     names = [field.attname for field in Case._meta.concrete_fields]
     insert_rows(Case, [{name: getattr(case, name) for name in names}])
     row.save()
     keep_files(case, submission)
+    case.files.filter(data=None).update(missing=True)
+    _keep_sent(case, submission)
     return case
+
+
+def _keep_sent(case: Case, submission: Submission) -> None:
+    """Keep those of the large files missing here that the author has sent again; the others stay marked as missing."""
+    sizes = dict(uploads_of(submission.header))
+    for row in case.files.filter(missing=True):
+        if submission.uploads.have(row.sha256) == sizes.get(row.sha256):
+            submission.uploads.keep(row.sha256)
+            row.missing = False
+            row.save(update_fields=["missing"])

@@ -41,6 +41,10 @@ from demur.record.proof import Proof
 
 Check = Callable[..., str]
 _HEX: Final = frozenset("0123456789abcdef")
+# Two heads cannot tell a lie from a loss: the record must.
+_UNLESS: Final = (
+    " Either items were taken away, or the log was restored from a backup and lost them; then its record says so in a gap entry."
+)
 
 
 def _unsigned_roster(channel: Channel, note: str, line: str) -> str:
@@ -63,7 +67,7 @@ def _shorter_thread(channel: Channel, first: str, second: str) -> str:
     older, newer = _head(channel, first), _head(channel, second)
     if not contradict(older, newer):
         raise BadEvidence("The two mailbox heads agree with each other; they prove nothing.")
-    return f"The log signed that a mailbox holds {older.count} items, and later that it holds {newer.count} or others."
+    return f"The log signed that a mailbox holds {older.count} items, and later that it holds {newer.count} or others.{_UNLESS}"
 
 
 def _changed_item(channel: Channel, first: str, second: str, lines: str) -> str:
@@ -72,7 +76,7 @@ def _changed_item(channel: Channel, first: str, second: str, lines: str) -> str:
         raise BadEvidence("The newer mailbox head can extend the older one; the evidence proves nothing.")
     return (
         f"The log signed for {older.count} items of a mailbox, and for {newer.count} whose first {older.count} are "
-        "others: an item was replaced."
+        f"others: an item was replaced.{_UNLESS}"
     )
 
 

@@ -15,11 +15,12 @@ from demur import canonical
 from demur.charter.channel import Channel
 from demur.charter.freeze import Frozen
 from demur.client.authorkey import AuthorKey, keys_of
-from demur.client.errors import BadAnswer, BadKeyFile
+from demur.client.errors import BadAnswer, BadKeyFile, PromiseBroken
 from demur.client.filing import CASE_FILE, SUBMIT_FILE
+from demur.client.gaps import Gaps
 from demur.client.http import Server
 from demur.client.lookups import Placed, Record
-from demur.client.mailbox import Item, Mailbox, compare_heads, not_before, read_mailbox
+from demur.client.mailbox import Item, Mailbox, not_before, read_mailbox
 from demur.client.noticing import Noticed, notice
 from demur.client.receipt import Act, Receipt
 from demur.dissent import events
@@ -31,6 +32,7 @@ from demur.dissent.states import Story, fold
 from demur.dissent.timing import ClockRow, clocks_of
 from demur.record.entry import case_entry
 from demur.record.errors import RecordError
+from demur.record.head import open_head
 from demur.record.merkle import leaf_hash
 from demur.record.promise import open_promise
 from demur.seal import container
@@ -92,15 +94,16 @@ def follow(server: Server, key: AuthorKey, receipt: Receipt | None, channel: Cha
             f"The key file is for the channel {key.origin}, not {channel.origin}; name its own with --channel."
         )
     record = Record(server=server, channel=channel)
-    kept = receipt.heads if receipt else ()
+    kept, acts = (receipt.heads, receipt.acts) if receipt else ((), ())
     mailbox = read_mailbox(server, key.keys, channel)
-    compare_heads(channel, kept, mailbox)
+    gaps = Gaps(record=record, since=min((open_head(note, channel.log_verifier).size for note in kept), default=0))
+    kept = gaps.surviving(kept, acts, mailbox)
     _check_beginning(key, mailbox)
     _check_signatures(key, mailbox, record)
     frozen = record.charter(key.submitted["charter"])
     story = _story(mailbox)
     if receipt is not None:
-        receipt = _completed(receipt, key, mailbox, record, now=now)
+        receipt = _completed(replace(receipt, heads=kept), key, mailbox, gaps, now=now)
     proven = _check_places(mailbox, record)
     met = {n: max(row.accepted.time, not_before(channel, kept, n)) for n, row in proven.items()}
     # What the log owes starts with its promise; what others owe is met when the record shows it.
@@ -114,7 +117,7 @@ def follow(server: Server, key: AuthorKey, receipt: Receipt | None, channel: Cha
         spoken={item.n: _spoken(item, key, mailbox, record) for item in mailbox.items if item.body},
         receipt=receipt,
         published=len(proven) == len(mailbox.items),
-        noticed=notice(channel, kept, mailbox, proven),
+        noticed=(*gaps.noticed, *notice(channel, kept, mailbox, proven)),
         late=receipt is not None and _late(receipt, now),
     )
 
@@ -212,9 +215,11 @@ def _story(mailbox: Mailbox) -> Story:
         raise BadAnswer(f"The thread tells a story that the procedure does not allow: {error}") from None
 
 
-def _completed(receipt: Receipt, key: AuthorKey, mailbox: Mailbox, record: Record, *, now: int) -> Receipt:
-    """The receipt with the newest head, and with proofs of what was promised. Raises PromiseBroken with evidence."""
-    promise = receipt.opened_promise()
+def _completed(receipt: Receipt, key: AuthorKey, mailbox: Mailbox, gaps: Gaps, *, now: int) -> Receipt:
+    """The receipt with the newest head, with proofs of what was promised, and without acts that a gap took. Raises PromiseBroken
+    with evidence.
+    """
+    promise, record = receipt.opened_promise(), gaps.record
     key.check_promise(promise)
     receipt = receipt.with_head(mailbox.head_note)
     if not receipt.proofs:
@@ -223,11 +228,12 @@ def _completed(receipt: Receipt, key: AuthorKey, mailbox: Mailbox, record: Recor
             receipt = receipt.with_proofs((found[0].text, found[1].text))  # type: ignore[union-attr]
         elif now > promise.not_after:
             record.check_kept(receipt.promise, promise.entries, not_after=promise.not_after)
-    acts = tuple(_completed_act(act, record, now=now) for act in receipt.acts)
-    return replace(receipt, acts=acts)
+    acts = (_completed_act(act, gaps, now=now) for act in receipt.acts)
+    return replace(receipt, acts=tuple(act for act in acts if act is not None))
 
 
-def _completed_act(act: Act, record: Record, *, now: int) -> Act:
+def _completed_act(act: Act, gaps: Gaps, *, now: int) -> Act | None:
+    record = gaps.record
     if act.proof:
         return act
     promise = open_promise(act.promise, record.channel.log_verifier)
@@ -235,7 +241,12 @@ def _completed_act(act: Act, record: Record, *, now: int) -> Act:
     if placed is not None:
         return replace(act, proof=placed.text)
     if now > promise.not_after:
-        record.check_kept(act.promise, promise.entries, not_after=promise.not_after)
+        try:
+            record.check_kept(act.promise, promise.entries, not_after=promise.not_after)
+        except PromiseBroken as error:
+            if not gaps.excuses_promise(error, promise.time):
+                raise
+            return None
     return act
 
 

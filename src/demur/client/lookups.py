@@ -116,6 +116,24 @@ class Record:
             raise BadAnswer("The server's tiles are not those of its checkpoint; try again later, and keep your files.")
         return leaves
 
+    def entries(self, start: int) -> Iterator[tuple[int, bytes]]:
+        """The entries from index `start` on with their places, of the newest tree that the log signed, whether witnesses did or not.
+
+        Raises BadAnswer unless the server's tiles and bundles are of that tree.
+        """
+        signed = self._signed()[1]
+        leaves, size = self.tree(signed), signed.checkpoint.size
+        for n in range(start // WIDTH, -(-size // WIDTH)):
+            try:
+                bundle = read_bundle(self._tile("entries", n, size))
+            except RecordError as error:
+                raise BadAnswer(f"The server's entries are not those of its record: {error}") from None
+            for index, data in enumerate(bundle, start=n * WIDTH):
+                if index >= size or leaf_hash(data) != leaves[index]:
+                    raise BadAnswer("The server's entries are not those of its record; try again later.")
+                if index >= start:
+                    yield index, data
+
     def check_consistency(self, older: Checkpoint, newer: Checkpoint) -> None:
         """Raises BadAnswer unless the server proves that the tree of `newer` extends that of `older`."""
         answer = self.server.get_json(f"/api/v1/record/consistency?old={older.size}&new={newer.size}")
@@ -157,15 +175,19 @@ class Record:
         """The newest checkpoint that meets the policy, None where the server shows none. Raises BadAnswer for one that the log did
         not sign.
         """
-        try:
-            text = self.server.get(f"/{CHECKPOINT}").decode("utf-8")
-            Policy.for_log((self.channel.ed25519_vkey, self.channel.mldsa_vkey)).accept(text)
-        except (RecordError, UnicodeDecodeError) as error:
-            raise BadAnswer(f"The server's checkpoint is not signed by the channel's log: {error}") from None
+        text, _ = self._signed()
         try:
             return text, self.channel.policy_object.accept(text)
         except PolicyError:
             return self._accepted_before()
+
+    def _signed(self) -> tuple[str, Accepted]:
+        """The newest checkpoint, signed by the log."""
+        try:
+            text = self.server.get(f"/{CHECKPOINT}").decode("utf-8")
+            return text, Policy.for_log((self.channel.ed25519_vkey, self.channel.mldsa_vkey)).accept(text)
+        except (RecordError, UnicodeDecodeError) as error:
+            raise BadAnswer(f"The server's checkpoint is not signed by the channel's log: {error}") from None
 
     def _accepted_before(self) -> tuple[str, Accepted] | None:
         try:

@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Restored to before an author wrote again: the log says what it lost, and the author goes on; a log that does not say so is convicted."""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from demur.client.authorkey import AuthorKey
+from demur.client.errors import PromiseBroken, ThreadShorter
+from demur.client.gaps import Gap, Gaps
+from demur.client.http import Server
+from demur.client.lookups import Record
+from demur.client.mailbox import read_mailbox
+from demur.client.receipt import Receipt
+from serving import Channel, Done, demur, practice_channel
+
+pytestmark = pytest.mark.adversary
+
+
+@dataclass
+class World:
+    """Amina filed, looked, and the channel was backed up; then she wrote, and looked again. The server is stopped."""
+
+    channel: Channel
+    home: Path
+    backup: Path
+    yesterday: Path
+
+    def run(self, *words: str | Path, code: int = 0) -> Done:
+        done = demur(*words, home=self.home)
+        assert done.code == code, done.err + done.out
+        return done
+
+    @property
+    def receipt(self) -> Receipt:
+        return Receipt.parse((self.home / "amina.receipt").read_bytes())
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    with practice_channel(tmp_path) as channel:
+        home = tmp_path / "home"
+        home.mkdir()
+        (home / "text.txt").write_text("The crossing\n\nThe count was wrong.\n")
+        made = World(channel=channel, home=home, backup=tmp_path / "backup", yesterday=tmp_path / "yesterday")
+        made.run("file", *channel.known, "--yes", "-o", "amina", "text.txt")
+        made.run("status", "amina.key")
+        channel.stop()
+        shutil.copytree(channel.directory, made.yesterday)
+        made.run("backup", channel.directory, made.backup)
+        channel.start()
+        made.run("message", "amina.key", "When is the new count?")
+        made.run("status", "amina.key")
+        channel.stop()
+        yield made
+
+
+def test_an_author_whose_thread_grew_since_goes_on_and_keeps_the_proof_of_what_was_lost(world: World) -> None:
+    before = (world.home / "amina.receipt").read_bytes()
+    world.run("restore", world.backup, world.channel.directory)
+    world.channel.start()
+    told = world.run("file", "--again", "amina.key")
+    assert "has lost 1 of its 3 items" in told.out
+    done = world.run("status", "amina.key")
+    assert "restored from a backup" in done.err
+    assert "must be said again" in done.err
+    convinced = world.run("verify", "amina.evidence", code=0)
+    assert "gap" in convinced.out
+    assert (world.home / "amina.before-1.receipt").read_bytes() == before
+
+    world.run("message", "amina.key", "When is the new count?")
+    again = world.run("status", "amina.key")
+    assert again.err == ""
+    assert [path.name for path in world.home.glob("amina*.evidence")] == ["amina.evidence"]
+    for name in ("amina.receipt", "amina.before-1.receipt"):
+        world.run("verify", name, "--channel", world.channel.file)
+    convicted = world.run("verify", "amina.receipt", "amina.before-1.receipt", "--channel", world.channel.file, code=1)
+    assert "mailbox" in convicted.err
+
+
+def test_an_author_who_writes_first_is_heard(world: World) -> None:
+    before = (world.home / "amina.receipt").read_bytes()
+    world.run("restore", world.backup, world.channel.directory)
+    world.channel.start()
+    done = world.run("message", "amina.key", "When is the new count?")
+    assert "event 2" in done.out
+    assert (world.home / "amina.before-1.receipt").read_bytes() == before
+    world.run("status", "amina.key")
+
+
+def test_a_log_that_went_back_without_a_word_is_convicted(world: World) -> None:
+    shutil.rmtree(world.channel.directory)
+    world.yesterday.rename(world.channel.directory)
+    world.channel.start()
+    for name in ("bima", "citra"):
+        world.run("file", *world.channel.known, "--yes", "-o", name, "text.txt")
+    done = world.run("status", "amina.key", code=1)
+    assert "keep the evidence" in done.err
+    world.run("verify", "amina.evidence")
+    assert not (world.home / "amina.before-1.receipt").exists()
+
+
+def test_a_gap_excuses_neither_what_the_backup_held_nor_what_was_signed_after_it(world: World) -> None:
+    kept = world.receipt
+    world.run("restore", world.backup, world.channel.directory)
+    world.channel.start()
+    server, channel = Server(world.channel.url), kept.channel
+    key = AuthorKey.parse((world.home / "amina.key").read_bytes())
+    mailbox = read_mailbox(server, key.keys, channel)
+    gaps = Gaps(record=Record(server=server, channel=channel), since=0)
+    (gap,) = gaps.found
+    last = max(head.size for head in kept.opened_heads())
+    assert gap.first < last <= gap.index
+    assert gaps.surviving(kept.heads, kept.acts, mailbox)
+    assert [row.sentence for row in gaps.noticed]
+
+    lies = [
+        Gap(index=gap.index, first=last, time=gap.time),  # the backup held the message's entry, and so the message
+        Gap(index=last - 1, first=gap.first, time=gap.time),  # the message was signed after this restore
+        Gap(index=mailbox.head.size, first=gap.first, time=gap.time),  # not yet in the record that the mailbox names
+    ]
+    for lie in lies:
+        gaps.__dict__["found"] = [lie]
+        with pytest.raises(ThreadShorter):
+            gaps.surviving(kept.heads, kept.acts, mailbox)
+    gaps.__dict__["found"] = []
+    with pytest.raises(ThreadShorter):
+        gaps.surviving(kept.heads, kept.acts, mailbox)
+    broken = PromiseBroken("broken", "evidence")
+    assert not gaps.excuses_promise(broken, gap.time)
+    gaps.__dict__["found"] = [gap]
+    assert gaps.excuses_promise(broken, gap.time - 5)
+    assert not gaps.excuses_promise(broken, gap.time + 3600)

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Running a program that has a limited time, an environment of nothing, and no way to speak but its end.
 
-The bell is pulled by other people's programs and servers. One that never ends is ended with all its children: whoever
-rings also publishes the record, and must not wait.
+The bell is pulled by other people's programs and servers. One that never ends is ended with its process group, so that tries do not
+pile up. A child that left the group on purpose (setsid) is the program's own affair and lives on. Nothing else waits for a bell: it is
+rung from a thread of its own (`demur.site.ringing`).
 """
 
 import contextlib

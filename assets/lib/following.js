@@ -17,7 +17,8 @@ import { readShort } from "./documents/short.js";
 import { Refusal, refuse, under } from "./errors.js";
 import { leafOf, opening, salted, verifyAct } from "./events.js";
 import { CASE_FILE, DISSENT_FILE, SUBMIT_FILE } from "./filing.js";
-import { compareHeads, notBefore, readFile, readMailbox } from "./mailbox.js";
+import { Gaps } from "./gaps.js";
+import { notBefore, readFile, readMailbox } from "./mailbox.js";
 import { checkManifest } from "./manifests.js";
 import { makeReceipt, openedPromise, withHead, withProofs } from "./receipt.js";
 import { openHead } from "./record/head.js";
@@ -33,19 +34,21 @@ const CODE = "bad-answer";
 // POSIX seconds, `opened` a Map that keeps what was opened before.
 //
 // Gives {channel, key, mailbox, charter, story, clocks, spoken: Map n -> {kind, text, reply, fault}, receipt, proofs: Map n -> proof, published,
-// noticed, rosters: Map leaf -> roster}.
+// noticed, late (a promise is over, and no record of so late a time shows whether it was kept), rosters: Map leaf -> roster}.
 export async function follow(server, key, receipt, record, { now, opened = new Map() }) {
   const { channel } = record;
   if (key.origin !== channel.origin) throw new Refusal("other-channel");
-  const kept = await headsOf(receipt, channel);
+  const before = await headsOf(receipt, channel);
   const mailbox = await readMailbox(server, key.keys, channel);
-  compareHeads(channel, kept, mailbox);
+  const gaps = new Gaps(record, Math.min(...before.map(({ head }) => head.size), mailbox.head.size));
+  const kept = await gaps.surviving(before, receipt?.acts ?? [], mailbox);
   checkBeginning(key, mailbox);
   const rosters = await rostersOf(key, mailbox, record);
   await checkSignatures(key, mailbox, rosters);
   const charter = await record.charter(key.submitted.charter);
   const story = await under(CODE, () => fold(mailbox.items.map((item) => item.event)));
-  const grown = receipt && (await completed(receipt, key, mailbox, record, now));
+  const held = receipt && makeReceipt({ ...receipt, heads: kept.map(({ note }) => note) });
+  const grown = held && (await completed(held, key, mailbox, gaps, now));
   const proofs = await placesOf(mailbox, record);
   const times = new Map([...proofs].map(([n, { accepted }]) => [n, Math.max(accepted.time, notBefore(kept, n))]));
   // What the log owes starts with its promise; what others owe is met when the record shows it.
@@ -61,7 +64,8 @@ export async function follow(server, key, receipt, record, { now, opened = new M
     ...{ channel, key, mailbox, charter, story, spoken, receipt: grown, proofs, times, rosters },
     clocks: clocksOf(charter, story, times, now),
     published: proofs.size === mailbox.items.length,
-    noticed: noticed(channel, kept, mailbox, proofs),
+    noticed: [...gaps.noticed, ...noticed(channel, kept, mailbox, proofs)],
+    late: grown !== undefined && (await isLate(grown, now)),
   });
 }
 
@@ -156,7 +160,8 @@ function signerOf(event, key, rosters) {
 }
 
 // The receipt with the newest head, and with proofs of what was promised. Throws "promise-broken" with evidence.
-async function completed(receipt, key, mailbox, record, now) {
+async function completed(receipt, key, mailbox, gaps, now) {
+  const { record } = gaps;
   const promise = await openedPromise(receipt);
   checkPromise(key, promise);
   let grown = withHead(receipt, mailbox.headNote);
@@ -166,17 +171,33 @@ async function completed(receipt, key, mailbox, record, now) {
     else if (now > promise.notAfter) await record.checkKept(receipt.promise, promise.entries, promise.notAfter);
   }
   const acts = [];
-  for (const act of grown.acts) acts.push(await completedAct(act, record, now));
-  return makeReceipt({ ...grown, acts });
+  for (const act of grown.acts) acts.push(await completedAct(act, gaps, now));
+  return makeReceipt({ ...grown, acts: acts.filter((act) => act !== undefined) });
 }
 
-async function completedAct(act, record, now) {
+// The act with its proof; undefined where a gap took it.
+async function completedAct(act, gaps, now) {
+  const { record } = gaps;
   if (act.proof) return act;
   const promise = await under("receipt", () => openPromise(act.promise, record.channel.logKey));
   const placed = await record.proof(promise.entries[0]);
   if (placed !== undefined) return { ...act, proof: placed.text };
-  if (now > promise.notAfter) await record.checkKept(act.promise, promise.entries, promise.notAfter);
+  if (now <= promise.notAfter) return act;
+  try {
+    await record.checkKept(act.promise, promise.entries, promise.notAfter);
+  } catch (error) {
+    const broken = error instanceof Refusal && error.code === "promise-broken";
+    if (!broken || !(await gaps.excusesPromise(error, promise.time))) throw error;
+    return undefined;
+  }
   return act;
+}
+
+// Whether a promise in the receipt is over without its proof: had a later record shown that it was broken, that would be thrown.
+async function isLate(receipt, now) {
+  const waiting = receipt.acts.filter((act) => act.proof === "").map((act) => openPromise(act.promise, receipt.channel.logKey));
+  if (receipt.proofs.length === 0) waiting.push(openedPromise(receipt));
+  return (await Promise.all(waiting)).some((promise) => now > promise.notAfter);
 }
 
 // Where each event stands in the record for all to see, and since when: Map n -> proof. An event that is not yet published has no time:

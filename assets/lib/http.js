@@ -14,12 +14,9 @@ const PATIENCE = 30_000; // milliseconds for an answer
 const SLOWEST = 4; // bytes a millisecond: what is sent may take its time on a slow link
 const MAX_ANSWER = 64 * 1024 * 1024; // bytes; a mailbox page or one sealed file
 const MAX_SENTENCE = 400; // letters of a server's own words that are shown
-// Answers after which the server cannot have kept what was sent, and sending it again cannot help.
-const FINAL = [400, 403, 404, 409, 413, 422];
-const SEND_AGAIN = ["missing-part", "moved-on"]; // but these
 
 // The server at `address`, such as "https://dissent.example.org". Each call gives the answer's body, or throws "unreachable", "server"
-// {status, code, sentence, final} or "bad-answer". `headers` may be a function: called anew for each attempt, for signatures that hold once.
+// {status, code, sentence} or "bad-answer". `headers` may be a function: called anew for each attempt, for signatures that hold once.
 export function serverAt(address, { fetch: ask = globalThis.fetch, pause = PAUSE } = {}) {
   const once = (method, path, body, headers) => request(ask, address, { method, path, body, headers });
   const send = (method, path, body, headers) => patiently(() => once(method, path, body, headers), pause);
@@ -89,5 +86,5 @@ function refused(status, data) {
   const known = typeof told.code === "string" && typeof told.error === "string" && told.error !== "";
   const code = known ? told.code.slice(0, 40) : "unknown";
   const sentence = known ? told.error.slice(0, MAX_SENTENCE).replace(/[\p{C}\p{Zl}\p{Zp}]/gu, "\ufffd") : "";
-  throw new Refusal("server", { status, code, sentence, final: FINAL.includes(status) && !SEND_AGAIN.includes(code) });
+  throw new Refusal("server", { status, code, sentence });
 }

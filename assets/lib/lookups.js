@@ -10,11 +10,11 @@ import { readCharter } from "./charter/model.js";
 import { checkStatement } from "./charter/officers.js";
 import { readRoster } from "./charter/roster.js";
 import { Refusal, refuse, under } from "./errors.js";
-import { rewritten, twoRoots } from "./record/contradictions.js";
+import { logTime, rewritten, twoRoots } from "./record/contradictions.js";
 import { readEntry } from "./record/entry.js";
 import { brokenPromise, forkedRecord } from "./record/evidence.js";
 import { leafHash, rootOf, verifyConsistency } from "./record/merkle.js";
-import { accept } from "./record/policy.js";
+import { accept, parsePolicy } from "./record/policy.js";
 import { verifyProof } from "./record/proof.js";
 import { hashesFrom, same } from "./record/texts.js";
 
@@ -80,14 +80,29 @@ export class Record {
     this.#statements.set(leaf, statement);
   }
 
-  // Throws "promise-broken" with evidence if a tree signed after `notAfter` lacks one of the promised `leaves`. `promise` is the note.
+  // Throws "promise-broken" with evidence if a tree signed after `notAfter` lacks one of the promised `leaves`. `promise` is the note. Nothing
+  // is proven while no checkpoint of so late a time meets the policy, as when a witness is away: the log is late, and whoever asks says so.
   async checkKept(promise, leaves, notAfter) {
-    const checkpoint = await this.server.getText("/checkpoint");
-    const accepted = await under(CODE, () => accept(this.channel.policy, checkpoint));
-    if (accepted.time <= notAfter) return;
-    const tree = await this.tree(accepted);
+    const found = await this.#checkpoint();
+    // By the log's own time, and by what witnesses say: a witness whose clock runs ahead convicts nobody.
+    if (found === undefined || Math.min(found.accepted.time, logTime(found.accepted)) <= notAfter) return;
+    const tree = await this.tree(found.accepted);
     if (leaves.every((leaf) => tree.some((row) => same(row, leaf)))) return;
-    throw new Refusal("promise-broken", { evidence: brokenPromise(this.channel, { promise, checkpoint, leaves: tree }) });
+    throw new Refusal("promise-broken", { evidence: brokenPromise(this.channel, { promise, checkpoint: found.note, leaves: tree }) });
+  }
+
+  // The entries from index `start` on, [{index, data}], of the newest tree that the log signed, whether witnesses did or not.
+  async *entries(start) {
+    const { accepted } = await this.#signed();
+    const [leaves, { size }] = [await this.tree(accepted), accepted.checkpoint];
+    for (let n = Math.floor(start / WIDTH); n * WIDTH < size; n += 1) {
+      const bundle = await this.#tile("entries", n, size);
+      for (let index = n * WIDTH; index < Math.min(size, (n + 1) * WIDTH); index += 1) {
+        const data = bundleEntry(bundle, index % WIDTH);
+        if (!same(leafHash(data), leaves[index])) refuse(CODE, "entries");
+        if (index >= start) yield { index, data };
+      }
+    }
   }
 
   // Every leaf hash of the tree of `accepted`, in order; throws unless the server's tiles are those.
@@ -122,6 +137,26 @@ export class Record {
       if (!(error instanceof Refusal) || error.code === "unreachable") throw error;
       return false;
     }
+  }
+
+  // The newest checkpoint that meets the policy, {note, accepted}; undefined where the server shows none.
+  async #checkpoint() {
+    const { note } = await this.#signed();
+    try {
+      return { note, accepted: await accept(this.channel.policy, note) };
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+    }
+    const older = await published(() => this.server.getText("/checkpoint.accepted"));
+    return older && { note: older, accepted: await under(CODE, () => accept(this.channel.policy, older)) };
+  }
+
+  // The newest checkpoint, signed by the log.
+  async #signed() {
+    const note = await this.server.getText("/checkpoint");
+    const { log } = this.channel;
+    const alone = parsePolicy(`log ${log.ed25519}\nwitness log-pq ${log["ml-dsa-44"]}\nquorum log-pq\n`);
+    return { note, accepted: await under(CODE, () => accept(alone, note)) };
   }
 
   async #entry(leaf) {

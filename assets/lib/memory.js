@@ -63,4 +63,11 @@ async function compareStatement(seen, shown, { mine, theirs }) {
     throw new Refusal("rolled-back", { kind: first.kind, evidence: olderStatement(seen.channel, { seen: one, shown: two }) });
   }
   if (second === undefined || second.number < first.number) refuse(CODE, "older-statement");
+  if (second.number === first.number && said(mine) !== said(theirs)) refuse(CODE, "two-statements-of-one-number");
+}
+
+// What a statement says, whichever of the officers signed it.
+function said(line) {
+  const { officers, ...statement } = JSON.parse(line);
+  return JSON.stringify(statement); // canonical already: its members are sorted
 }

@@ -7,7 +7,7 @@ import { keyBytes, keysOf, openKey } from "./authorkey.js";
 import { MEDIA_TYPE } from "./bundle.js";
 import { fromHex, toHex } from "./bytes.js";
 import { dump } from "./canonical.js";
-import { refuse } from "./errors.js";
+import { Refusal, refuse } from "./errors.js";
 import { checkOpening, commitment, itemHash, leafOf, opening } from "./events.js";
 import { makeReceipt } from "./receipt.js";
 import { chainOf } from "./record/head.js";
@@ -16,6 +16,9 @@ import { upload } from "./uploading.js";
 import { working } from "./work.js";
 
 const CODE = "bad-answer";
+// What a channel's server says only after it looked for this very filing and did not find it: it is not recorded, and cannot be as it is.
+// Every other refusal can come from a gateway, or of a limit that changed, after an earlier attempt was recorded.
+const NOT_RECORDED = ["moved-on", "conflict"];
 
 // Sends the large files, then the filing; gives {key (authorkey.js), receipt, sealed: R.sealed}. `clock()` gives POSIX seconds: the answer
 // may take its time. `tell` is told {stage, …}.
@@ -24,8 +27,14 @@ export async function submit(server, prepared, channel, { clock, acceptClock = f
   if (prepared.uploads.length > 0) await uploadAll(server, prepared, channel, { tell, tellWork });
   tell({ stage: "sending", done: 0, total: prepared.bundle.length });
   const post = (headers) => server.postJson("/api/v1/cases", prepared.bundle, { type: MEDIA_TYPE, headers });
-  const answer = await working(server, prepared.draft.case, post, { origin: channel.origin, kind: "filing", tell: tellWork });
+  const how = { origin: channel.origin, kind: "filing", tell: tellWork };
+  const answer = await working(server, prepared.draft.case, post, how).catch(marked);
   return checkFiled(answer, prepared, channel, { since: prepared.at, until: clock(), acceptClock });
+}
+
+function marked(error) {
+  if (!(error instanceof Refusal) || error.code !== "server") throw error;
+  throw new Refusal("server", { ...error.facts, final: NOT_RECORDED.includes(error.facts.code) });
 }
 
 async function uploadAll(server, prepared, channel, { tell, tellWork }) {

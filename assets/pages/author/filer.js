@@ -22,6 +22,7 @@ const MADE = { text: fromText, document: fromDocument, template: fromTemplate };
 export class Filer extends Visit {
   #warm = false;
   #prepared;
+  #attempted = []; // words of filings that were sent and not answered: whoever stands between may refuse what the log has recorded
   #filed; // {key, receipt, sealed}
 
   get methods() {
@@ -44,6 +45,7 @@ export class Filer extends Visit {
   }
 
   async seal({ dissent: written, attachments = [], facts = {}, recused = [], newKeys = [] }, tell) {
+    this.#prepared = undefined;
     await this.look(); // keys and limits as they are now, not as they were when the page was opened
     const wish = { ...MADE[written.kind](written), attachments, facts, recused, newKeys };
     const { charter, limits, memory } = this;
@@ -55,13 +57,19 @@ export class Filer extends Visit {
 
   async submit({ acceptClock = false }, tell) {
     if (this.#prepared === undefined) throw new Refusal("nothing-sealed");
+    const { words } = this.#prepared.draft;
+    this.#attempted = [...this.#attempted.filter((known) => known !== words), words];
     let sent;
     try {
       sent = await submit(this.server, this.#prepared, this.channel, { clock: this.clock, acceptClock, tell });
     } catch (error) {
-      if (error instanceof Refusal && error.facts.final) this.#prepared = undefined; // it can never be recorded
+      if (error instanceof Refusal && error.facts.final) {
+        this.#prepared = undefined; // it is not recorded, and can never be
+        this.#attempted.pop();
+      }
       throw error;
     }
+    this.#attempted.pop();
     this.#prepared = undefined;
     this.#filed = { ...sent, receipt: await this.#provenSoon(sent.receipt) };
     return this.again();
@@ -73,11 +81,13 @@ export class Filer extends Visit {
     const { time, notAfter } = await openedPromise(receipt);
     const files = { receipt: receiptText(receipt), key: keyText(key), sealed: sealed.slice() };
     const promise = { time, notAfter };
-    return { words: normalWords(key.words), case: key.case, stem: stemOf(key), ...files, promise, proven: receipt.proofs.length === 2 };
+    const about = { words: normalWords(key.words), case: key.case, stem: stemOf(key), earlier: this.#attempted.map(normalWords) };
+    return { ...about, ...files, promise, proven: receipt.proofs.length === 2 };
   }
 
   async forget() {
     this.#prepared = this.#filed = undefined;
+    this.#attempted = [];
     return super.forget();
   }
 

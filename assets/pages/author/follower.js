@@ -13,6 +13,7 @@ import { unpack } from "../../lib/container.js";
 import { hasText } from "../../lib/documents/reading.js";
 import { Refusal, refuse } from "../../lib/errors.js";
 import { follow, headsOf, mismatchesIn, ownText, rebuild } from "../../lib/following.js";
+import { Gaps } from "../../lib/gaps.js";
 import { openLarge } from "../../lib/large.js";
 import { checkOneRecord, Record } from "../../lib/lookups.js";
 import { readFile } from "../../lib/mailbox.js";
@@ -72,7 +73,7 @@ export class Follower extends Visit {
     await verifyReceipt(given, { known: channel, now });
     const both = [given, ...(own === undefined ? [] : [own])];
     const heads = (await Promise.all(both.map((receipt) => headsOf(receipt, channel)))).flat();
-    checkOneThread(channel, heads);
+    await this.#checkOneThread(channel, heads);
     const trees = (await Promise.all(both.map(checkpointsOf))).flat();
     checkOneRecord(channel, trees);
     checkTimes(channel, trees.sort((one, two) => one.accepted.checkpoint.size - two.accepted.checkpoint.size), heads);
@@ -80,6 +81,17 @@ export class Follower extends Visit {
     if (given.channel.changes.length > channel.changes.length) this.channel = given.channel;
     const view = await this.refresh();
     return { heads: given.heads.length, sizes: [...new Set(trees.map((row) => row.accepted.checkpoint.size))], view };
+  }
+
+  // A log that was restored from a backup and says so in its record has heads that contradict each other, and is no liar.
+  async #checkOneThread(channel, heads) {
+    try {
+      checkOneThread(channel, heads);
+    } catch (error) {
+      const since = Math.min(...heads.map(({ head }) => head.size));
+      const gaps = new Gaps(new Record(this.server, channel), since);
+      if (!(error instanceof Refusal) || (await gaps.found()).length === 0) throw error;
+    }
   }
 
   // The words alone do not tell which sealed file an attachment is: R.sealed does.

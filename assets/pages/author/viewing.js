@@ -20,6 +20,7 @@ export function caseView({ thread, text, fault, receiptText, keyText, sealed, pr
     may: { message: whyNot(story.state, "message"), withdraw: whyNot(story.state, "withdraw") },
     unchecked: unchecked({ compared, unwitnessed }),
     noticed: thread.noticed,
+    late: thread.late,
     mismatches: mismatchesIn(thread),
     ...{ receipt: receiptText, key: keyText, sealed },
   };

@@ -26,7 +26,8 @@
 //     "file-name" {name}, "date", "empty" {what}, "duplicate-name" {name}.
 // paragraphs({bytes}) -> [text]: the paragraphs that claims can point at. Refused: "text".
 // submit({acceptClock: bool}) -> Filed. Sends what was sealed; after any Refusal it can be called again and files once, unless {facts.final}.
-//     Filed: {words: [12], case, stem: "demur-1234", receipt: text, key: text, sealed: bytes, promise: {time, notAfter}, proven: bool}
+//     Filed: {words: [12], earlier: [[12]] (of filings sealed and sent before this one and never answered: they may be recorded), case,
+//     stem: "demur-1234", receipt: text, key: text, sealed: bytes, promise: {time, notAfter}, proven: bool}
 //     Refused: "unreachable", "clock-differs" {seconds}, "server" {code, sentence, status, final}, "bad-answer", "broken-upload".
 // again() -> Filed, of what this worker filed, for a page that lost it.
 //
@@ -46,7 +47,8 @@
 //       may: {message: "" | code, withdraw: "" | code}     "" it can be done; "over", "withdrawn", "too-late-to-withdraw"
 //       unchecked: ["thread" (whether it was longer before: give R.receipt), "record" (whether it is the record seen before), "rollback"
 //         (whether older seats or charter are shown), "witness" (unwitnessed), "words" (channel words against the poster), "page"],
-//       noticed: [{code: "withheld" | "back-dated", facts: {n, type}, evidence: text}],
+//       noticed: [{code: "withheld" | "back-dated" | "lost" (a restored log says that it lost part of this thread) | "lost-act" (an act of
+//         yours), facts: {n, type}, evidence: text}], late: bool (a promise is over and unproven, as while a witness is away),
 //       mismatches: [{n, fact}] that could not be reported (each is reported by enter and refresh), receipt: text or "", key: text, sealed: bytes or null, stem}
 //     Row: {n, type, seat ("" the author, or the log for "received"), title (of the office), holder, own: bool, time (claimed), publicTime,
 //       index (in the record, -1: not yet), text, fault: "" | "body" | "manifest" | the name of the member that differs,

@@ -103,3 +103,24 @@ def test_the_first_view_is_four_requests_and_no_worker(served: Channel, author: 
 
         assert len(asked) <= 4
         assert not [url for url in asked if "worker" in url or "writing" in url or "/api/" in url]
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("language", ["en", "id"])
+def test_no_field_has_a_name_no_form_an_address_and_no_button_submits(
+    served: Channel, author: Author, page: str, language: str
+) -> None:
+    author.page.visit(f"{served.url}/{language}/{page}/")
+    html = "[document, ...[...document.querySelectorAll('template')].map((part) => part.content)]"
+    found = author.value(
+        f"{html}.flatMap((part) => [...part.querySelectorAll('[name]:not(meta), [action], [formaction], [method],"
+        " [type=submit], button:not([type=button]), [onclick], [style]')]).map((part) => part.outerHTML.slice(0, 100))"
+    )
+    open_fields = author.value(
+        f"{html}.flatMap((part) => [...part.querySelectorAll('textarea, input[type=text]')])"
+        ".filter((part) => part.autocomplete !== 'off' || part.spellcheck).map((part) => part.outerHTML.slice(0, 100))"
+    )
+
+    assert found == []
+    assert open_fields == []
+    faultless(author)

@@ -139,6 +139,9 @@ _REFUSED_WRITING: Final = {
     "empty": gettext_noop("There is nothing in it yet; write something first."),
 }
 _REFUSED_COMING: Final = {
+    "clock-differs": gettext_noop(
+        "The server's clock and this machine's differ by {seconds} seconds. Set this machine's clock and try again."
+    ),
     # Coming back
     "words": gettext_noop(
         "These are not the twelve words: one is not in the list, or they do not belong together. Look at the "

@@ -17,9 +17,14 @@ from test_lying_server import DAY, convinced
 from tiny_record import GRACE, NOW, Case, TinyServer
 
 from demur.client.authorkey import AuthorKey
+from demur.client.errors import ServerRefused
 from demur.client.receipt import Receipt
 from demur.client.submitting import Filed
+from demur.dissent.bundle import unpack_bundle
 from demur.dissent.documents.short import short
+from demur.dissent.errors import WorkWanted
+from demur.dissent.work import HEADER, Work, check_work
+from demur.record.entry import readable_entry
 
 pytestmark = pytest.mark.adversary
 FACTS = {"agency": "State"}
@@ -303,3 +308,94 @@ def test_a_body_of_another_item_is_shown_as_not_fitting(server: TinyServer, page
     told = {row["n"]: (row["text"], row["fault"]) for row in view["thread"] if row["type"] == "message"}
     assert told[2] == ("First.", "")
     assert told[3] == ("", "manifest")
+
+
+# load, refusals, and a restored log
+
+
+def test_work_is_shown_when_it_is_asked_and_only_as_much(server: TinyServer, page: Core) -> None:
+    asked = Work(bits=13, challenges=["ab" * 16])
+    plain = {"limits": server.on_get_limits, "cases": server.on_post_cases}
+    server.on_get_limits = lambda *_: {  # type: ignore[method-assign, assignment]
+        **plain["limits"](),
+        "work": {"filing_bits": asked.bits, "part_bits": 0, "challenge": asked.challenges[0]},
+    }
+
+    def under_load(path: list[str], body: bytes, headers: dict[str, str], *more: Any) -> Any:
+        stamp = {name.lower(): value for name, value in headers.items()}.get(HEADER.lower(), "")
+        try:
+            check_work(stamp, unpack_bundle(body)[0]["case"], origin=server.log.origin, work=asked)
+        except WorkWanted as error:
+            raise ServerRefused(429, "work", str(error)) from None
+        return plain["cases"](path, body, headers, *more)
+
+    server.on_post_cases = under_load  # type: ignore[method-assign, assignment]
+    left, _ = filed_by(page, server)
+    assert list(server.cases) == [left["case"]]
+    assert [step["bits"] for step in page.told if step["stage"] == "work"] == [13]
+
+
+def test_a_server_that_asks_for_more_work_than_a_phone_can_do_is_refused(server: TinyServer, page: Core) -> None:
+    plain = server.on_get_limits
+    work = {"filing_bits": 40, "part_bits": 0, "challenge": "ab" * 16}
+    server.on_get_limits = lambda *_: {**plain(), "work": work}  # type: ignore[method-assign, assignment, dict-item]
+    server.on_post_cases = refusing(429, "work")  # type: ignore[method-assign, assignment]
+    caught(lambda: filed_by(page, server), "bad-answer")
+
+
+def refusing(status: int, code: str) -> Callable[..., Any]:
+    def refuse(*_: Any) -> Any:
+        raise ServerRefused(status, code, "No\u202e.")
+
+    return refuse
+
+
+def test_words_of_a_filing_that_somebody_in_between_refused_are_given_with_the_next(
+    server: TinyServer, page: Core
+) -> None:
+    plain, dissent = server.on_post_cases, {"kind": "text", "name": "a.txt", "bytes": b"One.\n", "claims": []}
+    page.call("seal", dissent=dissent, facts=FACTS)
+    server.on_post_cases = refusing(413, "unknown")  # type: ignore[method-assign, assignment]
+    told = caught(lambda: page.call("submit"), "server")
+    assert (told["final"], told["status"], told["sentence"]) == (False, 413, "No\ufffd.")
+    page.call("seal", dissent=dissent, facts=FACTS)
+    server.on_post_cases = refusing(409, "conflict")  # type: ignore[method-assign, assignment]
+    assert caught(lambda: page.call("submit"), "server")["final"]
+    caught(lambda: page.call("submit"), "nothing-sealed")
+    page.call("seal", dissent=dissent, facts=FACTS)
+    server.on_post_cases = plain  # type: ignore[method-assign]
+    filed = page.call("submit")
+    assert [len(words) for words in filed["earlier"]] == [12]
+    assert filed["earlier"][0] != filed["words"]
+
+
+def test_two_statements_of_one_number_are_refused(server: TinyServer, page: Core) -> None:
+    page.call("look")
+    server.serial = 1
+    gone = sorted(server.seats)[0]
+    del server.seats[gone]
+    server.roster_statement = server.sign_roster(server.officer.signing)
+    server.roster = server.publish(server.roster_statement)
+    assert caught(lambda: page.call("look"), "bad-answer")["why"] == "two-statements-of-one-number"
+
+
+def test_a_restored_log_that_confesses_its_gap_is_no_liar_and_one_that_does_not_is(
+    server: TinyServer, stage: Stage, page: Core
+) -> None:
+    left, filed = filed_by(page, server)
+    size = len(server.log.data)
+    case = answered(server, filed)
+    receipt = enter(page, left)["receipt"]
+    server.now += 3600
+    del case.items[2:]  # the backup was older than the reply; the record was taken back from a mirror
+    with page_at(stage) as other:
+        enter(other, left)
+        evidence_of(lambda: other.call("compare", receipt=receipt.encode()), "thread-shorter", server, "shorter-thread")
+    gap = {"v": 1, "type": "gap", "origin": server.log.origin, "first": size, "time": server.now}
+    server.log.append(readable_entry(gap))
+    server.now += 60
+    set_clock(page, server)
+    view = page.call("refresh")
+    assert [row["code"] for row in view["noticed"]] == ["lost"]
+    convinced(view["noticed"][0]["evidence"], server, "shorter-thread")
+    assert [row["type"] for row in view["thread"]] == ["received", "acknowledge"]

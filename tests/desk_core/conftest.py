@@ -2,7 +2,6 @@
 """A practice channel served for the whole folder, and seats at it."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from seats import desk_at

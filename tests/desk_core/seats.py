@@ -13,7 +13,7 @@ from serving import Channel, Done, demur
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "browser_core"))
 
-from core import Core  # noqa: E402 -- that folder is on the path only now
+from core import Core
 
 HERE = Path(__file__).parent
 TEXT = """The cap on the night shift

@@ -4,9 +4,9 @@
 from pathlib import Path
 
 import pytest
+from core import Core, Refused
 from seats import ANSWERS, TEXT, by_command, desk_at, filed, item, status, unlocked
 
-from core import Core, Refused
 from serving import Channel
 
 
@@ -66,7 +66,7 @@ def test_a_case_filed_by_command_is_listed_fetched_acknowledged_and_answered_in_
 
     seen = status(channel, tmp_path, "mine")
     assert seen["state"] == "closed"
-    assert [event["type"] for event in seen["events"]] == [
+    assert [row["event"]["type"] for row in seen["events"]] == [
         "received", "fetch", "acknowledge", "message", "reply", "close",
     ]  # fmt: skip
     assert "Which alarm was it?" in str(seen)

@@ -94,6 +94,14 @@ _ANYWHERE: Final = {
     "record-forked": gettext_noop("The server has shown two records that contradict each other."),
     "back-dated": gettext_noop("The log signed times that run backwards."),
     "rolled-back": gettext_noop("The server shows an older charter, or older seats, than it has shown before."),
+    "lost": gettext_noop(
+        "The log was restored from a backup and has lost part of this case, as its record says for all to see. What was written "
+        "meanwhile is gone there and must be said again."
+    ),
+    "lost-act": gettext_noop(
+        "The log was restored from a backup and has lost an act of yours, as its record says for all to see. What you wrote must be "
+        "said again."
+    ),
     "withheld": gettext_noop(
         "Item {n} was in the record while the log signed that your case did not hold it: it was withheld from "
         "you, and counts from when it was shown."

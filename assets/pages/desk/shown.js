@@ -50,7 +50,8 @@ export function dissentParts({ dissent, attachments, sizes, texts, custody, recu
   for (const [name, text] of Object.entries(dissent.prompts)) if (text) parts.push(make("h3", say(`prompt-${name}`)), ownText(text, dissent.language));
   if (dissent.claims.length > 0) {
     const list = make("ol");
-    list.append(...dissent.claims.map((claim) => ownText(claim.text, dissent.language, "own", "li")));
+    // The text in a part of its own: its direction must not move the number.
+    list.append(...dissent.claims.map((claim) => holding("li", ownText(claim.text, dissent.language))));
     parts.push(make("h3", say("claims")), list);
   }
   parts.push(make("h3", say("files")), make("p", say("files-warning"), { class: "quiet" }));
@@ -60,14 +61,18 @@ export function dissentParts({ dissent, attachments, sizes, texts, custody, recu
   return [...parts, files, ...aboutFiling({ custody, recused, facts, marking: dissent.marking })];
 }
 
-function ownText(text, language, kind = "own", name = "div") {
-  return make(name, text, { class: kind, dir: "auto", ...(kind.includes("long") ? { tabindex: "0" } : {}), ...(language ? { lang: language } : {}) });
+function holding(name, child, attributes = {}) {
+  const node = make(name, "", attributes);
+  node.append(child);
+  return node;
+}
+
+function ownText(text, language, kind = "own") {
+  return make("div", text, { class: kind, dir: "auto", ...(kind.includes("long") ? { tabindex: "0" } : {}), ...(language ? { lang: language } : {}) });
 }
 
 function fileRow(text, act) {
-  const row = make("li", "", { dir: "auto" });
-  row.append(button(text, act));
-  return row;
+  return holding("li", button(text, act));
 }
 
 function aboutFiling({ custody, recused, facts, marking }) {
@@ -128,7 +133,7 @@ function pair({ claim, kind, text, to, claimText }, dissent) {
 function promises(commitments) {
   if (commitments.length === 0) return null;
   const list = make("ul");
-  list.append(...commitments.map(({ text, date }) => make("li", say("promised-by", { date: written(date), text }), { dir: "auto" })));
+  list.append(...commitments.map(({ text, date }) => holding("li", make("div", say("promised-by", { date: written(date), text }), { dir: "auto" }))));
   return [make("h4", say("commitments")), list];
 }
 

@@ -27,7 +27,7 @@ _REFUSED: Final = {
         "own machine."
     ),
     **dict.fromkeys(
-        ("worker-lost", "closed"),
+        ("worker-lost", "closed", "locked"),
         gettext_noop("The part of this page that holds the key has ended. Load the page again, and unlock the desk."),
     ),
     "unreachable": gettext_noop(
@@ -57,6 +57,20 @@ _REFUSED: Final = {
     ),
     "other-seat": gettext_noop("This key is for the seat {seat}; your account is for another one."),
     "other-channel": gettext_noop("This key has worked for another channel; look at the address of this page."),
+    "no-inbox": gettext_noop(
+        "This seat oversees and reads no case, so it has nothing here; use the program on your own machine."
+    ),
+    "no-return-key": gettext_noop("The filing names no key to which the author could be answered. Tell oversight."),
+    "file-name": gettext_noop("The name of a file cannot be sealed; rename it on your machine."),
+    "another-day": gettext_noop(
+        "What the server says is in force was signed on another day. Set this machine's clock; if it is right, "
+        "do not act there."
+    ),
+    "back-dated": gettext_noop("The log signed times that run backwards."),
+    "promise-broken": gettext_noop("The log promised to publish an entry by a date, and has not."),
+    "record-forked": gettext_noop("The server has shown two records that contradict each other."),
+    "rolled-back": gettext_noop("The server shows an older charter, or older seats, than it has shown before."),
+    "thread-shorter": gettext_noop("The server hides something that was shown in this case before."),
     "swapped-key": gettext_noop("The server names seats that the officers did not sign. Do not act there."),
     # What the server says is not what the channel signed
     **dict.fromkeys(
@@ -83,7 +97,8 @@ _REFUSED: Final = {
             "roster",
             "statement",
             "seat",
-            "not-published-charter",
+            "receipt-due",
+            "signing-key",
         ),
         _BAD_ANSWER,
     ),
@@ -99,6 +114,8 @@ _REFUSED: Final = {
             "another-state",
             "not-filed",
             "wrong-file",
+            "file-changed",
+            "no-attachment",
             "story",
         ),
         _NOT_THE_STORY,
@@ -129,17 +146,17 @@ _REFUSED: Final = {
         "Another act of this seat was recorded here at the same moment. Look again, then decide."
     ),
     "too-large": gettext_noop("This has {have} and may have {most}; shorten it."),
-    "full": gettext_noop(
-        "The server keeps {most} of drafts for this seat, and they are used up. Send or drop another draft."
+    "full": gettext_noop("The room for this seat's drafts is used up. Send a reply, or throw another draft away."),
+    "kept-elsewhere": gettext_noop("Another window has saved a newer draft; open the sheet again to load it."),
+    "kept": gettext_noop(
+        "What the server shows is not what this seat kept there; do not rely on it, and tell oversight."
     ),
-    "draft-elsewhere": gettext_noop("Another window has saved a newer draft; open the sheet again to load it."),
     "claims": gettext_noop("The answer to claim {claim} is missing, or there are two; look at the claims again."),
     "unanswered": gettext_noop("The answer to claim {n} is missing, or there are two; look at the claims again."),
     "date": gettext_noop("This is not a date that the charter allows; choose another."),
     "extension-date": gettext_noop(
         "The new day must be later than the one before, and within what the charter allows."
     ),
-    "no-extension": gettext_noop("The charter allows no further extension of this clock."),
     "another-reply": gettext_noop("The reply that would be countersigned is another one now. Look again."),
     "text": gettext_noop("The text is not plain UTF-8 text; type it again."),
     "empty": gettext_noop("Something is missing ({what}); write it first."),
@@ -147,16 +164,23 @@ _REFUSED: Final = {
     "empty-appeal": gettext_noop("Say where the author can turn: it is out of scope here."),
     "empty-commitment": gettext_noop("A promise needs what will be done, and a date."),
 }
+# Why something cannot be done now: stands beside it, and is said where the server finds it first.
 _NOT_NOW: Final = {
-    "not-not-yours": gettext_noop("{act}: not for this office."),
-    "not-own-reply": gettext_noop("{act}: another office must do it, since this one wrote the reply."),
-    "not-over": gettext_noop("{act}: the case is closed."),
-    "not-withdrawn": gettext_noop("{act}: the author has withdrawn the case."),
-    "not-not-now": gettext_noop("{act}: nothing waits for it now."),
-    "not-clock-runs": gettext_noop("{act}: a clock still runs. A reply, or the author's withdrawal, ends it."),
-    "not-fetch-first": gettext_noop("{act}: fetch the text first."),
-    "not-nobody": gettext_noop("{act}: every office that may read has access."),
-    "not-no-clock": gettext_noop("{act}: no clock of this case can be lengthened."),
+    **dict.fromkeys(("not-a-reader", "another-seat"), gettext_noop("Not for this office.")),
+    "own-reply": gettext_noop("Another office must do it, since this one wrote the reply."),
+    "extended-enough": gettext_noop("It was extended as often as the charter allows."),
+    "no-extension": gettext_noop("The charter allows no extension of this clock."),
+    "no-clock": gettext_noop("No clock of this case can be lengthened."),
+    "over": gettext_noop("The case is closed."),
+    "withdrawn": gettext_noop("The author has withdrawn the case."),
+    "acknowledge-first": gettext_noop("Acknowledge the case first."),
+    "acknowledged-already": gettext_noop("Done: it was acknowledged."),
+    "answered-already": gettext_noop("Done: it was answered."),
+    "closed-already": gettext_noop("Done: it was closed."),
+    "clock-runs": gettext_noop("A clock still runs. A reply, or the author's withdrawal, ends it."),
+    "nothing-to-countersign": gettext_noop("No reply waits for a second office."),
+    "fetch-first": gettext_noop("Fetch the text first."),
+    "nobody": gettext_noop("Every office that may read has access."),
 }
 _KEYS: Final = {
     "words-empty": gettext_noop("Type the words of your vault."),

@@ -1,0 +1,251 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The desk's views, each state of them: what is shown, by keyboard, for every reader, and nothing read as markup."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from axe import axe
+from browsing import Browser
+from sitting import Person
+
+Played = Callable[..., Browser]
+ONE = "#case/00000000000000000000000000000001"
+RTL = "document.documentElement.dir = 'rtl'"
+
+
+def test_what_is_overdue_comes_first_and_is_said_in_words(played: Played) -> None:
+    page = played()
+    page.see("1 clocks are overdue")
+
+    first = page.value("document.querySelector('.case-row').innerText")
+    assert "overdue" in first
+    assert page.value("document.querySelectorAll('.case-row').length") == 6
+
+
+def test_a_subject_is_text_and_never_markup(played: Played) -> None:
+    page = played("#cases")
+    page.see("<img src=x onerror=alert(1)>")
+
+    assert page.value("document.querySelectorAll('#view img').length") == 0
+    assert page.dialogs == []
+    assert page.complaints() == []
+
+
+def test_a_thousand_cases_show_a_hundred_and_find_the_rest(played: Played) -> None:
+    page = played("#cases", cases=1000)
+    page.until("document.querySelectorAll('.case-row').length === 100")
+    page.fill("#find", "0000000000000000000000000000020a")
+
+    page.until("document.querySelectorAll('.case-row').length === 1")
+
+
+def test_what_cannot_be_done_says_why(played: Played) -> None:
+    page = played(ONE)
+    page.see("What you can do")
+
+    page.see("A clock still runs.")
+    page.see("Fetch the text first.")
+    assert page.value("document.querySelector('#may-reply, #may-close')") is None
+
+
+def test_fetching_says_first_that_it_is_recorded(played: Played) -> None:
+    page = played(ONE)
+    page.click("#may-fetch")
+    page.see("told to the author")
+    assert "The count was taken" not in page.value("document.body.innerText")
+    page.click("#act [data-act=do]")
+
+    page.see("The count was taken in the week of the strike.")
+
+
+def test_an_error_loses_nothing_that_was_typed(played: Played) -> None:
+    page = played(ONE, trouble={"message": "unreachable"})
+    page.click("#may-message")
+    page.fill("#text", "Which week was counted?")
+    page.click("#act [data-act=do]")
+    page.see("The server does not answer.")
+    assert page.value("document.querySelector('#text').value") == "Which week was counted?"
+
+    page.click("#tabs a[href='#cases']")
+    page.see("Find")
+    page.value("location.hash = '#case/00000000000000000000000000000001'")
+    page.click("#may-message")
+    assert page.value("document.querySelector('#text').value") == "Which week was counted?"
+
+
+def test_a_grant_wants_an_office_and_a_reason(played: Played) -> None:
+    page = played(ONE)
+    page.click("#may-grant")
+    page.click("#act [data-act=do]")
+    page.see("Choose an office.")
+    page.see("Write the reason")
+    assert axe(page) == []
+    page.click("#office-deputy")
+    page.fill("#text", "The budget is hers.")
+    page.click("#act [data-act=do]")
+
+    page.see("Access is given, and recorded.")
+
+
+def test_a_reply_answers_each_claim_and_its_draft_comes_back(played: Played) -> None:
+    page = played(ONE, scene="late")
+    page.click("#may-reply")
+    page.until("document.querySelectorAll('[data-claim]').length === 3")
+    page.click("[data-act=check]")
+    page.see("Choose the outcome.")
+    page.see("Say how claim 3 is answered.")
+    page.value("document.querySelector('#outcome').value = 'in_part'")
+    for n, kind in enumerate(("answered", "referred", "declined"), start=1):
+        page.value(
+            f"(() => {{ const s = document.querySelector('#kind-{n}'); s.value = '{kind}'; s.dispatchEvent(new Event('change')); }})()"
+        )
+        page.fill(f"#text-{n}", f"Answer {n}.")
+    page.fill("#to-2", "the budget office")
+    page.see("Draft saved")
+    page.click("#act [data-act=cancel]")
+    page.until("!document.querySelector('#sheet')")
+    page.click("#may-reply")
+    page.until("document.querySelector('#text-3')?.value === 'Answer 3.'")
+    assert axe(page) == []
+    page.click("[data-act=check]")
+    page.see("Check the reply before it is signed")
+    page.see("Referred to the budget office")
+    page.click("[data-act=send]")
+
+    page.see("The reply is recorded")
+
+
+def test_a_lie_is_told_on_the_page(played: Played) -> None:
+    page = played(scene="lied")
+    page.see("shows 2 events of the case 00000000, and this seat has seen 3")
+    page.value(f"location.hash = '{ONE}'")
+
+    page.see("The filing is not what its author signed.")
+
+
+def test_a_case_that_this_seat_does_not_have_says_so(played: Played) -> None:
+    page = played("#case/" + "0" * 29 + "3e7")
+
+    page.see("This seat has no access to this case")
+
+
+@pytest.mark.parametrize("scene", ["first", "lied", "late", "answered", "waiting"])
+def test_every_state_of_a_case_is_for_everybody(played: Played, scene: str, tmp_path: Path) -> None:
+    page = played(ONE, scene=scene)
+    page.see("What happened")
+    assert axe(page) == []
+    page.look(width=320)
+    assert page.value("document.documentElement.scrollWidth") == 320
+    page.value(RTL)
+    assert page.value("document.documentElement.scrollWidth") == 320
+    assert axe(page) == []
+    assert "{" not in page.value("document.querySelector('#view').innerText")
+
+
+@pytest.mark.parametrize("place", ["#today", "#cases", "#key"])
+def test_every_view_is_for_everybody(played: Played, place: str) -> None:
+    page = played(place)
+    page.until("document.querySelector('#view h1')")
+    assert axe(page) == []
+    page.value(RTL)
+    page.look(width=320)
+    assert page.value("document.documentElement.scrollWidth") == 320
+    assert axe(page) == []
+
+
+@pytest.mark.parametrize("act", ["fetch", "acknowledge", "message", "extend", "grant"])
+def test_every_sheet_is_for_everybody(played: Played, act: str) -> None:
+    page = played(ONE)
+    page.click(f"#may-{act}")
+    page.until("document.querySelector('#act .card')")
+    page.look(width=320)
+
+    assert page.value("document.documentElement.scrollWidth") == 320
+    assert axe(page) == []
+
+
+def test_by_the_keyboard_alone(played: Played) -> None:
+    page = played(unlock=False)
+    page.tab_to("#words")
+    page.type("arctic dream become tiny goat typical practice")
+    page.press("Enter")
+    page.see("clocks are overdue")
+    page.tab_to("#tabs a[href='#cases']")
+    page.press("Enter")
+    page.see("Find")
+    page.tab_to("a[href='#case/00000000000000000000000000000001']")
+    page.press("Enter")
+    page.see("What you can do")
+    page.tab_to("#may-acknowledge")
+    page.press("Enter")
+    page.tab_to("#act #text")
+    page.type("It has arrived.")
+    page.tab_to("#act [data-act=do]")
+    page.press("Enter")
+
+    page.see("Acknowledged, and recorded.")
+
+
+def test_a_case_prints_without_what_acts(played: Played) -> None:
+    page = played(ONE, scene="answered")
+    page.see("What happened")
+    page.look(width=800, media="print")
+
+    hidden = "[...document.querySelectorAll('#head, #account, #act')].every((e) => !e.checkVisibility())"
+    assert page.value(hidden)
+    assert page.value("document.querySelector('.timeline').checkVisibility()")
+
+
+def test_it_locks_after_a_quarter_of_an_hour(played: Played, citra: Person) -> None:
+    page = played(ONE, scene="late")
+    page.see("The count was taken in the week of the strike.")
+    page.value("(() => { const real = Date.now; Date.now = () => real() + 16 * 60000; })()")
+
+    page.see("The desk is locked")
+    assert "The count" not in page.value("document.documentElement.innerHTML")
+    assert page.value("location.hash") == ONE
+
+
+def test_a_hand_on_the_mouse_after_the_time_is_up_does_not_keep_it_open(played: Played) -> None:
+    page = played()
+    page.see("overdue")
+    page.value("(() => { const real = Date.now; Date.now = () => real() + 16 * 60000; })()")
+    page.press("Tab")
+
+    page.see("The desk is locked")
+
+
+def test_reloading_locks(played: Played) -> None:
+    page = played()
+    page.see("overdue")
+    page.visit(page.value("location.href"))
+    page.ask("Page.reload")
+
+    page.see("The desk is locked")
+
+
+def test_lock_keeps_the_draft_first(played: Played) -> None:
+    page = played(ONE, scene="late")
+    page.click("#may-reply")
+    page.fill("#reply-text", "Half a sentence")
+    page.value(
+        "(() => { const send = Worker.prototype.postMessage; Worker.prototype.postMessage = function (message, more) {"
+        " if (message.method === 'draft.save') document.cookie = 'kept=1; path=/'; return send.call(this, message, more); }; })()"
+    )
+    page.click("#lock")
+    page.see("The desk is locked")
+
+    assert "kept=1" in page.value("document.cookie")
+    page.ask("Network.deleteCookies", name="kept", url=page.value("location.origin"))
+
+
+def test_nothing_of_it_stays_in_the_browser(played: Played) -> None:
+    page = played(ONE, scene="late")
+    page.see("The count was taken in the week of the strike.")
+    kept = page.kept()
+
+    assert {cookie["name"] for cookie in kept.pop("cookies")} == {"desk-en", "desk-id"}
+    assert kept == {}
+    assert not any("arctic" in request or "Half" in request for request in page.sent())
+    assert all("count" not in address for address in page.history())

@@ -42,7 +42,15 @@ class DeskServer(TinyServer):
         self.meanwhile = 0  # how many acts come in between before one of a seat is taken
         self.hidden = 0  # events it leaves out at the end of every case
 
-    def _once(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str], take: Any = None) -> bytes:
+    def _once(
+        self,
+        method: str,
+        path: str,
+        body: bytes | None,
+        headers: Mapping[str, str],
+        take: Any = None,
+        **_how: Any,
+    ) -> bytes:
         self.asked = (method, path, body or b"")
         return super()._once(method, path, body, headers, take)
 

@@ -268,7 +268,15 @@ class TinyServer(Server):
 
     # what the server answers
 
-    def _once(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str], take: Any = None) -> bytes:
+    def _once(
+        self,
+        method: str,
+        path: str,
+        body: bytes | None,
+        headers: Mapping[str, str],
+        take: Any = None,
+        **_how: Any,
+    ) -> bytes:
         parts = urlsplit(path)
         asked = parts.path.strip("/").split("/")
         if asked[0] in {"checkpoint", "tile"}:

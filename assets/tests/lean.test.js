@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// The hybrid keys of our bundles are those of the library that they take the place of.
+// What our bundles carry in the place of a library is what the library is.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { MLKEM768X25519 as theirs } from "@noble/post-quantum/hybrid.js";
+import { entropyToMnemonic, mnemonicToEntropy } from "@scure/bip39";
+import { wordlist as published } from "@scure/bip39/wordlists/english.js";
+import { wordlist } from "../lib/lean/english.js";
 import { MLKEM768X25519 as ours } from "../lib/lean/xwing.js";
 import { sha256, utf8 } from "../lib/record/texts.js";
+import { entropyToWords, wordsToEntropy } from "../lib/returning.js";
 
 const drawn = (label, n) => sha256(utf8(`${label} ${n}`));
 
@@ -52,4 +56,29 @@ test("keys that are no keys, and shares of low order, are refused", () => {
   assert.throws(() => ours.decapsulate(cipherText.slice().fill(0, 1088), drawn("seed", 11)));
   assert.throws(() => ours.decapsulate(cipherText.subarray(1), drawn("seed", 11)));
   assert.throws(() => ours.getPublicKey(new Uint8Array(31)));
+});
+
+test("the words are those of BIP-39, in order", () => {
+  assert.deepEqual(wordlist, published);
+});
+
+test("twelve words stand for the bytes that the library makes of them, and no others do", () => {
+  for (let n = 0; n < 40; n += 1) {
+    const entropy = drawn("entropy", n).subarray(0, 16);
+    const words = entropyToMnemonic(entropy, published);
+    assert.equal(entropyToWords(entropy), words);
+    assert.deepEqual(wordsToEntropy(words), mnemonicToEntropy(words, published));
+    const [first, second, ...rest] = words.split(" ");
+    for (const bad of [[second, first, ...rest], [first, first, ...rest], [first, second, ...rest.slice(1)], ["zzz", second, ...rest], [words, first]]) {
+      const holds = (work) => {
+        try {
+          return work();
+        } catch {
+          return undefined;
+        }
+      };
+      assert.deepEqual(holds(() => wordsToEntropy(bad.join(" "))), holds(() => mnemonicToEntropy(bad.join(" "), published)), bad.join(" "));
+    }
+  }
+  assert.throws(() => entropyToWords(new Uint8Array(15)));
 });

@@ -33,7 +33,13 @@ const ENTRIES = {
 };
 // The oldest browsers that have what the pages need (module-free workers, streams, WebCrypto's SHA-256, top-level syntax of 2022).
 // What typage would carry along for kinds of keys that we refuse (lib/age.js) stays out.
-const LEAN = { "@noble/post-quantum/hybrid.js": "./lib/lean/xwing.js", "@noble/curves/nist.js": "./lib/lean/absent.js" };
+const LEAN = {
+  "@noble/curves/nist.js": "./lib/lean/absent.js",
+  "@noble/post-quantum/hybrid.js": "./lib/lean/xwing.js",
+  "@scure/base": "./lib/lean/base.js",
+  "@scure/bip39": "./lib/lean/bip39.js",
+  "@scure/bip39/wordlists/english.js": "./node_modules/@scure/bip39/wordlists/english.js", // an alias would reach below itself
+};
 const LEANER = { ...LEAN, "@noble/hashes/scrypt.js": "./lib/lean/absent.js" }; // authors have words, never a passphrase
 const TARGET = ["chrome109", "firefox115", "safari16.4"];
 

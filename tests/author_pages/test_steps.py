@@ -106,6 +106,7 @@ def test_answered_questions_go_each_in_its_place(served: Channel, played: Play, 
     author.value("document.getElementById('language').value = 'en'")
     author.next("files")
     readers_accepted(author)
+    assert "Your standing on this matter\n\nten years on this file" in author.text()
     wish = sealed(author, tmp_path)["dissent"]
 
     assert wish["kind"] == "template"

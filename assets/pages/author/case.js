@@ -187,7 +187,9 @@ function withdrawPart() {
   const first = part("withdraw", {});
   first.querySelector("[data-act=first]").addEventListener("click", () => {
     const sure = part("withdraw-sure", {});
-    sure.querySelector("[data-act=second]").addEventListener("click", () => act("withdraw", { text: el("reason").value }, { field: "reason", then: "withdrawn-now" }));
+    sure.querySelector("[data-act=second]").addEventListener("click", () => {
+      act("withdraw", { text: el("reason").value }, { field: "reason", then: "withdrawn-now" });
+    });
     sure.querySelector("[data-act=keep]").addEventListener("click", () => {
       const back = withdrawPart();
       sure.replaceWith(back);

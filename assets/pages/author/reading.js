@@ -7,6 +7,7 @@ import { button, day, make, markWarnings, moment, number, part, say, size } from
 import { save } from "../web/save.js";
 import { clockName } from "./clocks.js";
 import { practiceNote } from "./practice.js";
+import { promptParts } from "./prompts.js";
 import { evidenceLines } from "./trouble.js";
 
 // --- what happened
@@ -30,8 +31,10 @@ export function zoneOf(view) {
 }
 
 function whatHappened(row, zone) {
-  const facts = { who: row.title, to: row.toTitle ?? "", item: row.item === undefined ? "" : number(row.item), clock: row.clock ? clockName(row.clock) : "",
-    until: row.until ? day(row.until, zone) : "", reply: row.countersigns === undefined ? "" : number(row.countersigns) };
+  const facts = {
+    who: row.title, to: row.toTitle ?? "", item: row.item === undefined ? "" : number(row.item), clock: row.clock ? clockName(row.clock) : "",
+    until: row.until ? day(row.until, zone) : "", reply: row.countersigns === undefined ? "" : number(row.countersigns),
+  };
   if (row.type === "fetch" && row.item === 0) return say("did-fetch-filing", facts);
   return say(`did-${row.type}${row.own && row.type !== "received" ? "-own" : ""}`, facts);
 }
@@ -92,14 +95,20 @@ function written(date) {
 
 export function accessRow(row, view) {
   const zone = zoneOf(view);
-  const fetches = row.fetches.map(({ item, publicTime, time }) => make("li", say(item === 0 ? "fetched-filing" : "fetched-item", { item: number(item), when: moment(publicTime || time, zone) })));
+  const fetches = row.fetches.map(({ item, publicTime, time }) => {
+    const facts = { item: number(item), when: moment(publicTime || time, zone) };
+    return make("li", say(item === 0 ? "fetched-filing" : "fetched-item", facts));
+  });
   const list = make("ul");
   list.append(...fetches);
   return part("reader", {
     title: row.title,
     holder: row.holder || say("holder-unnamed"),
     note: row.by ? say("granted-by", { who: row.byTitle, when: day(row.since, zone) }) : say("granted-at-filing"),
-    act: [...(row.reason ? [make("div", row.reason, { class: "said own", dir: "auto" })] : []), ...(fetches.length > 0 ? [list] : [make("p", say("not-fetched"), { class: "quiet" })])],
+    act: [
+      ...(row.reason ? [make("div", row.reason, { class: "said own", dir: "auto" })] : []),
+      fetches.length > 0 ? list : make("p", say("not-fetched"), { class: "quiet" }),
+    ],
   });
 }
 
@@ -111,7 +120,10 @@ export function dissentParts(view, fetchFile) {
   const text = make("div", dissent.text, { class: "own long", dir: "auto", tabindex: "0", ...(dissent.language ? { lang: dissent.language } : {}) });
   const parts = dissent.text ? [text] : [make("p", say("filed-document", { name: dissent.original }), { dir: "auto" })];
   for (const line of markWarnings(`${dissent.text}\n${dissent.subject}`)) parts.push(part("note", { text: line }));
-  if (dissent.prompts.recommendation) parts.push(make("h3", say("check-recommendation")), make("div", dissent.prompts.recommendation, { class: "own", dir: "auto" }));
+  const { recommendation } = dissent.prompts;
+  if (recommendation) parts.push(make("h3", say("check-recommendation")), make("div", recommendation, { class: "own", dir: "auto" }));
+  const more = promptParts(dissent.prompts);
+  if (more.length > 0) parts.push(make("h3", say("check-more")), ...more);
   if (dissent.claims.length > 0) {
     const list = make("ol");
     list.append(...dissent.claims.map((claim) => make("li", claim.text, { class: "own", dir: "auto" })));

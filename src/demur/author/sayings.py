@@ -300,6 +300,13 @@ _WRITING: Final = {
     "check-document": gettext_noop("Document"),
     "check-recommendation": gettext_noop("Recommendation"),
     "check-more": gettext_noop("More"),
+    "prompt-decision": gettext_noop("Which policy or decision is it?"),
+    "prompt-consequence": gettext_noop("What happens if nothing changes?"),
+    "prompt-tried": gettext_noop("What was already tried, and with what result?"),
+    "prompt-read": gettext_noop("What should the readers read?"),
+    "prompt-ask": gettext_noop("Whom should they ask?"),
+    "prompt-standing": gettext_noop("Your standing on this matter"),
+    "prompt-decision_date": gettext_noop("The date on which the decision falls, if you know it"),
     "check-claims": gettext_noop("Claims"),
     "check-language": gettext_noop("Language"),
     "check-files": gettext_noop("Files"),
@@ -471,6 +478,7 @@ _ALSO_READING: Final = frozenset(
     {
         "check-claims",
         "check-files",
+        "check-more",
         "check-recommendation",
         "claim",
         "empty",
@@ -490,6 +498,6 @@ READING: Final[dict[str, str]] = {
     **_REFUSED_COMING,
     **_BEGINNING,
     **_READING,
-    **{code: said for code, said in WRITING.items() if code in _ALSO_READING or code.startswith("clock-")},
+    **{code: said for code, said in WRITING.items() if code in _ALSO_READING or code.startswith(("clock-", "prompt-"))},
 }
 SAYINGS: Final[dict[str, str]] = {**WRITING, **READING}

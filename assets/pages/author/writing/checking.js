@@ -4,6 +4,7 @@
 import { el, make, markWarnings, part, say, size } from "../../web/ui.js";
 import { promisedClock } from "../clocks.js";
 import { practiceNote } from "../practice.js";
+import { promptParts } from "../prompts.js";
 import { claimList } from "./claims.js";
 import { readerNames } from "./readers.js";
 
@@ -25,20 +26,40 @@ function row(step, question, answer, change) {
 }
 
 // [step, code of the question, answer], in the order of the steps.
-function rowsOf({ way, text, subject, document: file, prompts, claims, language, files, questions, facts, readers }) {
-  const asked = Object.entries(prompts).filter(([name, answer]) => name !== "recommendation" && answer.trim() !== "");
+function rowsOf(wish) {
+  const { way, subject, claims, files, questions, facts, readers } = wish;
   return [
     ["way", "check-way", say(`way-${way}`)],
-    [{ own: "own", asked: "subject", document: "document" }[way], "check-subject", subject.trim() || say(way === "own" ? "first-line" : "file-name-stands")],
-    ...(way === "document" ? [["document", "check-document", `${file.name} (${size(file.size)})`]] : [[way === "own" ? "own" : "dissent", "check-text", own(text)]]),
-    ...(way === "asked" ? [["recommendation", "check-recommendation", own(prompts.recommendation)]] : []),
-    ...(way === "asked" ? [["more", "check-more", asked.length > 0 ? asked.map(([, answer]) => own(answer)) : say("nothing")]] : []),
+    [SUBJECT_STEP[way], "check-subject", subject.trim() || say(way === "own" ? "first-line" : "file-name-stands")],
+    ...WRITTEN[way](wish),
     ...(way === "document" ? [] : [["claims", "check-claims", claims.length > 0 ? claimList(claims) : say("no-claims")]]),
-    ...(way === "asked" ? [["language", "check-language", languageName(language)]] : []),
-    ["files", "check-files", files.length > 0 ? files.map((item) => make("div", `${item.name} (${size(item.size)})`, { dir: "auto" })) : say("none")],
-    ...(questions.length > 0 ? [["facts", "check-facts", questions.map(({ id, question }) => make("div", `${question} ${facts[id] || say("not-stated")}`, { dir: "auto" }))]] : []),
+    ...(way === "asked" ? [["language", "check-language", languageName(wish.language)]] : []),
+    ["files", "check-files", files.length > 0 ? files.map(fileLine) : say("none")],
+    ...(questions.length > 0 ? [["facts", "check-facts", questions.map((row) => factLine(row, facts))]] : []),
     ["readers", "check-readers", readerNames(readers)],
   ];
+}
+
+const SUBJECT_STEP = { own: "own", asked: "subject", document: "document" };
+const WRITTEN = {
+  own: ({ text }) => [["own", "check-text", own(text)]],
+  document: ({ document: file }) => [["document", "check-document", fileLine(file)]],
+  asked: ({ text, prompts }) => {
+    const more = promptParts(prompts);
+    return [
+      ["dissent", "check-text", own(text)],
+      ["recommendation", "check-recommendation", own(prompts.recommendation)],
+      ["more", "check-more", more.length > 0 ? more : say("nothing")],
+    ];
+  },
+};
+
+function fileLine({ name, size: bytes }) {
+  return make("div", `${name} (${size(bytes)})`, { dir: "auto" });
+}
+
+function factLine({ id, question }, facts) {
+  return make("div", `${question} ${facts[id] || say("not-stated")}`, { dir: "auto" });
 }
 
 function languageName(code) {

@@ -66,7 +66,10 @@ function showSending() {
   };
   return {
     say: (code) => put(say(code)),
-    told: ({ stage, done, total, bits }) => (stage === "work" ? put(say("work", { bits: number(bits) })) : put(say(stage, { done: size(done ?? 0), total: size(total ?? 0) }), total ? (100 * done) / total : undefined)),
+    told: ({ stage, done = 0, total = 0, bits }) => {
+      if (stage === "work") put(say("work", { bits: number(bits) }));
+      else put(say(stage, { done: size(done), total: size(total) }), total ? (100 * done) / total : undefined);
+    },
     stop: (note, retry) => {
       progress.replaceWith(note);
       const acts = section.querySelector(".acts");
@@ -133,7 +136,8 @@ function compareWords(asked, look) {
 function showKept(look) {
   const { filed } = state;
   state.kept = true;
-  const section = part("kept", { promise: promised(filed.promise), facts: caseFacts(filed, look), channel: look.words.map((word) => make("li", word)) });
+  const channel = look.words.map((word) => make("li", word));
+  const section = part("kept", { promise: promised(filed.promise), facts: caseFacts(filed, look), channel });
   const acts = {
     receipt: () => save(`${filed.stem}.receipt`, filed.receipt, "text/plain"),
     sealed: () => save(`${filed.stem}.sealed`, filed.sealed),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Who will be able to read: the charter's questions, and the offices with their holders; any can be left out before anything is sealed.
 
-import { all, day, el, fill, make, number, part, say } from "../../web/ui.js";
+import { day, el, fill, make, number, part, say } from "../../web/ui.js";
 
 export const recused = new Set();
 export const accepted = new Set(); // seats whose new key the author takes
@@ -70,13 +70,12 @@ function choice(id, label, set, seat) {
 // The offices in one list of names, for the last look.
 export function readerNames(offices) {
   const list = make("ul");
-  for (const { seat, title, holder, vacant } of offices) {
-    const state = recused.has(seat) ? say("left-out", { title }) : vacant ? say("reads-vacant", { title }) : holder ? say("reads-held", { title, holder }) : title;
-    list.append(make("li", state, { dir: "auto" }));
-  }
+  list.append(...offices.map((office) => make("li", readerName(office), { dir: "auto" })));
   return list;
 }
 
-export function hasVacant(offices) {
-  return all(document, "#readers .vacant").length > 0 || offices.some(({ vacant }) => vacant);
+function readerName({ seat, title, holder, vacant }) {
+  if (recused.has(seat)) return say("left-out", { title });
+  if (vacant) return say("reads-vacant", { title });
+  return holder ? say("reads-held", { title, holder }) : title;
 }

@@ -31,7 +31,8 @@ function value(id) {
 
 // Whether anything would be lost if the page went away.
 export function holdsText() {
-  return files.length > 0 || held.file !== undefined || all(document, "#writing textarea, #writing input[type=text]").some((box) => box.value.trim() !== "");
+  const boxes = all(document, "#writing textarea, #writing input[type=text]");
+  return files.length > 0 || held.file !== undefined || boxes.some((box) => box.value.trim() !== "");
 }
 
 // The wish as the worker's `seal` takes it.
@@ -53,5 +54,7 @@ async function dissentOf({ way, text, subject, document: file, prompts, claims, 
   }
   const { recommendation, ...others } = prompts;
   const given = Object.fromEntries(Object.entries(others).filter(([, answer]) => answer.trim() !== ""));
-  return { kind: "template", subject: subject.trim(), dissent: text, recommendation, prompts: given, claims: claims.map((row) => row.text), language, marking: "" };
+  const numbered = claims.map((row) => row.text);
+  const written = { subject: subject.trim(), dissent: text, recommendation, prompts: given };
+  return { kind: "template", ...written, claims: numbered, language, marking: "" };
 }

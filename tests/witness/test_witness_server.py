@@ -119,7 +119,8 @@ def test_a_fork_gets_no_cosignature_and_the_log_says_why(witness: Witness) -> No
         assert post(url, body(0, 5))[0] == 200
         found = gather(body(5, 9, twist=2).partition("\n\n")[2], policy, prove=_request_proof_forked, known={})
         assert list(found.missing) == [url]
-        assert "422" in found.missing[url]
+        assert "do not extend the 5" in found.missing[url]
+        assert found.disputed == {url: 5}
 
 
 def _request_proof_forked(old: int, new: int) -> list[bytes]:
@@ -134,11 +135,12 @@ def test_a_witness_that_answers_nonsense_or_nothing_is_done_without(witness: Wit
         silent.listen()
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
         policy = Policy.for_log(KEYS.vkeys, [_named(witness, url)], 1)
+        note = body(0, 3).partition("\n\n")[2]
         began = time.monotonic()
-        found = gather(body(0, 3).partition("\n\n")[2], policy, prove=_request_proof, known={}, timeout=0.5)
+        found = gather(note, policy, prove=_request_proof, known={}, timeout=0.5)
         assert time.monotonic() - began < 3
         assert "no answer" in found.missing[url]
-    assert found.note == body(0, 3).partition("\n\n")[2]
+    assert found.note == note
 
 
 class Story:

@@ -1,19 +1,15 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""A log's side of witnessing: all witnesses are asked at once, none is waited for long, and only what verifies is kept.
+"""A log's side of witnessing: all witnesses are asked at once, all have the same few seconds, and only what verifies is kept.
 
 A witness that is down or slow costs a checkpoint its cosignature and nothing else: the log goes on, and says who is missing. One that
 says it cosigned another record is told apart (`Disputed`): whoever asks must stop signing until a person has looked.
 """
 
-import http.client
-import ipaddress
-import ssl
+import time
 from collections.abc import Callable, Collection, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
-from urllib.parse import urlsplit
 
 from demur.record.checkpoint import Checkpoint
 from demur.record.cosignature import CosignatureVerifier
@@ -24,9 +20,9 @@ from demur.record.policyfile import LOG_PQ
 from demur.record.texts import MAX_NUMBER
 from demur.record.witnessing import WitnessRequest
 from demur.witness.errors import Disputed, NoAnswer
+from demur.witness.exchange import ask_all, exchange
 
-TIMEOUT: Final = 5.0  # seconds; a forced tick has a minute
-_MOST: Final = 256 * 1024
+TIMEOUT: Final = 5.0  # seconds for all witnesses together; a forced tick has a minute
 _OK, _CONFLICT, _NO_EXTENSION = 200, 409, 422
 
 Prove = Callable[[int, int], list[bytes]]
@@ -66,7 +62,8 @@ def gather(
     timeout: float = TIMEOUT,
 ) -> Gathered:
     """Ask every witness of `policy` that has an address. `prove(old, new)` gives the hashes of a consistency proof; `known` remembers the
-    size that each witness cosigned last, and is changed; those at the addresses in `skip` are not asked.
+    size that each witness cosigned last, and is changed; those at the addresses in `skip` are not asked. After `timeout` seconds it
+    returns with what came until then.
     """
     note = Note.parse(note_text)
     checkpoint = Checkpoint.parse(note.text)
@@ -75,25 +72,21 @@ def gather(
     places = {url: keys for url, keys in places.items() if url not in skip}
     if not places:
         return Gathered(note=note_text, missing=missing)
-    with ThreadPoolExecutor(max_workers=min(len(places), 16)) as pool:
-        asked = {
-            url: pool.submit(
-                partial(_ask, url, note, checkpoint, keys, prove=prove, old=known.get(url, 0), timeout=timeout)
-            )
-            for url, keys in places.items()
-        }
+    end = time.monotonic() + timeout
+    questions = {
+        url: partial(_ask, url, note, checkpoint, keys, prove=prove, old=known.get(url, 0), end=end)
+        for url, keys in places.items()
+    }
     have = {(signature.name, signature.key_id) for signature in note.signatures}
     disputed: dict[str, int] = {}
-    for url, answer in asked.items():
-        try:
-            found = answer.result()
-        except NoAnswer as error:
-            missing[url] = str(error)
-            if isinstance(error, Disputed):
-                disputed[url] = error.size
+    for url, answer in ask_all(questions, timeout=timeout).items():
+        if isinstance(answer, NoAnswer):
+            missing[url] = str(answer)
+            if isinstance(answer, Disputed):
+                disputed[url] = answer.size
             continue
         known[url] = checkpoint.size
-        note = note.adding(*(row for row in found if (row.name, row.key_id) not in have))
+        note = note.adding(*(row for row in answer if (row.name, row.key_id) not in have))
     return Gathered(note=note.serialized, missing=missing, disputed=disputed)
 
 
@@ -112,7 +105,7 @@ def last_size(url: str, note_text: str, *, timeout: float = TIMEOUT) -> int:
     The number is signed by nobody: a reason to stop and look, never a fact to write down as one.
     """
     note = Note.parse(note_text)
-    answer = _post(url, WitnessRequest(0, (), note).text, timeout=timeout)
+    answer = _post(url, WitnessRequest(0, (), note).text, end=time.monotonic() + timeout)
     return answer.size if isinstance(answer, _Behind) else Checkpoint.parse(note.text).size
 
 
@@ -124,7 +117,7 @@ def _ask(
     *,
     prove: Prove,
     old: int,
-    timeout: float,
+    end: float,
 ) -> list[Signature]:
     """The witness's cosignatures, verified. Raises NoAnswer; Disputed where it says that it cosigned another record."""
     for _ in range(2):
@@ -132,7 +125,7 @@ def _ask(
             proof = tuple(prove(old, checkpoint.size)) if 0 < old < checkpoint.size else ()
         except RecordError as error:
             raise NoAnswer(f"the way from its tree to this log's cannot be shown ({error})") from None
-        answer = _post(url, WitnessRequest(old, proof, note).text, timeout=timeout)
+        answer = _post(url, WitnessRequest(old, proof, note).text, end=end)
         if isinstance(answer, str):
             return _verified(answer, note, keys)
         old = _last_cosigned(answer, old, checkpoint.size)
@@ -169,8 +162,8 @@ def _verified(lines: str, note: Note, keys: list[CosignatureVerifier]) -> list[S
     return found
 
 
-def _post(url: str, body: str, *, timeout: float) -> str | _Behind | _NotExtended:
-    status, text = _exchange(url, body, timeout=timeout)
+def _post(url: str, body: str, *, end: float) -> str | _Behind | _NotExtended:
+    status, text = exchange(url, body, end=end)
     if status == _OK:
         return text
     if status == _NO_EXTENSION:
@@ -179,34 +172,3 @@ def _post(url: str, body: str, *, timeout: float) -> str | _Behind | _NotExtende
     if status == _CONFLICT and digits.isascii() and digits.isdigit() and len(digits) < 17 and int(digits) <= MAX_NUMBER:
         return _Behind(int(digits))
     raise NoAnswer(f"it answers {status}")
-
-
-def _exchange(url: str, body: str, *, timeout: float) -> tuple[int, str]:
-    """Status and text of the answer. Raises NoAnswer."""
-    parts = urlsplit(url)
-    host, port = parts.hostname or "", parts.port
-    if parts.scheme == "https":
-        context = ssl.create_default_context()
-        connection: http.client.HTTPConnection = http.client.HTTPSConnection(
-            host, port, timeout=timeout, context=context
-        )
-    elif _loopback(host):
-        connection = http.client.HTTPConnection(host, port, timeout=timeout)
-    else:
-        raise NoAnswer("its address is plain http over a network")
-    try:
-        path = f"{parts.path.rstrip('/')}/add-checkpoint"
-        connection.request("POST", path, body=body.encode(), headers={"Content-Type": "text/plain; charset=utf-8"})
-        answer = connection.getresponse()
-        return answer.status, answer.read(_MOST).decode("utf-8")
-    except (OSError, http.client.HTTPException, UnicodeDecodeError) as error:
-        raise NoAnswer(f"it gives no answer ({type(error).__name__})") from None
-    finally:
-        connection.close()
-
-
-def _loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

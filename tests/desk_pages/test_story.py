@@ -1,0 +1,202 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""A custodian's day in the browser, on a case filed by the command line; and one key in both places."""
+
+import json
+from pathlib import Path
+
+import pytest
+from axe import axe
+from browsing import Browser
+from sitting import Person, sign_in, unlock
+
+from serving import Channel, demur
+
+DISSENT = """The northern crossing should stay open this winter
+
+The count on which the closure rests was taken in the week of the strike.
+
+The southern road is shut by snow on eleven days of an ordinary winter.
+
+The sum that is saved is less than what two days of closure cost.
+"""
+OWN = "quiet rivers carry slow news"
+
+pytestmark = pytest.mark.story
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """Amina's own machine."""
+    return tmp_path / "amina"
+
+
+def filed(served: Channel, home: Path) -> Path:
+    """A dissent with three claims, filed; the key file's path."""
+    home.mkdir(parents=True, exist_ok=True)
+    (home / "dissent.txt").write_text(DISSENT)
+    done = demur("file", *served.known, "dissent.txt", "--claims", "2,3,4", "-o", "mycase", "--yes", home=home)
+    assert done.code == 0, done.err
+    return home / "mycase.key"
+
+
+def test_a_case_from_inbox_to_answer(chromium: Browser, served: Channel, citra: Person, home: Path) -> None:
+    key = filed(served, home)
+    chromium.release()
+    sign_in(chromium, citra)
+    chromium.visit("about:blank")
+    chromium.visit(f"{served.url}/en/desk/")
+    unlock(chromium, citra.vault)
+    chromium.see("not fetched yet")
+    assert axe(chromium) == []
+    chromium.click(".case-row a")
+    chromium.see("What you can do")
+    assert axe(chromium) == []
+    chromium.click("#may-fetch")
+    chromium.click("#act [data-act=do]")
+    chromium.see("taken in the week of the strike")
+    assert "fetched" in demur("status", str(key), home=home).out
+    chromium.click("#may-acknowledge")
+    chromium.fill("#act #text", "It has arrived, and is being read.")
+    chromium.click("#act [data-act=do]")
+    chromium.see("Acknowledged, and recorded.")
+    chromium.click("#may-reply")
+    chromium.until("document.querySelectorAll('[data-claim]').length === 3")
+    chromium.value("document.querySelector('#outcome').value = 'in_part'")
+    for n, kind in enumerate(("answered", "referred", "declined"), start=1):
+        chromium.value(
+            f"(() => {{ const s = document.querySelector('#kind-{n}'); s.value = '{kind}'; s.dispatchEvent(new Event('change')); }})()"
+        )
+        chromium.fill(f"#text-{n}", f"This is the answer to claim {n}.")
+    chromium.fill("#to-2", "the road office")
+    chromium.see("Draft saved")
+    chromium.ask("Page.reload")
+    chromium.see("The desk is locked")
+    unlock(chromium, citra.vault)
+    chromium.click("#may-fetch")
+    chromium.click("#may-reply")
+    chromium.until("document.querySelector('#text-3')?.value === 'This is the answer to claim 3.'")
+    chromium.click("[data-act=check]")
+    chromium.click("[data-act=send]")
+    chromium.see("The reply is recorded")
+    assert axe(chromium) == []
+    assert not any("answer to claim" in sent or "week of the strike" in sent for sent in chromium.sent())
+    words = citra.vault.split()
+    assert not any(" ".join(words[:3]) in sent for sent in chromium.sent())
+
+    status = demur("status", str(key), "--json", home=home)
+    assert status.code == 0, status.err
+    said = json.dumps(status.json)
+    for text in ("It has arrived, and is being read.", *(f"This is the answer to claim {n}." for n in (1, 2, 3))):
+        assert text in said
+
+
+def test_a_saved_key_file_opens_on_the_command_line(
+    chromium: Browser, served: Channel, dewi: Person, home: Path, tmp_path: Path
+) -> None:
+    filed(served, home)
+    chromium.ask("Storage.clearCookies", to="")
+    chromium.saved_to(tmp_path / "saved")
+    sign_in(chromium, dewi)
+    chromium.visit("about:blank")
+    chromium.visit(f"{served.url}/en/desk/#key")
+    unlock(chromium, dewi.vault)
+    chromium.fill("#words-now", dewi.vault)
+    chromium.click("[data-act=change]")
+    chromium.see("Write down these seven words")
+    new = chromium.value("[...document.querySelectorAll('.words li')].map((one) => one.textContent).join(' ')")
+    assert axe(chromium) == []
+    chromium.click("[data-act=written]")
+    chromium.fill("#words-back", dewi.vault)
+    chromium.click("[data-act=compare]")
+    chromium.see("These are not the seven words")
+    assert axe(chromium) == []
+    chromium.fill("#words-back", new)
+    chromium.click("[data-act=compare]")
+    chromium.see("My key")
+    chromium.click("[data-act=save]")
+    saved = chromium.saved("secretary.key")
+    (tmp_path / "words").write_text(new)
+    listed = demur(
+        "desk", *served.known, "--key", saved, "--passphrase-file", tmp_path / "words", "list", "--json", home=home
+    )
+
+    assert listed.code == 0, listed.err
+    assert listed.json["cases"]
+
+
+def test_a_key_file_of_the_command_line_opens_in_the_browser(
+    chromium: Browser, served: Channel, citra: Person, tmp_path: Path
+) -> None:
+    made = demur("account", "new", served.directory, "eka", "--seat", "political", "--json", home=citra.home).json
+    chromium.ask("Storage.clearCookies", to="")
+    set_up(chromium, served, made["passphrase"], "eka")
+    chromium.click("[data-act=import]")
+    assert axe(chromium) == []
+    chromium.choose("#key-file", served.key("political"))
+    chromium.click("[data-act=take]")
+    chromium.see("Write down these seven words")
+    words = chromium.value("[...document.querySelectorAll('.words li')].map((one) => one.textContent).join(' ')")
+    chromium.click("[data-act=written]")
+    chromium.fill("#words-back", words)
+    chromium.click("[data-act=compare]")
+    chromium.until("!document.querySelector('#head').hidden")
+    chromium.ask("Page.reload")
+    chromium.see("The desk is locked")
+    unlock(chromium, words)
+
+    chromium.see("Today")
+
+
+def test_a_key_made_in_the_browser_is_a_request_for_the_officers(
+    chromium: Browser, served: Channel, citra: Person, tmp_path: Path
+) -> None:
+    made = demur("account", "new", served.directory, "ada", "--seat", "custodian", "--json", home=citra.home).json
+    chromium.ask("Storage.clearCookies", to="")
+    chromium.saved_to(tmp_path / "made")
+    set_up(chromium, served, made["passphrase"], "ada")
+    assert axe(chromium) == []
+    chromium.click("[data-act=make]")
+    chromium.fill("#holder", "Ada Example")
+    chromium.click("[data-act=make]")
+    chromium.see("Write down these seven words")
+    words = chromium.value("[...document.querySelectorAll('.words li')].map((one) => one.textContent).join(' ')")
+    chromium.click("[data-act=written]")
+    chromium.fill("#words-back", words)
+    chromium.click("[data-act=compare]")
+    chromium.see("have not put this key on the roster")
+    assert axe(chromium) == []
+    chromium.click("[data-act=request]")
+    request = json.loads(chromium.saved("custodian.request").read_text())
+    chromium.click("[data-act=save]")
+    saved = chromium.saved("custodian.key")
+    (tmp_path / "words").write_text(words)
+    again = demur(
+        *("seat", "fill", "--request", "--seat", "custodian", "--holder", "Ada Example", "--key", saved),
+        *("--channel", served.file, "--passphrase-file", tmp_path / "words", "-o", tmp_path / "again.request"),
+        home=citra.home,
+    )
+    assert again.code == 0, again.err
+
+    assert json.loads((tmp_path / "again.request").read_text()) == request
+
+
+def set_up(page: Browser, served: Channel, passphrase: str, name: str) -> None:
+    """From the first passphrase to the desk without a vault."""
+    import base64
+
+    from sitting import type_account
+
+    from demur.desk import totp
+
+    person = Person(channel=served, home=Path(), name=name, passphrase=passphrase, codes=[], vault="")
+    page.visit(f"{served.url}/en/desk/in/")
+    type_account(page, person, code="")
+    page.see("Set up your account")
+    seed = base64.b32decode(page.value("document.querySelector('#letters').textContent").replace(" ", ""))
+    page.fill("#passphrase", OWN)
+    page.fill("#again", OWN)
+    page.fill("#code", totp.code_at(seed, page.value("Math.floor(Date.now() / 1000)") // totp.STEP))
+    page.click("main form button")
+    page.see("They are shown once.")
+    page.click("main .acts a")
+    page.see("You have no vault here yet.")

@@ -6,7 +6,7 @@ What goes over the wire is looked at too: no request carries a word of the text,
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
 
@@ -210,3 +210,65 @@ def test_words_that_are_none_and_words_of_nobody_are_told_apart(quick: Channel, 
             author.click("#open")
             author.wait(f"document.getElementById('errors').innerText.includes({json.dumps(told)})", seconds=60)
             assert author.value("document.getElementById('words').value").strip() == words.strip()
+
+
+def asked(author: Author, _folder: Path) -> None:
+    author.click("#way-asked")
+    author.next("subject")
+    author.type("#subject", "The northern crossing")
+    author.next("dissent")
+    author.type("#dissent", "It should stay open.")
+    author.next("recommendation")
+    author.type("#recommendation", "Count the lorries again.")
+    author.next("more")
+    author.type("#standing", "ten years on this file")
+    author.value("document.getElementById('decision_date').value = '2027-03-31'")
+    author.next("claims")
+    author.type("#claim-1", "The count is wrong.")
+    author.next("language")
+    author.value("document.getElementById('language').value = 'en'")
+    author.next("files")
+
+
+def as_a_document(author: Author, folder: Path) -> None:
+    (folder / "memo.docx").write_bytes(b"PK\x03\x04" + b"x" * 300)
+    author.click("#way-document")
+    author.next("document")
+    author.choose_file("#document", folder / "memo.docx")
+    author.click("#document-confirm")
+    author.type("#document-subject", "The northern crossing")
+    author.next("files")
+
+
+@pytest.mark.parametrize(("write", "claims"), [(asked, 1), (as_a_document, 0)], ids=["asked", "document"])
+def test_each_other_way_of_writing_is_filed_and_read_at_the_desk(
+    quick: Channel, tmp_path: Path, write: Callable[[Author, Path], None], claims: int
+) -> None:
+    with browser(tmp_path / "profile") as page:
+        page.look(width=1000)
+        author = Author(page)
+        page.saved_to(tmp_path / "saved")
+        author.begin(f"{quick.url}/en/file/")
+        write(author, tmp_path)
+        author.next("facts")
+        author.next("readers")
+        author.next("check")
+        author.click("#next")
+        author.wait("document.querySelector('[data-act=written], #errors:not([hidden]), #after .note')", seconds=60)
+        assert author.faults() == []
+        author.words_back(
+            author.value("[...document.querySelectorAll('#after .words li')].map((row) => row.innerText.trim())")
+        )
+        author.click("[data-act=key]")
+        case = json.loads(page.saved("*.key").read_text())["case"]
+        assert complaints(page) == []
+
+    desk = ["desk", *quick.known, "--key", quick.key("custodian")]
+    done = demur(*desk, "fetch", case, "-o", tmp_path / "fetched", "--json", home=tmp_path / "home")
+    assert done.code == 0, done.err
+    found = json.loads(next((tmp_path / "fetched").rglob("dissent.json")).read_text())
+    assert found["subject"] == "The northern crossing"
+    assert len(found["claims"]) == claims
+    if claims:
+        assert found["prompts"]["decision_date"] == "2027-03-31"
+        assert found["prompts"]["recommendation"] == "Count the lorries again."

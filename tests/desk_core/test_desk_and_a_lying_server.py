@@ -30,8 +30,18 @@ def lied_to(liar: Between) -> Iterator[Core]:
 def case(channel: Channel, tmp_path_factory: pytest.TempPathFactory) -> str:
     place = tmp_path_factory.mktemp("lies")
     case = filed(channel, place, "mine")
+    by_command(channel, place, "fetch", case)
     by_command(channel, place, "acknowledge", case)
     return case
+
+
+@pytest.fixture(scope="module")
+def stage(channel: Channel, case: str) -> Iterator[tuple[Between, Core]]:
+    """A liar, and a desk that is unlocked before it begins to lie."""
+    with between(channel.url) as liar, desk_at(liar.address) as desk:
+        unlocked(desk, channel)
+        assert desk.call("open", case=case)["state"] == "acknowledged"
+        yield liar, desk
 
 
 def told(**parts: Any) -> Callable[[dict[str, Any]], None]:
@@ -72,10 +82,9 @@ LIES: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
 
 
 @pytest.mark.parametrize("lie", LIES)
-def test_a_lie_about_a_case_is_refused(channel: Channel, liar: Between, lied_to: Core, case: str, lie: str) -> None:
+def test_a_lie_about_a_case_is_refused(stage: tuple[Between, Core], case: str, lie: str) -> None:
+    liar, desk = stage
     change, code = LIES[lie]
-    unlocked(lied_to, channel)
-    assert lied_to.call("open", case=case)["state"] == "acknowledged"
 
     def changed(path: str, answer: Any) -> Any:
         if path == f"/api/v1/cases/{case}":
@@ -84,7 +93,7 @@ def test_a_lie_about_a_case_is_refused(channel: Channel, liar: Between, lied_to:
 
     liar.lie = changed
     with pytest.raises(Refused) as refused:
-        lied_to.call("open", case=case)
+        desk.call("open", case=case)
     assert refused.value.code == code, refused.value
 
 

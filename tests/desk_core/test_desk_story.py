@@ -149,6 +149,19 @@ def test_a_seat_that_was_left_out_is_granted_the_case_with_a_reason_and_then_rea
     by_command(channel, tmp_path, "fetch", case, "-o", tmp_path / "got", seat="deputy")
 
 
+def test_a_case_is_acknowledged_without_being_fetched_and_a_word_with_it_is_not(
+    channel: Channel, desk: Core, tmp_path: Path
+) -> None:
+    case = filed(channel, tmp_path, "mine")
+    unlocked(desk, channel)
+    assert desk.call("open", case=case)["may"]["acknowledge"] == ""
+    with pytest.raises(Refused) as refused:
+        desk.call("acknowledge", case=case, text="A word.")
+    assert refused.value.code == "fetch-first"
+    view = desk.call("acknowledge", case=case, text="")
+    assert [row["type"] for row in view["thread"]] == ["received", "acknowledge"]
+
+
 def test_an_act_again_after_the_case_moved_on_is_signed_anew(channel: Channel, desk: Core, tmp_path: Path) -> None:
     case = filed(channel, tmp_path, "mine")
     unlocked(desk, channel)

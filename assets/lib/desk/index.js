@@ -141,8 +141,9 @@ export class Index {
   }
 
   // Takes the rows that the first view shows, the most urgent first.
-  lead(rows, counts) {
-    this.#head = new Map(rows.slice(0, FIRST).map((row) => [row.grant.case, row]));
+  async lead(rows, counts) {
+    const now = await Promise.all(rows.slice(0, FIRST).map(({ grant }) => this.find(grant.case))); // as they were remembered meanwhile
+    this.#head = new Map(now.map((row) => [row.grant.case, row]));
     this.#counts = counts;
   }
 

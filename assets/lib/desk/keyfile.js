@@ -5,13 +5,13 @@
 // A key here is {seat ("" until it is filled), identity, recipient, seed, public (bytes), created (POSIX seconds)}.
 
 import { armor, Decrypter, Encrypter } from "age-encryption";
-import { wordlist } from "@scure/bip39/wordlists/english.js";
 import { newIdentity, recipientOf } from "../age.js";
 import { fromHex, toHex } from "../bytes.js";
 import { dump, load } from "../canonical.js";
 import { exact } from "../charter/channel.js";
 import { Refusal, refuse } from "../errors.js";
 import { same, utf8 } from "../record/texts.js";
+import { bitsAsWords } from "../returning.js";
 import { publicKey } from "../signing.js";
 
 export const PASSPHRASE_WORDS = 7; // 77 bits, behind scrypt
@@ -88,8 +88,7 @@ function document({ seat, identity, seed, created }) {
 
 // Seven words of the BIP-39 list, each from 11 fresh bits.
 export function newPassphrase() {
-  const numbers = crypto.getRandomValues(new Uint16Array(PASSPHRASE_WORDS));
-  return Array.from(numbers, (number) => wordlist[number & 2047]).join(" ");
+  return bitsAsWords(crypto.getRandomValues(new Uint8Array(10)), 11 * PASSPHRASE_WORDS).join(" ");
 }
 
 function fromLatin(bytes) {

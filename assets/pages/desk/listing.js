@@ -53,7 +53,7 @@ export class Listing {
     await this.#readPieces(tell);
     const whole = this.#told(true);
     const lead = [...whole.due, ...whole.cases.filter(({ due }) => due === 0)];
-    index.lead(lead.map((row) => this.#found.get(row.case)), whole.counts);
+    await index.lead(lead.map((row) => this.#found.get(row.case)), whole.counts);
     await this.#save();
     return { ...whole, now: now() };
   }

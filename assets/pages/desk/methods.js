@@ -141,8 +141,12 @@ export class Desk {
 
   // --- acts
 
-  acknowledge({ case: id, text = "", acceptClock }) {
-    return this.#acted(id, acceptClock, (desk, fetched) => answering.acknowledge(desk, fetched, hasText(text) ? text : ""));
+  // Without a word nothing is sealed, so nothing of the case must have been opened for it.
+  async acknowledge({ case: id, text = "", acceptClock }) {
+    if (hasText(text)) return this.#acted(id, acceptClock, (desk, fetched) => answering.acknowledge(desk, fetched, text));
+    const desk = this.#desk(acceptClock);
+    await this.#remember((await answering.acknowledge(desk, { known: await this.#row(id) }, "")).known);
+    return this.#read(id, desk);
   }
 
   message({ case: id, text, acceptClock }) {

@@ -6,7 +6,7 @@ import { whyNot } from "../../lib/states.js";
 import { extensionRoom } from "../../lib/timing.js";
 
 const VERBS = ["fetch", "acknowledge", "message", "reply", "extend", "countersign", "grant", "close"];
-const WITH_TEXTS = ["acknowledge", "message", "reply", "extend", "countersign", "grant"]; // the author's key for answers stands in the filing
+const WITH_TEXTS = ["message", "reply", "extend", "countersign", "grant"]; // the author's key for answers stands in the filing
 
 // `view` is of cases.js; `filing` and `spoken` of fetching.js, as far as they were opened here; `inForce` of charter/inforce.js.
 export function caseView({ view, filing, spoken, inForce, seat, channel, now }) {

@@ -16,7 +16,7 @@ RTL = "document.documentElement.dir = 'rtl'"
 
 def test_what_is_overdue_comes_first_and_is_said_in_words(played: Played) -> None:
     page = played()
-    page.see("1 clocks are overdue")
+    page.see("Overdue: 1.")
 
     first = page.value("document.querySelector('.case-row').innerText")
     assert "overdue" in first
@@ -170,7 +170,7 @@ def test_by_the_keyboard_alone(played: Played) -> None:
     page.tab_to("#words")
     page.type("arctic dream become tiny goat typical practice")
     page.press("Enter")
-    page.see("clocks are overdue")
+    page.see("Overdue: 1.")
     page.tab_to("#tabs a[href='#cases']")
     page.press("Enter")
     page.see("Find")
@@ -209,7 +209,7 @@ def test_it_locks_after_a_quarter_of_an_hour(played: Played, citra: Person) -> N
 
 def test_a_hand_on_the_mouse_after_the_time_is_up_does_not_keep_it_open(played: Played) -> None:
     page = played()
-    page.see("overdue")
+    page.see("Overdue: 1.")
     page.value("(() => { const real = Date.now; Date.now = () => real() + 16 * 60000; })()")
     page.press("Tab")
 
@@ -218,7 +218,7 @@ def test_a_hand_on_the_mouse_after_the_time_is_up_does_not_keep_it_open(played: 
 
 def test_reloading_locks(played: Played) -> None:
     page = played()
-    page.see("overdue")
+    page.see("Overdue: 1.")
     page.visit(page.value("location.href"))
     page.ask("Page.reload")
 

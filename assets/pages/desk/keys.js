@@ -142,10 +142,7 @@ export function showKey(again) {
 }
 
 export function standingNotes(who) {
-  return [
-    ...(who.standing === "not-on-roster" ? [part("note", { text: say("not-on-roster") })] : []),
-    ...(who.practice ? [part("note", { text: say("practice") })] : []),
-  ];
+  return who.standing === "not-on-roster" ? [part("note", { text: say("not-on-roster") })] : [];
 }
 
 async function change(again) {

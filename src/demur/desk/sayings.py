@@ -199,23 +199,22 @@ _KEYS: Final = {
         "The officers have not put this key on the roster, or have put another there. It opens nothing and signs "
         "nothing until they do."
     ),
-    "practice": gettext_noop("Practice: one person plays everybody here. Nothing real belongs in this channel."),
 }
 _LISTS: Final = {
     "reading": gettext_noop("Reading the inbox…"),
     "reading-on": gettext_noop("Reading on: {done} of {total} items."),
     "as-of": gettext_noop("As of {when}."),
     "as-of-part": gettext_noop("As of {when}. Older cases are not read yet."),
-    "today-late": gettext_noop("{overdue} clocks are overdue. {due} run in {cases} cases."),
-    "today-due": gettext_noop("Nothing is overdue. {due} clocks run in {cases} cases."),
-    "today-nothing": gettext_noop("Nothing is owed in the {cases} cases that this seat reads."),
+    "today-late": gettext_noop("Overdue: {overdue}. Owed in all: {due}. Cases: {cases}."),
+    "today-due": gettext_noop("Nothing is overdue. Owed: {due}. Cases: {cases}."),
+    "today-nothing": gettext_noop("Nothing is owed. Cases: {cases}."),
     "nothing-due": gettext_noop("No clock runs."),
     "no-cases": gettext_noop("No case was given to this seat yet."),
     "none-found": gettext_noop("No case that was read so far is called so."),
     "show-more": gettext_noop("Show more ({n})"),
     "case-unfetched": gettext_noop("Case {case}, not fetched yet"),
     "row-state": gettext_noop("{state} Received on {received}."),
-    "news": gettext_noop("Not looked at yet: {n} events."),
+    "news": gettext_noop("Events not looked at yet: {n}"),
     "due-line": gettext_noop("{clock}: {due}"),
 }
 _CLOCKS: Final = {

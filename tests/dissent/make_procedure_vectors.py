@@ -22,8 +22,16 @@ from demur.dissent.states import TABLE, Refused, State, Story, Verb, tell
 from demur.dissent.timing import check_extension, clocks_of
 
 PATH: Final = Path(__file__).parents[2] / "spec" / "vectors" / "procedure.json"
-CHARTERS: Final = ("demur-default", "us-state-2fam070", "eu-2019-1937")
-HISTORIES: Final = 32  # for each charter
+CHARTERS: Final = (
+    "demur-default",
+    "us-state-2fam070",
+    "us-nrc-dpo",
+    "us-nrc-nonconcurrence",
+    "us-nasa-dissent",
+    "eu-2019-1937",
+    "us-ca-sb53",
+)
+HISTORIES: Final = 16  # for each charter
 RECEIVED: Final = 1_795_441_200  # Monday 23 November 2026, noon in New York
 DAY: Final = 86_400
 EXTRA: Final[dict[str, dict[str, Any]]] = {"fetch": {"item": 0}, "grant": {"to": "head", "sealed": "0" * 64}}

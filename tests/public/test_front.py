@@ -11,6 +11,7 @@ from sample_channel import NOW, channel, page, read
 
 from demur.charter.builtin import builtin_names
 from demur.cli.main import run
+from demur.people.inforce import ChannelInForce
 
 OPEN = channel()
 
@@ -172,3 +173,13 @@ def test_what_people_wrote_is_text_and_never_markup() -> None:
     assert "<script" not in html
     assert "<b>" not in html
     assert nasty in read(html).text
+
+
+def test_the_page_leads_to_ones_case_always_and_to_filing_while_the_channel_is_open() -> None:
+    def links(value: ChannelInForce) -> set[str]:
+        return {link.attributes["href"] for link in read(page(value)).all("a")}
+
+    assert {"/en/file/", "/en/case/", "#file"} <= links(OPEN)
+    closed = links(replace(OPEN, is_open=False))
+    assert "/en/case/" in closed
+    assert closed & {"/en/file/", "#file"} == set()

@@ -77,7 +77,7 @@ def test_promised_at_once_published_at_the_tick_proven_after(world: World) -> No
     assert tick % 86_400 == 86_400 - 60  # the calendar is UTC: the last minute of the day
     assert 0 < tick - time.time() <= 86_400
     size = world.rows('select max("index") + 1 from entries_entry')[0][0]
-    assert size == 34  # charter, seats, and the covers of the tick at the start; the case waits
+    assert size == 34  # charter, seats, and the tick at the start: the list of the pages' files, and covers; the case waits
     assert world.run("tick", world.channel.directory, "--json").json["waiting"] == 2
     status = world.run("status", "mine.key")
     assert "promised" in status.out
@@ -88,7 +88,7 @@ def test_promised_at_once_published_at_the_tick_proven_after(world: World) -> No
     assert world.rows('select max("index") + 1 from entries_entry') == [
         (size + 32,)
     ]  # filled to the charter's constant
-    assert world.rows("select count(*) from entries_cover") == [(62,)]
+    assert world.rows("select count(*) from entries_cover") == [(61,)]
     world.beat(tick + 30)
     assert world.rows('select max("index") + 1 from entries_entry') == [(size + 32,)]  # once a day, not at every beat
     done = world.run("receipt", "complete", "mine.receipt", "--mirror", world.channel.directory / "record", "--json")

@@ -14,6 +14,7 @@ _NEVER: Final = frozenset(
 )
 _LOADS: Final = {"script": "src", "img": "src", "link": "href", "input": "src", "image": "href", "use": "href"}
 _ELSEWHERE: Final = ("//", "\\")
+_LONGEST_CODE: Final = 8  # letters of a language's code
 _SOURCES: Final = frozenset({"'none'", "'self'"})
 _MAY_DIFFER: Final = {
     "img-src": frozenset({"blob:"}),
@@ -66,16 +67,18 @@ class _Page(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Look at one element."""
         named = {name: value or "" for name, value in attrs}
-        if tag == "a" and 2 <= len(named.get("hreflang", "")) <= 12 and named["hreflang"].isalnum():
-            self.languages.add(named["hreflang"])
+        self._note_language(tag, named)
         if tag in _NEVER or (tag == "meta" and "http-equiv" in named):
             self.faults.append(f"holds <{tag}>, which no page of Demur does")
-        if tag == "html" and named.get("lang", "").isalnum():
-            self.languages.add(named["lang"])
-        self._look_at_attributes(tag, named)
         if tag == "script" and "src" not in named and named.get("type") != "application/json":
             self.faults.append("holds a script of its own")
+        self._look_at_attributes(tag, named)
         self._look_at_loads(tag, named)
+
+    def _note_language(self, tag: str, named: Mapping[str, str]) -> None:
+        code = named.get({"html": "lang", "a": "hreflang"}.get(tag, ""), "")
+        if code.isalnum() and len(code) <= _LONGEST_CODE:  # it becomes a part of an address
+            self.languages.add(code)
 
     def _look_at_attributes(self, tag: str, named: Mapping[str, str]) -> None:
         for name, value in named.items():

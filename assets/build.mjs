@@ -37,8 +37,6 @@ const LEAN = {
   "@noble/curves/nist.js": "./lib/lean/absent.js",
   "@noble/post-quantum/hybrid.js": "./lib/lean/xwing.js",
   "@scure/base": "./lib/lean/base.js",
-  "@scure/bip39": "./lib/lean/bip39.js",
-  "@scure/bip39/wordlists/english.js": "./node_modules/@scure/bip39/wordlists/english.js", // an alias would reach below itself
 };
 const LEANER = { ...LEAN, "@noble/hashes/scrypt.js": "./lib/lean/absent.js" }; // authors have words, never a passphrase
 const TARGET = ["chrome109", "firefox115", "safari16.4"];

@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// The encodings of our bundles are those of the libraries that they take the place of: what one writes the other reads, and both refuse alike.
+// The encodings of our bundles are those of the library that they take the place of: what one writes the other reads, and both refuse alike.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as theirs from "@scure/base";
-import * as theirWords from "@scure/bip39";
-import { wordlist } from "@scure/bip39/wordlists/english.js";
 import * as ours from "../lib/lean/base.js";
-import * as ourWords from "../lib/lean/bip39.js";
 import { sha256, utf8 } from "../lib/record/texts.js";
 
 // Bytes that differ from run to run of the loop and not from run to run of the test.
@@ -75,27 +72,5 @@ test("words that hold no whole bytes are refused alike", () => {
     assert.deepEqual(outcome(() => ours.bech32.fromWords(words)), outcome(() => theirs.bech32.fromWords(words)));
     const [mine, other] = [ours.bech32.fromWordsUnsafe(words), theirs.bech32.fromWordsUnsafe(words)];
     assert.deepEqual(mine instanceof Uint8Array ? mine : undefined, other instanceof Uint8Array ? other : undefined);
-  }
-});
-
-test("return words are the same, and what is no twelve words is refused alike", () => {
-  for (const length of [16, 20, 24, 28, 32]) {
-    for (let n = 0; n < 20; n += 1) {
-      const entropy = drawn(length, n);
-      const words = theirWords.entropyToMnemonic(entropy, wordlist);
-      assert.equal(ourWords.entropyToMnemonic(entropy, wordlist), words);
-      assert.deepEqual(ourWords.mnemonicToEntropy(words, wordlist), entropy);
-      const parts = words.split(" ");
-      for (const odd of [
-        [...parts.slice(1), parts[0]], parts.slice(1), [...parts, parts[0]], [...parts.slice(1), "abandon"], [...parts.slice(1), "nothing-like"], ["", ...parts], [],
-      ]) {
-        const text = odd.join(" ");
-        assert.deepEqual(outcome(() => ourWords.mnemonicToEntropy(text, wordlist)), outcome(() => theirWords.mnemonicToEntropy(text, wordlist)), text);
-      }
-    }
-  }
-  for (const bad of [new Uint8Array(15), new Uint8Array(0), new Uint8Array(33), "x"]) {
-    assert.equal(outcome(() => ourWords.entropyToMnemonic(bad, wordlist)), "refused");
-    assert.equal(outcome(() => theirWords.entropyToMnemonic(bad, wordlist)), "refused");
   }
 });

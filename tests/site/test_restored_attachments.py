@@ -78,6 +78,7 @@ def test_without_the_sealed_copy_everybody_is_told_and_backups_go_on(world: Worl
 
     world.run("backup", world.channel.directory, world.place / "later")
     world.channel.stop()
+    assert "lost at a restore" in world.run("doctor", world.channel.directory, "--deep", code=1).out
     world.run("restore", world.place / "later", world.channel.directory)
     world.channel.start()
     assert world.missing() == [1]

@@ -181,6 +181,11 @@ class _Looking:
     def _file(self, row: SealedFile | None, sha256: str, what: "_Wanted") -> Iterator[Fault]:
         if row is None:
             yield Fault(index=what.index, sentence=f"A sealed file that belongs to entry {what.index} is gone.")
+        elif row.missing and not self.uploads.kept(row.sha256).exists():
+            yield Fault(
+                index=what.index,
+                sentence=f"An attachment that belongs to entry {what.index} was lost at a restore; its author can send it again.",
+            )
         elif self._hash(row) != sha256 or not what.fits(row):
             yield Fault(
                 index=what.index, sentence=f"A sealed file that belongs to entry {what.index} was changed by hand."

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // The desk's worker without a browser: one line of JSON in, one out. Bytes travel as {"$bytes": base64}; a Blob comes out as bytes.
 //
-//     node desk.mjs ADDRESS
+//     node desk.mjs ADDRESS [SECONDS]    SECONDS are added to this machine's clock
 //
 // in {"method", "params"}, out {"told": …}*, then {"result"} or {"refused": {code, facts}} or {"fault": stack}. "$sent" gives what went over
 // the wire since it was asked last: [{method, path, status, up, down}] in bytes.
@@ -11,9 +11,10 @@ import { Refusal } from "../../assets/lib/errors.js";
 import { serverAt } from "../../assets/lib/http.js";
 import { Desk } from "../../assets/pages/desk/methods.js";
 
-const [address] = process.argv.slice(2);
+const [address, shift = "0"] = process.argv.slice(2);
 let sent = [];
-const desk = new Desk({ server: serverAt(address, { fetch: counted, pause: 20 }), clock: () => Math.floor(Date.now() / 1000) });
+const clock = () => Math.floor(Date.now() / 1000) + Number(shift);
+const desk = new Desk({ server: serverAt(address, { fetch: counted, pause: 20 }), clock });
 const say = (value) => process.stdout.write(`${JSON.stringify(value, writing)}\n`);
 
 for await (const line of createInterface({ input: process.stdin })) {

@@ -11,9 +11,10 @@ from typing import Any
 
 from serving import Channel, Done, demur
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "browser_core"))
+for folder in ("client", "browser_core"):
+    sys.path.insert(0, str(Path(__file__).parents[1] / folder))
 
-from core import Core
+from core import Core  # noqa: E402 -- those folders are on the path only now
 
 HERE = Path(__file__).parent
 TEXT = """The cap on the night shift
@@ -32,9 +33,10 @@ ANSWERS = [
 
 
 @contextmanager
-def desk_at(address: str) -> Iterator[Core]:
-    """A fresh worker at a server."""
-    process = subprocess.Popen(["node", str(HERE / "desk.mjs"), address], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+def desk_at(address: str, *, shift: int = 0) -> Iterator[Core]:
+    """A fresh worker at a server; `shift` seconds are added to its clock."""
+    command = ["node", str(HERE / "desk.mjs"), address, str(shift)]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     try:
         yield Core(process)
     finally:

@@ -50,7 +50,8 @@
 // fetch({case, item}) -> View with the texts: `item` 0 the filing, n one event's text as well, absent all there is. Records that this seat
 //     fetched, once for each item, for the author to see. Refused: those of open, "unreadable" (told to author and oversight), "wrong-file".
 // attachment({case, n}) -> {name, blob} · original({case}) -> {name, blob}. Refused: "fetch-first", "unreadable", "wrong-file".
-// acknowledge({case, text: a word with it, which needs the texts opened, or ""}) · message({case, text}) · extend({case, clock, until: POSIX seconds, or a date such as "2027-01-31", reason}) · countersign({case}) · grant({case, to, reason})
+// acknowledge({case, text: a word with it, which needs the texts opened, or ""}) · message({case, text}) · countersign({case})
+//     extend({case, clock, until: POSIX seconds, or a date such as "2027-01-31", reason}) · grant({case, to, reason})
 //     close({case}) -> View after it.
 // reply({case, outcome, text, answers: [{claim, kind, text, to}], signedBy, appeal, commitments: [{text, date}]}) -> View; drops the draft.
 //     Refused: those of open, those of `may`, "empty" {what, n}, "too-large" {have, most}, "unanswered" {n, times}, "text", "extension-date"

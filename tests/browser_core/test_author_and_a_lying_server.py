@@ -102,6 +102,15 @@ def test_a_key_swapped_between_looking_and_sealing_is_refused(server: TinyServer
     assert not server.cases
 
 
+def test_nothing_is_sealed_to_others_than_the_author_was_shown(server: TinyServer, page: Core) -> None:
+    page.call("readers", facts=FACTS)
+    server.new_roster()
+    for _ in range(2):
+        caught(lambda: page.file(facts=FACTS), "readers-changed")
+    page.call("readers", facts=FACTS)
+    assert page.file(facts=FACTS)["case"] in server.cases
+
+
 def test_older_seats_than_the_page_has_seen_are_refused(server: TinyServer, page: Core) -> None:
     old = server.roster, server.roster_statement
     server.new_roster()

@@ -21,6 +21,7 @@ const MADE = { text: fromText, document: fromDocument, template: fromTemplate };
 
 export class Filer extends Visit {
   #warm = false;
+  #shown; // the directory from which the author was last shown the readers
   #prepared;
   #attempted = []; // words of filings that were sent and not answered: whoever stands between may refuse what the log has recorded
   #filed; // {key, receipt, sealed}
@@ -31,12 +32,14 @@ export class Filer extends Visit {
 
   async look() {
     const view = await super.look();
+    this.#shown = this.memory.found.directory;
     if (!this.#warm) this.#warmUp();
     return view;
   }
 
   async readers({ facts = {}, recused = [] }) {
     if (this.charter === undefined) await this.look();
+    this.#shown = this.memory.found.directory;
     return readersView(this.memory.found, this.charter, { facts, recused });
   }
 
@@ -46,7 +49,8 @@ export class Filer extends Visit {
 
   async seal({ dissent: written, attachments = [], facts = {}, recused = [], newKeys = [] }, tell) {
     this.#prepared = undefined;
-    await this.look(); // keys and limits as they are now, not as they were when the page was opened
+    await super.look(); // keys and limits as they are now, not as they were when the page was opened
+    this.#checkShown();
     const wish = { ...MADE[written.kind](written), attachments, facts, recused, newKeys };
     const { charter, limits, memory } = this;
     const told = (step) => tell({ stage: "sealing", ...step });
@@ -89,6 +93,13 @@ export class Filer extends Visit {
     this.#prepared = this.#filed = undefined;
     this.#attempted = [];
     return super.forget();
+  }
+
+  // It is sealed to those whom the author saw, or not at all: seats may be filled anew, and charters change, while somebody writes.
+  #checkShown() {
+    const now = this.memory.found.directory;
+    const same = this.#shown === undefined || (this.#shown.charter === now.charter && this.#shown.roster === now.roster);
+    if (!same) throw new Refusal("readers-changed");
   }
 
   // While the author writes, the browser compiles what will seal: code that runs for the first time takes five times as long. Nothing of

@@ -23,7 +23,8 @@
 //     {kind: "template", subject, dissent, recommendation, prompts: {decision, consequence, tried, read, ask, standing, decision_date,
 //      distribution}, claims: [text], language, marking}                                  the template's answers; empty ones may lack
 //     Nothing is sent. Refused: "not-open", "too-large" {what, have, most}, "key-too-new" {seats}, "fact", "no-reader", "text", "claims",
-//     "file-name" {name}, "date", "empty" {what}, "duplicate-name" {name}.
+//     "file-name" {name}, "date", "empty" {what}, "file-changed", and "readers-changed": other offices or keys are in force than look() or
+//     readers() last showed; ask readers() again and show them.
 // paragraphs({bytes}) -> [text]: the paragraphs that claims can point at. Refused: "text".
 // submit({acceptClock: bool}) -> Filed. Sends what was sealed; after any Refusal it can be called again and files once, unless {facts.final}.
 //     Filed: {words: [12], earlier: [[12]] (of filings sealed and sent before this one and never answered: they may be recorded), case,

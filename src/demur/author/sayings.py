@@ -132,6 +132,9 @@ _REFUSED_WRITING: Final = {
     "too-large-room": gettext_noop(
         "The server has no room for these files at this moment; try again later, or file without them."
     ),
+    "readers-changed": gettext_noop(
+        "Offices or their keys have changed since this page showed them. Nothing was sealed; look at the list of readers again, then send."
+    ),
     "key-too-new": gettext_noop(
         "An office has a key that is new in the record. Go to the readers, and accept it or leave the office out."
     ),

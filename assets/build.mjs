@@ -31,7 +31,6 @@ const ENTRIES = {
   desk: "pages/desk/desk.js",
   "desk-worker": "pages/desk/worker.js",
 };
-// The oldest browsers that have what the pages need (module-free workers, streams, WebCrypto's SHA-256, top-level syntax of 2022).
 // What typage would carry along for kinds of keys that we refuse (lib/age.js) stays out.
 const LEAN = {
   "@noble/curves/nist.js": "./lib/lean/absent.js",
@@ -39,6 +38,7 @@ const LEAN = {
   "@scure/base": "./lib/lean/base.js",
 };
 const LEANER = { ...LEAN, "@noble/hashes/scrypt.js": "./lib/lean/absent.js" }; // authors have words, never a passphrase
+// The oldest browsers that have what the pages need: streams, WebCrypto, and the syntax of 2022.
 const TARGET = ["chrome109", "firefox115", "safari16.4"];
 
 let esbuild;

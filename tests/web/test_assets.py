@@ -94,6 +94,24 @@ def test_a_file_that_is_changed_on_the_disk_is_served_as_it_was_hashed(
         module.assets.cache_clear()
 
 
+def test_a_checkout_whose_scripts_are_not_built_says_so_and_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from demur.site.health import _assets
+
+    assert _assets().well
+    shutil.copytree(module.HERE / "static", tmp_path / "static", ignore=shutil.ignore_patterns("js"))
+    monkeypatch.setattr(module, "HERE", tmp_path)
+    module.assets.cache_clear()
+    try:
+        assert answer().status_code == 200
+        finding = _assets()
+        assert not finding.well
+        assert "run script/setup" in finding.sentence
+    finally:
+        module.assets.cache_clear()
+
+
 def test_the_record_lists_exactly_what_is_served(served: Channel) -> None:
     listed = read_listed(Server(served.url), channel_file(served.file).channel)
     root = module.HERE / "static"

@@ -6,6 +6,8 @@ import os
 import re
 import shutil
 import subprocess
+import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -107,3 +109,18 @@ def test_what_is_built_here_is_what_this_source_gives(twice: tuple[Path, Path]) 
     for fresh in (twice[0] / "static/demur/js").rglob("*.*"):
         name = fresh.relative_to(twice[0] / "static/demur/js")
         assert (BUILT / name).read_bytes() == fresh.read_bytes(), f"{name} is stale; run script/setup dev"
+
+
+def test_a_wheel_carries_all_that_browsers_are_sent(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check", "wheel", "--no-deps"]
+    command += ["--no-build-isolation", "--no-index", str(ROOT), "--wheel-dir", str(tmp_path)]
+    subprocess.run(command, check=True, capture_output=True)
+    with zipfile.ZipFile(next(tmp_path.glob("*.whl"))) as wheel:
+        carried = {name.removeprefix("demur/web/") for name in wheel.namelist() if name.startswith("demur/web/")}
+
+    web = ROOT / "src/demur/web"
+    wanted = {path.relative_to(web).as_posix() for path in (web / "static").rglob("*") if path.is_file()}
+    assert wanted | {"assets.json"} <= carried
+    assert (
+        len([name for name in carried if name.startswith("packed/")]) >= len(wanted) - 1
+    )  # each also as packed by the build

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Bytes and hexadecimal digits; SHA-256 and HMAC by WebCrypto.
 
+// Whether a text has no half of a surrogate pair, which no bytes stand for. As String.prototype.isWellFormed, which browsers of 2023 lack.
+export function isWellFormed(text) {
+  return !/\p{Surrogate}/u.test(text);
+}
+
 export function toHex(bytes) {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Canonical JSON (RFC 8785) in Demur's profile: strings, integers below 2^53, booleans, lists, objects. As src/demur/canonical.py.
 
+import { isWellFormed } from "./bytes.js";
+
 const utf8 = new TextEncoder();
 
 export function dump(value) {
@@ -19,7 +21,7 @@ function written(value, depth) {
   if (depth > 32) throw new TypeError("nested too deeply");
   if (typeof value === "boolean") return String(value);
   if (typeof value === "string") {
-    if (!value.isWellFormed()) throw new TypeError("half a surrogate pair");
+    if (!isWellFormed(value)) throw new TypeError("half a surrogate pair");
     return JSON.stringify(value);
   }
   if (typeof value === "number") {

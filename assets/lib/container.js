@@ -7,7 +7,7 @@
 // packs, so nothing can be smuggled out in the padding.
 
 import { dump, load } from "./canonical.js";
-import { fromHex, sha256, toHex } from "./bytes.js";
+import { fromHex, isWellFormed, sha256, toHex } from "./bytes.js";
 import { Refusal, refuse } from "./errors.js";
 import { FLOOR, paddedLength } from "./padme.js";
 import { concat, u64, utf8 } from "./record/texts.js";
@@ -103,6 +103,6 @@ function checkRow(row) {
 
 // Throws for a file name that could lead out of a directory or deceive a terminal.
 export function checkName(name) {
-  const long = name === "" || name === "." || name === ".." || !name.isWellFormed() || utf8(name).length > MAX_NAME;
+  const long = name === "" || name === "." || name === ".." || !isWellFormed(name) || utf8(name).length > MAX_NAME;
   if (long || /[/\\\x00-\x1f\x7f]/.test(name)) throw new Refusal("file-name", { name });
 }

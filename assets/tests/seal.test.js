@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { createPrivateKey, createPublicKey } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { fromHex, hmac, sha256, toHex } from "../lib/bytes.js";
+import { fromHex, hmac, isWellFormed, sha256, toHex } from "../lib/bytes.js";
 import { dump, load } from "../lib/canonical.js";
 import { paddedLength, unpack } from "../lib/container.js";
 import { bitsAsWords, entropyToWords, returnKeys, wordsToEntropy } from "../lib/returning.js";
@@ -83,4 +83,12 @@ test("a seat's request is signed over what it says", async () => {
   const said = { body: toHex(await sha256(new Uint8Array())), method: row.method, nonce: row.nonce, origin: row.origin, path: row.path, seat: row.seat, time: row.now };
   await verify(fromHex(row.public), "demur/request/v1", dump(said), fromHex(signature));
   await assert.rejects(verify(fromHex(row.public), "demur/request/v1", dump({ ...said, method: "POST" }), fromHex(signature)));
+});
+
+test("a text with half a letter has no bytes, and is refused", () => {
+  for (const text of ["\ud800", "a\udc00", "\udc00\ud800", "🙂\ud83d"]) {
+    assert.equal(isWellFormed(text), false);
+    assert.throws(() => dump(text));
+  }
+  for (const text of ["", "a", "🙂", "\u200e\ufeff\u0000"]) assert.ok(isWellFormed(text));
 });

@@ -62,7 +62,7 @@ export function readCalendar(id, value) {
 function formatFor(timeZone) {
   const parts = { year: "numeric", month: "numeric", day: "numeric", hour: "numeric", minute: "numeric", second: "numeric" };
   try {
-    return new Intl.DateTimeFormat("en-u-ca-iso8601-nu-latn", { timeZone: String(timeZone), hourCycle: "h23", ...parts });
+    return new Intl.DateTimeFormat("en-u-ca-gregory-nu-latn", { timeZone: String(timeZone), hourCycle: "h23", ...parts });
   } catch {
     throw new Refusal(CODE, { why: "zone", zone: String(timeZone) });
   }

@@ -5,6 +5,7 @@
 // Three ways lead here: the template's answers; a plain text with claims pointed out by paragraph; any document as it is. The original
 // travels beside dissent.json, untouched; of a template it is the TOML that the command line would have read, so that both make one document.
 
+import { isWellFormed } from "../bytes.js";
 import { dump } from "../canonical.js";
 import { exact } from "../charter/channel.js";
 import { Refusal, refuse } from "../errors.js";
@@ -102,7 +103,7 @@ function entry([name, value]) {
 
 function checked(dissent) {
   const told = [dissent.subject, dissent.text, dissent.original, dissent.language, dissent.marking, ...Object.values(dissent.prompts)];
-  if (![...told, ...dissent.claims.map((claim) => claim.text)].every((text) => typeof text === "string" && text.isWellFormed())) {
+  if (![...told, ...dissent.claims.map((claim) => claim.text)].every((text) => typeof text === "string" && isWellFormed(text))) {
     throw new Refusal("text", { why: "half-a-letter" });
   }
   return dissent;

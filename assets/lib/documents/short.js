@@ -2,6 +2,7 @@
 // The short documents: a message, or the reason of an act. One text, of the type of the act it travels with. As
 // src/demur/dissent/documents/short.py.
 
+import { isWellFormed } from "../bytes.js";
 import { dump } from "../canonical.js";
 import { Refusal } from "../errors.js";
 import { checkTexts, hasText, readDocument } from "./reading.js";
@@ -9,7 +10,7 @@ import { checkTexts, hasText, readDocument } from "./reading.js";
 // The bytes of {"v":1,"type":type,"text":…}. Throws for an empty or unwritable text.
 export function shortDocument(type, text) {
   if (!hasText(text)) throw new Refusal("empty", { what: type });
-  if (!text.isWellFormed()) throw new Refusal("text", { why: "half-a-letter" });
+  if (!isWellFormed(text)) throw new Refusal("text", { why: "half-a-letter" });
   return dump({ v: 1, type, text });
 }
 

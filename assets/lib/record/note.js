@@ -9,7 +9,7 @@
 
 import { checkPublic, verifyEd25519 } from "../ed25519.js";
 import { Refusal, refuse } from "../errors.js";
-import { toHex } from "../bytes.js";
+import { isWellFormed, toHex } from "../bytes.js";
 import { concat, fromBase64, sha256, toBase64, utf8 } from "./texts.js";
 
 const ED25519 = 0x01;
@@ -51,7 +51,7 @@ export function logKey(vkey) {
 
 // {text, signatures: [{name, id, data}]}; nothing of it is to be believed before `verified`.
 export function parseNote(data) {
-  if (!data.isWellFormed() || utf8(data).length > MAX_SIZE || /[\x00-\x09\x0b-\x1f]/.test(data)) refuse(CODE, "characters");
+  if (!isWellFormed(data) || utf8(data).length > MAX_SIZE || /[\x00-\x09\x0b-\x1f]/.test(data)) refuse(CODE, "characters");
   const at = data.lastIndexOf("\n\n");
   if (at < 1 || !data.endsWith("\n")) refuse(CODE, "no-signatures");
   const lines = data.slice(at + 2, -1).split("\n");

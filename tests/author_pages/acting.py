@@ -129,3 +129,15 @@ def until(condition: Callable[[], bool], *, seconds: float = PATIENCE) -> None:
     while not condition():
         assert time.monotonic() < end, "it did not happen in time"
         time.sleep(0.05)
+
+
+def whole(path: Path) -> bool:
+    """Whether a download is there and complete: a browser first puts an empty file in its place."""
+    return path.exists() and path.stat().st_size > 0 and not list(path.parent.glob("*.crdownload"))
+
+
+def saved(page: Browser, pattern: str) -> Path:
+    """A download, once it is complete."""
+    path = page.saved(pattern)
+    until(lambda: whole(path))
+    return path

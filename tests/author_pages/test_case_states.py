@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from acting import Author, complaints, until
+from acting import Author, complaints, saved, until, whole
 from auditing import faultless
 from stub_worker import Played
 
@@ -39,7 +39,7 @@ def test_a_lie_that_is_found_before_anything_is_typed_gives_its_evidence(
     assert author.value("document.querySelectorAll('input, textarea').length") == 0
     faultless(author)
     author.click("#evidence button")
-    assert author.page.saved("*.evidence").read_text() == "what convicts it"
+    assert saved(author.page, "*.evidence").read_text() == "what convicts it"
 
 
 def test_a_lie_that_is_found_while_it_is_sealed_gives_its_evidence_and_keeps_the_text(
@@ -60,7 +60,7 @@ def test_a_lie_that_is_found_while_it_is_sealed_gives_its_evidence_and_keeps_the
 
     assert author.faults() == ["The server shows an older charter, or older seats, than it has shown before."]
     author.click("#evidence button")
-    assert author.page.saved("*.evidence").read_text() == "what convicts it"
+    assert saved(author.page, "*.evidence").read_text() == "what convicts it"
     assert author.value("document.getElementById('own-text').value") == "The northern crossing"
 
 
@@ -124,7 +124,7 @@ def test_a_lie_is_told_first_and_its_evidence_can_be_saved(served: Channel, play
 
     assert "it was withheld from you" in author.value("document.querySelector('article .note').innerText")
     author.click("article .note button")
-    until(lambda: (tmp_path / "demur-0d7c.evidence").exists())
+    until(lambda: whole(tmp_path / "demur-0d7c.evidence"))
     assert (tmp_path / "demur-0d7c.evidence").read_text() == "evidence text"
     assert "is not the one that you filed; do not rely on it" in author.text()
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from acting import Author, complaints, until
+from acting import Author, complaints, until, whole
 from auditing import too_wide
 from stub_worker import Played
 
@@ -47,7 +47,7 @@ def filed(author: Author, folder: Path) -> dict[str, Any]:
     author.words_back(WORDS.split())
     author.page.saved_to(folder)
     author.click("[data-act=key]")
-    until(lambda: (folder / "demur-0d7c.key").exists())
+    until(lambda: whole(folder / "demur-0d7c.key"))
     return dict(json.loads((folder / "demur-0d7c.key").read_text()))
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from acting import Author, complaints, until
+from acting import Author, complaints, until, whole
 from stub_worker import Played
 
 from serving import Channel
@@ -50,7 +50,7 @@ def sealed(author: Author, folder: Path) -> dict[str, Any]:
     author.wait("document.querySelector('[data-act=written]')")
     author.words_back(WORDS)
     author.click("[data-act=key]")
-    until(lambda: (folder / "demur-0d7c.key").exists())
+    until(lambda: whole(folder / "demur-0d7c.key"))
     return dict(json.loads((folder / "demur-0d7c.key").read_text()))
 
 
@@ -202,7 +202,7 @@ def test_the_clock_of_the_server_is_accepted_only_when_asked(served: Channel, pl
     author.page.saved_to(tmp_path)
     author.words_back(WORDS)
     author.click("[data-act=key]")
-    until(lambda: (tmp_path / "demur-0d7c.key").exists())
+    until(lambda: whole(tmp_path / "demur-0d7c.key"))
     assert json.loads((tmp_path / "demur-0d7c.key").read_text())["acceptClock"] is True
 
 

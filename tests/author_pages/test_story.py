@@ -11,7 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from acting import Author, complaints, until
+from acting import Author, complaints, saved, until, whole
 from auditing import faultless
 from browsing import browser
 from wiretap import Wire, tapped
@@ -55,7 +55,7 @@ def file_it(author: Author, url: str, folder: Path) -> list[str]:
     author.words_back(words)
     for name in ("receipt", "sealed", "key"):
         author.click(f"[data-act={name}]")
-        until(lambda name=name: bool(list(folder.glob(f"*.{name}"))))  # type: ignore[misc]
+        until(lambda name=name: any(whole(path) for path in folder.glob(f"*.{name}")))  # type: ignore[misc]
     return list(words)
 
 
@@ -260,7 +260,7 @@ def test_each_other_way_of_writing_is_filed_and_read_at_the_desk(
             author.value("[...document.querySelectorAll('#after .words li')].map((row) => row.innerText.trim())")
         )
         author.click("[data-act=key]")
-        case = json.loads(page.saved("*.key").read_text())["case"]
+        case = json.loads(saved(page, "*.key").read_text())["case"]
         assert complaints(page) == []
 
     desk = ["desk", *quick.known, "--key", quick.key("custodian")]

@@ -32,6 +32,8 @@ test("a key file opens with its passphrase alone, and is the same key again", as
   const key = await newKey("custodian", 1_795_430_000);
   const text = await writeKey(key, "orang yang sabar");
   assert.match(text, /^-----BEGIN AGE ENCRYPTED FILE-----\n/);
+  assert.match(atob(text.split("\n")[1]), /^age-encryption\.org\/v1\n-> scrypt /);
+  assert.match(atob(text.split("\n").slice(1, 3).join("")), / 18\n/, "the work factor of Python");
   assert.deepEqual(await readKey(text, "orang yang sabar"), key);
   await refused(() => readKey(text, "orang yang marah"), "passphrase", "another passphrase");
   await refused(() => readKey(text.replace(/\n\w/, "\n!"), "orang yang sabar"), "key-file", "damaged armor");
@@ -158,6 +160,14 @@ test("an older blob, or none where there was one, is noticed by who saw the newe
   await refused(() => kept.load("draft/one"), "kept", "older");
   blobs.clear();
   await refused(() => kept.load("draft/one"), "kept", "gone");
+});
+
+test("what is saved while it is being saved is no other window's", async () => {
+  const { line } = shelf();
+  const key = await newKey("custodian", 1);
+  const kept = new Kept(line(key));
+  await Promise.all([1, 2, 3, 4].map((n) => kept.save("draft/one", { text: `version ${n}` })));
+  assert.deepEqual(await new Kept(line(key)).load("draft/one"), { text: "version 4" });
 });
 
 // --- the list

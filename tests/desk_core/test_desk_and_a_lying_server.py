@@ -37,10 +37,10 @@ def case(channel: Channel, tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.fixture(scope="module")
 def stage(channel: Channel, case: str) -> Iterator[tuple[Between, Core]]:
-    """A liar, and a desk that is unlocked before it begins to lie."""
+    """A liar, and a desk that is unlocked before it begins to lie, and has never seen the case: no memory helps it."""
     with between(channel.url) as liar, desk_at(liar.address) as desk:
-        unlocked(desk, channel)
-        assert desk.call("open", case=case)["state"] == "acknowledged"
+        unlocked(desk, channel, "secretary")
+        assert case in {row["case"] for row in desk.call("today")["cases"]}
         yield liar, desk
 
 
@@ -94,6 +94,7 @@ def test_a_lie_about_a_case_is_refused(stage: tuple[Between, Core], case: str, l
     liar.lie = changed
     with pytest.raises(Refused) as refused:
         desk.call("open", case=case)
+    liar.lie = lambda _, answer: answer
     assert refused.value.code == code, refused.value
 
 

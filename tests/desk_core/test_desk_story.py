@@ -162,6 +162,29 @@ def test_a_case_is_acknowledged_without_being_fetched_and_a_word_with_it_is_not(
     assert [row["type"] for row in view["thread"]] == ["received", "acknowledge"]
 
 
+def test_what_was_said_since_is_fetched_when_one_asks_again(channel: Channel, desk: Core, tmp_path: Path) -> None:
+    case = filed(channel, tmp_path, "mine")
+    with desk_at(channel.url) as secretary:
+        unlocked(secretary, channel, "secretary")
+        secretary.call("fetch", case=case)
+        unlocked(desk, channel)
+        desk.call("fetch", case=case)
+        desk.call("message", case=case, text="Which alarm was it?")
+
+        view = secretary.call("open", case=case)
+        assert (item(view, "message")["sealed"], item(view, "message")["text"]) == (True, "")
+        assert item(secretary.call("fetch", case=case), "message")["text"] == "Which alarm was it?"
+        fetched = [row["item"] for row in secretary.call("open", case=case)["thread"] if row["type"] == "fetch"]
+    assert fetched == [0, 0, 4]
+
+
+def test_oversight_has_no_inbox_and_an_old_key_is_told_so(channel: Channel, desk: Core) -> None:
+    unlocked(desk, channel, "oversight")
+    with pytest.raises(Refused) as refused:
+        desk.call("today")
+    assert refused.value.code == "no-inbox"
+
+
 def test_an_act_again_after_the_case_moved_on_is_signed_anew(channel: Channel, desk: Core, tmp_path: Path) -> None:
     case = filed(channel, tmp_path, "mine")
     unlocked(desk, channel)

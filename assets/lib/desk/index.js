@@ -24,6 +24,7 @@ export class Index {
   #counts = { cases: 0, due: 0, overdue: 0 };
   #pieces = new Map(); // piece -> promise of a Map case -> row
   #dirty = new Set();
+  #saving = Promise.resolve();
   #written = ""; // the head as it lies on the server
 
   // `rebuild(first, last)` gives the rows that inbox items of these numbers open to: used where a piece is lost or damaged.
@@ -148,17 +149,21 @@ export class Index {
   }
 
   // Keeps what changed: pieces first, then the head that counts them. What another window kept meanwhile is taken in.
-  async save() {
-    for (const number of [...this.#dirty]) await this.#savePiece(number);
-    await this.#saveHead(true);
+  save() {
+    this.#saving = this.#saving.catch(() => {}).then(async () => {
+      for (const number of [...this.#dirty]) await this.#savePiece(number);
+      await this.#saveHead(true);
+    });
+    return this.#saving;
   }
 
   async #savePiece(number, again = true) {
     const rows = [...(await this.#piece(number)).values()].sort((left, right) => left.n - right.n);
+    this.#dirty.delete(number); // what changes while it is under way is written with the next
     try {
       await this.#kept.save(`index/${number}`, { rows: rows.map(writtenRow) });
-      this.#dirty.delete(number);
     } catch (error) {
+      this.#dirty.add(number);
       if (!again || !(error instanceof Refusal) || error.code !== "kept-elsewhere") throw error;
       await this.#merge(number);
       await this.#savePiece(number, false);

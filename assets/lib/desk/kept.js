@@ -28,6 +28,7 @@ export class Kept {
   #line;
   #secret;
   #seen = new Map(); // logical name -> {hash of the sealed blob, count}
+  #turns = new Map(); // logical name -> what is under way there
 
   constructor(line) {
     this.#line = line;
@@ -50,7 +51,18 @@ export class Kept {
 
   // What is kept under a logical name, undefined if nothing. Throws "kept" for what this seat did not put there, or an older one than this
   // page saw.
-  async load(logical) {
+  load(logical) {
+    return this.#inTurn(logical, () => this.#load(logical));
+  }
+
+  // One thing at a time under a name: a draft that is saved while it is being saved is no other window's.
+  #inTurn(logical, work) {
+    const turn = (this.#turns.get(logical) ?? Promise.resolve()).then(work, work);
+    this.#turns.set(logical, turn.catch(() => {}));
+    return turn;
+  }
+
+  async #load(logical) {
     let sealed;
     try {
       sealed = await this.#line.get(this.#path(logical));
@@ -71,7 +83,11 @@ export class Kept {
 
   // Keeps `value` (canonical JSON) in the place of what was loaded or saved last. Throws "kept-elsewhere" where another window has kept a
   // newer one since, "too-large", "full".
-  async save(logical, value) {
+  save(logical, value) {
+    return this.#inTurn(logical, () => this.#save(logical, value));
+  }
+
+  async #save(logical, value) {
     const before = this.#seen.get(logical) ?? { hash: "", count: 0 };
     const count = before.count + 1;
     const sealed = await this.#sealed(logical, count, value);
@@ -81,9 +97,11 @@ export class Kept {
   }
 
   // Removes what is kept under a logical name.
-  async drop(logical) {
-    await this.#line.delete(this.#path(logical));
-    this.#seen.set(logical, { hash: "", count: 0 });
+  drop(logical) {
+    return this.#inTurn(logical, async () => {
+      await this.#line.delete(this.#path(logical));
+      this.#seen.set(logical, { hash: "", count: 0 });
+    });
   }
 
   async #sent(path, sealed) {

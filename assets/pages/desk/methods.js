@@ -121,7 +121,9 @@ export class Desk {
     const desk = this.#desk(false);
     const opened = await this.#opened(id, row, desk);
     if (item !== 0) {
-      const after = await fetchTexts(desk, opened, { only: item, opened: opened.spoken });
+      const view = await desk.read(opened.known); // what was said since it was opened here is fetched too
+      const now = { ...opened, view, known: knownOf(view) };
+      const after = await fetchTexts(desk, now, { only: item, opened: opened.spoken });
       this.#cases.set(id, { ...opened, ...after });
     }
     return this.#read(id, desk);

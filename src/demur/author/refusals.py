@@ -1,0 +1,184 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What goes wrong on the author's pages: a sentence for every code of a Refusal that can meet an author (`assets/`).
+
+Several codes of the checkers share one sentence, because an author does the same about them; the code stands in it, for whoever helps.
+"""
+
+from typing import Final
+
+from demur.charter.explain import gettext_noop
+
+_BAD_ANSWER: Final = gettext_noop(
+    "The server's answer does not hold ({code}): it is not what this channel signed. Do not rely on it; try "
+    "again, or tell oversight."
+)
+_BAD_FILE: Final = gettext_noop("This file cannot be read ({code}); take the one that you saved.")
+_CALENDAR: Final = gettext_noop(
+    "The charter's calendar has ended, so no date can be promised; its officers must sign a new version."
+)
+_SIGNED_BY_NOBODY: Final = gettext_noop(
+    "The server shows an act that nobody who may do it has signed. Keep your receipt, do not rely on this "
+    "page, and tell oversight."
+)
+_CLOSED: Final = gettext_noop(
+    "This channel is not open: too few of its seats are filled, or its charter is not signed yet. Use one of "
+    "the other doors."
+)
+
+ANYWHERE: Final[dict[str, str]] = {
+    # This page, this machine, this line
+    "fault": gettext_noop(
+        "This page made a mistake ({code}). What you typed is still here; try again, or use the program on your "
+        "own machine."
+    ),
+    "worker-lost": gettext_noop(
+        "The part of this page that seals could not be loaded, or has failed. What you typed is still here; try again, or use the program "
+        "on your own machine."
+    ),
+    "closed": gettext_noop("This page was ended before that was done; try again."),
+    "unreachable": gettext_noop(
+        "The server does not answer. What you typed is still here; look at your network and try again."
+    ),
+    "clock-differs": gettext_noop(
+        "The server's clock and this machine's differ by {seconds} seconds. Set this machine's clock; or accept "
+        "the server's, which then says when you filed."
+    ),
+    "server": gettext_noop("The server refuses this. It says: {sentence}"),
+    "server-unavailable": gettext_noop(
+        "The server is busy at this moment. What you typed is still here; try again in a minute."
+    ),
+    "broken-upload": gettext_noop("A file did not arrive whole. What you typed is still here; send it again."),
+    # What the server says is not what the channel signed
+    **dict.fromkeys(
+        (
+            "bad-answer",
+            "bundle",
+            "document",
+            "unanswered",
+            "channel",
+            "charter",
+            "checkpoint",
+            "container",
+            "directory",
+            "entry",
+            "event",
+            "head",
+            "manifest",
+            "note",
+            "policy",
+            "policy-change",
+            "promise",
+            "proof",
+            "roster",
+            "sealed-file",
+            "statement",
+            "story",
+            "seat",
+        ),
+        _BAD_ANSWER,
+    ),
+    "calendar": _CALENDAR,
+    **dict.fromkeys(("forged", "event-forged"), _SIGNED_BY_NOBODY),
+    "another-day": gettext_noop(
+        "What the server says is in force was signed on another day. Set this machine's clock; if it is right, "
+        "do not file there."
+    ),
+    "swapped-key": gettext_noop("The server names seats that the officers did not sign. Do not file there."),
+    "thread-shorter": gettext_noop("The server hides something that your receipt proves was in this case."),
+    "item-changed": gettext_noop(
+        "The server shows another item than the one that your receipt proves was in this case."
+    ),
+    "promise-broken": gettext_noop("The log promised to publish an entry of yours by a date, and has not."),
+    "record-forked": gettext_noop("The server has shown two records that contradict each other."),
+    "back-dated": gettext_noop("The log signed times that run backwards."),
+    "rolled-back": gettext_noop("The server shows an older charter, or older seats, than it has shown before."),
+    "lost": gettext_noop(
+        "The log was restored from a backup and has lost part of this case, as its record says for all to see. What was written "
+        "meanwhile is gone there and must be said again."
+    ),
+    "lost-act": gettext_noop(
+        "The log was restored from a backup and has lost an act of yours, as its record says for all to see. What you wrote must be "
+        "said again."
+    ),
+    "withheld": gettext_noop(
+        "Item {n} was in the record while the log signed that your case did not hold it: it was withheld from "
+        "you, and counts from when it was shown."
+    ),
+    "evidence": gettext_noop(
+        "There is evidence of it, which convinces anybody: save it, and check it with `demur verify`."
+    ),
+    "evidence-save": gettext_noop("Save the evidence"),
+}
+WRITING: Final[dict[str, str]] = {
+    # What was written, and by whom it would be read
+    "file-changed": gettext_noop("A file changed on your machine while it was sealed; take it out and add it again."),
+    "nothing-sealed": gettext_noop("This page lost what it sealed. What you typed is still here; file it again."),
+    "nothing-filed": gettext_noop("This page lost what it filed; come back with the words."),
+    "not-open": _CLOSED,
+    "closed-no-roster": _CLOSED,
+    "closed-too-few-readers": _CLOSED,
+    "closed-no-oversight": _CLOSED,
+    "closed-new-charter": _CLOSED,
+    "too-large": gettext_noop("This is larger than the channel takes; leave something out."),
+    "too-large-text_bytes": gettext_noop(
+        "The text has {have} and may have {most}; shorten it, or attach a part as a file."
+    ),
+    "too-large-file_bytes": gettext_noop("An attached file has {have} and may have {most}; split it, or leave it out."),
+    "too-large-total_bytes": gettext_noop(
+        "The attached files together have {have} and may have {most}; leave something out."
+    ),
+    "too-large-room": gettext_noop(
+        "The server has no room for these files at this moment; try again later, or file without them."
+    ),
+    "readers-changed": gettext_noop(
+        "Offices or their keys have changed since this page showed them. Nothing was sealed; look at the list of readers again, then send."
+    ),
+    "key-too-new": gettext_noop(
+        "An office has a key that is new in the record. Go to the readers, and accept it or leave the office out."
+    ),
+    "fact": gettext_noop("An answer to what the charter asks is missing or is none that it knows; choose it again."),
+    "no-reader": gettext_noop("Nobody would be left to read it; leave fewer offices out."),
+    "text": gettext_noop("The text is not plain UTF-8 text; paste it, or file it as a document."),
+    "claims": gettext_noop("A claim is empty, or is marked twice; look at the claims again."),
+    "file-name": gettext_noop(
+        "The name of the file “{name}” cannot be sealed; rename it on your machine and add it again."
+    ),
+    "duplicate-name": gettext_noop("Two files have the name “{name}”; rename one on your machine and add it again."),
+    "date": gettext_noop("The date of the decision is not a date; choose it again, or leave it empty."),
+    "empty": gettext_noop("There is nothing in it yet; write something first."),
+}
+COMING_BACK: Final[dict[str, str]] = {
+    "clock-differs": gettext_noop(
+        "The server's clock and this machine's differ by {seconds} seconds. Set this machine's clock and try again."
+    ),
+    # Coming back
+    "words": gettext_noop(
+        "These are not the twelve words: one is not in the list, or they do not belong together. Look at the "
+        "paper, and at their order."
+    ),
+    "no-mailbox": gettext_noop(
+        "This channel has no case for these words. Look at the words again, and at the address of this page."
+    ),
+    "not-entered": gettext_noop("The case is closed on this page; open it again with the words."),
+    "not-kept": gettext_noop(
+        "This file cannot be had with the words alone; the key file or your sealed copy leads to it."
+    ),
+    "bundle": _BAD_FILE,
+    "key-file": _BAD_FILE,
+    "receipt": _BAD_FILE,
+    "receipt-due": gettext_noop(
+        "This receipt holds a promise whose day has passed, and no proof; complete it with `demur receipt complete`."
+    ),
+    "other-channel": gettext_noop("This belongs to another channel; open that channel's page."),
+    "other-case": gettext_noop("This file is of another case; take the one that you saved with these words."),
+    "moved-on": gettext_noop(
+        "Something has happened in this case since this page asked. Ask again, read it, then decide."
+    ),
+    "over": gettext_noop("The case is closed; what was recorded stays, and nothing can be added."),
+    "withdrawn": gettext_noop("You have withdrawn this case."),
+    "too-late-to-withdraw": gettext_noop("The case has its reply, so there is nothing left to withdraw."),
+    "signing-key": _BAD_FILE,
+    "no-extension": _BAD_ANSWER,
+    "extension-date": _BAD_ANSWER,
+    "another-reply": _BAD_ANSWER,
+}

@@ -54,7 +54,8 @@ function readHeader(bytes) {
   } catch (error) {
     refuse(CODE, `not-canonical: ${error.message}`);
   }
-  const good = ({ role, sha256: hash, size }) => typeof role === "string" && /^[0-9a-f]{64}$/.test(hash) && Number.isSafeInteger(size) && size > 0;
+  const isSize = (size) => Number.isSafeInteger(size) && size > 0;
+  const good = ({ role, sha256: hash, size }) => typeof role === "string" && /^[0-9a-f]{64}$/.test(hash) && isSize(size);
   const rows = header?.files;
   return Array.isArray(rows) && rows.every((row) => exact(row, ["role", "sha256", "size"]) && good(row)) ? header : refuse(CODE, "list");
 }

@@ -65,7 +65,8 @@ class Sealing {
     checkSizes(files, limits);
     const rows = await this.rows(files, uploads);
     const header = await this.header(rows, toHex(commitment(event, r)));
-    const draft = { origin: this.origin, address, words, case: this.id, submit, manifest, case_key: this.identity.identity, token: this.token, salt: this.salt };
+    const { origin, id, identity, token } = this;
+    const draft = { origin, address, words, case: id, submit, manifest, case_key: identity.identity, token, salt: this.salt };
     return {
       ...{ bundle: packBundle(header, files), draft, sealedBody: body, uploads, at: now, seats },
       bodies: rows.map((row) => saltedHash(salt, fromHex(row.sha256))),
@@ -112,7 +113,8 @@ class Sealing {
     let done = 0;
     for (const [at, { name, blob, sha256: hash }] of this.ordered.entries()) {
       const manifest = this.manifest("attachment", [name], { recipients: this.everybody, n: at + 1 });
-      const how = { manifest, hash, seed: this.keys.sign, recipients: [this.identity.recipient], tell: (read) => this.tell({ done: done + read, total }) };
+      const tell = (read) => this.tell({ done: done + read, total });
+      const how = { manifest, hash, seed: this.keys.sign, recipients: [this.identity.recipient], tell };
       if (blob.size > LARGE) uploads.push(await sealLarge(blob, how));
       else carried.push(await this.attachment(blob, how));
       done += blob.size;

@@ -81,7 +81,8 @@ export async function rebuild(server, words, channel) {
   const keys = await keysOf(words, channel.origin);
   const mailbox = await readMailbox(server, keys, channel);
   const { parts, sealed: hash } = await keptOf(server, keys, mailbox, channel);
-  const key = await under(CODE, () => openKey({ ...parts, origin: channel.origin, address: server.address, words: normalWords(words).join(" ") }));
+  const about = { origin: channel.origin, address: server.address, words: normalWords(words).join(" ") };
+  const key = await under(CODE, () => openKey({ ...parts, ...about }));
   const sealed = typeof hash === "string" ? await fileOrGone(server, keys, hash) : undefined;
   return { key, receipt: await rebuiltReceipt(key, mailbox, channel), sealed };
 }

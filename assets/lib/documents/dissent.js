@@ -28,7 +28,8 @@ export function readDissent(data) {
   const { claims, prompts } = dissent;
   if (!Array.isArray(claims) || !claims.every((claim) => exact(claim, ["n", "text", "paragraph", "marking"]))) refuse("document", "claims");
   if (claims.some(({ n, paragraph }, at) => n !== at + 1 || !Number.isSafeInteger(paragraph) || paragraph < 0)) refuse("document", "claims");
-  if (prompts === null || typeof prompts !== "object" || Object.keys(prompts).some((name) => !PROMPTS.includes(name))) refuse("document", "prompts");
+  if (prompts === null || typeof prompts !== "object") refuse("document", "prompts");
+  if (Object.keys(prompts).some((name) => !PROMPTS.includes(name))) refuse("document", "prompts");
   const told = [dissent.subject, dissent.text, dissent.original, dissent.language, dissent.marking, ...Object.values(prompts)];
   checkTexts([...told, ...claims.flatMap((claim) => [claim.text, claim.marking])]);
   return typeof dissent.as_is === "boolean" ? dissent : refuse("document", "as-is");
@@ -57,7 +58,8 @@ export function fromText({ name, bytes, claims = [], subject = "" }) {
   if (parts.length === 0) throw new Refusal("empty", { what: "dissent" });
   if (new Set(claims).size !== claims.length) throw new Refusal("claims", { why: "twice" });
   const made = claims.map((paragraph, at) => {
-    if (!Number.isInteger(paragraph) || paragraph < 1 || paragraph > parts.length) throw new Refusal("claims", { paragraph, paragraphs: parts.length });
+    const there = Number.isInteger(paragraph) && paragraph >= 1 && paragraph <= parts.length;
+    if (!there) throw new Refusal("claims", { paragraph, paragraphs: parts.length });
     return { n: at + 1, text: parts[paragraph - 1], paragraph, marking: "" };
   });
   return { dissent: asIs({ subject: subject || firstLine(parts[0]), text, claims: made, original: name }), original: bytes };

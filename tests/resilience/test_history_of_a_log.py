@@ -1,16 +1,26 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Any history of filings, ticks, lost witnesses, crashes and restores: one root for each size, and every promise kept or kept waiting."""
+"""Any history of filings, ticks, lost witnesses, crashes and restores: one root for each size that anybody saw, and every promise kept or
+kept waiting.
+
+Everything is the real thing: rows, tiles, the ticker's steps, a witness that keeps its state on disk, is asked over HTTP and refuses what
+it must, a backup of the rows and the steps by which `demur restore` takes back what the tiles hold, and receipts that clients verify.
+"""
 
 import os
 import random
 import shutil
+import sqlite3
 import tempfile
+import threading
+from contextlib import suppress
+from http.server import ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.test import override_settings
 from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
     initialize,
@@ -19,63 +29,106 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from record_tools import CHANNEL, KEYS, WITNESS
+from record_tools import KEYS
 
+from demur.charter.channel import Channel, ChannelFile
+from demur.client.receipt import Receipt
 from demur.entries.errors import BelowFloor
 from demur.entries.installation import Installation
 from demur.entries.models import Checkpoint, Cover, Entry, Head
-from demur.entries.ticking import Tick, publish_checkpoint, publish_stored, sequence, store_cosigned
+from demur.entries.ticking import Tick, publish_stored, sequence
 from demur.entries.writer import Alone
 from demur.entries.writing import append
+from demur.people.models import Statement
+from demur.record.checkpoint import Checkpoint as TreeHead
 from demur.record.entry import case_entry, readable_entry
-from demur.record.errors import TileError
-from demur.record.merkle import consistency_proof, verify_consistency
+from demur.record.errors import PolicyError
+from demur.record.merkle import consistency_proof, inclusion_proof, verify_consistency
 from demur.record.note import Note
-from demur.record.tiles import PosixTiles, TileHashes, read_checkpoint_size
+from demur.record.policy import Named, Policy
+from demur.record.proof import Proof
+from demur.record.tiles import PosixTiles, TileHashes
+from demur.site import restoring
+from demur.site.disputes import InDispute
+from demur.site.ticker import publish_now
+from demur.site.witnesses import Witnesses
+from demur.witness.server import serve
+from demur.witness.state import Witness, found_witness
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.stateful]
 START = 1_795_430_000
-TABLES = (Entry, Checkpoint, Cover, Head)
+ADDRESS = "https://dissent.example.org"
 
 
 class Log(RuleBasedStateMachine):
-    """One log on real rows and real tiles; its witness comes and goes."""
+    """One log on real rows and real tiles; its witness comes and goes, the machine crashes, and is restored."""
 
     @initialize()
     def found(self) -> None:
-        for table in TABLES:
+        for table in (Entry, Checkpoint, Cover, Head, Statement):
             table.objects.all().delete()
         self.folder = Path(tempfile.mkdtemp())
+        self.tiles = PosixTiles(self.folder / "record")
         self.now = START
-        self.witnessed = True
-        self.promised: list[bytes] = []
-        self.roots: dict[int, bytes] = {}  # every root that anybody could have seen signed
-        self.backup: dict[Any, list[dict[str, Any]]] | None = None
-        self.lost: set[bytes] = set()
+        self.found_witness()
         self.ground = Installation(
-            channel=CHANNEL,
-            address="http://127.0.0.1",
+            channel=self.channel,
+            address=ADDRESS,
             keys=KEYS,
-            store=PosixTiles(self.folder),
+            store=self.tiles,
             random=os.urandom,
             shuffler=random.Random(7),
             grace=300,
             writer=Alone(),
             files=self.folder,
-            policy_now=lambda: CHANNEL.policy_object,
+            policy_now=lambda: self.channel.policy_object,
         )
+        self.settings = override_settings(DEMUR_DIR=self.folder)
+        self.settings.enable()
+        self.witnesses = Witnesses(self.ground)
+        self.promises: list[tuple[str, tuple[bytes, ...]]] = []  # notes, and the leaves that they promise
+        self.written: set[bytes] = set()
+        self.lost: set[bytes] = set()
+        self.receipts: dict[str, Receipt] = {}  # by promise, once recorded
+        self.seen: dict[int, bytes] = {}  # every root that was shown, by size; never forgotten
+
+    def found_witness(self) -> None:
+        self.keeper = self.folder / "witness"
+        made = found_witness(self.keeper, "union.example", random=os.urandom)
+        made.add(KEYS.note_signer.verifier)
+        self.running: ThreadingHTTPServer | None = None
+        self.port = 0
+        self.witness_comes()
+        named = Named(name="union.example", vkeys=made.vkeys, url=f"http://127.0.0.1:{self.port}")
+        self.channel = Channel(
+            origin=KEYS.origin,
+            ed25519_vkey=KEYS.vkeys[0],
+            mldsa_vkey=KEYS.vkeys[1],
+            officers=("aa" * 32,),
+            k=1,
+            policy=Policy.for_log(KEYS.vkeys, [named], 1).text,
+        )
+        file = ChannelFile(channel=self.channel, address=ADDRESS)
+        (self.folder / "channel.toml").write_text(file.to_toml())
 
     def teardown(self) -> None:
-        if hasattr(self, "folder"):
-            shutil.rmtree(self.folder, ignore_errors=True)
+        if not hasattr(self, "settings"):
+            return
+        self.settings.disable()
+        self.witness_goes()
+        shutil.rmtree(self.folder, ignore_errors=True)
+        for receipt in self.receipts.values():
+            assert receipt.verify(self.channel, now=self.now).recorded
+
+    # people
 
     @rule()
     def file(self) -> None:
         """Two entries in one transaction, and a promise of both."""
         with transaction.atomic():
-            leaves = [leaf for _ in range(2) for leaf in append(case_entry(os.urandom(32)))]
-        self.ground.promise(tuple(leaves), at=self.now, tick=self.now)
-        self.promised += leaves
+            leaves = tuple(leaf for _ in range(2) for leaf in append(case_entry(os.urandom(32))))
+        self.promises.append((self.ground.promise(leaves, at=self.now, tick=self.now), leaves))
+        self.written |= set(leaves)
 
     @rule()
     def file_and_fail(self) -> None:
@@ -91,89 +144,124 @@ class Log(RuleBasedStateMachine):
     @rule()
     def adopt(self) -> None:
         with transaction.atomic():
-            value = {"v": 1, "type": "charter", "origin": KEYS.origin, "text": os.urandom(8).hex()}
-            self.promised += append(readable_entry(value))
+            value = {"v": 1, "type": "note", "origin": KEYS.origin, "text": os.urandom(8).hex()}
+            self.written |= set(append(readable_entry(value)))
+
+    # the witness
+
+    def witness_comes(self) -> None:
+        self.running = serve(Witness.read(self.keeper), "127.0.0.1", self.port, now=lambda: max(self.now, 1))
+        self.port = self.running.server_address[1]
+        threading.Thread(target=self.running.serve_forever, args=(0.005,), daemon=True).start()
+
+    def witness_goes(self) -> None:
+        if self.running is not None:
+            self.running.shutdown()
+            self.running.server_close()
+            self.running = None
 
     @rule()
     def lose_or_find_the_witness(self) -> None:
-        self.witnessed = not self.witnessed
+        """It crashes, or starts again from what it kept."""
+        if self.running is None:
+            self.witness_comes()
+        else:
+            self.witness_goes()
 
-    @rule()
-    def set_the_clock(self) -> None:
-        self.now += random.Random(len(self.promised)).choice([-100_000, -1, 1, 60, 90_000])
+    # the machine
 
-    def sequenced(self, *, fill: int = 0, readable: bool = False) -> Checkpoint | None:
-        floor = max(read_checkpoint_size(self.ground.store), Head.objects.values_list("floor", flat=True).first() or 0)
-        size = Entry.objects.exclude(index=None).count()
-        if size < floor:
-            with pytest.raises(BelowFloor):
-                sequence(self.ground, Tick(now=self.now, fill=fill, readable_only=readable))
-            return None
-        return sequence(self.ground, Tick(now=self.now, fill=fill, readable_only=readable))
+    @rule(by=st.sampled_from([-100_000, -1, 1, 60, 90_000]))
+    def set_the_clock(self, by: int) -> None:
+        self.now += by
 
-    @rule()
-    def crash_after_signing(self) -> None:
-        """Signed and stored, and the machine dies before a tile is written."""
-        self.sequenced()
-
-    @rule()
-    def crash_before_the_checkpoint(self) -> None:
-        """Tiles are there, the checkpoint file is not."""
-        self.sequenced(fill=4)
-        self.tiles()
+    def tick_of(self, *, fill: int = 0, readable: bool = False) -> Tick:
+        return Tick(now=self.now, fill=fill, readable_only=readable)
 
     @rule()
     def tick(self) -> None:
-        self.publish(self.sequenced(fill=8))
+        with suppress(InDispute, BelowFloor):
+            publish_now(self.ground, self.tick_of(fill=8), witnesses=self.witnesses)
 
     @rule()
     def tick_of_what_is_readable(self) -> None:
-        self.publish(self.sequenced(readable=True))
+        with suppress(InDispute, BelowFloor):
+            publish_now(self.ground, self.tick_of(readable=True), witnesses=self.witnesses)
 
-    def tiles(self) -> Checkpoint | None:
-        """The tiles, as far as the rows go; None where rows and tiles are of different days, and publishing stops."""
-        if Entry.objects.exclude(index=None).count() < read_checkpoint_size(self.ground.store):
-            return None
-        try:
-            return publish_stored(self.ground.store)
-        except TileError:
-            return None
-
-    def publish(self, _: Checkpoint | None) -> None:
-        last = self.tiles()
-        if last is None:
-            return
-        if self.witnessed and not last.cosigned:
-            note = Note.parse(last.note)
-            last = store_cosigned(
-                self.ground, last, note.adding(WITNESS.sign_at(note.text, max(self.now, 1))).serialized
-            )
-        publish_checkpoint(self.ground.store, last.note)
+    @rule(fill=st.sampled_from([0, 4]), steps=st.integers(1, 3))
+    def crash_in_a_tick(self, fill: int, steps: int) -> None:
+        """Signed and stored, and the machine dies: before a tile is written, before a witness is asked, or before its word is kept."""
+        with suppress(InDispute, BelowFloor):
+            self.witnesses.consult(now=self.now)
+            sequence(self.ground, self.tick_of(fill=fill))
+            last = publish_stored(self.tiles) if steps > 1 else None
+            if last is not None and steps > 2:
+                self.witnesses.cosigned(last, now=self.now)
+        self.witnesses = Witnesses(self.ground)  # what it knew of them went with the process
 
     @rule()
     def back_up(self) -> None:
-        self.backup = {table: list(table.objects.values()) for table in TABLES}
+        connection.ensure_connection()
+        with sqlite3.connect(self.folder / "backup.sqlite3") as copy:
+            connection.connection.backup(copy)
+        copy.close()
 
-    @precondition(lambda self: self.backup is not None)
+    @precondition(lambda self: (self.folder / "backup.sqlite3").exists())
     @rule()
-    def restore_the_rows_of_then(self) -> None:
-        """The disk of then, beside the tiles of today: what was promised since is gone from the rows."""
-        assert self.backup is not None
-        for table in TABLES:
-            table.objects.all().delete()
-            table.objects.bulk_create(table(**row) for row in self.backup[table])
-        self.lost |= set(self.promised) - {bytes(leaf) for leaf in Entry.objects.values_list("leaf_hash", flat=True)}
-        # What was signed and never shown died with the disk: nobody can hold it against the log.
-        shown = read_checkpoint_size(self.ground.store)
-        kept = {row.size for row in Checkpoint.objects.all()}
-        self.roots = {size: root for size, root in self.roots.items() if size <= shown or size in kept}
+    def restore(self) -> None:
+        """The rows are lost; what the backup and the tiles hold is put together as `demur restore` does."""
+        work = self.folder / "work"
+        work.mkdir()
+        shutil.copy(self.folder / "backup.sqlite3", work / "demur.sqlite3")
+        shutil.copy(self.folder / "channel.toml", work)
+        own = restoring._policy(work)
+        shown = restoring._shown([self.tiles.read], own)
+        with sqlite3.connect(work / "demur.sqlite3") as rows:
+            first = rows.execute('SELECT coalesce(max("index") + 1, 0) FROM entries_entry').fetchone()[0]
+        rows.close()
+        size, _ = restoring._take_back(work, shown)
+        restoring._check_one_record(work, shown)
+        floor = max([size, *(row.checkpoint.size for row in shown)])
+        restoring._finish(work, floor=floor, first=first, size=size, origin=KEYS.origin, now=self.now)
+        with sqlite3.connect(work / "demur.sqlite3") as restored:
+            restored.backup(connection.connection)
+        restored.close()
+        shutil.rmtree(work)
+        shutil.rmtree(self.folder / "record", ignore_errors=True)  # tiles are made anew, from the rows
+        self.lost |= self.written - {bytes(leaf) for leaf in Entry.objects.values_list("leaf_hash", flat=True)}
+        self.witnesses = Witnesses(self.ground)
+
+    # what must hold after every step
 
     @invariant()
-    def one_root_for_a_size(self) -> None:
+    def what_anybody_saw_is_of_one_record(self) -> None:
+        """The checkpoint that is shown grew from every one that was ever shown, or proven to an author; no root is ever forgotten."""
+        if not hasattr(self, "ground") or not (self.folder / "record" / "checkpoint").exists():
+            return
+        head = TreeHead.parse(Note.parse(self.note()).text)
+        assert head.size >= max(self.seen, default=0), "the record went back"
+        assert self.seen.setdefault(head.size, head.root) == head.root, "two roots were shown for one size"
+        for older, root in self.seen.items():
+            if 0 < older < head.size:
+                hashes = TileHashes(self.tiles, head.size)
+                proof = list(consistency_proof(older, head.size, hashes.read))
+                verify_consistency(older, root, head.size, head.root, proof)
+
+    @invariant()
+    def a_witness_signs_one_record(self) -> None:
+        """Of a size that the witness signed, the log's rows hold no other root with its word; nobody is shown another record beside."""
         if not hasattr(self, "ground"):
             return
-        for row in Checkpoint.objects.all():
-            assert self.roots.setdefault(row.size, bytes(row.root)) == bytes(row.root), "two roots for one size"
+        known = Witness.read(self.keeper).log(KEYS.origin).last
+        if known is None:
+            return
+        for row in Checkpoint.objects.filter(size__gte=known.size):
+            same = (row.size, bytes(row.root)) == (known.size, known.root)
+            assert same or not self.has_its_word(row), "the witness signed two records, or forgot what it signed"
+
+    def has_its_word(self, row: Checkpoint) -> bool:
+        with suppress(PolicyError):
+            return bool(self.channel.policy_object.accept(row.note).witnesses)
+        return False
 
     @invariant()
     def no_entry_twice_and_no_promise_forgotten(self) -> None:
@@ -181,7 +269,7 @@ class Log(RuleBasedStateMachine):
             return
         leaves = [bytes(leaf) for leaf in Entry.objects.values_list("leaf_hash", flat=True)]
         assert len(leaves) == len(set(leaves))
-        assert set(self.promised) - self.lost <= set(leaves)
+        assert self.written - self.lost <= set(leaves)
         places = list(Entry.objects.exclude(index=None).values_list("index", flat=True))
         assert sorted(places) == list(range(len(places)))
 
@@ -189,30 +277,45 @@ class Log(RuleBasedStateMachine):
     def times_never_fall(self) -> None:
         if not hasattr(self, "ground"):
             return
-        stated = [
-            CHANNEL.first_policy.accept(row.note).times["log-pq"] if row.cosigned else 0
-            for row in Checkpoint.objects.order_by("size")
-        ]
-        known = [time for time in stated if time]
-        assert known == sorted(known)
+        own = Policy.for_log(KEYS.vkeys)
+        times = [own.accept(row.note).times["log-pq"] for row in Checkpoint.objects.order_by("size")]
+        assert times == sorted(times)
 
     @invariant()
-    def what_is_published_grew_from_all_before(self) -> None:
-        if not hasattr(self, "ground"):
+    def every_promise_gets_a_receipt_that_holds(self) -> None:
+        """As soon as the tree that is shown holds both entries, under a checkpoint that the policy accepts."""
+        if not hasattr(self, "ground") or not (self.folder / "record" / "checkpoint").exists():
             return
-        size = read_checkpoint_size(self.ground.store)
-        for older, root in self.roots.items():
-            if 0 < older < size:
-                hashes = TileHashes(self.ground.store, size)
-                proof = list(consistency_proof(older, size, hashes.read))
-                verify_consistency(older, root, size, self.roots[size], proof)
+        note = self.note()
+        try:
+            size = self.channel.policy_object.accept(note).checkpoint.size
+        except PolicyError:
+            return
+        places = {bytes(leaf): n for leaf, n in Entry.objects.exclude(index=None).values_list("leaf_hash", "index")}
+        hashes = TileHashes(self.tiles, size)
+        for promise, leaves in self.promises:
+            if promise not in self.receipts and all(places.get(leaf, size) < size for leaf in leaves):
+                first, second = (
+                    Proof(
+                        index=places[leaf],
+                        hashes=tuple(inclusion_proof(places[leaf], size, hashes.read)),
+                        checkpoint_text=note,
+                    ).text
+                    for leaf in leaves
+                )
+                made = Receipt(channel=self.channel, promise=promise, proofs=(first, second))
+                assert made.verify(self.channel, now=self.now).recorded
+                self.receipts[promise] = made
+
+    def note(self) -> str:
+        return (self.folder / "record" / "checkpoint").read_text()
 
 
 def test_any_history_keeps_one_record() -> None:
     run_state_machine_as_test(
         Log,
         settings=settings(
-            max_examples=40,
+            max_examples=20,
             stateful_step_count=25,
             deadline=None,
             suppress_health_check=list(HealthCheck),

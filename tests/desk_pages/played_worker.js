@@ -52,6 +52,19 @@ const SCENES = {
   waiting: { ...texts, state: "unconfirmed", waiting: 2, giver: OFFICE, may: { ...MAY, acknowledge: "acknowledged-already", countersign: "", reply: "answered-already", fetch: "" }, thread: [item(1, "received"), item(2, "reply", { ...OFFICE, reply: { ...REPLY, counts: false }, fault: "" })] },
 };
 
+// Hostile lines stand wherever somebody's text, name or subject stands.
+if (PLAY.hostile) {
+  const lines = PLAY.hostile;
+  for (const [n, one] of ROWS.entries()) one.subject = lines[n % lines.length];
+  SCENES.hostile = {
+    ...texts, subject: lines[0], faults: [],
+    dissent: { ...texts.dissent, subject: lines[0], text: lines.join("\n"), claims: lines.slice(0, 20).map((text, n) => ({ n: n + 1, text, paragraph: n + 1, marking: "" })), prompts: { recommendation: lines.join("\n") }, original: lines[1] ?? "a" },
+    attachments: lines.slice(0, 20).map((name, n) => ({ n: n + 1, name, size: 10, large: false })), facts: Object.fromEntries(lines.slice(0, 5).map((line, n) => [`f${n}`, line])),
+    thread: [item(1, "received"), ...lines.map((text, n) => item(n + 2, "message", { text, holder: text, title: text }))],
+    access: lines.slice(0, 20).map((text) => ({ seat: text, title: text, holder: text, by: "custodian", byTitle: text, since: NOW, reason: text, fetches: [] })), may: { ...MAY, reply: "" },
+  };
+}
+
 const refusal = (code, facts = {}) => Object.assign(new Error(code), { refusal: { code, facts } });
 const asked = []; // what the page asked for, for the test to read by `asked`
 let open;

@@ -21,7 +21,9 @@ class Person:
     vault: str
 
     def code(self) -> str:
-        """What their app shows now."""
+        """A recovery code, or when they are used up what the app shows now."""
+        if self.codes:
+            return self.codes.pop()
         return demur("account", "code", self.channel.directory, self.name, home=self.home).out.strip()
 
 
@@ -30,7 +32,7 @@ def sign_in(page: Browser, person: Person, *, language: str = "en") -> None:
     page.visit(f"{person.channel.url}/{language}/desk/in/")
     if page.value("document.querySelector('#passphrase') === null"):
         return
-    type_account(page, person, code=person.codes.pop())
+    type_account(page, person, code=person.code())
     page.until("location.pathname.endsWith('/desk/') && document.readyState === 'complete'")
 
 

@@ -187,7 +187,7 @@ def signed_in(served: Channel, person: Person) -> str:
     _, headers, page = asked(served, "GET", "/en/desk/in/")
     cookie = headers["set-cookie"].split(";")[0]
     form = page.decode().split('name="form" value="')[1].split('"')[0]
-    fields = {"name": person.name, "passphrase": person.passphrase, "code": person.codes.pop(), "form": form}
+    fields = {"name": person.name, "passphrase": person.passphrase, "code": person.code(), "form": form}
     kind = {"Content_Type": "application/x-www-form-urlencoded"}
     line = http.client.HTTPConnection("127.0.0.1", served.port, timeout=20)
     line.request(

@@ -90,6 +90,70 @@ def test_a_case_from_inbox_to_answer(chromium: Browser, served: Channel, citra: 
         assert text in said
 
 
+def test_what_an_office_does_beside_answering_and_what_a_second_one_must(
+    chromium: Browser, served: Channel, citra: Person, dewi: Person, home: Path
+) -> None:
+    key = filed(served, home)
+    case = sit_down_at_the_newest(chromium, citra)
+    act(chromium, "fetch", "The text stands below.")
+    act(chromium, "message", "Your message is recorded.", text="Which week was counted?")
+    act(chromium, "acknowledge", "Acknowledged, and recorded.")
+    act(chromium, "extend", "The new date is recorded.", text="The count is repeated.", last_day=True)
+    chromium.click("#may-grant")
+    chromium.click("#act [data-office]")
+    chromium.fill("#act #text", "The budget is theirs.")
+    chromium.click("#act [data-act=do]")
+    chromium.see("Access is given, and recorded.")
+    chromium.click("#may-reply")
+    chromium.until("document.querySelectorAll('[data-claim]').length === 3")
+    chromium.value("document.querySelector('#outcome').value = 'rejected'")
+    for n in (1, 2, 3):
+        chromium.value(f"document.querySelector('#kind-{n}').value = 'declined'")
+        chromium.fill(f"#text-{n}", "It is not for this office.")
+    chromium.click("[data-act=check]")
+    chromium.see("It declines every claim.")
+    chromium.click("[data-act=send]")
+    chromium.see("It counts once a second office has countersigned it.")
+    chromium.see("Another office must do it, since this one wrote the reply.")
+
+    assert sit_down_at_the_newest(chromium, dewi) == case
+    act(chromium, "fetch", "The text stands below.")
+    act(chromium, "countersign", "Countersigned, and recorded.")
+    assert axe(chromium) == []
+    chromium.see("Not for this office.")
+    assert sit_down_at_the_newest(chromium, citra) == case
+    act(chromium, "close", "The case is closed.")
+
+    said = json.dumps(demur("status", str(key), "--json", home=home).json)
+    for text in ("Which week was counted?", "The count is repeated.", "The budget is theirs.", "countersign", "closed"):
+        assert text in said, text
+
+
+def sit_down_at_the_newest(page: Browser, person: Person) -> str:
+    """Sign in as somebody, unlock, and open the case that was filed last; its address."""
+    page.ask("Storage.clearCookies", to="")
+    sign_in(page, person)
+    page.visit("about:blank")
+    page.visit(f"{person.channel.url}/en/desk/#cases")
+    unlock(page, person.vault)
+    page.click(".case-row a")
+    page.see("What you can do")
+    return str(page.value("location.hash"))
+
+
+def act(page: Browser, name: str, said: str, *, text: str = "", last_day: bool = False) -> None:
+    """Open an act's sheet, fill it in, and do it."""
+    page.click(f"#may-{name}")
+    if last_day:
+        page.value(
+            "(() => { const field = document.querySelector('#until'); field.value = field.max || field.min; })()"
+        )
+    if text:
+        page.fill("#act #text", text)
+    page.click("#act [data-act=do]")
+    page.see(said)
+
+
 def test_a_saved_key_file_opens_on_the_command_line(
     chromium: Browser, served: Channel, dewi: Person, home: Path, tmp_path: Path
 ) -> None:

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from axe import axe
 from browsing import Browser
-from sitting import Person
+from sitting import Person, sign_in
+
+from real_cases import data_directory
 
 Played = Callable[..., Browser]
 ONE = "#case/00000000000000000000000000000001"
@@ -30,6 +32,31 @@ def test_a_subject_is_text_and_never_markup(played: Played) -> None:
     assert page.value("document.querySelectorAll('#view img').length") == 0
     assert page.dialogs == []
     assert page.complaints() == []
+
+
+@pytest.mark.data
+@pytest.mark.parametrize("folder", ["blns", "languages", "nasty"])
+def test_what_people_write_stays_text_whatever_it_is(played: Played, folder: str) -> None:
+    data = data_directory()
+    assert data is not None
+    texts = [path.read_bytes().decode("utf-8", "replace") for path in sorted((data / folder).rglob("*.txt"))]
+    lines = [line for text in texts for line in text.replace("\0", "").splitlines() if line.strip()][:700]
+    page = played(ONE, scene="hostile", hostile=lines or ["<script>alert(1)</script>"])
+    page.see("What happened")
+    page.click("#may-reply")
+    page.until("document.querySelector('#sheet')")
+
+    assert (
+        page.value(
+            "document.querySelectorAll('#view :is(img, script, iframe, svg, style, link, object, a[href^=java])').length"
+        )
+        == 0
+    )
+    assert page.dialogs == []
+    assert page.complaints() == []
+    assert all(sent.url.startswith((page.value("location.origin"), "blob:")) for sent in page.sent())
+    page.look(width=320)
+    assert page.value("document.documentElement.scrollWidth") == 320
 
 
 def test_a_thousand_cases_show_a_hundred_and_find_the_rest(played: Played) -> None:
@@ -249,3 +276,41 @@ def test_nothing_of_it_stays_in_the_browser(played: Played) -> None:
     assert kept == {}
     assert not any("arctic" in request or "Half" in request for request in page.sent())
     assert all("count" not in address for address in page.history())
+
+
+def test_without_script_the_page_says_what_does_the_same(chromium: Browser, citra: Person) -> None:
+    chromium.release()
+    sign_in(chromium, citra)
+    chromium.without_scripts()
+    try:
+        chromium.visit("about:blank")
+        chromium.visit(f"{citra.channel.url}/id/desk/")
+        chromium.without_scripts(off=False)
+        chromium.see("demur desk")
+        assert chromium.value("document.querySelector('#words')") is None
+    finally:
+        chromium.without_scripts(off=False)
+
+
+def test_a_worker_that_does_not_come_is_said_and_the_words_stay_here(chromium: Browser, citra: Person) -> None:
+    chromium.release()
+    sign_in(chromium, citra)
+    chromium.block("*/desk-worker.js")
+    chromium.visit("about:blank")
+    chromium.visit(f"{citra.channel.url}/en/desk/")
+    chromium.fill("#words", citra.vault)
+    chromium.click("[data-act=unlock]")
+    chromium.see("The part of this page that holds the key has ended.")
+
+    assert not any(citra.vault.split()[0] in sent for sent in chromium.sent())
+    chromium.release()
+
+
+@pytest.mark.parametrize("method", ["today", "open"])
+@pytest.mark.parametrize("code", ["unreachable", "bad-answer", "not-on-roster"])
+def test_what_fails_is_a_sentence_and_for_everybody(played: Played, method: str, code: str) -> None:
+    page = played(ONE if method == "open" else "", trouble={method: code})
+    page.until("document.querySelector('[role=alert]')")
+
+    assert axe(page) == []
+    assert "{" not in page.value("document.querySelector('#view').innerText")

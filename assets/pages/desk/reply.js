@@ -197,7 +197,8 @@ async function check(view, sheet, { does, drafting }) {
   const reply = read(sheet);
   if (tellFaults(missing(reply), { list: sheet.querySelector(".errors"), within: sheet })) return;
   const declined = reply.answers.length > 0 && reply.answers.every(({ kind }) => kind === "declined");
-  const last = fill(part("check-reply"), { notes: declined ? [part("note", { text: say("declines-all") })] : null, ...replySlots(reply, view.dissent) });
+  // The notes last: they have slots of their own, which those of the reply must not reach.
+  const last = fill(part("check-reply"), { ...replySlots(reply, view.dissent), notes: declined ? [part("note", { text: say("declines-all") })] : null });
   last.querySelector("[data-act=back]").addEventListener("click", () => {
     last.replaceWith(sheet);
     sheet.querySelector("[data-act=check]").focus();

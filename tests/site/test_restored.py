@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -295,17 +296,38 @@ def test_a_damaged_backup_replaces_nothing(world: World) -> None:
     assert (world.channel.directory / "demur.sqlite3").read_bytes() == before
 
 
-def test_a_shredded_case_is_gone_from_the_backup(world: World) -> None:
+def test_a_shredded_case_is_left_out_and_everything_else_goes_on(world: World) -> None:
     shred = world.backup.with_name("backup.shred")
     assert len(shred.read_text().splitlines()) == 1
     shred.write_text("")
-    told = world.restore().json
-    assert told["shredded"] > 0
+    before = (world.channel.directory / "demur.sqlite3").read_bytes()
+    refused = world.restore(code=1).err
+    assert "no key for 1 cases" in refused
+    assert "--erased 1" in refused
+    assert (world.channel.directory / "demur.sqlite3").read_bytes() == before
+
+    told = world.restore("--erased", "1").json
+    assert (told["erased"], told["cases"]) == (1, 0)
     with sqlite3.connect(world.channel.directory / "demur.sqlite3") as rows:
-        texts = rows.execute("select length(text), length(r) from dissent_event").fetchall()
-        files = rows.execute("select length(data) from dissent_sealedfile").fetchall()
-    assert set(texts) == {(0, 0)}
-    assert set(files) == {(0,)}
+        for table in ("dissent_case", "dissent_event", "dissent_sealedfile"):
+            assert rows.execute(f"select count(*) from {table}").fetchone() == (0,)
+    assert demur("tick", world.channel.directory, home=world.home).code == 0
+    examined = demur("doctor", world.channel.directory, "--deep", home=world.home)
+    assert examined.code == 0, examined.out
+    world.channel.start()
+    with urllib.request.urlopen(f"{world.channel.url}/en/", timeout=10) as page:
+        assert page.status == 200
+    desk = ["desk", *world.channel.known, "--key", world.channel.key("custodian"), "list"]
+    assert demur(*desk, home=world.home / "citra").code == 0
+    world.channel.stop()
+
+
+def test_a_shred_file_older_than_the_cases_erases_nothing(world: World) -> None:
+    shred = world.backup.with_name("backup.shred")
+    older = world.home / "older.shred"
+    older.write_text("")
+    assert "use the newest shred file" in world.restore("--shred", str(older), code=1).err
+    assert shred.exists()
 
 
 def test_a_backup_holds_no_opening_in_clear(world: World) -> None:

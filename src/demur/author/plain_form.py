@@ -8,6 +8,7 @@ large ones need the command line or a browser that seals.
 import hashlib
 import hmac
 import io
+import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ from demur.web.requests import DemurRequest
 NAME: Final = "dissent.txt"
 ROOM: Final = 256 * 1024  # bytes of a form beside its text and files
 DAY: Final = 86_400  # seconds that a form may lie open
+_MOST: Final = 1_000_000  # no text has so many paragraphs
 _NONCE: Final = re.compile(r"[0-9a-f]{64}")
 
 
@@ -141,27 +143,30 @@ class _InMemory(FileUploadHandler):
 
 def read_form(request: DemurRequest, *, most: int) -> PlainForm:
     """The form that was posted; `most` bytes are taken. Raises TooLarge."""
-    declared = request.META.get("CONTENT_LENGTH") or "0"
-    if not declared.isascii() or not declared.isdigit() or int(declared) > most + ROOM:
+    if not _count(request.META.get("CONTENT_LENGTH") or "0", 20) <= most + ROOM:
         drain(request, 4 * most)
         raise TooLarge("The text and the files together are larger than this page takes; leave something out.")
     request.upload_handlers = [_InMemory(request, most)]
     fields = request.POST
-    numbers = [part for part in fields.getlist("claim") if part.isascii() and part.isdigit() and len(part) < 7]
-    nonce, begun = fields.get("nonce", ""), fields.get("begun", "")
-    whole = bool(_NONCE.fullmatch(nonce)) and begun.isascii() and begun.isdigit() and len(begun) < 12
+    nonce, begun = fields.get("nonce", ""), _count(fields.get("begun", ""), 11)
+    fresh = bool(_NONCE.fullmatch(nonce)) and request.at - DAY <= begun <= request.at
     return PlainForm(
         text=_lines(fields.get("text", "")),
         subject=" ".join(fields.get("subject", "").split()),
-        claims=tuple(sorted({int(part) for part in numbers})),
+        claims=tuple(sorted({int(part) for part in fields.getlist("claim") if 0 < _count(part, 6) < _MOST})),
         facts={name.removeprefix("fact-"): str(fields[name]) for name in fields if name.startswith("fact-")},
         recused=frozenset(fields.getlist("recuse")),
         accepted=frozenset(fields.getlist("accept")),
         files=tuple((file.name or "", file.read()) for file in request.FILES.getlist("file")),
         as_is=fields.get("as-is") == "yes",
-        nonce=nonce if whole else "",
-        begun=int(begun) if whole and request.at - DAY <= int(begun) <= request.at else 0,
+        nonce=nonce if fresh else "",
+        begun=int(begun) if fresh else 0,
     )
+
+
+def _count(text: str, digits: int) -> float:
+    """A number of at most so many digits; infinity for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= digits else math.inf
 
 
 def _lines(text: str) -> str:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """A case as the page without script shows it: what `follow` verified, in the sentences that the script's page has for it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -15,6 +15,7 @@ from demur.client.following import Spoken, Thread
 from demur.client.mailbox import Item
 from demur.clock.deadlines import State as ClockState
 from demur.dissent.documents.dissent import Dissent
+from demur.dissent.documents.reply import Answer
 from demur.dissent.errors import NotPossible
 from demur.dissent.states import State, Verb, next_state
 from demur.dissent.timing import ClockRow
@@ -73,29 +74,37 @@ def _clock(row: ClockRow, frozen: Frozen, day: Callable[[int], str], now: int) -
     return {"name": name, "state": state.replace("-", " "), "said": say(code) if code in _SAID else state, "due": due}
 
 
+_NOTES: Final = {"fetch": "fetched-note", "reply": "see-reply"}
+
+
 def _event(item: Item, thread: Thread, day: Callable[[int], str]) -> dict[str, Any]:
     event, kind = item.event, str(item.event["type"])
     own = event["seat"] == "" and kind != "received"
     code = f"did-{kind}-own" if own and f"did-{kind}-own" in _SAID else f"did-{kind}"
     spoken = thread.spoken.get(item.n)
-    when = say("recorded" if item.index >= 0 else "not-published", when=day(event["time"]))
-    facts = {
-        "who": _title(str(event["seat"]), thread.frozen),
-        "to": _title(str(event.get("to", "")), thread.frozen),
+    return {
+        "what": say(code, **_facts(event, thread.frozen, day)),
+        "when": say("recorded" if item.index >= 0 else "not-published", when=day(event["time"])),
+        "note": say(_NOTES[kind]) if kind in _NOTES else "",
+        "said": spoken.text if spoken is not None and spoken.reply is None else "",
+        "fault": _fault(spoken),
+        "mine": own,
+    }
+
+
+def _facts(event: Mapping[str, Any], frozen: Frozen, day: Callable[[int], str]) -> dict[str, object]:
+    return {
+        "who": _title(str(event["seat"]), frozen),
+        "to": _title(str(event.get("to", "")), frozen),
         "clock": event.get("clock", ""),
         "until": day(event["until"]) if "until" in event else "",
         "item": event.get("item", ""),
         "reply": event.get("reply", ""),
     }
-    notes = {"fetch": "fetched-note", "reply": "see-reply"}
-    return {
-        "what": say(code, **facts),
-        "when": when,
-        "note": say(notes[kind]) if kind in notes else "",
-        "said": spoken.text if spoken is not None and spoken.reply is None else "",
-        "fault": say("differs", fact=spoken.fault) if spoken is not None and spoken.fault else "",
-        "mine": own,
-    }
+
+
+def _fault(spoken: Spoken | None) -> str:
+    return say("differs", fact=spoken.fault) if spoken is not None and spoken.fault else ""
 
 
 def _reply(spoken: Spoken, thread: Thread, dissent: Dissent | None) -> dict[str, Any]:
@@ -106,21 +115,22 @@ def _reply(spoken: Spoken, thread: Thread, dissent: Dissent | None) -> dict[str,
     return {
         "title": say("reply-title", who=_title(str(event["seat"]), thread.frozen)),
         "outcome": say(f"outcome-{reply.outcome}"),
-        "fault": say("differs", fact=spoken.fault) if spoken.fault else "",
-        "waits": say("reply-waits") if thread.story.state.value == "unconfirmed" else "",
+        "fault": _fault(spoken),
+        "waits": say("reply-waits") if thread.story.state is State.UNCONFIRMED else "",
         "text": reply.text,
-        "pairs": [
-            {
-                "number": say("claim", n=answer.claim),
-                "claim": claims.get(answer.claim) or say("claim-unknown"),
-                "kind": say(f"answer-{answer.kind}", to=answer.to),
-                "answer": answer.text,
-            }
-            for answer in reply.answers
-        ],
+        "pairs": [_pair(answer, claims) for answer in reply.answers],
         "commitments": [say("promised-by", date=row.date, text=row.text) for row in reply.commitments],
         "appeal": reply.appeal,
         "signed": say("signed-by", who=reply.signed_by) if reply.signed_by else "",
+    }
+
+
+def _pair(answer: Answer, claims: Mapping[int, str]) -> dict[str, str]:
+    return {
+        "number": say("claim", n=answer.claim),
+        "claim": claims.get(answer.claim) or say("claim-unknown"),
+        "kind": say(f"answer-{answer.kind}", to=answer.to),
+        "answer": answer.text,
     }
 
 

@@ -20,7 +20,7 @@ from demur.errors import DemurError
 
 # name -> (where the command lives, what `demur --help` says of it). The order is a person's, not the alphabet's.
 COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
-    "demo": ("demur.cli.demo:command", "See a whole channel at work, and leave nothing behind."),
+    "demo": ("demur.cli.demo.command:command", "See a whole channel at work, and leave nothing behind."),
     "trust": ("demur.cli.trust:command", "Know a channel by its words before using it."),
     "file": ("demur.cli.file:command", "File a dissent, sealed on this machine."),
     "status": ("demur.cli.status:command", "See where your case stands, and read the answers."),

@@ -18,9 +18,23 @@ from demur.client.mirror import open_mirror
 )
 @click.option("--mirror", "mirrors", multiple=True, metavar="DIR|URL", help="A copy of the record; may be repeated.")
 @click.option("--no-witnesses", is_flag=True, help="Do not ask the witnesses how far the record had come.")
+@click.option(
+    "--erased",
+    type=click.IntRange(0),
+    default=0,
+    metavar="N",
+    help="So many cases were erased: leave them out for good.",
+)
 @speak.json_option
 def command(
-    backup: Path, directory: Path, shred: Path | None, mirrors: tuple[str, ...], *, no_witnesses: bool, json: bool
+    backup: Path,
+    directory: Path,
+    shred: Path | None,
+    mirrors: tuple[str, ...],
+    erased: int,
+    *,
+    no_witnesses: bool,
+    json: bool,
 ) -> None:
     """Make the installation in DIRECTORY from BACKUP. End the server first; what stands in DIRECTORY is kept beside it.
 
@@ -41,6 +55,7 @@ def command(
         shred=shred or backup.with_name(f"{backup.name}.shred"),
         mirrors=[open_mirror(name) for name in mirrors],
         ask=not no_witnesses,
+        erased=erased,
         now=int(time.time()),
         progress=speak.progress,
     )
@@ -48,20 +63,25 @@ def command(
         speak.warn(sentence)
     document = {
         "directory": str(directory),
-        "cases": done.backup.cases,
+        "cases": done.backup.cases - done.erased,
         "backup_size": done.backup.size,
         "size": done.size,
         "floor": done.floor,
         "taken": done.taken,
-        "shredded": done.shredded,
+        "erased": done.erased,
         "disputed": list(done.disputed),
         "kept": str(done.kept) if done.kept else "",
     }
+    cases = done.backup.cases - done.erased
     lines = [
-        f"{directory} is restored: {done.backup.cases} cases, {done.size} entries, {done.taken} of them taken back from what was published."
+        f"{directory} is restored: {cases} cases, {done.size} entries, {done.taken} of them taken back from what was published."
     ]
     if done.kept:
         lines.append(f"What stood there is in {done.kept}.")
+    if done.erased:
+        lines.append(
+            f"{done.erased} cases had no key any more and were left out; the record will say that they were erased."
+        )
     if done.floor > done.backup.size:
         lines.append(
             "What was filed after the backup is lost here; its authors bring it back with `demur file --again R.key`."

@@ -17,7 +17,7 @@ import os
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -26,8 +26,9 @@ from demur import canonical
 from demur.dissent.uploads import file_hash
 from demur.entries.installation import Installation
 from demur.notices.doorbell import Mail
+from demur.record.entry import case_entry
 from demur.record.errors import RecordError
-from demur.record.merkle import CompactRange
+from demur.record.merkle import CompactRange, leaf_hash
 from demur.record.note import Ed25519Verifier, Note, open_note, sign_note
 from demur.record.policy import Policy
 from demur.seal.age.stream import NONCE_SIZE, open_payload, seal_payload
@@ -195,22 +196,51 @@ def _wrapped_values(rows: sqlite3.Connection) -> Iterator[tuple[str, str, bytes]
             yield str(case), f"{table}/{column}/{rowid}", bytes(value)
 
 
-def unwrap_rows(database: Path, shred: Shred) -> int:
-    """Unwrap the content of a copied database in place; returns how many values were shredded, which are then empty."""
-    lost = 0
+def erased_cases(database: Path, shred: Shred) -> list[str]:
+    """The cases in a copied database that the shred file has no key for."""
+    with _open(database) as rows:
+        return [
+            case for (case,) in rows.execute("SELECT id FROM dissent_case ORDER BY id") if shred.key(case, "") is None
+        ]
+
+
+def leave_out(database: Path, cases: Sequence[str]) -> list[int]:
+    """Take cases out of a copied database; the places of their entries in the record, the authors' own among them."""
+    places: list[int] = []
+    with _open(database) as rows:
+        for case in cases:
+            leaves = [
+                leaf for (leaf,) in rows.execute("SELECT leaf_hash FROM dissent_event WHERE case_id = ?", (case,))
+            ]
+            own = rows.execute("SELECT commitment FROM dissent_case WHERE id = ?", (case,)).fetchone()[0]
+            leaves.append(leaf_hash(case_entry(bytes.fromhex(own))))
+            for leaf in leaves:
+                found = rows.execute('SELECT "index" FROM entries_entry WHERE leaf_hash = ?', (leaf,)).fetchone()
+                places += [int(found[0])] if found is not None and found[0] is not None else []
+            for table, column in (
+                ("dissent_event", "case_id"),
+                ("dissent_sealedfile", "case_id"),
+                ("dissent_case", "id"),
+            ):
+                rows.execute(f"DELETE FROM {table} WHERE {column} = ?", (case,))  # noqa: S608 -- constants
+        rows.commit()
+    return sorted(places)
+
+
+def unwrap_rows(database: Path, shred: Shred) -> None:
+    """Unwrap the content of a copied database in place, once the cases that have no key are left out. Raises BadBackup."""
     with _open(database) as rows:
         for table, column, case_column in _WRAPPED:
             wanted = f"SELECT rowid, {case_column}, {column} FROM {table} WHERE {column} IS NOT NULL"  # noqa: S608 -- constants
             for rowid, case, value in rows.execute(wanted).fetchall():
                 key = shred.key(str(case), f"{table}/{column}/{rowid}")
-                plain: bytes | str = unwrap(key, bytes(value)) if key is not None else b""
-                lost += key is None
+                assert key is not None, "cases without a key were left out"
+                plain: bytes | str = unwrap(key, bytes(value))
                 if column != "data":
                     plain = bytes(plain).decode() if isinstance(plain, bytes) else plain
                 change = f"UPDATE {table} SET {column} = ? WHERE rowid = ?"  # noqa: S608 -- constants
                 rows.execute(change, (plain, rowid))
         rows.commit()
-    return lost
 
 
 def _wrap_files(source: Path, work: Path, shred: Shred, random: Callable[[int], bytes]) -> None:

@@ -6,11 +6,11 @@ commitment or cover claims, outside a declared gap, counts as deleted (PROTOCOL 
 older checkpoint was removed between two others, and that a cover was added to an inbox.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Final
+from typing import Any, Final
 
 from django.db.models import Exists, OuterRef
 
@@ -162,15 +162,15 @@ def _unclaimed() -> Iterator[Fault]:
     rows = (
         Entry.objects.exclude(index=None).exclude(claimed).order_by("index").values_list("index", "data", "leaf_hash")
     )
-    gaps: list[range] = []
+    gaps: list[Collection[int]] = []
     left: list[tuple[int, str]] = []
     for index, data, leaf in rows.iterator(chunk_size=1024):
         try:
             entry = read_entry(bytes(data))
         except RecordError:
             continue  # told before: its bytes are not those that were recorded
-        if isinstance(entry, Readable) and entry.value.get("type") == "gap":
-            gaps.append(range(int(entry.value["first"]), int(entry.value["size"])))
+        if isinstance(entry, Readable) and entry.value.get("type") in _DECLARED:
+            gaps.append(_declared(entry.value))
         elif sentence := _lost(entry, bytes(leaf), authors):
             left.append((int(index or 0), sentence))
     yield from (
@@ -178,6 +178,11 @@ def _unclaimed() -> Iterator[Fault]:
         for place, sentence in left
         if not any(place in gap for gap in gaps)
     )
+
+
+def _declared(value: Mapping[str, Any]) -> Collection[int]:
+    """The places that an entry declares lost, or erased on purpose; each is in the record for all to see."""
+    return range(int(value["first"]), int(value["size"])) if value["type"] == "gap" else frozenset(value["entries"])
 
 
 def _lost(entry: Hidden | Readable, leaf: bytes, authors: set[bytes]) -> str:
@@ -189,6 +194,7 @@ def _lost(entry: Hidden | Readable, leaf: bytes, authors: set[bytes]) -> str:
     return "The statement of entry {index} was removed by hand."
 
 
+_DECLARED: Final = frozenset({"gap", "erased"})
 _KINDS: Final = frozenset({Statement.CHARTER, Statement.SEATS, Statement.POLICY})
 
 

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 from demur.charter.channel import Channel, ChannelFile
 from demur.notices.doorbell import Mail
@@ -28,7 +29,7 @@ from demur.record.errors import RecordError
 from demur.record.merkle import CompactRange, leaf_hash
 from demur.record.policy import Policy
 from demur.record.tiles import CHECKPOINT, PosixTiles
-from demur.site.backup import BadBackup, Copy, check_backup, unwrap_files, unwrap_rows
+from demur.site.backup import BadBackup, Copy, check_backup, erased_cases, leave_out, unwrap_files, unwrap_rows
 from demur.site.configuration import NoInstallation, read_configuration
 from demur.site.disputes import DISPUTES, Dispute, Disputes
 from demur.site.left import Mirror, Seen, bundled, read_left
@@ -38,20 +39,22 @@ from demur.site.seen import sizes_by_witnesses
 from demur.site.shred import SHRED_FILE, Shred
 
 Progress = Callable[[str], None]
+_MOST_ERASED: Final = 4000  # places in one entry: a readable entry has at most 60,000 bytes
 
 
 @dataclass(frozen=True, kw_only=True)
 class Restored:
     """What a restore did: `backup` what the copy held, `size` how far the record goes now, `floor` how far it is known to have gone,
-    `taken` how many entries came from rows, tiles or mirrors, `kept` where the installation that stood there is now. `unread` are
-    sentences about what could not be read there, or is still to be put there; `disputed` what witnesses say beyond the floor.
+    `erased` how many cases were left out because their key was shredded, `taken` how many entries came from rows, tiles or mirrors,
+    `kept` where the installation that stood there is now. `unread` are sentences about what could not be read there, or is still to be
+    put there; `disputed` what witnesses say beyond the floor.
     """
 
     backup: Copy
     size: int
     floor: int
     taken: int
-    shredded: int
+    erased: int
     kept: Path | None
     unread: tuple[str, ...]
     disputed: tuple[str, ...]
@@ -64,15 +67,17 @@ def restore(
     shred: Path,
     mirrors: Sequence[Mirror] = (),
     ask: bool = True,
+    erased: int = 0,
     now: int,
     progress: Progress = lambda _: None,
 ) -> Restored:
     """Make `directory` from `backup`; one that stands there is moved aside, and its rows and tiles serve as mirrors.
 
-    With `ask` the witnesses are asked what they cosigned last. Raises BadBackup, NoInstallation; then nothing was replaced.
+    With `ask` the witnesses are asked what they cosigned last. `erased` is how many cases of the backup have no key in the shred file any
+    more: they are left out, and the record says so. Raises BadBackup, NoInstallation; then nothing was replaced.
     """
     with alone(directory):
-        return _restored(backup, directory, shred, mirrors, ask=ask, now=now, progress=progress)
+        return _restored(backup, directory, shred, mirrors, ask=ask, erased=erased, now=now, progress=progress)
 
 
 def _restored(
@@ -82,6 +87,7 @@ def _restored(
     mirrors: Sequence[Mirror],
     *,
     ask: bool,
+    erased: int,
     now: int,
     progress: Progress,
 ) -> Restored:
@@ -92,7 +98,7 @@ def _restored(
     work = Path(tempfile.mkdtemp(prefix=f".{directory.name}-", dir=directory.parent))
     try:
         progress("unwrapping what cases hold")
-        shredded = _lay_out(backup, work, keys, copy.names)
+        gone = _lay_out(backup, work, keys, copy.names, erased=erased)
         own = _policy(work)
         left = read_left(directory, own)
         in_backup = [PosixTiles(backup / "record").read] if "record/checkpoint" in copy.names else []
@@ -102,7 +108,7 @@ def _restored(
         size, taken = _take_back(work, seen)
         _check_one_record(work, seen)
         floor = max([left.floor, size, *(row.checkpoint.size for row in seen)])
-        _finish(work, floor=floor, first=copy.size, size=size, origin=copy.origin, now=now)
+        _finish(work, floor=floor, first=copy.size, size=size, gone=gone, origin=copy.origin, now=now)
         disputed = _carry_disputes(work, left.disputes, sizes, size=size, now=now)
         kept = _replace(directory, work, now=now)
     except BaseException:
@@ -113,7 +119,7 @@ def _restored(
         size=size,
         floor=floor,
         taken=taken,
-        shredded=shredded,
+        erased=erased,
         kept=kept,
         unread=(*left.unread, *_unheard(sizes), *_lacking(directory)),
         disputed=disputed,
@@ -124,15 +130,25 @@ def _by_size(row: Seen) -> int:
     return row.checkpoint.size
 
 
-def _lay_out(backup: Path, work: Path, keys: Shred, names: Sequence[str]) -> int:
-    """The backup's files in their places, unwrapped; how many values were shredded. Only what the manifest names is copied."""
+def _lay_out(backup: Path, work: Path, keys: Shred, names: Sequence[str], *, erased: int) -> list[int]:
+    """The backup's files in their places, unwrapped; where the entries of cases stand that were erased. Only what the manifest names is
+    copied. Raises BadBackup unless exactly `erased` cases have no key: an old shred file must not erase what was filed since.
+    """
     for name in names:
         if name.split("/")[0] not in {"files", "record"}:
             (work / name).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             shutil.copy2(backup / name, work / name)
+    cases = erased_cases(work / "demur.sqlite3", keys)
+    if len(cases) != erased:
+        raise BadBackup(
+            f"The shred file has no key for {len(cases)} cases of this backup; use the newest shred file, or, if they were erased, give "
+            f"--erased {len(cases)}, and they are left out for good."
+        )
+    places = leave_out(work / "demur.sqlite3", cases)
     unwrap_files(backup, work / "files", keys)
     keys.write(work / SHRED_FILE)
-    return unwrap_rows(work / "demur.sqlite3", keys)
+    unwrap_rows(work / "demur.sqlite3", keys)
+    return places
 
 
 def _channel(work: Path) -> Channel:
@@ -228,14 +244,17 @@ def _time(note: str) -> int:
     return min(times, default=0)
 
 
-def _finish(work: Path, *, floor: int, first: int, size: int, origin: str, now: int) -> None:
-    """Remember the floor, and mark the gap where entries were taken back without what they are about."""
+def _finish(work: Path, *, floor: int, first: int, size: int, gone: Sequence[int], origin: str, now: int) -> None:
+    """Remember the floor, and mark the gap where entries were taken back without what they are about, and those that were erased."""
     rows = sqlite3.connect(work / "demur.sqlite3")
     try:
         rows.execute("UPDATE entries_head SET floor = ?", (floor,))
         if floor > first:
             gap = readable_entry(gap_statement(origin, first=first, size=floor, time=now))
             rows.execute("INSERT INTO entries_entry (data, leaf_hash) VALUES (?, ?)", (gap, leaf_hash(gap)))
+        for start in range(0, len(gone), _MOST_ERASED):
+            erased = readable_entry(erased_statement(origin, entries=gone[start : start + _MOST_ERASED], time=now))
+            rows.execute("INSERT INTO entries_entry (data, leaf_hash) VALUES (?, ?)", (erased, leaf_hash(erased)))
         rows.commit()
     finally:
         rows.close()
@@ -245,6 +264,11 @@ def _finish(work: Path, *, floor: int, first: int, size: int, origin: str, now: 
 def gap_statement(origin: str, *, first: int, size: int, time: int) -> dict[str, object]:
     """The readable entry that marks a gap: what entries `first` to `size` - 1 were about may be lost. Format: `spec/entry.md`."""
     return {"v": 1, "type": "gap", "origin": origin, "first": first, "size": size, "time": time, "reason": "restored"}
+
+
+def erased_statement(origin: str, *, entries: Sequence[int], time: int) -> dict[str, object]:
+    """The readable entry that names entries whose content was erased on purpose, at most `_MOST_ERASED`. Format: `spec/entry.md`."""
+    return {"v": 1, "type": "erased", "origin": origin, "entries": list(entries), "time": time, "reason": "shredded"}
 
 
 def _carry_disputes(

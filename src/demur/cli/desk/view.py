@@ -27,7 +27,9 @@ _STANDS: Final = {
     State.WITHDRAWN: "withdrawn by its author",
     State.CLOSED: "closed",
 }
-_BY_SERVER: Final = "This was sealed by the server, on the page without script: whoever runs the server could have read it."
+_BY_SERVER: Final = (
+    "This was sealed by the server, on the page without script: whoever runs the server could have read it."
+)
 _FAULTY: Final = "  This differs from what was recorded ({}); author and oversight are told."
 
 

@@ -2,15 +2,19 @@
 """Accounts: passphrase and code together, tries limited for each account alone, and an owner who is not kept out by an attacker."""
 
 import hashlib
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
+from django.http import HttpResponse
+from django.test import RequestFactory
 
-from demur.desk import accounts, totp
+from demur.desk import accounts, sessions, totp
 from demur.desk.errors import MustWait, NoAccount, SignInRefused, WeakPassphrase
 from demur.desk.models import Account, Tries
 from demur.desk.tries import FREE
 from demur.site import settings as installed
+from demur.web.requests import DemurRequest
 
 SECRET = b"the installation's secret"
 NOON = 1_795_608_000
@@ -225,3 +229,39 @@ def test_passphrases_are_kept_by_scrypt(settings: Any) -> None:
     account = accounts.create_account("ada", seat="custodian", first=FIRST, at=NOON)
 
     assert account.passphrase.startswith("scrypt$16384$")
+
+
+def asking(address: str, at: int, **cookies: str) -> DemurRequest:
+    """A request to a channel at `address`."""
+    request = RequestFactory().get("/en/desk/")
+    request.COOKIES.update(cookies)
+    given = {"ground": SimpleNamespace(address=address), "at": at, "secret": SECRET}
+    vars(request).update(given)
+    return cast(DemurRequest, request)
+
+
+def test_a_session_ends_after_twelve_hours(citra: Account) -> None:
+    response = HttpResponse()
+    sessions.begin(asking("http://127.0.0.1", NOON), response, citra)
+    cookies = {"desk-en": response.cookies["desk-en"].value}
+
+    assert sessions.account_of(asking("http://127.0.0.1", NOON + 12 * 3600 - 1, **cookies), "en") == citra
+    assert sessions.account_of(asking("http://127.0.0.1", NOON + 12 * 3600, **cookies), "en") is None
+
+
+def test_the_rows_hold_no_token_that_a_browser_could_show(citra: Account) -> None:
+    response = HttpResponse()
+    sessions.begin(asking("http://127.0.0.1", NOON), response, citra)
+
+    assert response.cookies["desk-en"].value not in str(list(citra.sessions.values()))
+
+
+def test_where_there_is_tls_the_cookie_goes_over_nothing_else(citra: Account) -> None:
+    response = HttpResponse()
+    sessions.begin(asking("https://dissent.example.org", NOON), response, citra)
+
+    assert set(response.cookies) == {"__Secure-desk-en", "__Secure-desk-id"}
+    for cookie in response.cookies.values():
+        assert (cookie["secure"], cookie["httponly"], cookie["samesite"]) == (True, True, "Strict")
+        assert cookie["path"] in {"/en/desk/", "/id/desk/"}
+        assert cookie["domain"] == ""

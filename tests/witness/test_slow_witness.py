@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""One witness drips its answer: a server starts, the record is published, and the log says who was missing."""
+
+import sqlite3
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from liars import DRIPS, answering, dripping
+
+from demur.record.checkpoint import Checkpoint
+from demur.record.note import Note
+from serving import Channel, demur, practice_channel
+
+pytestmark = pytest.mark.adversary
+ENDS = 10.0  # seconds: what is asked of a witness takes five, and a start does not wait for all of it
+
+
+@contextmanager
+def channel_of(url: str, place: Path) -> Iterator[Channel]:
+    """A practice channel, not yet served, whose policy names the witness at `url` and needs nobody's word."""
+    home = place / "home"
+    with practice_channel(place, serve=False) as channel:
+        words: list[list[str | Path]] = [
+            ["witness", "new", place / "w", "--name", "slow.example", "--address", url],
+            ["policy", "request", channel.directory, "--witness", place / "w" / "witness.card", "--quorum", "0", "-o", "p.request"],
+            ["policy", "sign", "--key", channel.key("officer"), "--channel", channel.file, "--yes", "p.request", "-o", "p.signed"],
+            ["policy", "adopt", channel.directory, "p.signed"],
+        ]  # fmt: skip
+        for line in words:
+            done = demur(*line, home=home)
+            assert done.code == 0, done.err
+        yield channel
+
+
+@pytest.fixture
+def channel(tmp_path: Path) -> Iterator[Channel]:
+    with answering(dripping(DRIPS["headers"])) as url, channel_of(url, tmp_path) as made:
+        yield made
+
+
+def signed(channel: Channel) -> int:
+    with sqlite3.connect(channel.directory / "demur.sqlite3") as rows:
+        return int(rows.execute("select max(size) from entries_checkpoint").fetchone()[0])
+
+
+def shown(channel: Channel) -> int:
+    with urllib.request.urlopen(f"{channel.url}/checkpoint", timeout=5) as answer:
+        return Checkpoint.parse(Note.parse(answer.read().decode()).text).size
+
+
+def test_the_record_goes_on_and_the_log_says_who_was_missing(channel: Channel, tmp_path: Path) -> None:
+    began = time.monotonic()
+    channel.start()
+    assert time.monotonic() - began < 2 * ENDS
+    (tmp_path / "home" / "text.txt").write_text("The crossing\n\nThe count was wrong.\n")
+    done = demur("file", *channel.known, "--yes", "-o", "mine", "text.txt", home=tmp_path / "home")
+    assert done.code == 0, done.err
+    filed, before = time.monotonic(), shown(channel)
+    while shown(channel) < signed(channel) or shown(channel) == before:
+        assert time.monotonic() - filed < 2 * ENDS, channel.output.read_text()
+        time.sleep(0.1)
+    assert "did not cosign: it gives no answer in time" in channel.output.read_text()

@@ -221,7 +221,7 @@ class Log(RuleBasedStateMachine):
         size, _ = restoring._take_back(work, shown)
         restoring._check_one_record(work, shown)
         floor = max([size, *(row.checkpoint.size for row in shown)])
-        restoring._finish(work, floor=floor, first=first, size=size, origin=KEYS.origin, now=self.now)
+        restoring._finish(work, floor=floor, first=first, size=size, gone=(), origin=KEYS.origin, now=self.now)
         with sqlite3.connect(work / "demur.sqlite3") as restored:
             restored.backup(connection.connection)
         restored.close()

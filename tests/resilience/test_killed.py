@@ -145,7 +145,9 @@ def check_rows(storm: Storm) -> None:
         leaves = {bytes(leaf) for (leaf,) in rows.execute("select leaf_hash from entries_entry")}
         entries = rows.execute("select count(*) from entries_entry").fetchone()[0]
     assert (len(cases), set(cases)) == (FILINGS, storm.wanted)
-    assert entries == len(leaves) == 2 * FILINGS + 2  # two for each filing, the charter and the seats
+    assert (
+        entries == len(leaves) == 2 * FILINGS + 3
+    )  # two for each filing; charter, seats, and the list of the pages' files
     for filed in storm.done:
         assert set(filed.receipt.opened_promise().entries) <= leaves
 

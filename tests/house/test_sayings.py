@@ -11,7 +11,9 @@ import pytest
 ASSETS = Path(__file__).parents[2] / "assets"
 IMPORT = re.compile(r"""^(?:import|export)\b[^;]*?from "(\.[^"]+)";|\bimport\("(\.[^"]+)"\)""", re.MULTILINE)
 # How a refusal is made: as one, by the helpers of lib/errors.js, or under a module's own name for all of its refusals.
-THROWN = re.compile(r"""(?:new Refusal|\brefuse|\bunder)\(\s*(?:[^"`(),]* \? )?"([a-z][a-z0-9-]*)"(?: : "([a-z][a-z0-9-]*)")?""")
+THROWN = re.compile(
+    r"""(?:new Refusal|\brefuse|\bunder)\(\s*(?:[^"`(),]* \? )?"([a-z][a-z0-9-]*)"(?: : "([a-z][a-z0-9-]*)")?"""
+)
 NAMED = re.compile(r"""const [A-Z_]*CODE[A-Z_]* = "([a-z][a-z0-9-]*)";""")
 ROOMS = {
     "author": (
@@ -65,6 +67,10 @@ def test_every_refusal_has_its_sentence(room: str) -> None:
 
 
 def test_the_search_sees_every_way_of_refusing() -> None:
-    text = 'throw new Refusal("a-b", {}); refuse("c"); under("d", () => 1); const CODE = "e"; new Refusal(x ? "f" : "g")'
+    text = (
+        'throw new Refusal("a-b", {}); refuse("c"); under("d", () => 1); const CODE = "e"; new Refusal(x ? "f" : "g")'
+    )
 
-    assert {code for pair in THROWN.findall(text) for code in pair if code} | set(NAMED.findall(text)) == set("cdefg") | {"a-b"}
+    assert {code for pair in THROWN.findall(text) for code in pair if code} | set(NAMED.findall(text)) == set(
+        "cdefg"
+    ) | {"a-b"}

@@ -77,7 +77,9 @@ def test_promised_at_once_published_at_the_tick_proven_after(world: World) -> No
     assert tick % 86_400 == 86_400 - 60  # the calendar is UTC: the last minute of the day
     assert 0 < tick - time.time() <= 86_400
     size = world.rows('select max("index") + 1 from entries_entry')[0][0]
-    assert size == 34  # charter, seats, and the tick at the start: the list of the pages' files, and covers; the case waits
+    assert (
+        size == 34
+    )  # charter, seats, and the tick at the start: the list of the pages' files, and covers; the case waits
     assert world.run("tick", world.channel.directory, "--json").json["waiting"] == 2
     status = world.run("status", "mine.key")
     assert "promised" in status.out

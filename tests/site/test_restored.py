@@ -341,6 +341,16 @@ def test_a_backup_holds_no_opening_in_clear(world: World) -> None:
     assert not (world.backup / "keys" / "shred").exists()
 
 
+def test_what_seats_keep_for_themselves_is_in_no_backup(world: World) -> None:
+    with sqlite3.connect(world.channel.directory / "demur.sqlite3") as rows:
+        rows.execute(
+            "insert into people_keptblob (seat, name, data) values ('custodian', ?, ?)", ("ab" * 32, b"a sealed draft")
+        )
+    done = demur("backup", world.channel.directory, world.home / "second", home=world.home)
+    assert done.code == 0, done.err
+    assert b"a sealed draft" not in (world.home / "second" / "demur.sqlite3").read_bytes()
+
+
 def test_a_backup_is_never_overwritten(world: World) -> None:
     done = demur("backup", world.channel.directory, world.backup, home=world.home)
     assert done.code == 1

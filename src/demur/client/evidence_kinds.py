@@ -42,7 +42,10 @@ from demur.record.proof import Proof
 Check = Callable[..., str]
 _HEX: Final = frozenset("0123456789abcdef")
 # Two heads cannot tell a lie from a loss: the record must.
-_UNLESS: Final = " Either items were taken away, or the log was restored from a backup and lost them; then its record says so in a gap entry."
+_UNLESS: Final = (
+    " Either items were taken away, or the log was restored from a backup and lost them; "
+    "then its record says so in a gap entry."
+)
 
 
 def _unsigned_roster(channel: Channel, note: str, line: str) -> str:

@@ -185,6 +185,8 @@ def _wrap_rows(database: Path, shred: Shred, random: Callable[[int], bytes]) -> 
                 assert key is not None, "the shred file was just given a key for every case"
                 change = f"UPDATE {table} SET {column} = ? WHERE rowid = ?"  # noqa: S608 -- constants
                 rows.execute(change, (wrap(key, data, random), rowid))
+        # What seats keep for themselves holds case keys, and is wrapped by no case's key: a seat's list is made anew, its drafts are lost.
+        rows.execute("DELETE FROM people_keptblob")
         rows.commit()
         rows.execute("VACUUM")  # pages that held the unwrapped values are gone
 

@@ -344,7 +344,8 @@ def test_a_backup_holds_no_opening_in_clear(world: World) -> None:
 def test_what_seats_keep_for_themselves_is_in_no_backup(world: World) -> None:
     with sqlite3.connect(world.channel.directory / "demur.sqlite3") as rows:
         rows.execute(
-            "insert into people_keptblob (seat, name, data) values ('custodian', ?, ?)", ("ab" * 32, b"a sealed draft")
+            "insert into people_keptblob (seat, holder, name, sha256, size, data) values ('custodian', ?, ?, ?, 14, ?)",
+            ("cd" * 32, "ab" * 32, "ef" * 32, b"a sealed draft"),
         )
     done = demur("backup", world.channel.directory, world.home / "second", home=world.home)
     assert done.code == 0, done.err

@@ -10,7 +10,7 @@ import sys
 
 from bench.frame import Plan, Row
 
-QUESTIONS = ("start", "filing", "seal", "upload", "record")
+QUESTIONS = ("start", "filing", "seal", "upload", "record", "pages")
 
 
 def main() -> int:

@@ -193,7 +193,8 @@ KINDS: dict[str, dict[str, str]] = {
         "id": RANDOM, "seq": SAME, "text": "event", "r": RANDOM, "leaf_hash": RANDOM, "body": RANDOM, "promise": "note", "case_id": RANDOM,
     },
     "dissent_sealedfile": {
-        "id": RANDOM, "seq": SAME, "role": SAME, "sha256": RANDOM, "size": SAME, "data": CIPHERTEXT, "case_id": RANDOM,
+        "id": RANDOM, "seq": SAME, "role": SAME, "sha256": RANDOM, "size": SAME, "data": CIPHERTEXT, "missing": SAME,
+        "case_id": RANDOM,
     },
 }  # fmt: skip
 EVENT_DIFFERS = {"case", "prev", "commitment", "bodies", "filing", "body", "signature", "time"}

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from bench.frame import Row, Spread
 
 
-def waited(name: str, unit: str, ours: Sequence[float], floor: Sequence[float], *, floor_name: str, most: float) -> Row:
+def waited(
+    name: str, unit: str, ours: Sequence[float], floor: Sequence[float], *, floor_name: str, most: float | None = None
+) -> Row:
     """Waits beside the floor's in the same rounds; `most` is the goal, if there is one.
 
     The ratio is floor to ours, so that larger is better here too.

@@ -8,12 +8,14 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 from acting import Author
 from browsing import Browser, browser
 
 from bench.frame import Plan, Row, Spread
 from bench.pages_frame import waited
+from bench.pages_views import weighed
 from serving import Channel
 
 LATENCY: Final = 300  # ms
@@ -36,10 +38,10 @@ def filing(plan: Plan, channel: Channel, place: Path) -> list[Row]:
             page.go(f"{channel.url}/en/file/")
             page.until("document.querySelector('#begin') && document.readyState === 'complete'", seconds=LONGEST)
             usable.append(time.perf_counter() - began)
-            seen = _bytes(page)
+            seen = _bytes(page, channel)
             _file(Author(page))
             whole.append(time.perf_counter() - began)
-            weights.append(_bytes(page) / 1000)
+            weights.append(_bytes(page, channel) / 1000)
             page.accepts = True  # leaves the page with its words unsaved
             views.append(_one_answer(page, floor, seen))
             floors.append(_one_answer(page, floor, round(weights[-1] * 1000)))
@@ -62,10 +64,15 @@ def _file(author: Author) -> None:
     author.wait("document.querySelector('[data-act=written]')", seconds=LONGEST)
 
 
-def _bytes(page: Browser) -> int:
+def _bytes(page: Browser, channel: Channel) -> int:
     """What went over the wire since the page was opened: answers with their headers, and bodies of requests."""
     down = sum(told["encodedDataLength"] for told in page.told("Network.loadingFinished"))
-    return round(down) + sum(len(request.body) for request in page.sent())
+    sent = page.sent()
+    # Of a worker's own file Chromium tells the headers alone.
+    workers = {urlsplit(request.url).path for request in sent if request.url.endswith("-worker.js")}
+    return round(down + sum(1000 * weighed(channel, path)[0] for path in workers)) + sum(
+        len(each.body) for each in sent
+    )
 
 
 def _one_answer(page: Browser, server: str, size: int) -> float:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from acting import Author
 from browsing import Browser, browser
 
-from bench.frame import Row, bounded
+from bench.frame import Plan, Row, bounded
 from serving import Channel
 
 PAGES: Final = {
@@ -28,12 +28,12 @@ WITH_WORKER: Final = 80.0  # kB
 SETTLED: Final = "new Promise((done) => setTimeout(() => done(true), 400))"  # what a page asks for once it is shown
 
 
-def views(channel: Channel, place: Path) -> list[Row]:
+def views(plan: Plan, channel: Channel, place: Path) -> list[Row]:
     """Requests, kilobytes of bodies and of headers of each page; kilobytes of all that seals or opens, for those with a worker."""
     rows = []
-    for n, (name, address) in enumerate(PAGES.items()):
+    for n, name in enumerate(WORKING if plan.quick else PAGES):
         with browser(place / f"view{n}") as page:
-            page.visit(channel.url + address)
+            page.visit(channel.url + PAGES[name])
             page.value(SETTLED)
             rows += _first(channel, name, _asked(page))
             if name in WORKING:

@@ -3,6 +3,7 @@
 
 import ast
 import json
+import shutil
 import subprocess
 from pathlib import Path
 from types import ModuleType
@@ -48,7 +49,7 @@ def test_a_question_that_there_is_not_is_refused_with_those_there_are() -> None:
     done = bench("speed")
 
     assert done.returncode == 2
-    assert "start, filing, seal, upload, record" in done.stderr
+    assert "start, filing, seal, upload, record, pages" in done.stderr
 
 
 def test_no_rounds_are_refused() -> None:
@@ -100,3 +101,19 @@ def test_a_goal_that_is_missed_is_said(frame: ModuleType) -> None:
     assert slow.line.endswith("SHORT")
     assert large.document["met"] is False
     assert frame.bounded("z", "ms", [1.0]).met is None
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(
+    shutil.which("chromium") is None, reason="there is no Chromium here; install it (Debian: apt-get install chromium)"
+)
+def test_the_pages_are_weighed_and_waited_for_in_a_browser() -> None:
+    done = bench("pages", "--quick", "--json")
+
+    assert done.returncode in (0, 1), done.stderr
+    rows = {row["name"]: row for row in json.loads(done.stdout)["answers"]["pages"]}
+    assert rows["write: requests"]["ours"]["median"] >= 1
+    assert rows["write: with worker"]["ours"]["median"] > rows["write: bodies"]["ours"]["median"] > 0
+    assert rows["desk of 6 cases: shown at first"]["ours"]["median"] == 6
+    assert rows["desk of 6 cases: filings that failed"]["met"] is True
+    assert rows["server's part, 40 cases: queries"]["met"] is True

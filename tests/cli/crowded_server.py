@@ -21,6 +21,7 @@ if __name__ == "__main__":
         workers=1,
         blocking_threads=2,
         websockets=False,
+        workers_kill_timeout=5,
         log_enabled=False,
     ).serve()
 else:

@@ -21,6 +21,7 @@ KEPT: Final = frozenset(
         "key_wait_hours",
         "tick",
         "covers",
+        "server_sealing",
         "seats",
         "facts",
         "clocks",

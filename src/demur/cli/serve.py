@@ -18,6 +18,7 @@ from demur.site.locks import hold_as_server
 
 WORKER_RSS_LIMIT = 400  # MiB: a worker that grew past it is replaced between requests
 BACKPRESSURE = 64  # requests that may wait; more get an answer at once instead of a queue
+STOP_WITHIN = 20  # seconds; a client that never ends its request does not keep the server from stopping
 
 
 @click.command()
@@ -96,6 +97,7 @@ def _serve(host: str, port: int, *, tls_cert: Path | None, tls_key: Path | None,
         log_enabled=False,
         respawn_failed_workers=True,
         workers_max_rss=WORKER_RSS_LIMIT,
+        workers_kill_timeout=STOP_WITHIN,
         ssl_cert=tls_cert,
         ssl_key=tls_key,
     ).serve()

@@ -60,10 +60,12 @@ class Walk:
 
     def ends(self) -> None:
         """The text names what was met, and nothing else."""
-        assert re.findall(r"\]\(pictures/([\w-]+)\.png\)", self.text) == self.taken
+        named = re.findall(r"\]\(pictures/([\w-]+)\.png\)", self.text)
+        assert named == self.taken, f"the text shows {named}, and on the way were {self.taken}"
         met = "\n".join(self.read)
         bold = [_plain(words) for words in re.findall(r"\*\*(.+?)\*\*", self.text, re.DOTALL)]
-        assert [words for words in bold if words not in met] == []
+        unmet = [words for words in bold if words not in met]
+        assert not unmet, f"no page said {unmet}"
 
     def _shot(self, first: str, last: str) -> bytes:
         top, bottom = self.page.value(

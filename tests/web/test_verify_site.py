@@ -28,6 +28,13 @@ def honest(
     return status, headers, body
 
 
+class AsItCame(urllib.request.HTTPRedirectHandler):
+    """Passes a redirect on, as it does every other answer."""
+
+    def redirect_request(self, *_: object) -> None:
+        """None: it is not followed."""
+
+
 @contextmanager
 def lying(channel: Channel, lie: Lie) -> Iterator[str]:
     """A server that passes everything on from `channel`, and lies."""
@@ -37,7 +44,7 @@ def lying(channel: Channel, lie: Lie) -> Iterator[str]:
             packing = self.headers.get("Accept-Encoding", "")
             request = urllib.request.Request(channel.url + self.path, headers={"Accept-Encoding": packing})
             try:
-                with urllib.request.urlopen(request, timeout=10) as found:
+                with urllib.request.build_opener(AsItCame).open(request, timeout=10) as found:
                     status, headers, body = found.status, dict(found.headers), found.read()
             except urllib.error.HTTPError as error:
                 with error:
@@ -79,6 +86,8 @@ def test_an_honest_server_holds(served: Channel, tmp_path: Path) -> None:
     assert told.json["unwitnessed"] is True
     assert said.code == 0
     assert "Every file is served as listed" in said.out
+    assert "Not looked at: the pages behind the sign-in" in said.out
+    assert told.json["not_looked_at"] == ["desk/"]
 
 
 def test_one_changed_byte_is_told_with_its_file(served: Channel, tmp_path: Path) -> None:
@@ -140,6 +149,22 @@ def worker_without_policy(
     return status, headers, body
 
 
+def first_elsewhere(
+    path: str, _packing: str, status: int, headers: dict[str, str], body: bytes
+) -> tuple[int, dict[str, str], bytes]:
+    if path != "/id/desk/first/":
+        return status, headers, body
+    assert (status, headers["location"]) == (302, "/id/desk/in/")
+    return status, {**headers, "location": "https://elsewhere.example/id/desk/in/"}, body
+
+
+def refreshed(
+    path: str, _packing: str, status: int, headers: dict[str, str], body: bytes
+) -> tuple[int, dict[str, str], bytes]:
+    more = {"refresh": "0; url=https://elsewhere.example/"} if path == "/id/file/" else {}
+    return status, {**headers, **more}, body
+
+
 def file_missing(
     path: str, _packing: str, status: int, headers: dict[str, str], body: bytes
 ) -> tuple[int, dict[str, str], bytes]:
@@ -154,8 +179,11 @@ def file_missing(
         (policy_of_page(POLICY.replace("default-src 'none'", "default-src *")), "/id/file/"),
         (worker_without_policy, WORKER_FILE),
         (file_missing, "/static/demur/demur.css"),
+        (on_page("<!-- a comment -->"), "/id/file/"),
+        (first_elsewhere, "/id/desk/first/"),
+        (refreshed, "/id/file/"),
     ],
-    ids=["script", "file", "policy", "worker", "missing"],
+    ids=["script", "file", "policy", "worker", "missing", "comment", "redirect", "refresh"],
 )
 def test_whatever_would_run_and_is_not_listed_is_told(served: Channel, tmp_path: Path, lie: Lie, place: str) -> None:
     told = look(served, lie, tmp_path, "--json")
@@ -229,13 +257,13 @@ def test_what_no_page_of_ours_holds_is_a_fault(markup: str) -> None:
 
 def test_what_our_pages_hold_is_none() -> None:
     page = (
-        '<html lang="en"><link rel="stylesheet" href="/static/a.css"><script defer src="/static/w.js"></script>'
+        '<!doctype html><html lang="en"><link rel="stylesheet" href="/static/a.css"><script defer src="/static/w.js"></script>'
         '<script id="say" type="application/json">{}</script><a href="/id/" hreflang="id">x</a><form action="/en/x/"></form>'
         '<a href="https://elsewhere.example/">a link is followed by a person</a>'
     )
 
     assert faults_of_page(page, {"/static/a.css", "/static/w.js"}) == []
-    assert languages_of(page) == ["en", "id"]
+    assert languages_of(page) == {"en", "id"}
 
 
 @pytest.mark.parametrize(

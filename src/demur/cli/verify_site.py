@@ -14,10 +14,11 @@ from demur.cli.trust import insecure_option
 from demur.client.errors import BadAnswer
 from demur.client.http import Server
 from demur.client.known import demur_home
-from demur.client.site import Difference, Listed, differences, read_listed
+from demur.client.site import NOT_LOOKED_AT, Difference, Listed, differences, read_listed
 from demur.client.trust import resolve
 
 MOST: Final = 50  # differences that are told
+UNSEEN: Final = f"Not looked at: the pages behind the sign-in of the desk (/{NOT_LOOKED_AT} in each language)."
 
 
 @click.command("verify-site")
@@ -33,7 +34,8 @@ def command(url: str, channel: str | None, *, insecure: bool, json: bool) -> int
     """Compare every file and page that the channel at URL sends to browsers with its record; exit 1 if something differs.
 
     The record lists each file with its hash before the server sends any. A server can still lie to one person alone: run this from
-    several places, at odd times, and keep what it prints. Who must be sure files with `demur file`, which runs nothing of the server's.
+    several places, at odd times, and keep what it prints. The desk behind its sign-in is not looked at. Who must be sure files with
+    `demur file`, which runs nothing of the server's.
 
     \b
     Examples:
@@ -76,6 +78,7 @@ def _document(listed: Listed, found: list[Difference], own: str) -> dict[str, An
         "own_release": own,
         "differences": [{"place": row.place, "code": row.code, "sentence": row.sentence} for row in found],
         "holds": not found,
+        "not_looked_at": [NOT_LOOKED_AT],
     }
 
 
@@ -95,9 +98,10 @@ def _lines(listed: Listed, found: list[Difference], own: str) -> list[str]:
             said,
             *witnessed,
             ours,
-            "Every file is served as listed, and no page loads, runs or posts anything else.",
+            "Every file is served as listed, and no page that was looked at loads, runs or posts anything else.",
+            UNSEEN,
         ]
     rows = [f"DIFFERS  {speak.shown(row.place)} {speak.shown(row.sentence)}." for row in found]
     more = [f"There may be more: {MOST} are told."] if len(found) == MOST else []
     end = "Do not use this channel's pages; tell the officers, and file with `demur file`."
-    return [said, *witnessed, ours, *rows, *more, end]
+    return [said, *witnessed, ours, *rows, *more, UNSEEN, end]

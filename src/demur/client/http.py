@@ -88,7 +88,9 @@ class Server:
 
         def take(answer: http.client.HTTPResponse) -> bytes:
             nonlocal found
-            said = {name.lower(): value for name, value in answer.getheaders()}
+            said: dict[str, str] = {}
+            for name, value in answer.getheaders():  # a header that came twice is seen to have
+                said[name.lower()] = f"{said[name.lower()]}, {value}" if name.lower() in said else value
             found = Looked(status=answer.status, headers=said, body=answer.read(MAX_ANSWER + 1))
             return found.body
 

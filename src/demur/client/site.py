@@ -29,6 +29,10 @@ MEMBERS: Final = frozenset({"v", "type", "origin", "release", "serial", "files"}
 # What a browser would ask for, less what only browsers can unpack: both ways are asked, because a server can tell them apart.
 PACKINGS: Final = ("identity", "gzip")
 PAGES: Final = ("", "file/", "case/", "file/plain/", "case/plain/", "desk/in/", "desk/first/")
+NOT_LOOKED_AT: Final = "desk/"  # with all behind the sign-in: whoever looks from outside has no account
+SIGN_IN: Final = {"desk/first/": "desk/in/"}  # the one page that leads strangers elsewhere, and where
+KIND: Final = "text/html; charset=utf-8"
+MOST_LANGUAGES: Final = 50
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,10 +105,11 @@ def differences(server: Server, listed: Listed) -> Iterator[Difference]:
 def _file(server: Server, name: str, sha256: str, packing: str) -> Iterator[Difference]:
     place = PREFIX + name
     looked = server.look(place, {"Accept-Encoding": packing})
-    found = hashlib.sha256(_unpacked(looked)).hexdigest()
     if looked.status != 200:
         yield Difference(place=place, code="missing", sentence=f"is not served (answer {looked.status})")
-    elif found != sha256:
+        return
+    found = hashlib.sha256(_unpacked(looked)).hexdigest()
+    if found != sha256:
         sentence = f"is {found[:16]}… as served, {sha256[:16]}… in the record"
         yield Difference(place=place, code="changed", sentence=sentence)
     elif name.endswith("-worker.js"):
@@ -112,18 +117,51 @@ def _file(server: Server, name: str, sha256: str, packing: str) -> Iterator[Diff
 
 
 def _pages(server: Server, listed: Listed) -> Iterator[Difference]:
-    front = _text(server.look("/", {"Accept-Encoding": "gzip"}))
-    for place in ["/", *(f"/{code}/{page}" for code in languages_of(front) for page in PAGES)]:
+    addresses = {PREFIX + name for name in listed.files}
+    known: set[str] = set()
+    waiting = [("", "")]  # (language, page): the front, then each page in each language that any page offers
+    for code, page in waiting:  # grows as it is read
+        place = f"/{code}/{page}" if code else "/"
         looked = server.look(place, {"Accept-Encoding": "gzip"})
-        if 300 <= looked.status < 400:
-            continue  # to a sign-in, which is looked at itself
-        addresses = {PREFIX + name for name in listed.files}
-        for sentence in (*faults_of_policy(looked.headers), *faults_of_page(_text(looked), addresses)):
+        if _leads_to_sign_in(looked, code, page):
+            continue  # which is looked at itself
+        text, faults = _read(looked)
+        for sentence in (*faults, *faults_of_policy(looked.headers), *faults_of_page(text, addresses)):
             yield Difference(place=place, code="page", sentence=sentence)
+        fresh = sorted(languages_of(text) - known)
+        if len(known) + len(fresh) > MOST_LANGUAGES:
+            sentence = f"offers more languages than are looked at, {MOST_LANGUAGES}"
+            yield Difference(place=place, code="page", sentence=sentence)
+            return
+        known.update(fresh)
+        waiting.extend((each, page) for each in fresh for page in PAGES)
+    if not known:
+        yield Difference(place="/", code="page", sentence="offers no language, so no other page was looked at")
 
 
-def _text(looked: Looked) -> str:
-    return _unpacked(looked).decode("utf-8", "replace")
+def _leads_to_sign_in(looked: Looked, code: str, page: str) -> bool:
+    return (
+        looked.status == 302
+        and page in SIGN_IN
+        and looked.headers.get("location") == f"/{code}/{SIGN_IN[page]}"
+        and not {"refresh", "link"} & set(looked.headers)
+    )
+
+
+def _read(looked: Looked) -> tuple[str, list[str]]:
+    """The text of a page, and what of its answer would have a browser go elsewhere, load more, or read another text."""
+    faults = []
+    if 300 <= looked.status < 400:
+        faults.append(f"leads elsewhere, to {looked.headers.get('location', '')[:80]!r}")
+    elif looked.status != 200:
+        faults.append(f"is not served (answer {looked.status})")
+    if looked.headers.get("content-type") != KIND:
+        faults.append(f"comes as {looked.headers.get('content-type', '')[:60]!r}, not as {KIND!r}")
+    faults.extend(f"comes with the header {name.title()}" for name in ("refresh", "link") if name in looked.headers)
+    try:
+        return _unpacked(looked).decode("utf-8") if looked.status == 200 else "", faults
+    except UnicodeDecodeError:
+        return "", [*faults, "is not UTF-8"]
 
 
 def _unpacked(looked: Looked) -> bytes:
@@ -136,6 +174,9 @@ def _unpacked(looked: Looked) -> bytes:
         )
     unpack = zlib.decompressobj(wbits=31)
     try:
-        return unpack.decompress(looked.body, MAX_ANSWER)
+        plain = unpack.decompress(looked.body, MAX_ANSWER)
     except zlib.error:
         raise BadAnswer("What the server packed cannot be unpacked; run the same command again.") from None
+    if not unpack.eof or unpack.unused_data:
+        raise BadAnswer("The server sends more than can be unpacked, or less; it is no server of Demur.")
+    return plain

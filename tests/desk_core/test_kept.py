@@ -296,6 +296,13 @@ def test_a_key_made_in_the_browser_is_read_by_the_command_line_and_the_other_way
     )
     again = desk.call("rewrap", passphrase=made["passphrase"], next="a phrase of one's own")
     assert read(again["vault"].encode(), passphrase=lambda: "a phrase of one's own") == held
+    # New words that were never kept do not count; those that were kept do.
+    once_more = desk.call("rewrap", passphrase=made["passphrase"], next="another phrase of one's own")
+    desk.call("kept", vault=once_more["vault"])
+    with pytest.raises(Refused) as refused:
+        desk.call("rewrap", passphrase=made["passphrase"], next="a third phrase of one's own")
+    assert refused.value.code == "passphrase"
+    desk.call("rewrap", passphrase="another phrase of one's own", next="a third phrase of one's own")
 
     (tmp_path / "words").write_text("orang yang sabar\n")
     done = demur(

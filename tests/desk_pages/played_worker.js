@@ -83,6 +83,7 @@ const methods = {
     return who();
   },
   async make() { return { vault: VAULT, request: "{}", passphrase: SEVEN }; },
+  async kept() { return {}; },
   async rewrap({ passphrase }) { if (passphrase !== SEVEN && passphrase !== "") throw refusal("passphrase"); return { vault: VAULT, passphrase: SEVEN }; },
   async lock() { return {}; },
   async today(_, tell) {

@@ -2,6 +2,7 @@
 """What the plain pages leave behind, and what they refuse: no text or code on any disk or in any log; once filed, once there."""
 
 import html
+import io
 import os
 import re
 import secrets
@@ -11,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from django.test import RequestFactory
 
 from serving import Channel, demur
 
@@ -111,10 +113,16 @@ def test_nothing_that_was_typed_touches_a_disk_or_a_log(served: Channel, tmp_pat
     assert status == 200
     code = code_in(page)
     post(served, "/en/case/plain/", [("code", code), ("act", "open")])
-    post(served, "/en/case/plain/", [("code", code), ("act", "message"), ("message", f"{SECRET} once more")])
+    post(
+        served,
+        "/en/case/plain/",
+        [("code", code), ("act", "message"), ("shown", "2"), ("message", f"{SECRET} once more")],
+    )
     assert served.process is not None
     places = [served.directory, served.output, Path(os.environ.get("TMPDIR", "/tmp"))]
-    files = [path for place in places for path in ([place] if place.is_file() else place.rglob("*"))]
+    # Other programs' folders may go while this looks.
+    files = [path for path in places if path.is_file()]
+    files += [Path(folder, name) for place in places for folder, _, names in os.walk(place) for name in names]
     mine = tmp_path.parent  # what this test itself wrote would be found too
     found = [
         path
@@ -134,6 +142,52 @@ def _holds(path: Path, code: str) -> bool:
     except OSError:
         return False
     return SECRET.encode() in data or code.encode() in data or SECRET.encode("utf-16-le") in data
+
+
+def test_a_message_sent_twice_is_recorded_once_and_its_promise_can_be_saved(served: Channel) -> None:
+    code = code_in(post(served, "/en/file/plain/", sheet(served))[1])
+    shown = re.search(
+        r'name="shown" value="(\d+)"', post(served, "/en/case/plain/", [("code", code), ("act", "open")])[1]
+    )
+    assert shown is not None
+    message = [("code", code), ("act", "message"), ("shown", shown[1]), ("message", "The count was wrong again.")]
+    first, second = (post(served, "/en/case/plain/", message)[1] for _ in range(2))
+    assert ("act-promise" in first, "Your message is recorded." in first) == (True, True)
+    assert ("act-promise" in second, "Your message is recorded." in second) == (False, False)
+    assert "perhaps by a button pressed twice" in second
+    assert second.count("The count was wrong again.") == 2  # in the thread, and in the field where it was typed
+
+
+def test_an_office_accepted_and_one_left_out_are_two_sheets() -> None:
+    from demur.author.plain_form import PlainForm
+
+    def drawn(recused: set[str], accepted: set[str]) -> bytes:
+        form = PlainForm(
+            text="text", subject="", claims=(), facts={}, recused=frozenset(recused), accepted=frozenset(accepted), files=(),
+            as_is=False, nonce="ab" * 32, begun=1,
+        )  # fmt: skip
+        return form.random(b"s")(16)
+
+    assert drawn({"custodian"}, set()) != drawn(set(), {"custodian"})
+
+
+def test_files_that_no_page_asked_for_are_kept_nowhere() -> None:
+    request = RequestFactory().post("/en/case/plain/", {"act": "open", "large": io.BytesIO(bytes(8_000_000))})
+    assert (request.POST["act"], dict(request.FILES)) == ("open", {})
+
+
+def test_a_text_of_very_many_paragraphs_is_taken_and_its_first_ones_can_be_marked(served: Channel) -> None:
+    status, page = post(
+        served, "/en/file/plain/", [("step", "write"), ("text", "x\r\n\r\n" * 150_000), ("subject", "")]
+    )
+    assert (status, page.count('name="claim"')) == (200, 500)
+    assert "Only the first 500 paragraphs can be marked here; the whole text is filed." in page
+
+
+def test_a_form_with_too_many_fields_is_told_so_in_a_sentence(served: Channel) -> None:
+    for path in ("/en/file/plain/", "/en/case/plain/"):
+        status, page = post(served, path, [("claim", "1")] * 1_100)
+        assert (status, "leave something out" in page) == (413, True)
 
 
 def test_the_search_would_find_it(served: Channel, tmp_path: Path) -> None:

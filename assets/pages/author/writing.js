@@ -230,7 +230,12 @@ async function submit(wish) {
 // Something in what was written must change: everything is there as it was.
 async function mend(error) {
   for (const id of ["writing", "moves"]) el(id).hidden = false;
-  if (LOST.has(error?.code)) await restart();
+  if (LOST.has(error?.code)) {
+    await restart();
+    // A new worker holds what it reads now against nothing: the author sees it before anything is sealed to it.
+    if (await askReaders()) showCheck(readWish(look, readers), look, { change: go });
+    else step = steps().at(-2);
+  }
   show();
   tellFaults([{ field: "", text: sentenceOf(error) }], errors());
   el("evidence")?.remove();

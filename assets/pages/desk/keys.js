@@ -115,8 +115,11 @@ function wordsBack(passphrase, kept) {
 }
 
 async function keep(vault) {
-  if (!sitting.vault) await fetchVault(); // so that a vault made meanwhile in another window is not written over
+  // Where this page was told of a vault, that one is replaced. A vault made meanwhile in another window is not fetched here, so the
+  // server refuses to write over it.
+  if (!sitting.vault && "vault" in el("desk").dataset) await fetchVault();
   await putVault(vault);
+  await call("kept", { vault });
   sitting.vault = vault;
   el("desk").dataset.vault = "";
 }

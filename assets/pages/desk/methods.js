@@ -41,7 +41,7 @@ export class Desk {
 
   // The methods by name, as rpc.js serves them.
   get methods() {
-    const names = ["look", "make", "unlock", "rewrap", "lock", "today", "open", "fetch", "attachment", "original", "reply", "draft.load"];
+    const names = ["look", "make", "unlock", "rewrap", "kept", "lock", "today", "open", "fetch", "attachment", "original", "reply", "draft.load"];
     const all = [...names, "draft.save", "draft.drop", "acknowledge", "message", "extend", "countersign", "grant", "close"];
     const own = { "draft.load": "draftLoad", "draft.save": "draftSave", "draft.drop": "draftDrop" };
     return Object.fromEntries(all.map((name) => [name, (params = {}, tell = () => {}) => this[own[name] ?? name](params, tell)]));
@@ -89,8 +89,13 @@ export class Desk {
     const key = await readKey(this.#unlocked().vault, passphrase);
     const chosen = next === "" ? newPassphrase() : next;
     if ([...chosen].length < SHORTEST) throw new Refusal("short", { most: SHORTEST });
-    this.#state.vault = await writeKey(key, chosen);
-    return { vault: this.#state.vault, passphrase: chosen };
+    return { vault: await writeKey(key, chosen), passphrase: chosen };
+  }
+
+  // Only now do the words of this vault count: those of one that was never kept would leave the desk with words for nothing.
+  async kept({ vault }) {
+    if (this.#state.key) this.#state.vault = vault;
+    return {};
   }
 
   async lock() {

@@ -14,6 +14,7 @@
 //     takes the passphrase "". Refused: "passphrase", "key-file", "no-seat", "other-seat" {seat}, "other-channel" (not the channel that this
 //     key has worked for before), "unreachable", "bad-answer", "swapped-key" with evidence.
 // rewrap({passphrase, next}) -> {vault, passphrase}: the unlocked key under another; `next` "" makes seven words. Refused: "passphrase", "short".
+// kept({vault}) -> {}: that vault is on the server now, so its words are the ones that count from here on.
 // lock() -> {}
 //
 // today() -> List. Tells {stage: "first", list: List} as soon as what is most urgent is known (from one sealed blob and one page of the

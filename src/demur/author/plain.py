@@ -7,41 +7,47 @@ browser gains nothing: there is no cookie and no sign-in that it could use, only
 """
 
 import os
-from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import quote
 
 from django.conf import settings
+from django.core.exceptions import SuspiciousOperation
 from django.http import HttpResponse
+from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
 from django.utils import translation
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from demur import __version__
-from demur.author.plain_form import CarriesMetadata, PlainForm, read_form
+from demur.author.plain_faults import Overtaken, case_fault, filing_fault, too_large
+from demur.author.plain_form import FormTooLarge, PlainForm, read_form
 from demur.author.plain_view import case_view
-from demur.charter.errors import CharterError
 from demur.charter.explain import explain
 from demur.client.acting import Author
 from demur.client.directory import InForce, read_directory
-from demur.client.errors import BadKeyFile, KeyTooNew, NotOpen, ServerRefused, TooLarge
+from demur.client.errors import ServerRefused, TooLarge
 from demur.client.filing import PreparedFiling, prepare
 from demur.client.following import Thread, follow, rebuild
-from demur.client.lookups import NOT_FOUND, Record, wait_for_proofs
+from demur.client.lookups import Record, wait_for_proofs
 from demur.client.owncopy import own_dissent
 from demur.client.receipt import Receipt
 from demur.client.returncode import code_of, words_of
 from demur.client.submitting import submit
 from demur.client.wish import Wish, who_reads
 from demur.dissent.documents.dissent import Dissent
-from demur.dissent.errors import DocumentError, NotAllowed, NotPossible
+from demur.dissent.errors import DocumentError, NotAllowed
 from demur.errors import DemurError
 from demur.people.queries import channel_in_force
 from demur.web.headers import forms
 from demur.web.requests import DemurRequest
 
 CUSTODY: Final = "server"
+# What Django raises for a form with too many fields or too much in them, or one that is none.
+UNREADABLE: Final = (SuspiciousOperation, MultiPartParserError, LookupError)
+MOST_MARKED: Final = (
+    500  # paragraphs that the second sheet offers for marking: a page of a million helps nobody and costs the server
+)
 METHODS: Final = ["GET", "HEAD", "POST"]
 _COMING: Final = frozenset({"case", "read"})
 _SOON: Final = 30  # seconds after which a promise is not waited for
@@ -62,8 +68,10 @@ def file_plain(request: DemurRequest, language: str) -> HttpResponse:
             return _page(request, language, "file", sheet="write", form=None)
         try:
             form = read_form(request, most=channel.frozen.charter.limits.request_bytes)
-        except TooLarge:
-            return _page(request, language, "file", sheet="write", form=None, faults=[_too_large()], status=413)
+        except FormTooLarge as error:
+            return _page(request, language, "file", sheet="write", form=error.form, faults=[too_large()], status=413)
+        except (TooLarge, *UNREADABLE):
+            return _page(request, language, "file", sheet="write", form=None, faults=[too_large()], status=413)
         return _sheet(request, language, form)
 
 
@@ -74,11 +82,14 @@ def case_plain(request: DemurRequest, language: str) -> HttpResponse:
     with translation.override(language):
         if request.method != "POST":
             return _page(request, language, "case")
-        code, act = request.POST.get("code", ""), request.POST.get("act", "open")
+        try:
+            code, act = request.POST.get("code", ""), request.POST.get("act", "open")
+        except UNREADABLE:
+            return _page(request, language, "case", faults=[too_large()], status=413)
         try:
             return _answered(request, language, code, act)
         except DemurError as error:
-            return _page(request, language, "case", faults=[_case_fault(error)], status=400)
+            return _page(request, language, "case", faults=[case_fault(error)], status=400)
 
 
 def allowed(charter: Any) -> bool:
@@ -115,8 +126,8 @@ def _sheet(request: DemurRequest, language: str, form: PlainForm) -> HttpRespons
         words, receipt = str(prepared.draft["words"]), _sent(request, prepared, in_force)
     except DemurError as error:
         if step == "file" and not isinstance(error, DocumentError):
-            return _choosing(request, language, form, in_force, [], faults=[_filing_fault(error)], status=400)
-        return _page(request, language, "file", sheet="write", form=form, faults=[_filing_fault(error)], status=400)
+            return _choosing(request, language, form, in_force, [], faults=[filing_fault(error)], status=400)
+        return _page(request, language, "file", sheet="write", form=form, faults=[filing_fault(error)], status=400)
     return _done(request, language, words, receipt, case=prepared.draft["case"])
 
 
@@ -162,7 +173,7 @@ def _choosing(
     faults: list[str],
     status: int = 200,
 ) -> HttpResponse:
-    charter = in_force.frozen.charter
+    charter, paragraphs = in_force.frozen.charter, form.paragraphs
     offices = offices or who_reads(in_force, _wish(form, "write"))
     seats = [
         {
@@ -188,8 +199,11 @@ def _choosing(
         facts=[{"fact": fact, "value": form.facts.get(fact.id, fact.default)} for fact in charter.facts],
         new_keys=[{"id": seat.id, "title": seat.title, "accepted": seat.id in form.accepted} for seat in new],
         paragraphs=[
-            {"n": n, "text": text, "claim": n in form.claims} for n, text in enumerate(form.paragraphs, start=1)
+            {"n": n, "text": text, "claim": n in form.claims}
+            for n, text in enumerate(paragraphs[:MOST_MARKED], start=1)
         ],
+        more=len(paragraphs) > MOST_MARKED,
+        most=MOST_MARKED,
         nonce=os.urandom(32).hex(),
         begun=request.at,
     )
@@ -232,26 +246,39 @@ def _answered(request: DemurRequest, language: str, code: str, act: str) -> Http
     text, told, faults = request.POST.get("message", "").replace("\r\n", "\n"), "", []
     if act == "receipt" and thread.receipt is not None:
         return _file(thread.receipt, key.case)
+    promised = None
     try:
-        told = _acted(author, act, text, thread)
+        told, promised = _acted(author, act, text, thread, shown=request.POST.get("shown", ""))
     except DemurError as error:
-        faults = [_case_fault(error)]
+        faults = [case_fault(error)]
     if told:
-        thread, text = follow(server, key, receipt, in_force.channel, now=now), ""
+        thread, text = follow(server, key, promised or receipt, in_force.channel, now=now), ""
     return _case(
-        request, language, thread, dissent, code=code, told=told, faults=faults, text=text, sure=act == "withdraw"
+        request,
+        language,
+        thread,
+        dissent,
+        code=code,
+        told=told,
+        faults=faults,
+        text=text,
+        sure=act == "withdraw",
+        promised="" if promised is None or thread.receipt is None else _download(thread.receipt),
     )
 
 
-def _acted(author: Author, act: str, text: str, thread: Thread) -> str:
-    """Do what was asked, and the sentence that says so; "" where nothing was asked."""
-    if act == "message" and text.strip():
-        author.message(text, thread.receipt)
-        return gettext("Your message is recorded.")
-    if act == "withdraw-sure":
-        author.withdraw(text, thread.receipt)
-        return gettext("The case is withdrawn.")
-    return ""
+def _acted(author: Author, act: str, text: str, thread: Thread, *, shown: str) -> tuple[str, Receipt | None]:
+    """Do what was asked; the sentence that says so, and the receipt with its promise. "" where nothing was asked.
+
+    `shown` is the number of events that the page showed: a form that was sent twice meets another number the second time.
+    """
+    if act not in {"message", "withdraw-sure"} or (act == "message" and not text.strip()):
+        return "", None
+    if shown != str(len(thread.mailbox.items)):
+        raise Overtaken("Something was added to the case since the page was shown; read it again.")
+    if act == "message":
+        return gettext("Your message is recorded."), author.message(text, thread.receipt).receipt
+    return gettext("The case is withdrawn."), author.withdraw(text, thread.receipt).receipt
 
 
 def _case(
@@ -265,55 +292,28 @@ def _case(
     faults: list[str],
     text: str,
     sure: bool,
+    promised: str,
 ) -> HttpResponse:
     view = case_view(thread, dissent, now=request.at)
-    return _page(request, language, "read", view=view, code=code, told=told, faults=faults, text=text, sure=sure)
+    return _page(
+        request,
+        language,
+        "read",
+        view=view,
+        code=code,
+        told=told,
+        faults=faults,
+        text=text,
+        sure=sure,
+        shown=len(thread.mailbox.items),
+        promised=promised,
+    )
 
 
 def _file(receipt: Receipt, case: str) -> HttpResponse:
     response = HttpResponse(receipt.text.encode(), content_type="application/octet-stream")
     response.headers["Content-Disposition"] = f'attachment; filename="{case[:8]}.receipt"'
     return response
-
-
-def _filing_fault(error: DemurError) -> str:
-    kinds: Mapping[type[DemurError], str] = {
-        CarriesMetadata: gettext(
-            "A file can tell more than you mean to, such as who made it: tick that the files go as they are, or leave it out."
-        ),
-        DocumentError: gettext("Write what you disagree with, and why."),
-        TooLarge: _too_large(),
-        NotOpen: gettext("This channel is not open; nothing can be filed here."),
-        KeyTooNew: gettext("An office has a key that is new in the record: accept it, or leave the office out."),
-        CharterError: gettext("Answer what the charter asks, and leave fewer offices out."),
-    }
-    for kind, sentence in kinds.items():
-        if isinstance(error, kind):
-            return sentence
-    if isinstance(error, ServerRefused) and error.code == "busy":
-        return gettext("Many file at this moment. What you typed is still here; try again in some minutes.")
-    return gettext("This could not be filed ({sentence}). What you typed is still here.").format(sentence=error)
-
-
-def _too_large() -> str:
-    return gettext("The text and the files together are larger than this page takes; leave something out.")
-
-
-def _case_fault(error: DemurError) -> str:
-    if isinstance(error, BadKeyFile):
-        return gettext("This is not a return code: it has 39 digits, in thirteen groups of three. Look at the paper.")
-    if isinstance(error, NotAllowed):
-        return gettext(
-            "This case was sealed on its author's own machine, and this page opens none of those: the server would learn its words. "
-            "Use the page with script, or the program on your own machine."
-        )
-    if isinstance(error, ServerRefused) and error.status == NOT_FOUND:
-        return gettext(
-            "This channel has no case for this code. Look at the digits again, and at the address of this page."
-        )
-    if isinstance(error, NotPossible):
-        return gettext("The case has come too far for that; read it again.")
-    return gettext("This could not be done: {sentence}").format(sentence=error)
 
 
 def _file_title() -> str:

@@ -8,6 +8,7 @@ large ones need the command line or a browser that seals.
 import hashlib
 import hmac
 import io
+import json
 import math
 import re
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from typing import Any, Final
 
 from django.core.files.uploadedfile import InMemoryUploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
+from django.http import QueryDict
 
 from demur.client.errors import ClientError, TooLarge
 from demur.client.metadata import refuse_metadata
@@ -25,7 +27,6 @@ from demur.web.bodies import drain
 from demur.web.requests import DemurRequest
 
 NAME: Final = "dissent.txt"
-ROOM: Final = 256 * 1024  # bytes of a form beside its text and files
 DAY: Final = 86_400  # seconds that a form may lie open
 _MOST: Final = 1_000_000  # no text has so many paragraphs
 _NONCE: Final = re.compile(r"[0-9a-f]{64}")
@@ -98,28 +99,43 @@ class PlainForm:
         return draw
 
     def _parts(self) -> list[bytes]:
-        words = [
-            self.text,
-            self.subject,
-            str(self.begun),
-            *map(str, self.claims),
-            *sorted(self.recused),
-            *sorted(self.accepted),
-        ]
-        words += [f"{name}={value}" for name, value in sorted(self.facts.items())]
+        # Each value under its name: the same offices left out and accepted are two sheets.
+        sheet = {
+            "text": self.text,
+            "subject": self.subject,
+            "begun": self.begun,
+            "claims": list(self.claims),
+            "recused": sorted(self.recused),
+            "accepted": sorted(self.accepted),
+            "facts": self.facts,
+            "as_is": self.as_is,
+        }
         return [
-            *(word.encode() for word in words),
+            json.dumps(sheet, sort_keys=True).encode(),
             *(part for name, data in self.files for part in (name.encode(), data)),
         ]
 
 
+class FormTooLarge(TooLarge):
+    """The text and the files are larger than is taken; `form` is the sheet without its files, so that nothing typed is lost."""
+
+    def __init__(self, form: PlainForm) -> None:
+        super().__init__("The text and the files together are larger than this page takes; leave something out.")
+        self.form = form
+
+
 class _InMemory(FileUploadHandler):
-    """Keeps what is sent in memory, and no more than `most` bytes of it."""
+    """Keeps what is sent in memory, and no more than `most` bytes of it: from there on it takes the rest and keeps none."""
 
     def __init__(self, request: DemurRequest, most: int) -> None:
         super().__init__(request)
         self._left = most
         self._file = io.BytesIO()
+
+    @property
+    def over(self) -> bool:
+        """Whether more was sent than is kept."""
+        return self._left < 0
 
     def new_file(self, *arguments: Any, **named: Any) -> None:
         """Another file begins."""
@@ -127,11 +143,12 @@ class _InMemory(FileUploadHandler):
         self._file = io.BytesIO()
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:  # noqa: ARG002 -- Django hands it over
-        """Keep a piece. Raises TooLarge."""
+        """Keep a piece, or drop what was kept of a file that is too large."""
         self._left -= len(raw_data)
-        if self._left < 0:
-            raise TooLarge("The files together are larger than this page takes; leave some out.")
-        self._file.write(raw_data)
+        if self.over:
+            self._file = io.BytesIO()
+        else:
+            self._file.write(raw_data)
 
     def file_complete(self, file_size: int) -> InMemoryUploadedFile:
         """The file, whole."""
@@ -142,14 +159,22 @@ class _InMemory(FileUploadHandler):
 
 
 def read_form(request: DemurRequest, *, most: int) -> PlainForm:
-    """The form that was posted; `most` bytes are taken. Raises TooLarge."""
-    if not _count(request.META.get("CONTENT_LENGTH") or "0", 20) <= most + ROOM:
+    """The form that was posted; `most` bytes of files are taken. Raises TooLarge, or FormTooLarge where the text could be read."""
+    if not _count(request.META.get("CONTENT_LENGTH") or "0", 20) <= 4 * most:
         drain(request, 4 * most)
         raise TooLarge("The text and the files together are larger than this page takes; leave something out.")
-    request.upload_handlers = [_InMemory(request, most)]
-    fields = request.POST
+    keeper = _InMemory(request, most)
+    request.upload_handlers = [keeper]
+    fields, files = request.POST, request.FILES.getlist("file")
+    form = _form(fields, [] if keeper.over else files, at=request.at)
+    if keeper.over:
+        raise FormTooLarge(form)
+    return form
+
+
+def _form(fields: QueryDict, files: list[Any], *, at: int) -> PlainForm:
     nonce, begun = fields.get("nonce", ""), _count(fields.get("begun", ""), 11)
-    fresh = bool(_NONCE.fullmatch(nonce)) and request.at - DAY <= begun <= request.at
+    fresh = bool(_NONCE.fullmatch(nonce)) and at - DAY <= begun <= at
     return PlainForm(
         text=_lines(fields.get("text", "")),
         subject=" ".join(fields.get("subject", "").split()),
@@ -157,7 +182,7 @@ def read_form(request: DemurRequest, *, most: int) -> PlainForm:
         facts={name.removeprefix("fact-"): str(fields[name]) for name in fields if name.startswith("fact-")},
         recused=frozenset(fields.getlist("recuse")),
         accepted=frozenset(fields.getlist("accept")),
-        files=tuple((file.name or "", file.read()) for file in request.FILES.getlist("file")),
+        files=tuple((file.name or "", file.read()) for file in files),
         as_is=fields.get("as-is") == "yes",
         nonce=nonce if fresh else "",
         begun=int(begun) if fresh else 0,

@@ -3,7 +3,7 @@
 
 After four wrong tries in a row each further one must wait, a minute at first, an hour at most; other accounts go on. An attacker who
 keeps one account waiting cannot keep its owner out: a recovery code is looked at all the same (`demur.desk.accounts`). Names that no
-account has share a few rows, which wait in the same way, so that guessing names costs the server little and tells little.
+account has share rows, which wait in the same way: whoever wants to learn which names have one must first keep all those rows waiting.
 """
 
 import hashlib
@@ -16,14 +16,15 @@ from demur.desk.models import Account, Tries
 
 FREE: Final = 4  # wrong tries in a row before waiting begins
 _FIRST_WAIT, _LONGEST_WAIT = 60, 3600  # seconds
-_STRANGERS: Final = 256  # rows for all names that no account has
+_STRANGERS: Final = 65_536  # rows for all names that no account has
 
 
 def row_for(name: str, account: Account | None, secret: bytes) -> str:
     """Whose tries a sign-in under `name` counts as."""
     if account is not None:
         return f"account {account.name}"
-    return f"stranger {hmac.digest(secret, b'demur/v1/desk/stranger' + name.encode(), hashlib.sha256)[0] % _STRANGERS}"
+    drawn = hmac.digest(secret, b"demur/v1/desk/stranger" + name.encode(), hashlib.sha256)
+    return f"stranger {int.from_bytes(drawn[:4], 'big') % _STRANGERS}"
 
 
 def take(who: str, *, at: int) -> int:

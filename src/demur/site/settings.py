@@ -75,7 +75,10 @@ DATABASES = {
 STATIC_URL = "/static/"
 
 # JSON requests are small; bundles are read in pieces by `demur.web.bodies`, against the charter's limit, with a sentence.
-DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+# A text of the length that charters allow is sent with CRLF for each of its line ends.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+# A page that asks for files names a handler of its own (`author/plain_form.py`).
+FILE_UPLOAD_HANDLERS = ["demur.web.bodies.NoFiles"]
 
 # Addresses, hosts and agents of those who ask are never written down, so there is no access log and no request in any message.
 LOGGING = {

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Reading what a request brings, with its limit told before memory is spent on it."""
 
+from django.core.files.uploadhandler import FileUploadHandler
 from django.http import HttpRequest
 
 from demur.errors import DemurError
@@ -32,6 +33,16 @@ def drain(request: HttpRequest, most: int) -> None:
     # A client that is still sending hears the sentence only if what it sends is taken; in pieces, and not without end.
     while most > 0 and (piece := request.read(_PIECE)):
         most -= len(piece)
+
+
+class NoFiles(FileUploadHandler):
+    """Takes the files of a form and keeps none: what a page did not ask for must not fill a disk, nor lie on it in clear."""
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        """Keep nothing."""
+
+    def file_complete(self, file_size: int) -> None:
+        """There is no file."""
 
 
 def bundle_body(description: str) -> dict[str, object]:

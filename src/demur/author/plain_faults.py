@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What the pages without script say when something cannot be done."""
+
+from collections.abc import Mapping
+
+from django.utils.translation import gettext
+
+from demur.author.plain_form import CarriesMetadata
+from demur.charter.errors import CharterError
+from demur.client.errors import BadKeyFile, KeyTooNew, NotOpen, ServerRefused, TooLarge
+from demur.client.lookups import NOT_FOUND
+from demur.dissent.errors import DocumentError, NotAllowed, NotPossible
+from demur.errors import DemurError
+
+
+class Overtaken(DemurError):  # noqa: N818 -- named as the fact
+    """The case has more events than the page showed from which an act came."""
+
+
+def filing_fault(error: DemurError) -> str:
+    """Why nothing was filed."""
+    kinds: Mapping[type[DemurError], str] = {
+        CarriesMetadata: gettext(
+            "A file can tell more than you mean to, such as who made it: tick that the files go as they are, or leave it out."
+        ),
+        DocumentError: gettext("Write what you disagree with, and why."),
+        TooLarge: too_large(),
+        NotOpen: gettext("This channel is not open; nothing can be filed here."),
+        KeyTooNew: gettext("An office has a key that is new in the record: accept it, or leave the office out."),
+        CharterError: gettext("Answer what the charter asks, and leave fewer offices out."),
+    }
+    for kind, sentence in kinds.items():
+        if isinstance(error, kind):
+            return sentence
+    if isinstance(error, ServerRefused) and error.code == "busy":
+        return gettext("Many file at this moment. What you typed is still here; try again in some minutes.")
+    return gettext("This could not be filed ({sentence}). What you typed is still here.").format(sentence=error)
+
+
+def too_large() -> str:
+    """More was sent than is taken."""
+    return gettext("The text and the files together are larger than this page takes; leave something out.")
+
+
+def case_fault(error: DemurError) -> str:
+    """Why a case was not opened, or nothing was done to it."""
+    if isinstance(error, BadKeyFile):
+        return gettext("This is not a return code: it has 39 digits, in thirteen groups of three. Look at the paper.")
+    if isinstance(error, NotAllowed):
+        return gettext(
+            "This case was sealed on its author's own machine, and this page opens none of those: the server would learn its words. "
+            "Use the page with script, or the program on your own machine."
+        )
+    if isinstance(error, ServerRefused) and error.status == NOT_FOUND:
+        return gettext(
+            "This channel has no case for this code. Look at the digits again, and at the address of this page."
+        )
+    if isinstance(error, Overtaken):
+        return gettext(
+            "Something was added to your case since this page was shown, perhaps by a button pressed twice. Look at what happened, and "
+            "send again only what is missing."
+        )
+    if isinstance(error, NotPossible):
+        return gettext("The case has come too far for that; read it again.")
+    return gettext("This could not be done: {sentence}").format(sentence=error)

@@ -30,8 +30,8 @@ def asked(
 
 
 def test_from_the_first_passphrase_to_the_desk(chromium: Browser, served: Channel, citra: Person) -> None:
-    made = demur("account", "new", served.directory, "ada", "--seat", "custodian", "--json", home=citra.home).json
-    ada = Person(channel=served, home=citra.home, name="ada", passphrase=made["passphrase"], codes=[], vault="")
+    made = demur("account", "new", served.directory, "bima", "--seat", "custodian", "--json", home=citra.home).json
+    ada = Person(channel=served, home=citra.home, name="bima", passphrase=made["passphrase"], codes=[], vault="")
     chromium.visit(f"{served.url}/en/desk/")
     chromium.see("Sign in to the desk")
     assert axe(chromium) == []

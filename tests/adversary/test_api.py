@@ -251,7 +251,7 @@ def test_a_filing_larger_than_the_limit_is_refused_before_it_is_read(channel: Ch
 
 
 def test_json_larger_than_its_limit_is_refused(channel: Channel) -> None:
-    status, answer = ask(channel, "POST", "/api/v1/desk/cases", b'{"cases":[' + b" " * 2_000_000 + b"]}")
+    status, answer = ask(channel, "POST", "/api/v1/desk/cases", b'{"cases":[' + b" " * 3_000_000 + b"]}")
 
     assert (status, answer["code"]) == (413, "too-large")
 

@@ -11,13 +11,12 @@ from typing import Any
 from django.http import HttpResponse
 from ninja import Router, Schema
 
-from demur.desk.signed import check_own, signed_by
+from demur.desk.signed import holder_signed
 from demur.dissent.errors import BundleError
 from demur.dissent.filing import check_sealed
 from demur.people.actions.drop_blob import drop_blob
 from demur.people.actions.keep_blob import keep_blob
 from demur.people.kept import BLOB_BYTES, MOST_BLOBS, MOST_BYTES, Room, kept_blob, room_of
-from demur.people.queries import roster_in_force
 from demur.web.answers import SEALED, Refusal
 from demur.web.bodies import body_of, part_body
 from demur.web.requests import DemurRequest
@@ -40,14 +39,14 @@ class Kept(Schema):
 @router.get("/seats/{seat}/kept", response={200: Kept, 401: Refusal, 404: Refusal})
 def read_room(request: DemurRequest, seat: str) -> dict[str, int]:
     """How much the seat keeps, and how much it may."""
-    holder = _holder(request, seat, b"")
+    holder = holder_signed(request, seat, b"")
     return _told(room_of(seat, holder))
 
 
 @router.get("/seats/{seat}/kept/{name}", response={200: bytes, 400: Refusal, 401: Refusal, 404: Refusal})
 def read_kept(request: DemurRequest, seat: str, name: str) -> HttpResponse:
     """The blob that the seat keeps under a name."""
-    holder = _holder(request, seat, b"")
+    holder = holder_signed(request, seat, b"")
     _check_name(name)
     return HttpResponse(kept_blob(seat, holder, name), content_type=SEALED)
 
@@ -60,7 +59,7 @@ def read_kept(request: DemurRequest, seat: str, name: str) -> HttpResponse:
 def keep(request: DemurRequest, seat: str, name: str, was: str = "") -> dict[str, int]:
     """Keep a blob in the place of the one whose SHA-256 is `was`, "" for none. Keeping the same again changes nothing."""
     data = body_of(request, limit=BLOB_BYTES)
-    holder = _holder(request, seat, data)
+    holder = holder_signed(request, seat, data)
     _check_name(name)
     check_sealed("kept", data)
     action = partial(keep_blob, by=seat, holder=holder, name=name, data=data, was=was)
@@ -70,15 +69,9 @@ def keep(request: DemurRequest, seat: str, name: str, was: str = "") -> dict[str
 @router.delete("/seats/{seat}/kept/{name}", response={200: Kept, 400: Refusal, 401: Refusal, 404: Refusal})
 def drop(request: DemurRequest, seat: str, name: str) -> dict[str, int]:
     """Remove a blob; removing what is not there changes nothing."""
-    holder = _holder(request, seat, b"")
+    holder = holder_signed(request, seat, b"")
     _check_name(name)
     return _told(request.ground.writer.write(partial(drop_blob, by=seat, holder=holder, name=name)))
-
-
-def _holder(request: DemurRequest, seat: str, body: bytes) -> str:
-    """The public key (hex) that signed the request, which must be the seat's own."""
-    check_own(signed_by(request, body), seat)
-    return roster_in_force().holders[seat].sign.hex()
 
 
 def _check_name(name: str) -> None:

@@ -64,9 +64,10 @@ def test_a_lie_that_is_found_while_it_is_sealed_gives_its_evidence_and_keeps_the
     assert author.value("document.getElementById('own-text').value") == "The northern crossing"
 
 
+@pytest.mark.parametrize("language", ["en", "id"])
 @pytest.mark.parametrize("scene", SCENES)
-def test_every_state_can_be_read_by_everybody(served: Channel, played: Play, scene: str) -> None:
-    author = entered(played(scene=scene), served)
+def test_every_state_can_be_read_by_everybody(served: Channel, played: Play, scene: str, language: str) -> None:
+    author = entered(played(scene=scene), served, language)
 
     faultless(author)
     assert complaints(author.page) == []

@@ -28,9 +28,10 @@ WORDS = [
 Play = Callable[..., Played]
 
 
-def test_each_step_of_ones_own_text(served: Channel, played: Play) -> None:
+@pytest.mark.parametrize("language", ["en", "id"])
+def test_each_step_of_ones_own_text(served: Channel, played: Play, language: str) -> None:
     author = played()
-    author.page.visit(f"{served.url}/en/file/")
+    author.page.visit(f"{served.url}/{language}/file/")
     faultless(author)
     author.click("#begin")
     author.wait("document.querySelector('[data-step]:not([hidden])')")
@@ -76,9 +77,10 @@ def answer(author: Author) -> None:
     author.wait(f"document.querySelector('[data-step]:not([hidden])').dataset.step !== '{step}'")
 
 
-def test_each_step_of_the_questions(served: Channel, played: Play) -> None:
+@pytest.mark.parametrize("language", ["en", "id"])
+def test_each_step_of_the_questions(served: Channel, played: Play, language: str) -> None:
     author = played()
-    author.begin(f"{served.url}/en/file/")
+    author.begin(f"{served.url}/{language}/file/")
     author.click("#way-asked")
     for step in ("subject", "dissent", "recommendation", "more", "claims", "language", "files"):
         author.next(step)

@@ -2,7 +2,6 @@
 """The desk's views, each state of them: what is shown, by keyboard, for every reader, and nothing read as markup."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from axe import axe
@@ -157,10 +156,11 @@ def test_a_case_that_this_seat_does_not_have_says_so(played: Played) -> None:
     page.see("This seat has no access to this case")
 
 
+@pytest.mark.parametrize("language", ["en", "id"])
 @pytest.mark.parametrize("scene", ["first", "lied", "late", "answered", "waiting"])
-def test_every_state_of_a_case_is_for_everybody(played: Played, scene: str, tmp_path: Path) -> None:
-    page = played(ONE, scene=scene)
-    page.see("What happened")
+def test_every_state_of_a_case_is_for_everybody(played: Played, scene: str, language: str) -> None:
+    page = played(ONE, scene=scene, language=language)
+    page.see({"en": "What happened", "id": "Yang terjadi"}[language])
     assert axe(page) == []
     page.look(width=320)
     assert page.value("document.documentElement.scrollWidth") == 320
@@ -170,9 +170,10 @@ def test_every_state_of_a_case_is_for_everybody(played: Played, scene: str, tmp_
     assert "{" not in page.value("document.querySelector('#view').innerText")
 
 
+@pytest.mark.parametrize("language", ["en", "id"])
 @pytest.mark.parametrize("place", ["#today", "#cases", "#key"])
-def test_every_view_is_for_everybody(played: Played, place: str) -> None:
-    page = played(place)
+def test_every_view_is_for_everybody(played: Played, place: str, language: str) -> None:
+    page = played(place, language=language)
     page.until("document.querySelector('#view h1')")
     assert axe(page) == []
     page.value(RTL)
@@ -181,9 +182,10 @@ def test_every_view_is_for_everybody(played: Played, place: str) -> None:
     assert axe(page) == []
 
 
+@pytest.mark.parametrize("language", ["en", "id"])
 @pytest.mark.parametrize("act", ["fetch", "acknowledge", "message", "extend", "grant"])
-def test_every_sheet_is_for_everybody(played: Played, act: str) -> None:
-    page = played(ONE)
+def test_every_sheet_is_for_everybody(played: Played, act: str, language: str) -> None:
+    page = played(ONE, language=language)
     page.click(f"#may-{act}")
     page.until("document.querySelector('#act .card')")
     page.look(width=320)

@@ -174,6 +174,24 @@ def test_an_error_loses_nothing_that_was_typed(page: Browser, served: Channel, t
     assert "Your return code" in seen(page)
 
 
+def test_in_indonesian_each_page_is_for_everybody(page: Browser, served: Channel) -> None:
+    def forward() -> None:
+        press(page, page.value("document.querySelector('main form button').textContent.trim()"))
+        assert violations(page) == []
+
+    page.visit(f"{served.url}/id/file/plain/")
+    assert violations(page) == []
+    page.fill("#text", TEXT)
+    forward()
+    forward()
+    code = " ".join(page.value("[...document.querySelectorAll('.digits li')].map((row) => row.textContent)"))
+    page.visit(f"{served.url}/id/case/plain/")
+    assert violations(page) == []
+    page.fill("#code", code)
+    forward()
+    assert "Yang terjadi" in seen(page)
+
+
 @pytest.mark.parametrize("width", [320, 1280])
 @pytest.mark.parametrize("direction", ["ltr", "rtl"])
 def test_nothing_is_wider_than_the_window(page: Browser, served: Channel, width: int, direction: str) -> None:

@@ -136,7 +136,6 @@ def test_a_document_as_it_is_names_its_limit_and_carries_no_claims(
 
 
 @pytest.mark.data
-@pytest.mark.skipif(DATA is None, reason="shared/data is not here")
 def test_each_nasty_file_is_shown_and_none_runs_or_asks_for_anything(
     served: Channel, played: Play, tmp_path: Path
 ) -> None:
@@ -158,7 +157,6 @@ def test_each_nasty_file_is_shown_and_none_runs_or_asks_for_anything(
 
 
 @pytest.mark.data
-@pytest.mark.skipif(DATA is None, reason="shared/data is not here")
 def test_a_photograph_goes_without_its_place_and_its_owner(served: Channel, played: Play, tmp_path: Path) -> None:
     assert DATA is not None
     author = played()

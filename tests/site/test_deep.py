@@ -4,6 +4,7 @@
 import shutil
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,7 +48,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 def received_index(directory: Path, case: str) -> int:
     wanted = 'select n."index" from entries_entry n join dissent_event e on n.leaf_hash = e.leaf_hash where case_id = ? and seq = 1'
-    with sqlite3.connect(directory / "demur.sqlite3") as connection:
+    # Closed here: SQLite takes its side files away with the last connection, and a copy made then would fall over them.
+    with closing(sqlite3.connect(directory / "demur.sqlite3")) as connection:
         return int(connection.execute(wanted, (case,)).fetchone()[0])
 
 

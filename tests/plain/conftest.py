@@ -1,15 +1,12 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """One practice channel, and a browser that runs no script."""
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "web"))
-
-from browsing import CHROMIUM, Browser, browser
+from browsing import Browser, browser
 
 from serving import Channel, practice_channel
 
@@ -24,7 +21,6 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Channel]:
 @pytest.fixture
 def page(tmp_path: Path) -> Iterator[Browser]:
     """A browser with an empty profile in which no script runs."""
-    assert CHROMIUM is not None, "there is no Chromium here; install it (Debian: apt-get install chromium)"
     with browser(tmp_path / "profile") as found:
         found.look(width=1000)
         found.without_scripts()

@@ -14,6 +14,10 @@ from pathlib import Path
 import pytest
 from django.test import RequestFactory
 
+from demur.client.following import rebuild
+from demur.client.http import Server
+from demur.client.known import channel_file
+from demur.client.returncode import words_of
 from serving import Channel, demur
 
 pytestmark = pytest.mark.adversary
@@ -169,6 +173,80 @@ def test_an_office_accepted_and_one_left_out_are_two_sheets() -> None:
         return form.random(b"s")(16)
 
     assert drawn({"custodian"}, set()) != drawn(set(), {"custodian"})
+
+
+KEPT = [
+    "Screenshot 2026-11-03 at 9.41.07\u202fAM.txt",  # what a Mac writes between figure and letters
+    "R&amp;D \u202e;txt.\u200b",
+    "  two spaces.txt ",
+    ".hidden",
+    "jadwal-tambang-élève-جدول-表.txt",
+    "a'b%20c=d.txt",
+]
+
+
+@pytest.mark.parametrize("name", KEPT)
+def test_a_file_is_sealed_under_the_name_that_it_was_given(served: Channel, name: str) -> None:
+    status, page = post(served, "/en/file/plain/", sheet(served), [(name, b"x")])
+    assert status == 200
+    assert names_filed(served, code_in(page)) == [name]
+
+
+CHANGED = {
+    "C:\\Users\\amina\\count.txt": "count.txt",
+    "../notes/count.txt": "count.txt",
+    "say %22no%22.txt": 'say "no".txt',
+    "two%0D%0Alines.txt": "two_lines.txt",
+    "bell\a.txt": "bell_.txt",
+    "..": "file",
+    "/": "file",
+    "x" * 300 + ".txt": "x" * 251 + ".txt",
+    "é" * 200: "é" * 127,
+}
+
+
+@pytest.mark.parametrize("name", CHANGED)
+def test_a_name_that_cannot_be_sealed_is_changed_only_when_the_author_says_so(served: Channel, name: str) -> None:
+    fields, attached = sheet(served), [(name, b"x")]
+    status, page = post(served, "/en/file/plain/", fields, attached)
+    assert (status, code_in(page)) == (400, "")
+    assert f"is filed as “<bdi>{html.escape(CHANGED[name])}</bdi>”" in page
+    assert TEXT.replace("\r\n", "\n") in page
+    allowed = [*fields, ("rename", hidden(page, "rename"))]
+    other = post(served, "/en/file/plain/", allowed, [("other/" + name, b"x")])
+    assert (other[0], code_in(other[1])) == (400, "")  # what was allowed was this change, not any
+    code = code_in(post(served, "/en/file/plain/", allowed, attached)[1])
+    assert names_filed(served, code) == [CHANGED[name]]
+
+
+def names_filed(served: Channel, code: str) -> list[str]:
+    """The names of the files of a case, as its author signed them."""
+    key, _, _ = rebuild(Server(served.url), words_of(code), channel_file(served.file).channel)
+    return [row["name"] for row in key.manifest["attachments"]]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "Write what you disagree with, and why."),
+        (" \r\n\r\n", "Write what you disagree with, and why."),
+        ("The count\0 was wrong.", "What you typed has a NUL character, which is no text."),
+    ],
+)
+def test_each_cause_says_its_own_fact_and_the_text_is_kept(served: Channel, text: str, said: str) -> None:
+    for step in (
+        [("step", "write"), ("text", text), ("subject", "")],
+        [*(row for row in sheet(served) if row[0] not in {"text", "claim"}), ("text", text)],
+    ):
+        status, page = post(served, "/en/file/plain/", step)
+        assert (status, said in page) == (400, True)
+        assert text.replace("\r\n", "\n") in page
+
+
+def test_a_mark_beyond_the_text_is_told_beside_the_paragraphs(served: Channel) -> None:
+    status, page = post(served, "/en/file/plain/", [*sheet(served), ("claim", "9")])
+    assert (status, "A paragraph was marked that the text does not have" in page) == (400, True)
+    assert 'id="claim-2"' in page
 
 
 def test_files_that_no_page_asked_for_are_kept_nowhere() -> None:

@@ -174,6 +174,22 @@ def test_an_error_loses_nothing_that_was_typed(page: Browser, served: Channel, t
     assert "Your return code" in seen(page)
 
 
+def test_a_name_that_a_browser_writes_otherwise_is_shown_before_it_is_filed(
+    page: Browser, served: Channel, tmp_path: Path
+) -> None:
+    written(page, served)
+    quoted = tmp_path / 'say "no".txt'
+    quoted.write_text("x")
+    page.choose("#file", quoted)
+    press(page, "File it")
+    assert '“say %22no%22.txt” is filed as “say "no".txt”' in seen(page)
+    assert violations(page) == []
+    page.click("#rename-1")
+    page.choose("#file", quoted)
+    press(page, "File it")
+    assert "Your return code" in seen(page)
+
+
 def test_in_indonesian_each_page_is_for_everybody(page: Browser, served: Channel) -> None:
     def forward() -> None:
         press(page, page.value("document.querySelector('main form button').textContent.trim()"))

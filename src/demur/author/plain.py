@@ -21,7 +21,7 @@ from django.views.decorators.http import require_http_methods
 
 from demur import __version__
 from demur.author.plain_faults import Overtaken, case_fault, filing_fault, too_large
-from demur.author.plain_form import FormTooLarge, PlainForm, read_form
+from demur.author.plain_form import FormTooLarge, NothingWritten, NoText, PlainForm, read_form
 from demur.author.plain_view import case_view
 from demur.charter.explain import explain
 from demur.client.acting import Author
@@ -36,7 +36,7 @@ from demur.client.returncode import code_of, words_of
 from demur.client.submitting import submit
 from demur.client.wish import Wish, who_reads
 from demur.dissent.documents.dissent import Dissent
-from demur.dissent.errors import DocumentError, NotAllowed
+from demur.dissent.errors import NotAllowed
 from demur.errors import DemurError
 from demur.people.queries import channel_in_force
 from demur.web.headers import forms
@@ -99,7 +99,7 @@ def allowed(charter: Any) -> bool:
 
 def _sheet(request: DemurRequest, language: str, form: PlainForm) -> HttpResponse:
     server, channel = request.here(), request.ground.channel
-    step = request.POST.get("step", "write")
+    step, in_force = request.POST.get("step", "write"), None
     try:
         in_force = read_directory(server, channel, now=request.at)
         wish = _wish(form, step)
@@ -125,7 +125,7 @@ def _sheet(request: DemurRequest, language: str, form: PlainForm) -> HttpRespons
         )
         words, receipt = str(prepared.draft["words"]), _sent(request, prepared, in_force)
     except DemurError as error:
-        if step == "file" and not isinstance(error, DocumentError):
+        if step == "file" and in_force is not None and not isinstance(error, NothingWritten | NoText):
             return _choosing(request, language, form, in_force, [], faults=[filing_fault(error)], status=400)
         return _page(request, language, "file", sheet="write", form=form, faults=[filing_fault(error)], status=400)
     return _done(request, language, words, receipt, case=prepared.draft["case"])
@@ -197,6 +197,7 @@ def _choosing(
         status=status,
         seats=seats,
         facts=[{"fact": fact, "value": form.facts.get(fact.id, fact.default)} for fact in charter.facts],
+        renaming=[{"file": file, "allowed": file.mark in form.renamed} for file in form.changed],
         new_keys=[{"id": seat.id, "title": seat.title, "accepted": seat.id in form.accepted} for seat in new],
         paragraphs=[
             {"n": n, "text": text, "claim": n in form.claims}

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 
 from django.utils.translation import gettext
 
-from demur.author.plain_form import CarriesMetadata
+from demur.author.plain_form import CarriesMetadata, NameChanged, NoText, NothingWritten, ParagraphGone
 from demur.charter.errors import CharterError
 from demur.client.errors import BadKeyFile, KeyTooNew, NotOpen, ServerRefused, TooLarge
 from demur.client.lookups import NOT_FOUND
-from demur.dissent.errors import DocumentError, NotAllowed, NotPossible
+from demur.dissent.errors import NotAllowed, NotPossible
 from demur.errors import DemurError
 
 
@@ -23,7 +23,12 @@ def filing_fault(error: DemurError) -> str:
         CarriesMetadata: gettext(
             "A file can tell more than you mean to, such as who made it: tick that the files go as they are, or leave it out."
         ),
-        DocumentError: gettext("Write what you disagree with, and why."),
+        NameChanged: gettext(
+            "A file cannot keep its name: choose the files again, and tick the name that it gets, or rename it before."
+        ),
+        NothingWritten: gettext("Write what you disagree with, and why."),
+        NoText: gettext("What you typed has a NUL character, which is no text. It is shown as \ufffd: delete it."),
+        ParagraphGone: gettext("A paragraph was marked that the text does not have; mark the paragraphs again."),
         TooLarge: too_large(),
         NotOpen: gettext("This channel is not open; nothing can be filed here."),
         KeyTooNew: gettext("An office has a key that is new in the record: accept it, or leave the office out."),

@@ -7,22 +7,21 @@ large ones need the command line or a browser that seals.
 
 import hashlib
 import hmac
-import io
 import json
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final, cast
 
-from django.core.files.uploadedfile import InMemoryUploadedFile
-from django.core.files.uploadhandler import FileUploadHandler
 from django.http import QueryDict
 
+from demur.author.plain_files import FormFile, Held, InMemory
 from demur.client.errors import ClientError, TooLarge
 from demur.client.metadata import refuse_metadata
 from demur.client.wish import Attachment, Wish
 from demur.dissent.documents.dissent import from_text, paragraphs
+from demur.dissent.errors import DocumentError
 from demur.web.bodies import drain
 from demur.web.requests import DemurRequest
 
@@ -36,9 +35,25 @@ class CarriesMetadata(ClientError):  # noqa: N818 -- named as the fact
     """An attached file tells more than its text, and nobody ticked that it may."""
 
 
+class NameChanged(ClientError):  # noqa: N818 -- named as the fact
+    """A file cannot be sealed under the name that it was given, and nobody ticked that it may have the other."""
+
+
+class NothingWritten(DocumentError):  # noqa: N818 -- named as the fact
+    """There is no text."""
+
+
+class NoText(DocumentError):  # noqa: N818 -- named as the fact
+    """A NUL stands in what was typed: no page can show it, so it would not come back from one as it was."""
+
+
+class ParagraphGone(DocumentError):  # noqa: N818 -- named as the fact
+    """A paragraph was marked that the text does not have."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class PlainForm:
-    """One sheet of what was typed; `text` with line feeds, as written otherwise. `files` are names and bytes."""
+    """One sheet of what was typed; `text` with line feeds, as written otherwise. `renamed` are the marks of files that may change name."""
 
     text: str
     subject: str
@@ -46,36 +61,50 @@ class PlainForm:
     facts: dict[str, str]
     recused: frozenset[str]
     accepted: frozenset[str]
-    files: tuple[tuple[str, bytes], ...]
+    files: tuple[FormFile, ...]
     as_is: bool
     nonce: str
     begun: int
+    renamed: frozenset[str] = frozenset()
 
     @property
     def paragraphs(self) -> list[str]:
         """The text's paragraphs, for marking claims."""
         return paragraphs(self.text)
 
+    @property
+    def changed(self) -> list[FormFile]:
+        """The files that cannot keep the name that they were given."""
+        return [file for file in self.files if file.name != file.given]
+
     def wish(self) -> Wish:
-        """What is to be filed. Raises DocumentError, CarriesMetadata."""
+        """What is to be filed. Raises DocumentError, NameChanged, CarriesMetadata."""
+        if "\0" in self.text + self.subject:
+            raise NoText("The text has a NUL character, which is no text; delete it.")
+        if not self.paragraphs:
+            raise NothingWritten("There is no text; write it.")
+        if max(self.claims, default=0) > len(self.paragraphs):
+            raise ParagraphGone("A paragraph was marked that the text does not have; mark them again.")
         original = self.text.encode()
         dissent = from_text(original, name=NAME, claims=self.claims, subject=self.subject)
-        for name, data in self.files:
-            self._check(name, data)
+        if not {file.mark for file in self.changed} <= self.renamed:
+            raise NameChanged("A file cannot keep its name; allow the other, or rename it.")
+        for file in self.files:
+            self._check(file)
         return Wish(
             dissent=dissent,
             original=original,
-            attachments=tuple(Attachment(name=name, data=data) for name, data in self.files),
+            attachments=tuple(Attachment(name=file.name, data=file.data) for file in self.files),
             facts=self.facts,
             recused=self.recused,
             new_keys=self.accepted,
         )
 
-    def _check(self, name: str, data: bytes) -> None:
+    def _check(self, file: FormFile) -> None:
         if self.as_is:
             return
         try:
-            refuse_metadata(name, data)
+            refuse_metadata(file.name, file.data)
         except ClientError as error:
             raise CarriesMetadata(str(error)) from None
 
@@ -112,7 +141,7 @@ class PlainForm:
         }
         return [
             json.dumps(sheet, sort_keys=True).encode(),
-            *(part for name, data in self.files for part in (name.encode(), data)),
+            *(part for file in self.files for part in (file.given.encode(), file.data)),
         ]
 
 
@@ -124,55 +153,21 @@ class FormTooLarge(TooLarge):
         self.form = form
 
 
-class _InMemory(FileUploadHandler):
-    """Keeps what is sent in memory, and no more than `most` bytes of it: from there on it takes the rest and keeps none."""
-
-    def __init__(self, request: DemurRequest, most: int) -> None:
-        super().__init__(request)
-        self._left = most
-        self._file = io.BytesIO()
-
-    @property
-    def over(self) -> bool:
-        """Whether more was sent than is kept."""
-        return self._left < 0
-
-    def new_file(self, *arguments: Any, **named: Any) -> None:
-        """Another file begins."""
-        super().new_file(*arguments, **named)
-        self._file = io.BytesIO()
-
-    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:  # noqa: ARG002 -- Django hands it over
-        """Keep a piece, or drop what was kept of a file that is too large."""
-        self._left -= len(raw_data)
-        if self.over:
-            self._file = io.BytesIO()
-        else:
-            self._file.write(raw_data)
-
-    def file_complete(self, file_size: int) -> InMemoryUploadedFile:
-        """The file, whole."""
-        self._file.seek(0)
-        return InMemoryUploadedFile(
-            self._file, self.field_name, self.file_name or "", self.content_type or "", file_size, self.charset
-        )
-
-
 def read_form(request: DemurRequest, *, most: int) -> PlainForm:
     """The form that was posted; `most` bytes of files are taken. Raises TooLarge, or FormTooLarge where the text could be read."""
     if not _count(request.META.get("CONTENT_LENGTH") or "0", 20) <= 4 * most:
         drain(request, 4 * most)
         raise TooLarge("The text and the files together are larger than this page takes; leave something out.")
-    keeper = _InMemory(request, most)
+    keeper = InMemory(request, most)
     request.upload_handlers = [keeper]
     fields, files = request.POST, request.FILES.getlist("file")
-    form = _form(fields, [] if keeper.over else files, at=request.at)
+    form = _form(fields, [] if keeper.over else cast(list[Held], files), at=request.at)
     if keeper.over:
         raise FormTooLarge(form)
     return form
 
 
-def _form(fields: QueryDict, files: list[Any], *, at: int) -> PlainForm:
+def _form(fields: QueryDict, files: Iterable[Held], *, at: int) -> PlainForm:
     nonce, begun = fields.get("nonce", ""), _count(fields.get("begun", ""), 11)
     fresh = bool(_NONCE.fullmatch(nonce)) and at - DAY <= begun <= at
     return PlainForm(
@@ -182,10 +177,11 @@ def _form(fields: QueryDict, files: list[Any], *, at: int) -> PlainForm:
         facts={name.removeprefix("fact-"): str(fields[name]) for name in fields if name.startswith("fact-")},
         recused=frozenset(fields.getlist("recuse")),
         accepted=frozenset(fields.getlist("accept")),
-        files=tuple((file.name or "", file.read()) for file in files),
+        files=tuple(FormFile(given=file.given, data=file.getvalue()) for file in files),
         as_is=fields.get("as-is") == "yes",
         nonce=nonce if fresh else "",
         begun=int(begun) if fresh else 0,
+        renamed=frozenset(fields.getlist("rename")),
     )
 
 

@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Files that come with a page without script: held in memory, never on a disk, under the names that they were given.
+
+Django cleans the names of uploads without a word, since most servers write them to a disk. Here a name is evidence and is sealed with its
+file: one that can be sealed is kept to the letter, and for one that cannot the author is shown what it would become and says yes first.
+"""
+
+import hashlib
+import io
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.files.uploadhandler import FileUploadHandler
+from django.http.multipartparser import MultiPartParser
+
+from demur.client.naming import pictured, usable_name
+from demur.web.requests import DemurRequest
+
+
+@dataclass(frozen=True, kw_only=True)
+class FormFile:
+    """A file as it was sent: `given` is its name to the letter."""
+
+    given: str
+    data: bytes
+
+    @property
+    def name(self) -> str:
+        """The name under which it can be sealed (`spec/container.md`)."""
+        return usable_name(self.given)
+
+    @property
+    def shown(self) -> str:
+        """The given name for people to look at."""
+        return pictured(self.given)
+
+    @property
+    def mark(self) -> str:
+        """What stands for the given name in a form, where control characters would not arrive whole."""
+        return hashlib.sha256(self.given.encode()).hexdigest()[:32]
+
+
+class InMemory(FileUploadHandler):
+    """Keeps what is sent in memory, and no more than `most` bytes of it: from there on it takes the rest and keeps none."""
+
+    def __init__(self, request: DemurRequest, most: int) -> None:
+        """`most` counts all files of the form together."""
+        super().__init__(request)
+        self._keeper = _Keeper(request, most)
+
+    @property
+    def over(self) -> bool:
+        """Whether more was sent than is kept."""
+        return self._keeper.left < 0
+
+    def handle_raw_input(
+        self, input_data: Any, META: Any, content_length: int, boundary: Any, encoding: str | None = None
+    ) -> Any:  # noqa: N803 -- Django's names
+        """Read the whole form, with names as they were given."""
+        return _AsGiven(META, input_data, [self._keeper], encoding).parse()
+
+
+class Held(io.BytesIO):
+    """A file of a form: its bytes, and its name as it was given."""
+
+    given: str = ""
+
+
+class _AsGiven(MultiPartParser):
+    """Leaves names as they come: nothing here is written to a disk."""
+
+    def sanitize_file_name(self, file_name: str) -> str:
+        return file_name
+
+
+class _Keeper(FileUploadHandler):
+    def __init__(self, request: DemurRequest, most: int) -> None:
+        super().__init__(request)
+        self.left = most
+        self._held = Held()
+
+    def new_file(self, *arguments: Any, **named: Any) -> None:
+        super().new_file(*arguments, **named)
+        self._held = Held()
+        self._held.given = self.file_name or ""
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:  # noqa: ARG002 -- Django hands it over
+        self.left -= len(raw_data)
+        if self.left < 0:
+            self._held.truncate(0)
+        else:
+            self._held.write(raw_data)
+
+    def file_complete(self, file_size: int) -> Any:  # noqa: ARG002 -- Django hands it over
+        return self._held

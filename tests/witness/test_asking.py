@@ -14,7 +14,7 @@ from test_witness_state import KEYS, body
 from demur.record.cosignature import COSIGNATURE_ED25519, COSIGNATURE_MLDSA44, Cosigner
 from demur.record.note import Note, Signature
 from demur.record.policy import Named, Policy
-from demur.witness.asking import Gathered, gather, last_size
+from demur.witness.asking import Gathered, addresses, gather, last_size
 from demur.witness.errors import NoAnswer
 from demur.witness.state import Witness, found_witness
 
@@ -36,7 +36,7 @@ def asked(url: str, text: str = NOTE) -> tuple[Gathered, dict[str, int]]:
     """What the log gathers from the one witness, whose keys the policy names, at `url`; and what it remembers of it."""
     policy = Policy.for_log(KEYS.vkeys, [named("union.example", tuple(key.verifier.vkey for key in UNION), url)], 1)
     known: dict[str, int] = {}
-    return gather(text, policy, prove=lambda *_: [], known=known, timeout=END), known
+    return gather(text, addresses(policy), prove=lambda *_: [], known=known, timeout=END), known
 
 
 def line(key: Cosigner, note: str = NOTE, *, at: int = 5000) -> str:
@@ -131,6 +131,7 @@ def honest(tmp_path: Path) -> Iterator[tuple[Witness, str]]:
         yield witness, url
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("drip", DRIPS)
 def test_a_witness_that_drips_is_left_at_the_end_and_costs_no_other_its_word(
     drip: str, honest: tuple[Witness, str]
@@ -141,7 +142,7 @@ def test_a_witness_that_drips_is_left_at_the_end_and_costs_no_other_its_word(
         slow = named("union.example", (UNION[0].verifier.vkey,), url)
         policy = Policy.for_log(KEYS.vkeys, [named("witness.example", witness.vkeys, good), slow], 1)
         began = time.monotonic()
-        found = gather(NOTE, policy, prove=lambda *_: [], known={}, timeout=END)
+        found = gather(NOTE, addresses(policy), prove=lambda *_: [], known={}, timeout=END)
         assert time.monotonic() - began < END + 1
         assert found.missing == {url: "it gives no answer in time"}
         assert policy.accept(found.note).witnesses == ["witness.example"]
@@ -151,6 +152,7 @@ def test_a_witness_that_drips_is_left_at_the_end_and_costs_no_other_its_word(
     assert ended[0] - began < END + 2
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("drip", DRIPS)
 def test_a_witness_that_drips_holds_up_no_restore(drip: str) -> None:
     with answering(dripping(DRIPS[drip])) as url:
@@ -160,6 +162,7 @@ def test_a_witness_that_drips_holds_up_no_restore(drip: str) -> None:
         assert time.monotonic() - began < END + 1
 
 
+@pytest.mark.alone
 def test_one_end_holds_for_all_that_is_asked_of_a_witness() -> None:
     """It answers at the last moment, again and again: what is asked a second time begins no second wait."""
 
@@ -174,11 +177,12 @@ def test_one_end_holds_for_all_that_is_asked_of_a_witness() -> None:
     assert found.missing == {url: "it gives no answer in time"}
 
 
+@pytest.mark.alone
 def test_many_witnesses_that_drip_are_waited_for_once() -> None:
     with answering(dripping(DRIPS["headers"])) as url:
         keys = [Cosigner(f"w{n}.example", COSIGNATURE_ED25519, bytes([n + 20]) * 32) for n in range(20)]
         rows = [named(key.verifier.name, (key.verifier.vkey,), f"{url}/{n}") for n, key in enumerate(keys)]
         began = time.monotonic()
-        found = gather(NOTE, Policy.for_log(KEYS.vkeys, rows, 1), prove=lambda *_: [], known={}, timeout=END)
+        found = gather(NOTE, addresses(Policy.for_log(KEYS.vkeys, rows, 1)), prove=lambda *_: [], known={}, timeout=END)
         assert time.monotonic() - began < END + 1
     assert len(found.missing) == 20

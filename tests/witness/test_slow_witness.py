@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""One witness drips its answer: a server starts, the record is published, and the log says who was missing."""
+"""One witness drips its answer: the server listens all the same, the record is published, and the log says who was missing."""
 
+import socket
 import sqlite3
+import threading
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -64,3 +66,27 @@ def test_the_record_goes_on_and_the_log_says_who_was_missing(channel: Channel, t
         assert time.monotonic() - filed < 2 * ENDS, channel.output.read_text()
         time.sleep(0.1)
     assert "did not cosign: it gives no answer in time" in channel.output.read_text()
+
+
+def test_a_server_listens_before_a_witness_that_hangs_has_answered(tmp_path: Path) -> None:
+    """It says nothing while the rules of a start are checked, then answers a little of each question until it is let go."""
+    asked: list[float] = []
+    drip = dripping(DRIPS["headers"])
+
+    def speak(line: socket.socket, body: bytes) -> None:
+        asked.append(time.monotonic())
+        if len(asked) == 1:
+            line.sendall(b"HTTP/1.1 503 Later\r\nContent-Length: 0\r\n\r\n")  # the check before the start
+        else:
+            drip(line, body)
+
+    gate = threading.Event()
+    with (
+        answering(lambda line, body: speak(line, body) if gate.is_set() else line.close()) as url,
+        channel_of(url, tmp_path) as channel,
+    ):
+        gate.set()
+        channel.start()
+        listening = time.monotonic()
+        assert asked[0] < listening
+        assert listening - asked[1] < 6.5, "it listened only after all that the witness was asked had come to an end"

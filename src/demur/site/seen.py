@@ -6,7 +6,7 @@ Read from the files of an installation or a backup, without starting either. Wha
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ from demur.record.note import Note
 from demur.record.policy import Policy
 from demur.record.tiles import PosixTiles, TileHashes
 from demur.site.configuration import NoInstallation
-from demur.witness.asking import addresses, gather, last_size
+from demur.witness.asking import Places, addresses, gather, last_size
 from demur.witness.errors import NoAnswer
 
 
@@ -38,11 +38,12 @@ class Said:
 
 
 def said_by_witnesses(directory: Path) -> Said:
-    """Ask every witness that a policy of the channel in `directory` ever named to cosign the last checkpoint again.
+    """Ask every witness that a policy of the channel in `directory` ever named to cosign the last checkpoint again, and hear all that
+    answer in time; it takes one `TIMEOUT` at most, however many there are.
 
     Raises NoInstallation for a directory that cannot be read.
     """
-    note, policies = _last_note(directory)
+    note, places = _last_note(directory)
     if note is None:
         return Said()
     held = Checkpoint.parse(Note.parse(note).text).size
@@ -51,16 +52,11 @@ def said_by_witnesses(directory: Path) -> Said:
     def prove(old: int, new: int) -> list[bytes]:
         return list(consistency_proof(old, new, TileHashes(store, new).read))
 
-    asked: set[str] = set()
-    disputed: dict[str, int] = {}
-    unheard: dict[str, str] = {}
-    for policy in policies:
-        fresh = set(addresses(policy)) - asked
-        found = gather(note, policy, prove=prove, known={}, skip=asked)
-        asked |= fresh
-        disputed |= {url: size for url, size in found.disputed.items() if url in fresh}
-        unheard |= {url: why for url, why in found.missing.items() if url in fresh and url not in found.disputed}
-    return Said(held=held, agree=frozenset(asked - set(disputed) - set(unheard)), disputed=disputed, unheard=unheard)
+    # All of them at once: any one may be the only one that knows, and none may make the others wait.
+    found = gather(note, places, prove=prove, known={})
+    unheard = {url: why for url, why in found.missing.items() if url not in found.disputed}
+    agree = frozenset(places) - frozenset(found.missing)
+    return Said(held=held, agree=agree, disputed=found.disputed, unheard=unheard)
 
 
 def sizes_by_witnesses(directory: Path) -> dict[str, int | None]:
@@ -69,31 +65,34 @@ def sizes_by_witnesses(directory: Path) -> dict[str, int | None]:
 
     Raises NoInstallation for a directory that cannot be read.
     """
-    note, policies = _last_note(directory)
-    places = sorted({url for policy in policies for url in addresses(policy)})
+    note, known = _last_note(directory)
+    places = sorted(known)
     if note is None or not places:
         return {}
     with ThreadPoolExecutor(max_workers=min(len(places), 16)) as pool:
         return dict(zip(places, pool.map(lambda url: _size(url, note), places), strict=True))
 
 
-def _last_note(directory: Path) -> tuple[str | None, list[Policy]]:
-    """The last checkpoint that was signed, None before the first; and every policy of the channel, in force or not: whoever they name
-    may have seen more.
-    """
+def places_ever(first: Policy, changes: Iterable[str]) -> Places:
+    """Every witness that a policy ever named: the channel's `first`, and those of `changes`, the texts of statements, in force or not."""
+    return addresses(first, *_changed(changes))
+
+
+def _last_note(directory: Path) -> tuple[str | None, Places]:
+    """The last checkpoint that was signed, None before the first; and every witness that may have seen more."""
     try:
         channel = ChannelFile.parse((directory / "channel.toml").read_text(encoding="utf-8")).channel
         database = f"{(directory / 'demur.sqlite3').resolve().as_uri()}?mode=ro"
         with closing(sqlite3.connect(database, uri=True)) as rows:
+            changes = [str(text) for (text,) in rows.execute("SELECT text FROM people_statement WHERE kind = 'policy'")]
             last = rows.execute("SELECT note FROM entries_checkpoint ORDER BY size DESC LIMIT 1").fetchone()
-            return (last[0] if last else None), [channel.first_policy, *_changed(rows)]
+            return (last[0] if last else None), places_ever(channel.first_policy, changes)
     except (OSError, UnicodeDecodeError, CharterError, sqlite3.Error):
         raise NoInstallation(f"{directory} is not a whole installation or backup; use another.") from None
 
 
-def _changed(rows: sqlite3.Connection) -> Iterator[Policy]:
-    """The policies that were adopted later, in force or not: whoever they name may have seen more."""
-    for (text,) in rows.execute("SELECT text FROM people_statement WHERE kind = 'policy'"):
+def _changed(changes: Iterable[str]) -> Iterator[Policy]:
+    for text in changes:
         try:
             yield Policy.parse(str(json.loads(text)["policy"]))
         except (ValueError, KeyError, RecordError):

@@ -15,17 +15,17 @@ from django.db import connections
 
 from demur import __version__
 from demur.entries.installation import Installation
-from demur.entries.ticking import Tick
+from demur.entries.ticking import Tick, publish_stored
 from demur.people.actions.publish_assets import publish_assets
 from demur.site.boot import migrate
 from demur.site.configuration import read_configuration
-from demur.site.disputes import InDispute
 from demur.site.installed import installation
 from demur.site.locks import hold
-from demur.site.ticker import Ticker, beat, publish_now
+from demur.site.ticker import Ticker, publish_now
 from demur.site.witnesses import Witnesses
 from demur.web.assets import are_built, files
 
+FIRST: Final = 2.0  # seconds that the first answer may wait for the first beat
 _RUNNING: Final[list[Ticker]] = []
 _LOG: Final = logging.getLogger("demur")
 
@@ -37,14 +37,13 @@ def start() -> None:
     migrate()
     ground = installation()
     record_assets(ground)
-    try:
-        beat(ground, now=int(time.time()), witnesses=Witnesses(ground))
-    except InDispute as error:
-        # `demur serve` refuses this; a witness that came in between must not end in a worker that dies again and again.
-        _LOG.error("%s", error)
+    publish_stored(ground.store)  # what a crash left out, from the rows alone; nobody is asked
     connections.close_all()
     ticker = Ticker(ground, doorbell=read_configuration(Path(settings.DEMUR_DIR)).doorbell)
+    ticker.wake()
     ticker.start()
+    # What waits is mostly published before the first answer; a witness that lets the log wait does not keep it from answering.
+    ticker.looked.wait(FIRST)
     _RUNNING.append(ticker)
 
 

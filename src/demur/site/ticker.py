@@ -26,6 +26,7 @@ from demur.notices.doorbell import Doorbell
 from demur.people.errors import NotOpen
 from demur.people.queries import rules_in_force
 from demur.record.tiles import ACCEPTED, read_checkpoint_size
+from demur.site.disputes import InDispute
 from demur.site.installed import uploads
 from demur.site.ringing import Ringing
 from demur.site.witnesses import Witnesses
@@ -110,10 +111,12 @@ class Ticker(threading.Thread):
         self._ground = ground
         self._clock = clock
         self._asked = threading.Event()
+        self.looked = threading.Event()  # set once the first beat has ended, whatever came of it
         self._witnesses = Witnesses(ground)
         self._covering = _Covering(int(clock()))
         self._ringing = Ringing(doorbell)
         self._swept = 0
+        self._told = ""  # why nothing is signed, as it was last written to the log
 
     def wake(self) -> None:
         """Ask for a beat."""
@@ -122,12 +125,23 @@ class Ticker(threading.Thread):
     def _look(self, now: int) -> None:
         """One beat, with what follows from it."""
         before = last_checkpoint()
-        beat(self._ground, now=now, witnesses=self._witnesses)
+        self._beat(now)
         self._covering.cover(self._ground, now=now)
         self._ringing.ring(self._ground, since=before.size if before else 0, now=now)
         if abs(now - self._swept) >= SWEEP:
             self._swept = now
             uploads().sweep(now=now, named=lambda sha256: SealedFile.objects.filter(sha256=sha256).exists())
+
+    def _beat(self, now: int) -> None:
+        """One beat; a dispute stops what it publishes and nothing else: clocks run on, and who is to be rung for them is rung."""
+        why = ""
+        try:
+            beat(self._ground, now=now, witnesses=self._witnesses)
+        except InDispute as error:
+            why = str(error)
+        if why and why != self._told:
+            _LOG.error("%s", why)
+        self._told = why
 
     def run(self) -> None:
         """Beat, and never die of one beat's failure: the next may succeed."""
@@ -142,6 +156,7 @@ class Ticker(threading.Thread):
                     "tick: %s at %s", type(error).__name__, ", ".join(f"{p.name}:{p.lineno}" for p in places[-3:])
                 )
                 connections.close_all()
+            self.looked.set()
             time.sleep(BREATH)
 
 

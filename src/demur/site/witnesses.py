@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The witnesses of this installation's log: asked at each checkpoint, and done without, visibly, where they do not answer.
 
-One that says it cosigned another record stops the log (`demur.site.disputes`): this machine may have been set back. And since such a
-witness may be away when the server starts, those that were not heard since then are asked again before anything is signed.
+One that says it cosigned another record stops the log (`demur.site.disputes`): this machine may have been set back. So before a
+process signs anything it listens: to every witness that any policy ever named, all at once, each as long as it may take. Who was
+away then may be the one that knows, so those in the policy are asked again before anything more is signed.
 """
 
 import logging
-from collections.abc import Collection
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
@@ -15,10 +16,11 @@ from django.conf import settings
 from demur.entries.installation import Installation
 from demur.entries.models import Checkpoint
 from demur.entries.queries import consistency
+from demur.people.models import Statement
 from demur.site.disputes import Disputes
 from demur.site.floor import note_said
-from demur.site.seen import Said
-from demur.witness.asking import Gathered, addresses, gather
+from demur.site.seen import Said, places_ever
+from demur.witness.asking import TIMEOUT, Gathered, Places, addresses, gather
 
 REST: Final = 30  # seconds that a witness which did not answer is left alone
 PATIENCE: Final = 2.0  # seconds that a checkpoint waits for a witness that was never heard
@@ -35,6 +37,7 @@ class Witnesses:
         self._heard: set[str] = set()
         self._missing: set[str] = set()
         self._resting: dict[str, int] = {}
+        self._listened = False
 
     @property
     def configured(self) -> bool:
@@ -47,44 +50,56 @@ class Witnesses:
         One that did not answer is left alone for a while: it would hold up every checkpoint for as long as we wait for it. Raises
         InDispute where one says that it cosigned another record: then the checkpoint must not be shown.
         """
-        resting = {url for url, until in self._resting.items() if now < until}
-        found = gather(checkpoint.note, self._ground.policy, prove=self._prove, known=self._known, skip=resting)
-        asked = set(addresses(self._ground.policy)) - resting
-        self._resting |= dict.fromkeys(asked & set(found.missing), now + REST)
-        self._note(found, asked, held=checkpoint.size, now=now)
+        places, resting = addresses(self._ground.policy), self._at_rest(now)
+        found = gather(checkpoint.note, places, prove=self._prove, known=self._known, skip=resting)
+        self._let_rest(found, places.keys() - resting, now=now)
+        self._note(found, places.keys() - resting, held=checkpoint.size, now=now)
         return found.note
 
     def consult(self, *, now: int) -> None:
-        """Before anything new is signed: ask those that were not heard since this process started, or that dispute the record.
+        """Before anything new is signed: the first time, hear every witness of every policy, also of former ones; then ask those in the
+        policy that were never heard. Whoever disputes the record is asked each time, in the policy or not.
 
         Raises InDispute while one says that it cosigned another record.
         """
         directory = Path(settings.DEMUR_DIR)
         disputes = Disputes.read(directory)
-        places = set(addresses(self._ground.policy))
-        doubtful = {url for url in places if url not in self._heard and not disputes.is_overruled(url)}
-        asked = doubtful | (places & {row.witness for row in disputes.open})
         last = Checkpoint.objects.order_by("-size").first()
-        if last is not None and asked:
-            found = gather(
-                last.note,
-                self._ground.policy,
-                prove=self._prove,
-                known=self._known,
-                skip=places - asked,
-                timeout=PATIENCE,
-            )
-            self._note(found, asked, held=last.size, now=now)
-        else:
+        if last is None:
             disputes.check()
+            return
+        asked = self._doubtful(disputes, now=now)
+        timeout = PATIENCE if self._listened else TIMEOUT
+        found = gather(last.note, asked, prove=self._prove, known=self._known, timeout=timeout)
+        if not self._listened:
+            self._listened = True
+            self._let_rest(found, asked, now=now)
+        self._note(found, asked, held=last.size, now=now)
+
+    def _doubtful(self, disputes: Disputes, *, now: int) -> Places:
+        """Whom to ask before anything is signed."""
+        texts = Statement.objects.filter(kind=Statement.POLICY).values_list("text", flat=True)
+        ever = places_ever(self._ground.channel.first_policy, texts)
+        in_force = addresses(self._ground.policy)
+        # Whoever kept `cosigned` waiting a moment ago had as long as anybody gets.
+        asked = in_force if self._listened else {url: ever[url] for url in ever.keys() - self._at_rest(now)}
+        unheard = {url for url in asked if url not in self._heard and not disputes.is_overruled(url)}
+        return {url: ever[url] for url in unheard | {row.witness for row in disputes.open if row.witness in ever}}
+
+    def _at_rest(self, now: int) -> set[str]:
+        return {url for url, until in self._resting.items() if now < until}
+
+    def _let_rest(self, found: Gathered, asked: Iterable[str], *, now: int) -> None:
+        self._resting |= {url: now + REST for url in asked if url in found.missing}
 
     def _prove(self, old: int, new: int) -> list[bytes]:
         return consistency(old, new, self._ground.store)
 
-    def _note(self, found: Gathered, asked: Collection[str], *, held: int, now: int) -> None:
+    def _note(self, found: Gathered, asked: Iterable[str], *, held: int, now: int) -> None:
         """Keep and tell what those that were asked said. Raises InDispute while one says that it cosigned another record."""
+        asked = frozenset(asked)
         missing = {url: why for url, why in found.missing.items() if url in asked}
-        agree = frozenset(asked) - set(missing)
+        agree = asked - set(missing)
         for url in sorted(set(missing) - self._missing):
             _LOG.warning("the witness at %s did not cosign: %s", url, missing[url])
         for url in sorted(self._missing & agree):

@@ -6,7 +6,7 @@ says it cosigned another record is told apart (`Disputed`): whoever asks must st
 """
 
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
@@ -26,6 +26,7 @@ TIMEOUT: Final = 5.0  # seconds for all witnesses together; a forced tick has a 
 _OK, _CONFLICT, _NO_EXTENSION = 200, 409, 422
 
 Prove = Callable[[int, int], list[bytes]]
+Places = Mapping[str, Sequence[CosignatureVerifier]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,20 +55,19 @@ class _NotExtended:
 
 def gather(
     note_text: str,
-    policy: Policy,
+    places: Places,
     *,
     prove: Prove,
     known: dict[str, int],
     skip: Collection[str] = (),
     timeout: float = TIMEOUT,
 ) -> Gathered:
-    """Ask every witness of `policy` that has an address. `prove(old, new)` gives the hashes of a consistency proof; `known` remembers the
+    """Ask the witnesses at `places` (`addresses`), all at once. `prove(old, new)` gives the hashes of a consistency proof; `known` remembers the
     size that each witness cosigned last, and is changed; those at the addresses in `skip` are not asked. After `timeout` seconds it
     returns with what came until then.
     """
     note = Note.parse(note_text)
     checkpoint = Checkpoint.parse(note.text)
-    places = addresses(policy)
     missing = {url: "it did not answer a moment ago" for url in places if url in skip}
     places = {url: keys for url, keys in places.items() if url not in skip}
     if not places:
@@ -90,12 +90,13 @@ def gather(
     return Gathered(note=note.serialized, missing=missing, disputed=disputed)
 
 
-def addresses(policy: Policy) -> dict[str, list[CosignatureVerifier]]:
-    """The witnesses' keys by the address at which they are asked."""
+def addresses(*policies: Policy) -> dict[str, list[CosignatureVerifier]]:
+    """The keys of every witness that one of `policies` names, by the address at which it is asked."""
     places: dict[str, list[CosignatureVerifier]] = {}
-    for name, url in policy.urls.items():
-        if name != LOG_PQ:
-            places.setdefault(url, []).append(policy.witnesses[name])
+    for policy in policies:
+        for name, url in policy.urls.items():
+            if name != LOG_PQ:
+                places.setdefault(url, []).append(policy.witnesses[name])
     return places
 
 
@@ -113,7 +114,7 @@ def _ask(
     url: str,
     note: Note,
     checkpoint: Checkpoint,
-    keys: list[CosignatureVerifier],
+    keys: Sequence[CosignatureVerifier],
     *,
     prove: Prove,
     old: int,
@@ -145,7 +146,7 @@ def _last_cosigned(answer: _Behind | _NotExtended, old: int, size: int) -> int:
     return answer.size
 
 
-def _verified(lines: str, note: Note, keys: list[CosignatureVerifier]) -> list[Signature]:
+def _verified(lines: str, note: Note, keys: Sequence[CosignatureVerifier]) -> list[Signature]:
     known = {(key.name, key.id): key for key in keys}
     found = []
     try:

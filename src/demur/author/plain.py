@@ -21,7 +21,7 @@ from django.views.decorators.http import require_http_methods
 
 from demur import __version__
 from demur.author.plain_faults import Overtaken, case_fault, filing_fault, too_large
-from demur.author.plain_form import FormTooLarge, NothingWritten, NoText, PlainForm, read_form
+from demur.author.plain_form import FormTooLarge, NoText, NothingWritten, PlainForm, read_form
 from demur.author.plain_view import case_view
 from demur.charter.explain import explain
 from demur.client.acting import Author

@@ -53,11 +53,9 @@ class InMemory(FileUploadHandler):
         """Whether more was sent than is kept."""
         return self._keeper.left < 0
 
-    def handle_raw_input(
-        self, input_data: Any, META: Any, content_length: int, boundary: Any, encoding: str | None = None
-    ) -> Any:  # noqa: N803 -- Django's names
-        """Read the whole form, with names as they were given."""
-        return _AsGiven(META, input_data, [self._keeper], encoding).parse()
+    def handle_raw_input(self, input_data: Any, META: Any, *rest: Any, **named: Any) -> Any:  # noqa: ARG002, N803 -- Django's names
+        """Read the whole form, with names as they were given; the page is UTF-8, so what a browser sends is."""
+        return _AsGiven(META, input_data, [self._keeper], "utf-8").parse()
 
 
 class Held(io.BytesIO):

@@ -3,6 +3,7 @@
 without the scripts of the pages is refused.
 """
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,10 @@ def compile_catalogues(root: Path) -> list[Path]:
         with source.open("rb") as file:
             catalogue = read_po(file, locale=source.parent.parent.name)
         target = source.with_suffix(".mo")
-        with target.open("wb") as file:
+        new = source.with_name(f"{os.getpid()}.mo")
+        with new.open("wb") as file:
             write_mo(file, catalogue)
+        new.replace(target)  # a server that starts meanwhile reads a whole catalogue
         written.append(target)
     return written
 

@@ -10,12 +10,17 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "tests"))
+# What several folders use: the tests' own tools, browsers, the channel in memory that answers a client, and the workers of the pages.
+sys.path[:0] = [str(ROOT / "tests"), *(str(ROOT / "tests" / name) for name in ("web", "client", "browser_core"))]
 os.environ.setdefault("DEMUR_DIR", str(ROOT / "tests" / "installation"))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "demur.site.settings")
 
-from real_cases import data_directory  # noqa: E402 -- tests/ is on the path only now
+from browsing import CHROMIUM  # noqa: E402 -- these folders are on the path only now
 
+from real_cases import data_directory  # noqa: E402
+
+# Files with such tests begin first where several run side by side: nobody waits at the end for the longest of all.
+LONG = ("story", "stateful", "browser")
 LOOPBACK = ("127.", "::1", "localhost")
 
 
@@ -24,8 +29,19 @@ def pytest_report_header() -> str:
     return f"data: {'present' if data_directory() else 'absent'}"
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Tests over real cases are collected only where the cases are."""
+    """Tests over real cases are collected only where the cases are; what asks for a browser is skipped only where there is none."""
+    for item in items:
+        if "chromium" in getattr(item, "fixturenames", ()):
+            item.add_marker("browser")
+        if CHROMIUM is None and item.get_closest_marker("browser"):
+            item.add_marker(
+                pytest.mark.skip(reason="there is no Chromium here; install it (Debian: apt-get install chromium)")
+            )
+    if hasattr(config, "workerinput"):
+        long = {item.path for item in items if any(item.get_closest_marker(name) for name in LONG)}
+        items.sort(key=lambda item: item.path not in long)
     if data_directory() is not None:
         return
     left_out = [item for item in items if item.get_closest_marker("data")]

@@ -1,34 +1,15 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """One practice channel and one browser for the author's pages; and a worker that plays, for states that no honest server brings about."""
 
-import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "web"))
-
 from acting import Author
-from browsing import CHROMIUM, Browser, browser
+from browsing import Browser, browser
 from stub_worker import Played
 
 from serving import Channel, practice_channel
-
-HERE = Path(__file__).parent
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything here needs a browser."""
-    for item in items:
-        if HERE in item.path.parents:
-            item.add_marker(pytest.mark.browser)
-            item.add_marker(
-                pytest.mark.skipif(
-                    CHROMIUM is None, reason="there is no Chromium here; install it (Debian: apt-get install chromium)"
-                )
-            )
 
 
 @pytest.fixture(scope="session")

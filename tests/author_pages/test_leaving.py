@@ -14,6 +14,7 @@ from stub_worker import Played
 
 from serving import Channel
 
+pytestmark = pytest.mark.browser
 TEXT = "Zanzibar-ledger-4711 should stay open"
 WORDS = "abandon ability able about above absent absorb abstract absurd abuse access accident"
 Play = Callable[..., Played]

@@ -18,7 +18,7 @@ from wiretap import Wire, tapped
 
 from serving import Channel, demur, practice_channel
 
-pytestmark = pytest.mark.story
+pytestmark = [pytest.mark.story, pytest.mark.browser]
 
 TEXT = """The northern crossing should stay open this winter
 

@@ -1,17 +1,12 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """A practice channel served for the whole folder, and authors at it."""
 
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
+from core import Core, author_at
 
 from serving import Channel, practice_channel
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "client"))
-
-from core import Core, author_at
 
 
 @pytest.fixture(scope="session")

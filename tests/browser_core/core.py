@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The author's worker as a process of node, asked from Python as a page asks it."""
+"""The author's worker, or the desk's, as a process of node, asked from Python as a page asks it."""
 
 import base64
 import json
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,7 @@ class Refused(Exception):  # noqa: N818 -- named as the fact
 
 @dataclass
 class Core:
-    """One author at one page. `told` is what the last call told on its way."""
+    """One person at one page. `told` is what the last call told on its way."""
 
     process: "subprocess.Popen[bytes]"
     told: list[Any] = field(default_factory=list)
@@ -70,10 +70,15 @@ class Blob:
     data: bytes
 
 
+def author_at(address: str, *, shift: int = 0) -> AbstractContextManager[Core]:
+    """A fresh author's worker at a server; `shift` seconds are added to its clock."""
+    return worker_at(HERE / "author.mjs", address, shift)
+
+
 @contextmanager
-def author_at(address: str, *, shift: int = 0) -> Iterator[Core]:
-    """A fresh worker at a server; `shift` seconds are added to its clock."""
-    command = ["node", str(HERE / "author.mjs"), address, str(shift)]
+def worker_at(script: Path, address: str, shift: int) -> Iterator[Core]:
+    """A fresh worker, as a script of node holds it; ended when the block ends."""
+    command = ["node", str(script), address, str(shift)]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     try:
         yield Core(process)

@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The server in memory of the client's tests, which can be told to lie, behind a socket for node to ask."""
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from json import dumps
 
 from tiny_record import TinyServer
 
 from demur.client.errors import ServerRefused
+from serving import listening
 
 
 class Stage:
@@ -49,13 +49,5 @@ def on_stage(server: TinyServer) -> Iterator[Stage]:
         def log_message(self, *_: object) -> None:
             """Nothing is said."""
 
-    served = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    stage.address = f"http://127.0.0.1:{served.server_port}"
-    thread = threading.Thread(target=served.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    try:
+    with listening(Handler) as stage.address:
         yield stage
-    finally:
-        served.shutdown()
-        thread.join()
-        served.server_close()

@@ -2,7 +2,6 @@
 """The log recorded the filing and its answer was lost: no gateway, no refusal and no second thought costs the author the keys."""
 
 import http.server
-import threading
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -11,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from serving import Channel, Done, demur, practice_channel
+from serving import Channel, Done, demur, listening, practice_channel
 
 pytestmark = pytest.mark.adversary
 
@@ -77,13 +76,8 @@ def gateway(channel: Channel, answer: Callable[[int, Answer | None], Answer | No
             self.end_headers()
             self.wfile.write(body)
 
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        server.server_close()
+    with listening(Handler) as url:
+        yield url
 
 
 def file_at(url: str, channel: Channel, home: Path, *more: str) -> Done:

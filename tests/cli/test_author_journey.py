@@ -3,73 +3,44 @@
 
 import json
 import stat
-import sys
-import threading
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "client"))
+from lying import on_stage
 from tiny_record import TinyServer
 
 from demur.charter.channel import ChannelFile
 from demur.cli import mycase
 from demur.cli.main import run
 from demur.client.casefiles import sealed_body
-from demur.client.errors import ServerRefused
 from demur.seal.keyfile import OfficerKey
 
 TEXT = b"The crossing should stay open.\n\nThe count was taken in the wrong week.\n\nThe road is shut on eleven days.\n"
 
 
-class Handler(BaseHTTPRequestHandler):
-    """Lets a TinyServer answer over a socket."""
+class Noting(TinyServer):
+    """Keeps the headers of every request."""
 
-    tiny: TinyServer
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[Mapping[str, str]] = []
 
-    def do_GET(self) -> None:
-        self.answer("GET", None)
-
-    def do_POST(self) -> None:
-        self.answer("POST", self.rfile.read(int(self.headers["Content-Length"])))
-
-    def answer(self, method: str, body: bytes | None) -> None:
-        self.tiny.seen.append(dict(self.headers))
-        try:
-            status, data = 200, self.tiny._once(method, self.path, body, dict(self.headers))
-        except ServerRefused as error:
-            status, data = error.status, json.dumps({"error": error.sentence, "code": error.code}).encode()
-        except ConnectionResetError:
-            self.close_connection = True
-            return
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(data)))
-        self.end_headers()
-        self.wfile.write(data)
-
-    def log_message(self, *_: Any) -> None:
-        pass
+    def _once(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str], **how: Any) -> bytes:
+        self.seen.append(headers)
+        return super()._once(method, path, body, headers, **how)
 
 
 @pytest.fixture
-def tiny(monkeypatch: pytest.MonkeyPatch) -> Iterator[TinyServer]:
+def tiny(monkeypatch: pytest.MonkeyPatch) -> Iterator[Noting]:
     """A channel that answers on the loopback, with the commands' clock set to its own."""
-    server = TinyServer()
-    server.seen = []
-    handler = type("Bound", (Handler,), {"tiny": server})
-    listening = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    server.address = f"http://127.0.0.1:{listening.server_port}"
+    server = Noting()
     monkeypatch.setattr(mycase.time, "time", lambda: server.now)
-    yield server
-    listening.shutdown()
-    thread.join()
-    listening.server_close()
+    with on_stage(server) as stage:
+        server.address = stage.address
+        yield server
 
 
 @pytest.fixture

@@ -9,8 +9,6 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "client"))
 from test_filing import TEXT, filed_at
 from tiny_record import TinyServer
 

@@ -3,26 +3,21 @@
 
 import json
 import re
-import sys
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "client"))
 from desk_server import DeskServer, filed_at
+from lying import on_stage
 from test_filing import wish_of
 from tiny_record import NOW
 
 from demur.charter.channel import ChannelFile
 from demur.cli.desk import at
 from demur.cli.main import run
-from demur.client.errors import ServerRefused
 from demur.client.submitting import Filed
 from demur.client.wish import Attachment
 from demur.dissent.documents.dissent import from_text
@@ -52,44 +47,14 @@ DECLINED = (
 )
 
 
-class Handler(BaseHTTPRequestHandler):
-    """Lets a DeskServer answer over a socket."""
-
-    tiny: DeskServer
-
-    def do_GET(self) -> None:
-        self.answer("GET", None)
-
-    def do_POST(self) -> None:
-        self.answer("POST", self.rfile.read(int(self.headers["Content-Length"])))
-
-    def answer(self, method: str, body: bytes | None) -> None:
-        try:
-            status, data = 200, self.tiny._once(method, self.path, body, dict(self.headers))
-        except ServerRefused as error:
-            status, data = error.status, json.dumps({"error": error.sentence, "code": error.code}).encode()
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(data)))
-        self.end_headers()
-        self.wfile.write(data)
-
-    def log_message(self, *_: Any) -> None:
-        pass
-
-
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[DeskServer]:
     """A channel that answers on the loopback, with the commands' clock set to its own."""
     tiny = DeskServer()
-    listening = ThreadingHTTPServer(("127.0.0.1", 0), type("Bound", (Handler,), {"tiny": tiny}))
-    thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    tiny.address = f"http://127.0.0.1:{listening.server_port}"
     monkeypatch.setattr(at.time, "time", lambda: tiny.now)
-    yield tiny
-    listening.shutdown()
-    thread.join()
-    listening.server_close()
+    with on_stage(tiny) as stage:
+        tiny.address = stage.address
+        yield tiny
 
 
 @pytest.fixture

@@ -4,19 +4,16 @@
 import functools
 import json
 import subprocess
-import sys
-import threading
 from collections.abc import Iterator
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from http.server import SimpleHTTPRequestHandler
 from pathlib import Path
 
 import pytest
+from browsing import Browser, browser
+
+from serving import listening
 
 ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT / "tests" / "web"))
-
-from browsing import Browser, browser  # noqa: E402 -- its directory is on the path only now
-
 pytestmark = [pytest.mark.browser, pytest.mark.vectors]
 FILES = ["note", "policy", "proof", "promise", "head", "channel", "directory", "receipt"]
 
@@ -36,17 +33,12 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     done = subprocess.run([*build, f"--outfile={site}/check.js"], cwd=ROOT / "assets", capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     (site / "index.html").write_text("<!doctype html><title>Checker</title><script src=check.js></script>")
-    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(site)))
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        with browser(tmp_path_factory.mktemp("profile")) as opened:
-            opened.visit(f"http://127.0.0.1:{server.server_port}/index.html")
-            yield opened
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with (
+        listening(functools.partial(Quiet, directory=str(site))) as url,
+        browser(tmp_path_factory.mktemp("profile")) as opened,
+    ):
+        opened.visit(f"{url}/index.html")
+        yield opened
 
 
 def answer(page: Browser, expression: str) -> object:

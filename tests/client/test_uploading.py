@@ -7,12 +7,11 @@ The server is real, with sockets and the rules of `demur.dissent.uploads`; only 
 import hashlib
 import json
 import os
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +24,7 @@ from demur.client.uploading import SealedUpload, upload
 from demur.dissent.errors import DissentError, MissingPart, WorkWanted
 from demur.dissent.uploads import PART, Uploads
 from demur.dissent.work import HEADER, Work, check_work
+from serving import listening
 
 ORIGIN = "dissent.example.org"
 CHALLENGE = "0" * 32
@@ -91,14 +91,8 @@ class _Handler(BaseHTTPRequestHandler):
 
 @contextmanager
 def served(receiving: Receiving) -> Iterator[Server]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"receiving": receiving})) as listening:
-        answering = threading.Thread(target=listening.serve_forever, args=(0.01,))
-        answering.start()
-        try:
-            yield Server(f"http://127.0.0.1:{listening.server_address[1]}", timeout=5)
-        finally:
-            listening.shutdown()
-            answering.join()
+    with listening(type("Handler", (_Handler,), {"receiving": receiving})) as url:
+        yield Server(url, timeout=5)
 
 
 @pytest.fixture

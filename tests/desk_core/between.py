@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """A server that lies to a desk: between it and the real one stands a machine that changes answers, and writes down what passes."""
 
-import threading
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from json import dumps, loads
 from typing import Any
+
+from serving import listening
 
 
 @dataclass(frozen=True)
@@ -80,13 +81,5 @@ def between(address: str) -> Iterator[Between]:
         def log_message(self, *_: object) -> None:
             """Nothing is said."""
 
-    served = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    liar.address = f"http://127.0.0.1:{served.server_port}"
-    thread = threading.Thread(target=served.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    try:
+    with listening(Handler) as liar.address:
         yield liar
-    finally:
-        served.shutdown()
-        thread.join()
-        served.server_close()

@@ -2,29 +2,15 @@
 """The desk's worker as a process of node, asked from Python as a page asks it; and people who file and answer beside it."""
 
 import json
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
+from core import TEXT, Core, worker_at
+
 from serving import Channel, Done, demur
 
-for folder in ("client", "browser_core"):
-    sys.path.insert(0, str(Path(__file__).parents[1] / folder))
-
-from core import Core  # noqa: E402 -- those folders are on the path only now
-
 HERE = Path(__file__).parent
-TEXT = """The cap on the night shift
-
-The plan caps the night shift at two engineers from March on.
-
-Two engineers cannot walk the line and watch the panel at once: on 3 May both were on the line when the alarm came.
-
-The saving counts each vacant post twice.
-"""
 ANSWERS = [
     {"claim": 1, "kind": "answered", "text": "The cap is put off until June."},
     {"claim": 2, "kind": "referred", "text": "The safety office answers this.", "to": "safety office"},
@@ -32,16 +18,9 @@ ANSWERS = [
 ]
 
 
-@contextmanager
-def desk_at(address: str, *, shift: int = 0) -> Iterator[Core]:
-    """A fresh worker at a server; `shift` seconds are added to its clock."""
-    command = ["node", str(HERE / "desk.mjs"), address, str(shift)]
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-    try:
-        yield Core(process)
-    finally:
-        process.kill()
-        process.communicate()
+def desk_at(address: str, *, shift: int = 0) -> AbstractContextManager[Core]:
+    """A fresh desk's worker at a server; `shift` seconds are added to its clock."""
+    return worker_at(HERE / "desk.mjs", address, shift)
 
 
 def unlocked(worker: Core, channel: Channel, seat: str = "custodian") -> Any:

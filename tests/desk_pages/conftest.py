@@ -2,17 +2,13 @@
 """One practice channel, its custodian's account, and browsers; and a worker that plays, for states that no honest server brings about."""
 
 import json
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import django
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "web"))
-
-from browsing import CHROMIUM, Browser, browser
+from browsing import Browser, browser
 from sitting import Person, sign_in
 
 from serving import Channel, demur, practice_channel
@@ -21,18 +17,6 @@ HERE = Path(__file__).parent
 
 # The tests of accounts import the models.
 django.setup()
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What asks for a browser needs one."""
-    for item in items:
-        if HERE in item.path.parents and "chromium" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.browser)
-            item.add_marker(
-                pytest.mark.skipif(
-                    CHROMIUM is None, reason="there is no Chromium here; install it (Debian: apt-get install chromium)"
-                )
-            )
 
 
 @pytest.fixture(scope="session")

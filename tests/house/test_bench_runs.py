@@ -3,7 +3,6 @@
 
 import ast
 import json
-import shutil
 import subprocess
 from pathlib import Path
 from types import ModuleType
@@ -104,9 +103,6 @@ def test_a_goal_that_is_missed_is_said(frame: ModuleType) -> None:
 
 
 @pytest.mark.browser
-@pytest.mark.skipif(
-    shutil.which("chromium") is None, reason="there is no Chromium here; install it (Debian: apt-get install chromium)"
-)
 def test_the_pages_are_weighed_and_waited_for_in_a_browser() -> None:
     done = bench("pages", "--quick", "--json")
 

@@ -9,7 +9,7 @@ import pytest
 
 from serving import practice_channel
 
-pytestmark = pytest.mark.story
+pytestmark = [pytest.mark.story, pytest.mark.alone]
 
 
 def family(pid: int) -> list[int]:

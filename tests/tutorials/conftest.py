@@ -8,29 +8,14 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "web"))
 sys.path.insert(0, str(Path(__file__).parents[1] / "author_pages"))
 sys.path.insert(0, str(Path(__file__).parents[1] / "desk_pages"))
 
-from browsing import CHROMIUM, Browser, browser
+from browsing import Browser, browser
 from walking import TUTORIALS, WIDTH, offered
 
 from demur.cli.demo.stories import CROSSING
 from serving import Channel, demur, practice_channel
-
-HERE = Path(__file__).parent
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A walk needs a browser."""
-    for item in items:
-        if HERE in item.path.parents and "chromium" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.browser)
-            item.add_marker(
-                pytest.mark.skipif(
-                    CHROMIUM is None, reason="there is no Chromium here; install it (Debian: apt-get install chromium)"
-                )
-            )
 
 
 @pytest.fixture

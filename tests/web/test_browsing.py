@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The tools with which pages are tried: each is seen to do what it says, so that a test that finds nothing has looked."""
 
-import threading
 import time
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
 from axe import axe
 from browsing import Browser, browser
+
+from serving import listening
 
 pytestmark = pytest.mark.browser
 PAGE = """<!doctype html><html lang="en"><title>Tried</title><h1>Tried</h1><main><label for="f">Text</label><input id="f">
@@ -50,12 +51,8 @@ class Handler(BaseHTTPRequestHandler):
 @pytest.fixture(scope="module")
 def site() -> Iterator[str]:
     """A little site that does what ours must not."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_address[1]}/"
-        server.shutdown()
-        thread.join()
+    with listening(Handler) as url:
+        yield f"{url}/"
 
 
 @pytest.fixture
@@ -129,6 +126,7 @@ def test_scripts_can_be_blocked_late_or_false(page: Browser, site: str, script: 
     assert page.value("out.textContent") == "false"
 
 
+@pytest.mark.alone
 def test_a_slow_network_is_slow_for_the_worker_too(page: Browser, site: str) -> None:
     page.visit(site)
     page.click("#b")

@@ -6,16 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browsing import CHROMIUM, Browser, browser
+from browsing import Browser, browser
 
 from serving import Channel
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(
-        CHROMIUM is None, reason="there is no Chromium here; install it (Debian: apt-get install chromium)"
-    ),
-]
+pytestmark = pytest.mark.browser
 PLANT = """(() => {
   window.ran = "";
   for (const plant of [

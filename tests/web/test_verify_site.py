@@ -3,19 +3,18 @@
 
 import gzip
 import json
-import threading
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
 
 from demur.client.pagescan import faults_of_page, faults_of_policy, languages_of
 from demur.web.headers import POLICY, WORKER, policy
-from serving import Channel, Done, demur, practice_channel
+from serving import Channel, Done, demur, listening, practice_channel
 
 # (address, packing asked for, status, headers, body) -> the same, changed
 Lie = Callable[[str, str, int, dict[str, str], bytes], tuple[int, dict[str, str], bytes]]
@@ -62,14 +61,8 @@ def lying(channel: Channel, lie: Lie) -> Iterator[str]:
         def log_message(self, *arguments: object) -> None:
             """Silent."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_address[1]}"
-        finally:
-            server.shutdown()
-            thread.join()
+    with listening(Handler) as url:
+        yield url
 
 
 def look(channel: Channel, lie: Lie, home: Path, *more: str) -> Done:

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
 from browsing import Browser, browser
 
 from serving import Channel, practice_channel

@@ -20,6 +20,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+HANGS = 600  # seconds after which a command is taken to hang, however busy the machine is
 BESIDE = 8  # so many tests can run side by side, each with ports of its own
 START = 60.0  # seconds a server may take to answer on a busy machine
 
@@ -52,7 +53,7 @@ def demur(
         input=text.encode(),
         capture_output=True,
         check=False,
-        timeout=120,
+        timeout=HANGS,
     )
     return Done(code=done.returncode, out=done.stdout.decode(), err=done.stderr.decode())
 

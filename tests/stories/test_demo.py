@@ -17,6 +17,7 @@ import pytest
 from serving import demur
 
 pytestmark = pytest.mark.story
+SILENT = 180.0  # seconds without a word after which it is taken to hang: how long it plays depends on the machine
 
 
 def test_the_demo_plays_to_the_answer_and_leaves_nothing(tmp_path: Path) -> None:
@@ -45,16 +46,18 @@ def whole_demo(tmp_path: Path) -> Iterator[tuple[str, Path]]:
             stderr=output,
         )
     try:
-        end = time.monotonic() + 150
-        while "when you press Ctrl-C here" not in said.read_text():
-            assert demo.poll() is None, said.read_text()[-2000:]
-            assert time.monotonic() < end, said.read_text()[-2000:]
+        before, since = "", time.monotonic()
+        while "when you press Ctrl-C here" not in (now := said.read_text()):
+            assert demo.poll() is None, now[-2000:]
+            if now != before:
+                before, since = now, time.monotonic()
+            assert time.monotonic() - since < SILENT, now[-2000:]
             time.sleep(0.2)
         [directory] = place.iterdir()
         yield said.read_text(), directory
     finally:
         demo.send_signal(signal.SIGINT)
-        demo.wait(30)
+        demo.wait(120)
     assert list(place.iterdir()) == []
 
 

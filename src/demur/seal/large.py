@@ -9,8 +9,9 @@ import hashlib
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO
 
 from demur.seal import container
 from demur.seal.age import files as age
@@ -20,7 +21,6 @@ from demur.seal.errors import Forged, FormatError
 from demur.seal.padme import FLOOR, padded_length
 from demur.seal.signing import SIGNATURE_SIZE, SigningKey, verify
 
-_PIECE: Final = 1024 * 1024
 Progress = Callable[[int], None]
 
 
@@ -30,22 +30,23 @@ def _silent(_: int) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class LargeFile:
-    """A file on disk as it was when it was hashed."""
+    """A file on disk as it was when it was measured."""
 
     path: Path
     size: int
-    sha256: str
     modified: int
 
     @classmethod
     def measure(cls, path: Path) -> "LargeFile":
-        """Hash the file at `path`."""
-        digest = hashlib.sha256()
-        with path.open("rb") as file:
-            before = os.fstat(file.fileno())
-            while piece := file.read(_PIECE):
-                digest.update(piece)
-        return cls(path=path, size=before.st_size, sha256=digest.hexdigest(), modified=before.st_mtime_ns)
+        """The file at `path` as it is now."""
+        now = path.stat()
+        return cls(path=path, size=now.st_size, modified=now.st_mtime_ns)
+
+    @cached_property
+    def sha256(self) -> str:
+        """Hex. Read when it is first asked for, so that a file beyond the limits is refused before it is read."""
+        with self.path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -28,7 +28,7 @@ from demur.errors import DemurError
 
 _DAY = 86_400
 _LATER = 50  # days from now to which a clock is extended
-_START = 20.0  # seconds the server may take to answer
+_START = 60.0  # seconds the server may take to answer
 
 
 class DemoFailed(DemurError):  # noqa: N818 -- named as the fact

@@ -113,11 +113,17 @@ class Channel:
         """The options by which a command knows this channel."""
         return ["--server", self.url, "--channel", str(self.file)]
 
-    def start(self) -> None:
+    def start(self, *options: str) -> None:
         """Serve it, and wait until it answers."""
+        words = ["-m", "demur", "serve", str(self.directory), "--listen", f"127.0.0.1:{self.port}", *options]
+        self.run(*words)
+
+    def run(self, *words: str, **more: str) -> None:
+        """Start python with these words and more of an environment as what serves it, and wait until it answers."""
         with self.output.open("ab") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "demur", "serve", str(self.directory), "--listen", f"127.0.0.1:{self.port}"],
+                [sys.executable, *words],
+                env={**os.environ, **more},
                 stdout=output,
                 stderr=output,
                 start_new_session=True,

@@ -1,11 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Many file at once: each shows a little work, nobody is turned away, and nobody is told from another."""
 
-import os
 import secrets
-import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,18 +28,9 @@ HERE = Path(__file__).parent
 @pytest.fixture
 def channel(tmp_path: Path) -> Iterator[Channel]:
     with practice_channel(tmp_path, serve=False) as founded:
-        founded.process = subprocess.Popen(
-            [sys.executable, "-m", "crowded_server", str(founded.port)],
-            env={**os.environ, "DEMUR_DIR": str(founded.directory), "PYTHONPATH": str(HERE), "FREE_FILINGS": str(FREE)},
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        try:
-            Server(founded.url).get("/api/v1/channel")
-            yield founded
-        finally:
-            founded.process.send_signal(signal.SIGINT)
-            founded.process.wait(10)
+        crowded = {"DEMUR_DIR": str(founded.directory), "PYTHONPATH": str(HERE), "FREE_FILINGS": str(FREE)}
+        founded.run("-m", "crowded_server", str(founded.port), **crowded)
+        yield founded
 
 
 def sealed(channel: Channel) -> PreparedFiling:

@@ -48,6 +48,7 @@ FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
     "--no-first-run",
+    "--no-startup-window",  # each test opens its own
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",

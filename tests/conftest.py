@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).resolve().parent.parent
 # What several folders use: the tests' own tools, browsers, the channel in memory that answers a client, and the workers of the pages.
@@ -21,6 +22,9 @@ from real_cases import data_directory  # noqa: E402
 
 # Files with such tests begin first where several run side by side: nobody waits at the end for the longest of all.
 LONG = ("story", "stateful", "browser")
+# How long an example takes is told by who else is on the machine.
+settings.register_profile("demur", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("demur")
 LOOPBACK = ("127.", "::1", "localhost")
 
 

@@ -256,7 +256,7 @@ def test_json_larger_than_its_limit_is_refused(channel: Channel) -> None:
     assert (status, answer["code"]) == (413, "too-large")
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(
     data=st.binary(max_size=200),
     path=st.sampled_from(

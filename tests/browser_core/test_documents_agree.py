@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from demur.dissent.documents import dissent as dissents
@@ -88,7 +88,7 @@ def test_strange_texts_make_the_same_documents() -> None:
     check_all(STRANGE)
 
 
-@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=5)
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=60), min_size=60, max_size=60))
 def test_any_text_makes_the_same_documents(texts: list[str]) -> None:
     check_all(texts)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from desk_server import DeskServer, Seat, filed_at
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_filing import TEXT, wish_of
 from tiny_record import NOW
@@ -173,7 +173,7 @@ def places(value: object, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 
 
 @pytest.mark.adversary
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80)
 @given(data=st.data())
 def test_no_answer_of_a_server_leads_to_anything_but_a_sentence(data: st.DataObject) -> None:
     custodian, known, answer = _read_once()

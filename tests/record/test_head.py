@@ -36,7 +36,7 @@ def test_the_running_hash_is_the_specified_one() -> None:
     assert item_chain(START, ITEMS[0]) == hashlib.sha256(b"demur/item/v1\0" + bytes(32) + ITEMS[0]).digest()
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(st.integers(0, len(SIGNED) - 1))
 def test_a_flipped_bit_anywhere_is_refused(at: int) -> None:
     with pytest.raises(HeadError):

@@ -109,5 +109,5 @@ class History(RuleBasedStateMachine):
         shutil.rmtree(self.directory, ignore_errors=True)
 
 
-History.TestCase.settings = settings(deadline=None, max_examples=25, stateful_step_count=20)
+History.TestCase.settings = settings(max_examples=25, stateful_step_count=20)
 TestHistory = pytest.mark.stateful(History.TestCase)

@@ -2,7 +2,7 @@
 """The tree of RFC 6962: proofs hold for what was recorded and for nothing else."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from record_samples import leaves, reading
 
@@ -53,7 +53,6 @@ def test_the_root_is_the_one_that_the_rfc_defines(size: int) -> None:
     assert tree_root(size, reading(LEAVES)) == defined_root(LEAVES[:size])
 
 
-@settings(deadline=None)
 @given(SIZES, st.data())
 def test_every_entry_can_be_proven_in_every_tree_that_holds_it(size: int, data: st.DataObject) -> None:
     index = data.draw(st.integers(0, size - 1))
@@ -61,7 +60,6 @@ def test_every_entry_can_be_proven_in_every_tree_that_holds_it(size: int, data: 
     verify_inclusion(LEAVES[index], index, size, proof, root_of(LEAVES[:size]))
 
 
-@settings(deadline=None)
 @given(SIZES, st.data())
 def test_every_tree_is_consistent_with_every_older_one(new: int, data: st.DataObject) -> None:
     old = data.draw(st.integers(0, new))
@@ -69,7 +67,6 @@ def test_every_tree_is_consistent_with_every_older_one(new: int, data: st.DataOb
     verify_consistency(old, root_of(LEAVES[:old]), new, root_of(LEAVES[:new]), proof)
 
 
-@settings(deadline=None)
 @given(st.integers(2, 300), st.integers(0, 10_000), st.data())
 def test_a_flipped_bit_in_an_inclusion_proof_is_refused(size: int, bit: int, data: st.DataObject) -> None:
     index = data.draw(st.integers(0, size - 1))
@@ -81,7 +78,6 @@ def test_a_flipped_bit_in_an_inclusion_proof_is_refused(size: int, bit: int, dat
         verify_inclusion(parts[0], index, size, parts[2:], parts[1])
 
 
-@settings(deadline=None)
 @given(st.integers(2, 300), st.integers(0, 10_000), st.data())
 def test_a_flipped_bit_in_a_consistency_proof_is_refused(new: int, bit: int, data: st.DataObject) -> None:
     old = data.draw(st.integers(1, new - 1))
@@ -93,7 +89,6 @@ def test_a_flipped_bit_in_a_consistency_proof_is_refused(new: int, bit: int, dat
         verify_consistency(old, parts[0], new, parts[1], parts[2:])
 
 
-@settings(deadline=None)
 @given(st.integers(2, 300), st.data())
 def test_a_proof_for_another_place_is_refused(size: int, data: st.DataObject) -> None:
     index = data.draw(st.integers(0, size - 1))

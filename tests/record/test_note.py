@@ -2,7 +2,7 @@
 """Signed notes: one form, known keys must hold, unknown keys prove nothing."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from record_samples import KEYS, OTHER, flipped
 
@@ -29,14 +29,12 @@ def test_a_signed_note_opens_to_its_text() -> None:
     assert open_sole(SIGNED, SIGNER.verifier) == TEXT
 
 
-@settings(deadline=None)
 @given(st.integers(0, len(SIGNED) - 1))
 def test_a_flipped_bit_anywhere_is_refused(at: int) -> None:
     with pytest.raises(NoteError):
         open_note(Note.parse(flipped(SIGNED, at)), [SIGNER.verifier])
 
 
-@settings(deadline=None)
 @given(st.text())
 def test_any_text_is_a_note_in_its_one_form_or_refused(text: str) -> None:
     try:
@@ -46,7 +44,6 @@ def test_any_text_is_a_note_in_its_one_form_or_refused(text: str) -> None:
     assert note.serialized == text
 
 
-@settings(deadline=None)
 @given(st.text(alphabet="ab \n—+é", max_size=40))
 def test_what_can_be_signed_comes_back_as_it_was(text: str) -> None:
     try:
@@ -118,14 +115,12 @@ def test_a_key_survives_its_written_form() -> None:
     assert parse_vkey(vkey)[:2] == (SIGNER.name, 1)
 
 
-@settings(deadline=None)
 @given(st.integers(0, len(SIGNER.verifier.vkey) - 1))
 def test_a_flipped_bit_in_a_key_is_noticed(at: int) -> None:
     with pytest.raises(NoteError):
         Ed25519Verifier.from_vkey(flipped(SIGNER.verifier.vkey, at))
 
 
-@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_any_text_is_a_key_or_refused(text: str) -> None:
     with pytest.raises(NoteError):

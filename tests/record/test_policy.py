@@ -107,7 +107,7 @@ def test_strangers_may_sign_without_effect() -> None:
     assert ALONE.accept(note.serialized) == ALONE.accept(signed(5))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.integers(0, len(signed(5)) - 1))
 def test_a_flipped_bit_anywhere_in_the_checkpoint_is_refused(at: int) -> None:
     with pytest.raises(RecordError):
@@ -204,7 +204,6 @@ def test_large_policies_of_groups_in_groups_are_read() -> None:
         large.accept(Note(whole.text, whole.signatures[:-1]).serialized)
 
 
-@settings(deadline=None)
 @given(st.text(max_size=80))
 def test_any_text_is_a_policy_or_refused(text: str) -> None:
     with pytest.raises(PolicyError):

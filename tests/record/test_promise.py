@@ -47,7 +47,7 @@ def test_the_order_of_entries_is_kept() -> None:
     assert open_promise(turned.sign(KEYS.note_signer), VERIFIER).entries == PROMISE.entries[::-1]
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(st.integers(0, len(SIGNED) - 1))
 def test_a_flipped_bit_anywhere_is_refused(at: int) -> None:
     with pytest.raises(PromiseError):

@@ -39,7 +39,7 @@ def test_a_proof_under_another_channels_policy_is_refused() -> None:
         PROOF.verify(LEAVES[177], Policy.for_log(OTHER.vkeys))
 
 
-@settings(deadline=None, max_examples=400)
+@settings(max_examples=400)
 @given(st.integers(0, len(PROOF.text) - 1))
 def test_a_flipped_bit_anywhere_is_refused(at: int) -> None:
     with pytest.raises(RecordError):
@@ -85,7 +85,6 @@ def test_a_proof_higher_than_any_tree_is_refused() -> None:
         Proof(index=0, hashes=(), checkpoint_text="not a note")
 
 
-@settings(deadline=None)
 @given(st.text(max_size=100))
 def test_any_text_is_a_proof_or_refused(text: str) -> None:
     with pytest.raises(ProofError):

@@ -59,7 +59,7 @@ def test_a_stream_and_a_small_container_are_the_same_bytes_inside(tmp_path: Path
     assert opened(small) == opened(streamed) == data
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(size=st.integers(0, 4 * CHUNK), place=st.integers(0, 1 << 30))
 def test_a_flipped_byte_anywhere_is_refused(tmp_path: Path, size: int, place: int) -> None:
     data = bytearray(sealed(tmp_path / "file", bytes(size)))

@@ -41,6 +41,11 @@ export function checkWish(found, charter, wish, limits) {
   return offices;
 }
 
+// Where the server says, in its limits, that it takes no filing now: before anything is sealed for nothing.
+export function checkTaking(limits) {
+  if (limits.open === false) throw new Refusal("in-dispute");
+}
+
 function checkSizes({ dissent, original, attachments }, limits) {
   const sizes = attachments.map(({ blob }) => blob.size);
   const sum = (values) => values.reduce((total, size) => total + size, 0);

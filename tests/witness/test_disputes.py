@@ -98,6 +98,13 @@ def wait_for(wanted: str, channel: Channel) -> None:
         time.sleep(0.1)
 
 
+def knock(story: Story) -> None:
+    """File something, whatever comes of it: the log has something to publish, and asks its witness."""
+    story.home.mkdir(exist_ok=True)
+    (story.home / "knock.txt").write_text("The crossing\n\nThe count was wrong.\n")
+    demur("file", *story.channel.known, "--yes", "-o", "knock", "knock.txt", home=story.home)
+
+
 @pytest.fixture
 def copy(story: Story, tmp_path: Path) -> Channel:
     """The installation as it was before the witness saw more: its disk of yesterday. The witness is away."""
@@ -121,8 +128,7 @@ def test_a_witness_that_was_away_at_the_start_is_asked_before_anything_is_signed
     assert "asked again before anything is signed" in log_of(copy)
     story.start_witness()
     story.channel = copy
-    for name in ("third", "fourth"):
-        story.file(name)
+    knock(story)
     wait_for("disputes the record", copy)
     copy.stop()
 
@@ -145,7 +151,7 @@ def test_what_was_signed_before_the_witness_came_is_not_shown_after(story: Story
     forked = signed(copy)
     assert forked[max(forked)] != world.get(max(forked))
     story.start_witness()
-    story.file("fourth")
+    knock(story)
     wait_for("disputes the record", copy)
     copy.stop()
     assert signed(copy) == forked
@@ -248,7 +254,7 @@ def test_what_a_liar_names_never_becomes_the_floor_of_a_restore(witnessed: Story
     assert Disputes.read(story.channel.directory).rows == []
 
 
-def test_a_liar_while_the_log_runs_is_told_and_stops_only_signing(witnessed: Story) -> None:
+def test_a_liar_while_the_log_runs_is_told_and_stops_what_is_signed_and_promised(witnessed: Story) -> None:
     story = witnessed
     story.start_witness()
     story.channel.start()
@@ -259,7 +265,8 @@ def test_a_liar_while_the_log_runs_is_told_and_stops_only_signing(witnessed: Sto
     with liar(story.witness_port):
         story.file("third")  # taken and promised
         wait_for("disputes the record", story.channel)
-        story.file("fourth")
+        refused = demur("file", *story.channel.known, "--yes", "-o", "fourth", "text.txt", home=story.home)
+        assert refused.code == 1
         time.sleep(1)
     story.channel.stop()
     # What was signed before the witness spoke is not shown; nothing more is signed.

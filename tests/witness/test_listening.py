@@ -74,7 +74,10 @@ def slow() -> Iterator[list[str]]:
 def test_the_one_that_knows_is_heard_among_many_that_drip_in_one_timeout(
     tmp_path: Path, slow: list[str], place: int
 ) -> None:
-    knows, quiet = witness_of(tmp_path, "knows.example"), [witness_of(tmp_path, f"slow{n}.example") for n in range(SLOW)]
+    knows, quiet = (
+        witness_of(tmp_path, "knows.example"),
+        [witness_of(tmp_path, f"slow{n}.example") for n in range(SLOW)],
+    )
     knows.cosign(body(0, SEEN), now=lambda: 5000)
     with running(knows) as url:
         policies = [policy_of((made, at)) for made, at in zip(quiet, slow, strict=True)]

@@ -117,7 +117,9 @@ def test_a_fork_gets_no_cosignature_and_the_log_says_why(witness: Witness) -> No
     with running(witness) as url:
         policy = Policy.for_log(KEYS.vkeys, [_named(witness, url)], 1)
         assert post(url, body(0, 5))[0] == 200
-        found = gather(body(5, 9, twist=2).partition("\n\n")[2], addresses(policy), prove=_request_proof_forked, known={})
+        found = gather(
+            body(5, 9, twist=2).partition("\n\n")[2], addresses(policy), prove=_request_proof_forked, known={}
+        )
         assert list(found.missing) == [url]
         assert "do not extend the 5" in found.missing[url]
         assert found.disputed == {url: 5}

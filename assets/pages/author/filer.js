@@ -10,6 +10,7 @@ import { prepare } from "../../lib/filing.js";
 import { Record } from "../../lib/lookups.js";
 import { openedPromise, receiptText, withProofs } from "../../lib/receipt.js";
 import { submit } from "../../lib/submitting.js";
+import { checkTaking } from "../../lib/wish.js";
 import { readersView } from "./looking.js";
 import { keyText, stemOf, Visit } from "./visit.js";
 
@@ -51,6 +52,7 @@ export class Filer extends Visit {
     this.#prepared = undefined;
     await super.look(); // keys and limits as they are now, not as they were when the page was opened
     this.#checkShown();
+    checkTaking(this.limits);
     const wish = { ...MADE[written.kind](written), attachments, facts, recused, newKeys };
     const { charter, limits, memory } = this;
     const told = (step) => tell({ stage: "sealing", ...step });

@@ -39,12 +39,22 @@ def filing_fault(error: DemurError) -> str:
             return sentence
     if isinstance(error, ServerRefused) and error.code == "busy":
         return gettext("Many file at this moment. What you typed is still here; try again in some minutes.")
+    if isinstance(error, ServerRefused) and error.code == "in-dispute":
+        return in_dispute()
     return gettext("This could not be filed ({sentence}). What you typed is still here.").format(sentence=error)
 
 
 def too_large() -> str:
     """More was sent than is taken."""
     return gettext("The text and the files together are larger than this page takes; leave something out.")
+
+
+def in_dispute() -> str:
+    """Nothing can be promised now."""
+    return gettext(
+        "A witness of the record says that it cosigned another record than this server holds. Until it is clear who is right, nothing "
+        "can be promised, and nothing was kept. What you typed is still here; send it again later, or use one of the other doors."
+    )
 
 
 def case_fault(error: DemurError) -> str:
@@ -67,4 +77,6 @@ def case_fault(error: DemurError) -> str:
         )
     if isinstance(error, NotPossible):
         return gettext("The case has come too far for that; read it again.")
+    if isinstance(error, ServerRefused) and error.code == "in-dispute":
+        return in_dispute()
     return gettext("This could not be done: {sentence}").format(sentence=error)

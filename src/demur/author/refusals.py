@@ -20,6 +20,10 @@ _SIGNED_BY_NOBODY: Final = gettext_noop(
     "The server shows an act that nobody who may do it has signed. Keep your receipt, do not rely on this "
     "page, and tell oversight."
 )
+_IN_DISPUTE: Final = gettext_noop(
+    "A witness of the record says that it cosigned another record than this server holds. Until it is clear who is right, nothing "
+    "can be promised, and nothing was kept. What you typed is still here; send it again later, or use one of the other doors."
+)
 _CLOSED: Final = gettext_noop(
     "This channel is not open: too few of its seats are filled, or its charter is not signed yet. Use one of "
     "the other doors."
@@ -47,6 +51,7 @@ ANYWHERE: Final[dict[str, str]] = {
     "server-unavailable": gettext_noop(
         "The server is busy at this moment. What you typed is still here; try again in a minute."
     ),
+    **dict.fromkeys(("in-dispute", "server-in-dispute"), _IN_DISPUTE),
     "broken-upload": gettext_noop("A file did not arrive whole. What you typed is still here; send it again."),
     # What the server says is not what the channel signed
     **dict.fromkeys(

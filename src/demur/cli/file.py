@@ -32,7 +32,7 @@ from demur.client.policies import channel_in_force
 from demur.client.submitting import Filed, is_final, pending_bytes, read_pending, submit
 from demur.client.trust import resolve
 from demur.client.uploading import SealedUpload
-from demur.client.wish import LARGE, Attachment, LargeAttachment, Wish, check_wish
+from demur.client.wish import LARGE, Attachment, LargeAttachment, Wish, check_taking, check_wish
 from demur.dissent.documents.dissent import DISSENT_TEMPLATE, Dissent, from_document, from_template, from_text
 from demur.dissent.errors import DocumentError
 from demur.seal.large import LargeFile, Progress
@@ -171,6 +171,7 @@ def _prepared(
     in_force = ask_in_force(server, channel, home=demur_home(os.environ), now=now())
     limits = server.get_json("/api/v1/limits")
     offices = check_wish(in_force, wish, limits=limits)
+    check_taking(limits)
     for warning in in_force.warnings:
         speak.warn(warning)
     _show(plan_lines(in_force, wish, offices), json=json)

@@ -125,6 +125,14 @@ def check_wish(in_force: InForce, wish: Wish, *, limits: Mapping[str, int]) -> l
     return offices
 
 
+def check_taking(limits: Mapping[str, object]) -> None:
+    """Raises NotOpen where the server says, in its limits, that it takes no filing now: before anything is sealed for nothing."""
+    if limits.get("open") is False:
+        raise NotOpen(
+            "The server says that it takes no filing now, because it could promise nothing; its page says why, and names the other doors."
+        )
+
+
 def _check_limits(wish: Wish, limits: Mapping[str, int]) -> None:
     carried = len(wish.original) + sum(part.size for part in wish.attachments if isinstance(part, Attachment))
     measured = {

@@ -11,6 +11,7 @@ DissentError
  +-- BundleError     a bundle that is not one
  +-- MissingPart     a large file that has not arrived whole
  +-- Busy            no room at this moment
+ +-- StandsStill     the record is disputed, so nothing can be promised
  +-- WorkWanted      many ask at once, and this request shows no work
  +-- DocumentError   a dissent, reply or other document that is not one
 """
@@ -56,6 +57,16 @@ class MissingPart(DissentError):  # noqa: N818 -- named as the fact
 
 class Busy(DissentError):  # noqa: N818 -- named as the fact
     """No room at this moment; what is small can still be filed."""
+
+
+class StandsStill(DissentError):  # noqa: N818 -- named as the fact
+    """A witness says that it cosigned another record: the log signs nothing, and so can promise nothing, until that is decided."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A witness says that it cosigned another record than this log holds, so nothing can be promised and nothing was kept; send it "
+            "again once that is decided, or use one of the other doors that the channel's page names."
+        )
 
 
 class WorkWanted(DissentError):  # noqa: N818 -- named as the fact

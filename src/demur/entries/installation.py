@@ -27,7 +27,8 @@ class Shuffler(Protocol):
 @dataclass(frozen=True, kw_only=True)
 class Installation:
     """`grace` is how long after its tick an entry may at most be published, seconds; `files` is where uploads and large sealed
-    files lie; `policy_now` gives the trust policy in force, which changes while the server runs.
+    files lie; `policy_now` gives the trust policy in force, which changes while the server runs; `in_dispute` says whether a witness
+    disputes the record, so that nothing more may be promised.
     """
 
     channel: Channel
@@ -40,6 +41,7 @@ class Installation:
     writer: Writer
     files: Path
     policy_now: Callable[[], Policy]
+    in_dispute: Callable[[], bool] = lambda: False
 
     @property
     def policy(self) -> Policy:

@@ -35,3 +35,4 @@ class ChannelInForce:
     checkpoint_time: int
     unwitnessed: bool
     waits_for_witnesses: bool = False
+    in_dispute: bool = False

@@ -143,6 +143,7 @@ def channel_in_force(ground: Installation) -> ChannelInForce:
         checkpoint_time=accepted.time if accepted else 0,
         unwitnessed=accepted.unwitnessed if accepted else True,
         waits_for_witnesses=latest is not None and latest != checkpoint,
+        in_dispute=ground.in_dispute(),
     )
 
 

@@ -11,7 +11,7 @@ from ninja import Field, Router, Schema
 
 from demur import canonical
 from demur.charter.directory import Directory
-from demur.dissent.errors import NotVisible
+from demur.dissent.errors import NotVisible, StandsStill
 from demur.dissent.uploads import PART
 from demur.entries.models import Checkpoint
 from demur.entries.queries import accepted_checkpoint, consistency, first_checkpoint_holding, proof_of
@@ -85,8 +85,10 @@ class WorkAnswer(Schema):
 
 
 class Limits(Schema):
-    """What a filing may hold; told before anything is written or sealed. Bytes and counts."""
+    """What a filing may hold, and whether one is taken at all, and why not; told before anything is written or sealed. Bytes and counts."""
 
+    open: bool
+    reason: str
     text_bytes: int
     claims: int
     files: int
@@ -107,10 +109,7 @@ class Hashes(Schema):
 @router.get("/channel", response={200: ChannelAnswer})
 def read_channel(request: DemurRequest) -> dict[str, Any]:
     """The channel. Compare its words with the poster: this answer proves nothing by itself."""
-    try:
-        is_open, reason = rules_in_force().open
-    except NotOpen as error:
-        is_open, reason = False, str(error)
+    is_open, reason = _openness(request)
     document = request.ground.channel.document()
     return {"channel": document, "address": request.ground.address, "open": is_open, "reason": reason}
 
@@ -165,7 +164,10 @@ def read_limits(request: DemurRequest) -> dict[str, Any]:
     limits = rules_in_force().frozen.charter.limits
     filing = work_asked(request.secret, FILINGS.load(request.at), at=request.at)
     part = work_asked(request.secret, upload_load(request.uploads), at=request.at)
+    is_open, reason = _openness(request)
     return {
+        "open": is_open,
+        "reason": reason,
         **dataclasses.asdict(limits),
         "total_bytes": limits.total,
         "part_bytes": PART,
@@ -187,6 +189,15 @@ def read_proof(request: DemurRequest, leaf: str) -> HttpResponse:
 def read_consistency(request: DemurRequest, old: int, new: int) -> dict[str, list[str]]:
     """The hashes that show the tree of size `new` to extend that of size `old`."""
     return {"hashes": _base64(consistency(old, new, request.ground.store))}
+
+
+def _openness(request: DemurRequest) -> tuple[bool, str]:
+    """Whether anything can be filed now, and why not."""
+    try:
+        is_open, reason = rules_in_force().open
+    except NotOpen as error:
+        is_open, reason = False, str(error)
+    return (False, str(StandsStill())) if is_open and request.ground.in_dispute() else (is_open, reason)
 
 
 def _policies(request: DemurRequest) -> list[dict[str, Any]]:

@@ -35,6 +35,7 @@ _STATUS: tuple[tuple[type[DemurError], int, str], ...] = (
     (dissent.NotVisible, 404, "not-found"),
     (dissent.MissingPart, 409, "missing-part"),
     (dissent.Busy, 503, "busy"),
+    (dissent.StandsStill, 503, "in-dispute"),
     (dissent.WorkWanted, 429, "work"),
     (people.RequestRefused, 401, "not-signed"),
     (people.NotOpen, 503, "not-open"),

@@ -6,6 +6,9 @@ witness names is signed by nobody, so the log cannot know which, and must not de
 (the record was restored), or until the administrator overrules it. That is written into the record for all to see, and the witness
 is not believed again: a liar stops a log once, not for good. What it named never becomes the log's floor.
 
+Until then it promises nothing either: an entry that is promised must be published, and no more is published. What was promised
+before is kept by publishing it once the dispute is over.
+
     DIR/disputes.json    canonical JSON: {"v": 1, "type": "disputes", "disputes": [{witness, size, held, since, overruled}, …]}
 """
 
@@ -138,6 +141,28 @@ class Disputes:
             os.fsync(folder)
         finally:
             os.close(folder)
+
+
+class Watch:
+    """Whether a dispute is open: asked with each filing, so the file is read again only when it was written anew."""
+
+    def __init__(self, directory: Path) -> None:
+        """The installation is that in `directory`."""
+        self._directory = directory
+        self._seen: tuple[tuple[int, int, int] | None, bool] = (None, False)
+
+    def __call__(self) -> bool:
+        """Whether one is open; a file that cannot be read is never taken for none."""
+        try:
+            found = (self._directory / DISPUTES).stat()
+            mark = (found.st_ino, found.st_mtime_ns, found.st_size)
+            if mark != self._seen[0]:  # as it was before the reading: what is written meanwhile is seen by the next
+                self._seen = (mark, bool(Disputes.read(self._directory).open))
+        except FileNotFoundError:
+            self._seen = (None, False)
+        except (OSError, NoInstallation):
+            return True
+        return self._seen[1]
 
 
 def _dispute(row: object) -> Dispute:

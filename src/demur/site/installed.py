@@ -16,6 +16,7 @@ from demur.people.policies import channel_now
 from demur.record.cosignature import LogKeys
 from demur.record.tiles import PosixTiles
 from demur.site.configuration import ED25519_FILE, MLDSA_FILE, NoInstallation, read_configuration
+from demur.site.disputes import Watch
 
 
 @cache
@@ -53,4 +54,5 @@ def read_installation(directory: Path) -> Installation:
         writer=GroupCommit(),
         files=directory / "files",
         policy_now=lambda: channel_now(file.channel, store).policy_object,
+        in_dispute=Watch(directory),
     )

@@ -62,9 +62,9 @@ def gather(
     skip: Collection[str] = (),
     timeout: float = TIMEOUT,
 ) -> Gathered:
-    """Ask the witnesses at `places` (`addresses`), all at once. `prove(old, new)` gives the hashes of a consistency proof; `known` remembers the
-    size that each witness cosigned last, and is changed; those at the addresses in `skip` are not asked. After `timeout` seconds it
-    returns with what came until then.
+    """Ask the witnesses at `places` (`addresses`), all at once. `prove(old, new)` gives the hashes of a consistency proof; `known`
+    remembers the size that each witness cosigned last, and is changed; those at the addresses in `skip` are not asked. After `timeout`
+    seconds it returns with what came until then.
     """
     note = Note.parse(note_text)
     checkpoint = Checkpoint.parse(note.text)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What every act on a case has in common: from a signed act to a recorded event, in one transaction.
 
-Order of the checks, each with its sentence: form; the same act again (same answer); has the actor read the latest event; is the
-signature theirs; may they; does the step exist; do the sealed files fit what was signed. Only then is anything written.
+Order of the checks, each with its sentence: form; the same act again (same answer); can anything be promised; has the actor read the latest
+event; is the signature theirs; may they; does the step exist; do the sealed files fit what was signed. Only then is anything written.
 """
 
 import hashlib
@@ -14,7 +14,7 @@ from demur import canonical
 from demur.charter.model import Charter
 from demur.charter.ticks import next_tick
 from demur.dissent import events
-from demur.dissent.errors import BundleError, Conflict, EventError, MovedOn
+from demur.dissent.errors import BundleError, Conflict, EventError, MovedOn, StandsStill
 from demur.dissent.filing import check_sealed
 from demur.dissent.models import Case, Event, SealedFile
 from demur.dissent.policy import check_may
@@ -67,11 +67,13 @@ def repeated(case: Case, request: Request) -> Event | None:
 def perform(case: Case, request: Request, *, verb: Verb, by: str, at: int) -> Event:
     """Record `request` as an act of `by` (a seat's id, "" for the author) at `at`; the caller holds the transaction.
 
-    Raises EventError, MovedOn, NotAllowed, NotPossible, BundleError, Conflict.
+    Raises StandsStill, EventError, MovedOn, NotAllowed, NotPossible, BundleError, Conflict.
     """
     act = request.act
     if (row := repeated(case, request)) is not None:
         return row
+    if request.ground.in_dispute():
+        raise StandsStill
     _check_place(case, act, request, by=by, verb=verb)
     event = events.event_from_act(act, request.signature, at)
     events.verify_act(event, _public(case, request.rules, by))

@@ -170,9 +170,9 @@ def _case(text: str, rng: random.Random) -> str:
     return text[:at] + text[at : at + 1].swapcase() + text[at + 1 :]
 
 
-def _lines(text: str, rng: random.Random) -> str:
-    rows = text.split("\n")
-    one, two = rng.randrange(len(rows)), rng.randrange(len(rows))
+def _shuffled(rows: list[Any], rng: random.Random, *, first: int = 0) -> None:
+    """From `first` on a row doubled, or dropped, or two exchanged."""
+    one, two = rng.randrange(first, len(rows)), rng.randrange(first, len(rows))
     change = rng.randrange(3)
     if change == 0:
         rows.insert(one, rows[two])
@@ -180,6 +180,11 @@ def _lines(text: str, rng: random.Random) -> str:
         del rows[one]
     else:
         rows[one], rows[two] = rows[two], rows[one]
+
+
+def _lines(text: str, rng: random.Random) -> str:
+    rows = text.split("\n")
+    _shuffled(rows, rng)
     return "\n".join(rows)
 
 
@@ -219,14 +224,7 @@ def _sections(text: str, rng: random.Random) -> str:
     parts = re.split(r"(?m)^(?==== )", text)
     if len(parts) < 3:
         return text
-    one, two = rng.randrange(1, len(parts)), rng.randrange(1, len(parts))
-    change = rng.randrange(3)
-    if change == 0:
-        parts.insert(one, parts[two])
-    elif change == 1:
-        del parts[one]
-    else:
-        parts[one], parts[two] = parts[two], parts[one]
+    _shuffled(parts, rng, first=1)
     return "".join(parts)
 
 
@@ -238,14 +236,7 @@ def _rows(text: str, rng: random.Random) -> str:
         if not isinstance(value, dict) or not lists:
             return text
         rows = rng.choice(lists)
-        one, two = rng.randrange(len(rows)), rng.randrange(len(rows))
-        change = rng.randrange(3)
-        if change == 0:
-            rows.insert(one, rows[two])
-        elif change == 1:
-            del rows[one]
-        else:
-            rows[one], rows[two] = rows[two], rows[one]
+        _shuffled(rows, rng)
         return canonical.dump(value).decode() + ("\n" if text.endswith("\n") else "")
     except (ValueError, DemurError):
         return text

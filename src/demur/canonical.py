@@ -93,8 +93,11 @@ def _check(value: object, depth: int) -> bool:
             f"A {type(value).__name__} has no canonical JSON form; use text, whole numbers or booleans."
         )
     for item in values:  # type: ignore[attr-defined]  # a list, a tuple or the values of an object
-        # Nearly every item is text, and text needs no look except for its depth.
-        if (type(item) is not str or depth == MAX_DEPTH) and _check(item, depth + 1):
+        # Nearly every item is text or a number, and needs no look of its own except for its depth.
+        kind = type(item)
+        if kind is int and depth < MAX_DEPTH:
+            _check_number(item)
+        elif (kind is not str or depth == MAX_DEPTH) and _check(item, depth + 1):
             beyond = True
     return beyond
 
@@ -105,14 +108,12 @@ def _check_number(number: int) -> bool:
     return False
 
 
-def _check_keys(keys: Iterable[object]) -> bool:
-    beyond = False
-    for key in keys:
-        if not isinstance(key, str):
-            raise CanonicalError("A JSON object may only have text as keys.")
-        if not key.isascii() and max(key) > "\uffff":
-            beyond = True
-    return beyond
+def _check_keys(keys: Iterable[str]) -> bool:
+    try:
+        every = "".join(keys)
+    except TypeError:
+        raise CanonicalError("A JSON object may only have text as keys.") from None
+    return not every.isascii() and max(every) > "\uffff"
 
 
 def _ordered(value: object) -> object:

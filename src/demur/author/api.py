@@ -38,7 +38,7 @@ from demur.web.answers import (
     publish_soon,
     sealed_answer,
 )
-from demur.web.bodies import body_of, bundle_body, part_body
+from demur.web.bodies import body_of, bundle_body, part_body, part_of
 from demur.web.load import FILINGS, upload_load, work_asked
 from demur.web.requests import DemurRequest
 
@@ -145,7 +145,7 @@ def take_part(request: DemurRequest, sha256: str, n: int, size: int) -> dict[str
     limits = rules_in_force().frozen.charter.limits
     if not 0 < size <= sealed_size(limits.file_bytes) or not 0 <= n <= size // PART:
         raise BundleError(f"An attachment has between 1 and {limits.file_bytes} bytes here; split it or leave it out.")
-    data = body_of(request, limit=PART)
+    data = part_of(request, limit=PART)
     _check_work(request, f"{sha256}/{n}", load=upload_load(request.uploads))
     return {"have": request.uploads.take(sha256, n, data, size=size, now=request.at)}
 

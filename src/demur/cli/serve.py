@@ -17,6 +17,7 @@ from demur.site.floor import check_floor
 from demur.site.locks import hold_as_server
 
 WORKER_RSS_LIMIT = 400  # MiB: a worker that grew past it is replaced between requests
+BUFFER = 64 * 1024  # bytes that are read ahead from a connection: with the usual 400 kB, uploads at once cost megabytes each
 BACKPRESSURE = 64  # requests that may wait; more get an answer at once instead of a queue
 STOP_WITHIN = 20  # seconds; a client that never ends its request does not keep the server from stopping
 
@@ -83,6 +84,7 @@ def command(
 def _serve(host: str, port: int, *, tls_cert: Path | None, tls_key: Path | None, threads: int) -> None:
     from granian import Granian  # noqa: PLC0415 -- a heavy import that only this command needs
     from granian.constants import Interfaces  # noqa: PLC0415 -- as above
+    from granian.http import HTTP1Settings  # noqa: PLC0415 -- as above
 
     Granian(
         "demur.site.wsgi:application",
@@ -98,6 +100,7 @@ def _serve(host: str, port: int, *, tls_cert: Path | None, tls_key: Path | None,
         respawn_failed_workers=True,
         workers_max_rss=WORKER_RSS_LIMIT,
         workers_kill_timeout=STOP_WITHIN,
+        http1_settings=HTTP1Settings(max_buffer_size=BUFFER),
         ssl_cert=tls_cert,
         ssl_key=tls_key,
     ).serve()

@@ -34,7 +34,6 @@ LONG: Final = (
     3600  # seconds after its first part from which one makes way although parts still come: a trickle holds no room
 )
 RESERVE: Final = 512 * 1024 * 1024  # bytes of the disk that uploads never touch: rows and record come first
-_PIECE: Final = 1024 * 1024
 _RECENT: Final = 1.0  # seconds for which a sum is believed: under a flood there are thousands of files to look at
 
 
@@ -77,7 +76,7 @@ class Uploads:
                 size = path.stat().st_size
         return size
 
-    def take(self, sha256: str, n: int, data: bytes, *, size: int, now: float) -> int:
+    def take(self, sha256: str, n: int, data: bytes | memoryview, *, size: int, now: float) -> int:
         """Add part `n` (from 0) of a file of `size` bytes; returns how many bytes are here then. A part that is here already
         changes nothing. Raises BundleError for a part of a wrong length, MissingPart for one out of order, Busy without room.
         """
@@ -253,7 +252,7 @@ def _whole_parts(file: int, size: int) -> int:
     return here
 
 
-def _write_all(file: int, data: bytes) -> None:
+def _write_all(file: int, data: bytes | memoryview) -> None:
     # All or nothing: a part that was cut by a full disk would put every later part in the wrong place.
     start = os.fstat(file).st_size
     try:
@@ -267,11 +266,8 @@ def _write_all(file: int, data: bytes) -> None:
 
 def file_hash(path: Path) -> str:
     """SHA-256 (hex) of a file, read in pieces."""
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while piece := file.read(_PIECE):
-            digest.update(piece)
-    return digest.hexdigest()
+    with path.open("rb", buffering=0) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _sync(path: Path) -> None:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What happens before the first request: tables brought to this version, what a crash left open made good, the ticker started."""
 
+import gc
 import logging
 import multiprocessing
 import os
@@ -45,6 +46,8 @@ def start() -> None:
     # What waits is mostly published before the first answer; a witness that lets the log wait does not keep it from answering.
     ticker.looked.wait(FIRST)
     _RUNNING.append(ticker)
+    gc.collect()
+    gc.freeze()  # what it holds now it holds to its end; looking through that again and again would cost every filing
 
 
 def record_assets(ground: Installation) -> None:

@@ -175,7 +175,15 @@ def read_own_file(request: DemurRequest, mailbox: str, sha256: str) -> HttpRespo
 
 @router.post(
     "/mailbox/{mailbox}/acts",
-    response={200: RecordedForAuthor, 400: Refusal, 403: Refusal, 404: Refusal, 409: Refusal, 413: Refusal, 503: Refusal},
+    response={
+        200: RecordedForAuthor,
+        400: Refusal,
+        403: Refusal,
+        404: Refusal,
+        409: Refusal,
+        413: Refusal,
+        503: Refusal,
+    },
     openapi_extra=bundle_body("An act, see spec/filing.md"),
 )
 def act(request: DemurRequest, mailbox: str) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from demur.site.floor import check_floor
 from demur.site.locks import hold_as_server
 
 WORKER_RSS_LIMIT = 400  # MiB: a worker that grew past it is replaced between requests
-BUFFER = 64 * 1024  # bytes that are read ahead from a connection: with the usual 400 kB, uploads at once cost megabytes each
+BUFFER = 64 * 1024  # bytes read ahead from a connection; the usual 400 kB are megabytes when several upload
 BACKPRESSURE = 64  # requests that may wait; more get an answer at once instead of a queue
 STOP_WITHIN = 20  # seconds; a client that never ends its request does not keep the server from stopping
 

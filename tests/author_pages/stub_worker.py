@@ -12,6 +12,9 @@ from acting import Author
 from browsing import Browser
 
 METHODS = (Path(__file__).parent / "stub_methods.js").read_text()
+WORDS = (
+    "abandon ability able about above absent absorb abstract absurd abuse access accident"  # those that it hands out
+)
 # The worker's side of assets/pages/web/rpc.js, without its imports.
 SERVE = """
 onmessage = async ({ data: { id, method, params } }) => {

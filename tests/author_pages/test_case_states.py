@@ -7,11 +7,10 @@ from pathlib import Path
 import pytest
 from acting import Author, complaints, saved, until, whole
 from auditing import faultless
-from stub_worker import Played
+from stub_worker import WORDS, Played
 
 from serving import Channel
 
-WORDS = "abandon ability able about above absent absorb abstract absurd abuse access accident"
 SCENES = ["filed", "late", "answered", "waiting", "lied", "withdrawn", "closed"]
 Play = Callable[..., Played]
 

@@ -6,25 +6,11 @@ from collections.abc import Callable
 import pytest
 from acting import Author, complaints
 from auditing import faultless
-from stub_worker import Played
+from stub_worker import WORDS, Played
 
 from serving import Channel
 
 TEXT = "The northern crossing should stay open\n\nThe count was taken in the week of the strike."
-WORDS = [
-    "abandon",
-    "ability",
-    "able",
-    "about",
-    "above",
-    "absent",
-    "absorb",
-    "abstract",
-    "absurd",
-    "abuse",
-    "access",
-    "accident",
-]
 Play = Callable[..., Played]
 
 
@@ -48,7 +34,7 @@ def test_each_step_of_ones_own_text(served: Channel, played: Play, language: str
         author.wait("document.querySelector('#after section')")
         assert faults_of_all(author) == [], shown
     author.click("[data-act=again]")
-    author.words_back(WORDS)
+    author.words_back(WORDS.split())
     faultless(author)
     assert complaints(author.page) == []
 
@@ -119,7 +105,7 @@ def test_the_story_of_filing_by_keyboard_alone(served: Channel, played: Play) ->
     author.wait("document.querySelector('#after input')")
     for name in author.value("[...document.querySelectorAll('#after input')].map((box) => box.id)"):
         author.tab_to(f"#{name}")
-        author.page.ask("Input.insertText", text=WORDS[int(name.rpartition("-")[2])])
+        author.page.ask("Input.insertText", text=WORDS.split()[int(name.rpartition("-")[2])])
     author.press("Enter")
     author.wait("document.querySelector('[data-act=receipt]')")
     author.tab_to("[data-act=receipt]")

@@ -10,13 +10,12 @@ from typing import Any
 import pytest
 from acting import Author, complaints, until, whole
 from auditing import too_wide
-from stub_worker import Played
+from stub_worker import WORDS, Played
 
 from real_cases import data_directory
 from serving import Channel
 
 DATA = data_directory()
-WORDS = "abandon ability able about above absent absorb abstract absurd abuse access accident"
 PLANTED = [
     "<script>window.ran = true</script>",
     '<img src=x onerror="window.ran = true">',

@@ -10,13 +10,12 @@ from pathlib import Path
 import pytest
 from acting import Author
 from browsing import browser
-from stub_worker import Played
+from stub_worker import WORDS, Played
 
 from serving import Channel
 
 pytestmark = pytest.mark.browser
 TEXT = "Zanzibar-ledger-4711 should stay open"
-WORDS = "abandon ability able about above absent absorb abstract absurd abuse access accident"
 Play = Callable[..., Played]
 
 

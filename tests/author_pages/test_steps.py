@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from acting import Author, complaints, until, whole
-from stub_worker import Played
+from stub_worker import WORDS, Played
 
 from serving import Channel
 
@@ -17,20 +17,6 @@ TEXT = """The northern crossing should stay open
 The count was taken in the week of the strike.
 
 The southern road is shut by snow on eleven days of an average winter."""
-WORDS = [
-    "abandon",
-    "ability",
-    "able",
-    "about",
-    "above",
-    "absent",
-    "absorb",
-    "abstract",
-    "absurd",
-    "abuse",
-    "access",
-    "accident",
-]
 Play = Callable[..., Played]
 
 
@@ -48,7 +34,7 @@ def sealed(author: Author, folder: Path) -> dict[str, Any]:
     author.page.saved_to(folder)
     author.click("#next")
     author.wait("document.querySelector('[data-act=written]')")
-    author.words_back(WORDS)
+    author.words_back(WORDS.split())
     author.click("[data-act=key]")
     until(lambda: whole(folder / "demur-0d7c.key"))
     return dict(json.loads((folder / "demur-0d7c.key").read_text()))
@@ -200,7 +186,7 @@ def test_the_clock_of_the_server_is_accepted_only_when_asked(served: Channel, pl
     author.click("#after .acts button")
     author.wait("document.querySelector('[data-act=written]')")
     author.page.saved_to(tmp_path)
-    author.words_back(WORDS)
+    author.words_back(WORDS.split())
     author.click("[data-act=key]")
     until(lambda: whole(tmp_path / "demur-0d7c.key"))
     assert json.loads((tmp_path / "demur-0d7c.key").read_text())["acceptClock"] is True

@@ -19,7 +19,7 @@ from demur.client import evidence
 from demur.client.comparing import compare_receipts
 from demur.client.directory import read_directory
 from demur.client.errors import BadEvidence, Dishonest
-from demur.client.receipt import Receipt
+from demur.client.receipt import Receipt, read_channel_line
 from demur.client.sections import read_sections
 from demur.client.submitting import Filed
 
@@ -164,7 +164,7 @@ def lies() -> dict[str, str]:
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A person who knows no channel: what convinces here convinces anybody."""
+    """A person who has stored no channel, and has the words from its notice: what convinces here convinces anybody."""
     monkeypatch.setenv("DEMUR_HOME", str(tmp_path / "home"))
 
 
@@ -177,7 +177,8 @@ def test_each_lie_is_noticed_in_the_browser_and_its_file_convinces_demur_verify(
         assert text == expected, name
         path = tmp_path / "saved.evidence"
         path.write_bytes(text.encode())
-        told = CliRunner().invoke(run, ["verify", "--json", str(path)])
+        words = " ".join(read_channel_line(Lie.told(text).channel).words())  # from the notice
+        told = CliRunner().invoke(run, ["verify", "--json", "--channel", words, str(path)])
         assert told.exit_code == 0, (name, told.output)
         (found,) = json.loads(told.stdout)["files"]
         assert found["evidence"] == name.partition(",")[0]

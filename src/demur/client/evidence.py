@@ -14,7 +14,7 @@ from typing import Any, Final
 from demur import canonical
 from demur.charter.channel import Channel
 from demur.client.errors import BadEvidence, BadReceipt
-from demur.client.evidence_kinds import KINDS
+from demur.client.evidence_kinds import FORKED, KINDS, REST_ON_CHANNEL, witnesses_of_both
 from demur.client.receipt import channel_line, read_channel_line
 from demur.client.sections import Section, read_sections, write_sections
 
@@ -101,12 +101,11 @@ def older_statement(*, channel: Channel, seen: tuple[str, str], shown: tuple[str
 def verify_evidence(data: bytes, known: Channel | None) -> Conviction:
     """Recompute a piece of evidence, offline. Raises BadEvidence unless it proves what it says.
 
-    `known` is the channel the verifier trusts, None for the evidence's own.
+    `known` is the channel the verifier trusts, None for the evidence's own: then what rests on more than the log's first key is refused,
+    and no witness is accused, because the file alone says whose keys the others are.
     """
-    sections = read_sections(data, FIRST_LINE, family=BadEvidence)
+    sections = _sections(data)
     names = [name for name, _ in sections]
-    if names[:2] != ["channel", "kind"]:
-        raise BadEvidence("The evidence does not start with its channel and its kind; use an undamaged copy.")
     kind = sections[1][1].removesuffix("\n")
     if kind not in KINDS:
         raise BadEvidence(
@@ -116,12 +115,28 @@ def verify_evidence(data: bytes, known: Channel | None) -> Conviction:
     if check is None:
         raise BadEvidence("The evidence has other parts than its kind has; use an undamaged copy.")
     channel = _channel(sections[0][1], known)
-    return Conviction(
-        channel=channel,
-        known=known is not None,
-        kind=kind,
-        sentence=check(channel, *(text for _, text in sections[2:])),
-    )
+    texts = [text for _, text in sections[2:]]
+    sentence = check(channel, *texts)
+    if known is None and kind in REST_ON_CHANNEL:
+        raise BadEvidence(
+            f"Evidence of the kind {kind} rests on keys that only the channel's words vouch for; give the words from the notice with "
+            "--channel."
+        )
+    if known is not None and kind == FORKED:
+        sentence += witnesses_of_both(channel, *texts[:2])
+    return Conviction(channel=channel, known=known is not None, kind=kind, sentence=sentence)
+
+
+def channel_of(data: bytes) -> Channel:
+    """The channel that a piece of evidence names as its own, believed by nobody yet. Raises BadEvidence."""
+    return _channel(_sections(data)[0][1], None)
+
+
+def _sections(data: bytes) -> list[Section]:
+    sections = read_sections(data, FIRST_LINE, family=BadEvidence)
+    if [name for name, _ in sections[:2]] != ["channel", "kind"]:
+        raise BadEvidence("The evidence does not start with its channel and its kind; use an undamaged copy.")
+    return sections
 
 
 def _line(value: Mapping[str, Any]) -> str:

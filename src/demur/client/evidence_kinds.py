@@ -118,7 +118,7 @@ def _two_roots(channel: Channel, first: str, second: str) -> str:
     older, newer = _signed(channel, first), _signed(channel, second)
     if not two_roots(older, newer):
         raise BadEvidence("The two checkpoints can be of one record; they prove nothing.")
-    return f"The log signed two different records of {older.checkpoint.size} entries.{_cosigned(older, newer)}"
+    return f"The log signed two different records of {older.checkpoint.size} entries."
 
 
 def _rewritten(channel: Channel, first: str, second: str, lines: str) -> str:
@@ -127,12 +127,13 @@ def _rewritten(channel: Channel, first: str, second: str, lines: str) -> str:
         raise BadEvidence("The newer checkpoint can extend the older one; the evidence proves nothing.")
     return (
         f"The log signed a record of {older.checkpoint.size} entries, and one of {newer.checkpoint.size} that does not "
-        f"start with them.{_cosigned(older, newer)}"
+        "start with them."
     )
 
 
-def _cosigned(first: Accepted, second: Accepted) -> str:
-    both = sorted(set(first.witnesses) & set(second.witnesses))
+def witnesses_of_both(channel: Channel, first: str, second: str) -> str:
+    """Who of the witnesses cosigned both checkpoints of a `forked-record`, as a sentence; "" if nobody did."""
+    both = sorted(set(_signed(channel, first).witnesses) & set(_signed(channel, second).witnesses))
     return f" Both are cosigned by {', '.join(both)}, who must not sign two." if both else ""
 
 
@@ -229,6 +230,13 @@ def _hashes(lines: str) -> list[bytes]:
     return hashes
 
 
+# Kinds that rest on more than the log's first key: on who the officers are, or on the times that its second key states. A stranger
+# can write a channel line that names the log's first key beside keys of his own, and what an honest log signed would look like a lie.
+REST_ON_CHANNEL: Final = frozenset({"unsigned-roster", "withheld-item", "back-dated"})
+
+# The kind that convicts witnesses too, by the keys that the channel's policy names.
+FORKED: Final = "forked-record"
+
 # kind -> the sections that it may have after `channel` and `kind`, and the check of each form
 KINDS: Final[Mapping[str, Mapping[tuple[str, ...], Check]]] = {
     "unsigned-roster": {("directory", "roster"): _unsigned_roster},
@@ -237,6 +245,6 @@ KINDS: Final[Mapping[str, Mapping[tuple[str, ...], Check]]] = {
     "changed-item": {("older", "newer", "items"): _changed_item},
     "withheld-item": {("head", "later", "items", "opening", "proof"): _withheld_item},
     "broken-promise": {("promise", "checkpoint", "hashes"): _broken_promise},
-    "forked-record": {("older", "newer"): _two_roots, ("older", "newer", "hashes"): _rewritten},
+    FORKED: {("older", "newer"): _two_roots, ("older", "newer", "hashes"): _rewritten},
     "back-dated": {("smaller", "larger"): _went_back, ("head", "larger"): _went_back_after},
 }

@@ -63,7 +63,7 @@ def verify_file(
     seconds. Raises BadReceipt, BadExhibit, BadEvidence.
     """
     if data.startswith(evidence.FIRST_LINE.encode() + b"\n"):
-        own = evidence.verify_evidence(data, None).channel
+        own = evidence.channel_of(data)
         return verify_evidence(data, _pick(own, trusts, must_be_known=must_be_known))
     if data.startswith(exhibit.FIRST_LINE.encode() + b"\n"):
         made = Exhibit.parse(data)

@@ -142,7 +142,11 @@ class DeskServer(TinyServer):
             times = {item["n"]: item["event"]["time"] for item in case.items}
             row = {"case": asked["case"], "charter": self.charter, "state": story.state, "seq": len(case.items)}
             row |= {"received": story.received_at, "extended": dict(story.extended or {})}
-            rows.append({**row, "met": {name: times[seq] for name, seq in met.items() if seq is not None}})
+            row |= {"met": {name: times[seq] for name, seq in met.items() if seq is not None}}
+            fetches = [
+                item["event"] for item in case.items if item["event"]["type"] == "fetch" and item["event"]["item"] == 0
+            ]
+            rows.append({**row, "fetched": {event["seat"]: event["time"] for event in reversed(fetches)}})
         return {"cases": rows}
 
 

@@ -137,6 +137,8 @@ def test_a_case_that_the_list_leaves_out_is_named(channel: Channel, liar: Betwee
         {"received": "x"},
         {"met": []},
         {"met": {"ack": -1}},
+        {"fetched": {"custodian": "x"}},
+        {"fetched": None},
         {"charter": "0"},
         {"case": "0" * 32},
     ],

@@ -15,11 +15,12 @@ const SUBJECTS = ["The northern crossing should stay open this winter", "", "Ø§Ø
 
 const row = (n, more = {}) => ({
   case: id(n), state: "filed", received: NOW - n * DAY, seq: 3, news: 1, clocks: [clock("ack", "running", NOW + 2 * DAY), clock("reply", "running", NOW + 60 * DAY, { target: NOW + 20 * DAY })],
-  due: NOW + 2 * DAY, overdue: false, subject: SUBJECTS[n % 4], giver: "", giverTitle: "", ...more,
+  due: NOW + 2 * DAY, overdue: false, subject: SUBJECTS[n % 4], giver: "", giverTitle: "", fetches: [], ...more,
 });
 const ROWS = Array.from({ length: PLAY.cases ?? 6 }, (_, n) => row(n + 1, n === 3 ? {
   state: "acknowledged", overdue: true, due: NOW - 2 * DAY, clocks: [clock("ack", "met late", NOW - 20 * DAY, { metAt: NOW - 18 * DAY }), clock("reply", "overdue", NOW - 2 * DAY)], news: 0,
 } : {}));
+if (PLAY.scene === "elsewhere") Object.assign(ROWS[0], { fetches: [{ title: TITLE, own: true, time: NOW - DAY }] });
 const listOf = (rows, complete) => ({
   now: NOW, complete, counts: { cases: rows.length, due: rows.length, overdue: rows.filter((one) => one.overdue).length },
   due: [...rows].sort((one, other) => one.due - other.due).slice(0, 20), cases: rows, faults: PLAY.scene === "lied" ? [{ code: "case-shorter", facts: { case: id(1), seq: 2, seen: 3 } }] : [],
@@ -46,6 +47,7 @@ const view = {
   may: MAY, extendable: [{ clock: "reply", limit: NOW + 60 * DAY, longest: NOW + 90 * DAY, zone: ZONE }], grantable: [{ seat: "deputy", title: "Deputy Secretary", holder: "Ben Oyelaran" }], waiting: 0, unchecked: ["rollback", "unwitnessed", "page"],
 };
 const SCENES = {
+  elsewhere: { fetched: true, sizes: [32768, 2048], thread: [item(1, "received"), item(2, "fetch", { ...OFFICE, own: true, item: 0 })] },
   lied: { faults: ["manifest"], thread: [item(1, "received"), item(2, "message", { text: "", fault: "manifest" }), item(3, "mismatch", { ...OFFICE, own: true, item: 2, fact: "body" })] },
   late: { ...texts, state: "acknowledged", clocks: ROWS[3]?.clocks ?? [], may: { ...MAY, acknowledge: "acknowledged-already", reply: "" }, published: false, thread: [item(1, "received"), item(2, "fetch", { ...OFFICE, own: true, item: 0 }), item(3, "acknowledge", { ...OFFICE, own: true }), item(4, "extend", { ...OFFICE, own: true, clock: "reply", until: NOW - 2 * DAY, text: "The count is repeated.", publicTime: 0, index: -1 })] },
   answered: { ...texts, state: "answered", clocks: [clock("reply", "met", NOW + DAY, { metAt: NOW - DAY })], may: { ...MAY, acknowledge: "acknowledged-already", reply: "answered-already", extend: "no-clock", close: "" }, thread: [item(1, "received"), item(2, "reply", { ...OFFICE, own: true, reply: REPLY }), item(3, "grant", { ...OFFICE, own: true, to: "deputy", toTitle: "Deputy Secretary", text: "For the answer." }), item(4, "withdraw", { text: "Settled." })] },

@@ -90,6 +90,26 @@ def test_a_case_from_inbox_to_answer(chromium: Browser, served: Channel, citra: 
         assert text in said
 
 
+def test_a_case_that_the_program_fetched_is_fetched_here_too_and_is_not_recorded_twice(
+    chromium: Browser, served: Channel, citra: Person, home: Path
+) -> None:
+    filed(served, home)
+    desk = ["desk", *served.known, "--key", served.key("custodian")]
+    case = max(demur(*desk, "list", "--json", home=home).json["cases"], key=lambda row: (row["received"], row["case"]))
+    assert demur(*desk, "fetch", case["case"], home=home).code == 0
+    chromium.release()
+    sign_in(chromium, citra)
+    chromium.visit("about:blank")
+    chromium.visit(f"{served.url}/en/desk/#case/{case['case']}")
+    unlock(chromium, citra.vault)
+    chromium.see(f"Case {case['case'][:8]}, fetched")
+    chromium.see("to read it here adds nothing to the record")
+    chromium.click("[data-slot=dissent] button")
+    chromium.see("taken in the week of the strike")
+    found = demur(*desk, "fetch", case["case"], "--json", home=home).json
+    assert [row["event"]["type"] for row in found["events"]].count("fetch") == 1
+
+
 def test_what_an_office_does_beside_answering_and_what_a_second_one_must(
     chromium: Browser, served: Channel, citra: Person, dewi: Person, home: Path
 ) -> None:
@@ -262,5 +282,6 @@ def set_up(page: Browser, served: Channel, passphrase: str, name: str) -> None:
     page.fill("#code", totp.code_at(seed, page.value("Math.floor(Date.now() / 1000)") // totp.STEP))
     page.click("main form button")
     page.see("They are shown once.")
+    page.until("document.readyState === 'complete'")
     page.click("main .acts a")
     page.see("You have no vault here yet.")

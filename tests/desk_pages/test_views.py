@@ -24,6 +24,23 @@ def test_what_is_overdue_comes_first_and_is_said_in_words(played: Played) -> Non
     assert page.value("document.querySelectorAll('.case-row').length") == 6
 
 
+def test_what_this_office_fetched_elsewhere_is_said_and_can_be_read_here(played: Played) -> None:
+    page = played(ONE, scene="elsewhere")
+    page.see("Case 00000000, fetched")
+    sealed = page.value("document.querySelector('[data-slot=dissent]').innerText")
+    assert "Attached files: 1." in sealed
+    assert "Fetched by Director of Policy Planning on 28 October 2026" in sealed
+    assert "adds nothing to the record" in sealed
+    page.click("[data-slot=dissent] button")
+    page.see("taken in the week of the strike")
+
+    page.visit("about:blank")
+    page = played(scene="elsewhere")
+    page.see("Case 00000000, fetched")
+    page.see("Fetched by Director of Policy Planning on 24 November 2026")
+    assert axe(page) == []
+
+
 def test_a_subject_is_text_and_never_markup(played: Played) -> None:
     page = played("#cases")
     page.see("<img src=x onerror=alert(1)>")

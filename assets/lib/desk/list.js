@@ -14,7 +14,7 @@ export const LIST_AT_ONCE = 200; // cases in one request; spec/filing.md
 const OWED = ["running", "extended", "overdue"];
 const CODE = "bad-answer";
 
-// How far the cases of `rows` (index.js) have come: {listed: [{case, state, seq, received, clocks, due, charter}], faults}.
+// How far the cases of `rows` (index.js) have come: {listed: [{case, state, seq, received, clocks, due, fetched: {seat: time}, charter}], faults}.
 export async function listCases(line, rows, record) {
   const [listed, faults] = [[], []];
   for (let at = 0; at < rows.length; at += LIST_AT_ONCE) {
@@ -43,7 +43,7 @@ function dueOf(clocks) {
 async function listedRow(row, record, now) {
   if (!STATES.includes(row.state) || typeof row.charter !== "string" || !/^[0-9a-f]{64}$/.test(row.charter)) refuse(CODE, "list-row");
   const [seq, received] = [moment(row.seq), moment(row.received)];
-  const [met, extended] = [moments(row.met), moments(row.extended)];
+  const [met, extended, fetched] = [moments(row.met), moments(row.extended), moments(row.fetched)];
   // The row as a story: the clocks need to know which acts took place and when, and not their true places, but for `received`, which is
   // event 1 of every case.
   const places = new Map(["ack", "reply", "withdrawn"].filter((name) => name in met).map((name, at) => [name, at + 2]));
@@ -52,7 +52,7 @@ async function listedRow(row, record, now) {
   const charter = await record.charter(row.charter);
   const times = new Map([[1, received], ...[...places].map(([name, n]) => [n, met[name]])]);
   const clocks = clocksOf(charter, story, times, now);
-  return { case: row.case, state: row.state, seq, received, clocks, due: dueOf(clocks), charter };
+  return { case: row.case, state: row.state, seq, received, clocks, due: dueOf(clocks), fetched, charter };
 }
 
 function moments(table) {

@@ -5,7 +5,7 @@ import { all, button, day, el, fill, make, moment, part, say, showAt, tell } fro
 import { ACTS, openAct } from "./acts.js";
 import { clockCard } from "./clocks.js";
 import { standingNotes } from "./keys.js";
-import { accessRow, checkedParts, dissentParts, eventRow, replyParts, saveFile, zoneOf } from "./shown.js";
+import { accessRow, checkedParts, dissentParts, eventRow, replyParts, saveFile, sealedParts, zoneOf } from "./shown.js";
 import { call, sitting } from "./sitting.js";
 import { clearTrouble, troubleAfter, troubleNote } from "./trouble.js";
 
@@ -36,14 +36,14 @@ export function leaveCase() {
 function show(view, { focus = true } = {}) {
   const zone = zoneOf(view);
   const page = fill(part("case"), {
-    subject: view.subject || say("case-unfetched", { case: view.case.slice(0, 8) }),
+    subject: view.subject || say(view.fetched ? "case-fetched" : "case-unfetched", { case: view.case.slice(0, 8) }),
     state: say(`state-${view.state}`),
     asof: say("case-as-of", { when: moment(view.now, zone), case: view.case.slice(0, 8), received: day(view.received, zone) }),
     notes: notes(view),
     clocks: view.clocks.map((row) => clockCard(row, view.now)),
     zones: say("zones", { zones: [...new Set(view.clocks.map((row) => row.zone))].join(", ") }),
     may: ACTS.map((name) => mayRow(name, view)),
-    dissent: dissentParts(view, (n) => file("attachment", { case: view.case, n }), () => file("original", { case: view.case })),
+    dissent: view.texts ? dissentParts(view, (n) => file("attachment", { case: view.case, n }), () => file("original", { case: view.case })) : sealedParts(view, () => read(view)),
     reply: replyParts(view),
     thread: view.thread.map((row) => eventRow(row, view)),
     access: view.access.map((row) => accessRow(row, view)),

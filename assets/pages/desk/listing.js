@@ -108,7 +108,7 @@ export class Listing {
     const known = new Map(rows.map((row) => [row.grant.case, row]));
     const { listed, faults } = await listCases(line, [...known.values()], record);
     this.#faults.push(...faults);
-    const shown = listed.map((row) => listView({ listed: row, row: known.get(row.case) }, now()));
+    const shown = listed.map((row) => listView({ listed: row, row: known.get(row.case), seat: line.seat }, now()));
     for (const row of shown) {
       this.#rows.set(row.case, row);
       this.#found.set(row.case, known.get(row.case));

@@ -142,8 +142,9 @@ function rowsOf(rows, now) {
 function rowOf(row, now) {
   const running = row.clocks.filter(isRunning);
   const node = fill(part("row"), {
-    link: row.subject || say("case-unfetched", { case: row.case.slice(0, 8) }),
+    link: row.subject || say(row.fetches.some(({ own }) => own) ? "case-fetched" : "case-unfetched", { case: row.case.slice(0, 8) }),
     state: say("row-state", { state: say(`state-${row.state}`), received: day(row.received, row.clocks[0]?.zone) }),
+    fetched: row.subject || row.fetches.length === 0 ? null : row.fetches.map((fetch) => make("p", say("fetched-by", { who: fetch.title, when: moment(fetch.time, row.clocks[0]?.zone) }))),
     dues: running.length > 0 ? running.map((clock) => dueLine(clock, now)) : null,
     news: row.news > 0 ? say("news", { n: number(row.news) }) : null,
   });

@@ -118,7 +118,7 @@ export class Desk {
     const row = await this.#row(id);
     const view = await readCase(this.#state.line, row, this.#state.record);
     await this.#remember(knownOf(view));
-    return this.#view(view);
+    return this.#view(view, row.subject);
   }
 
   async fetch({ case: id, item }) {
@@ -276,7 +276,7 @@ export class Desk {
     const row = await listing.find(id);
     // What the list keeps of a grant lacks what can be worked out from its key.
     const grant = row.grant.recipient === undefined ? await makeGrant(row.grant) : row.grant;
-    return { grant, seen: row.seen, last: row.last };
+    return { grant, seen: row.seen, last: row.last, subject: row.subject };
   }
 
   #desk(acceptClock = false) {
@@ -332,13 +332,13 @@ export class Desk {
       this.#cases.set(id, { ...opened, view, known: knownOf(view), spoken });
     }
     await this.#remember(knownOf(view));
-    return this.#view(view);
+    return this.#view(view, row.subject);
   }
 
-  #view(view) {
+  #view(view, subject) {
     const { filing, spoken = new Map() } = this.#cases.get(view.grant.case) ?? {};
     const { seat, channel } = this.#state;
-    return caseView({ view, filing, spoken, inForce: this.#memory.found, seat, channel, now: this.clock() });
+    return caseView({ view, filing, spoken, subject, inForce: this.#memory.found, seat, channel, now: this.clock() });
   }
 }
 

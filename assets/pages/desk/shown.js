@@ -43,8 +43,16 @@ function warnings(text) {
 
 // --- the dissent
 
-export function dissentParts({ dissent, attachments, sizes, texts, custody, recused, facts }, fetchFile, fetchOriginal) {
-  if (!texts || !dissent) return [make("p", say(sizes.length > 0 ? "sealed-with-files" : "sealed-text", { n: number(sizes.length) }), { class: "quiet" })];
+// Before it is opened here: who fetched it, by this program or another, and the way to read it. `open` opens what this seat has fetched.
+export function sealedParts(view, open) {
+  const fetches = view.thread.filter(({ type, item }) => type === "fetch" && item === 0);
+  const files = view.sizes.length - 1; // the first is the text itself
+  const about = make("p", say(files > 0 ? "sealed-with-files" : "sealed-text", { n: number(files) }), { class: "quiet" });
+  const by = fetches.map(({ title, time, publicTime }) => make("p", say("fetched-by", { who: title, when: moment(publicTime || time, zoneOf(view)) })));
+  return [about, ...by, ...(view.fetched ? [make("p", say("fetched-already"), { class: "quiet" }), holding("p", button(say("act-open"), open, "button other"))] : [])];
+}
+
+export function dissentParts({ dissent, attachments, custody, recused, facts }, fetchFile, fetchOriginal) {
   const parts = dissent.text ? [ownText(dissent.text, dissent.language, "own long")] : [];
   for (const line of markWarnings(`${dissent.text}\n${dissent.subject}`)) parts.push(part("note", { text: line }));
   for (const [name, text] of Object.entries(dissent.prompts)) if (text) parts.push(make("h3", say(`prompt-${name}`)), ownText(text, dissent.language));

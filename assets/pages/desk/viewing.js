@@ -9,7 +9,7 @@ const VERBS = ["fetch", "acknowledge", "message", "reply", "extend", "countersig
 const WITH_TEXTS = ["message", "reply", "extend", "countersign", "grant"]; // the author's key for answers stands in the filing
 
 // `view` is of cases.js; `filing` and `spoken` of fetching.js, as far as they were opened here; `inForce` of charter/inforce.js.
-export function caseView({ view, filing, spoken, inForce, seat, channel, now }) {
+export function caseView({ view, filing, spoken, subject, inForce, seat, channel, now }) {
   const { charter, story, grant } = view;
   const titles = titlesOf(charter);
   const title = (id) => titles.get(id) ?? id;
@@ -22,7 +22,7 @@ export function caseView({ view, filing, spoken, inForce, seat, channel, now }) 
     clocks: view.clocks(now).map((row) => clockView(row, charter)),
     ...{ published: view.proofs.size === view.items.length, fetched: hasFetched(story, seat, 0), texts: filing !== undefined },
     giver: grant.giver === "" ? null : { seat: grant.giver, title: title(grant.giver) },
-    ...filingView(filing, view),
+    ...filingView(filing, view, subject),
     thread: view.items.map((item) => rowView(item, view, { spoken, seat, title, claims: filing?.dissent.claims ?? [] })),
     access: accessView(view, filing, spoken, title),
     may: mayView(view, { seat, texts: filing !== undefined, extendable, grantable }),
@@ -31,13 +31,15 @@ export function caseView({ view, filing, spoken, inForce, seat, channel, now }) 
   };
 }
 
-// A row of the list; `listed` is of list.js, `row` of index.js.
-export function listView({ listed, row }, now) {
-  const { state, received, seq, clocks, due, charter } = listed;
+// A row of the list; `listed` is of list.js, `row` of index.js, `seat` the one that looks.
+export function listView({ listed, row, seat }, now) {
+  const { state, received, seq, clocks, due, fetched, charter } = listed;
   const { giver } = row.grant;
+  const titles = titlesOf(charter);
   return {
     ...{ case: listed.case, state, received, seq, news: Math.max(seq - row.seen, 0), clocks: clocks.map((clock) => clockView(clock, charter)) },
-    ...{ due, overdue: due > 0 && due < now, subject: row.subject, giver, giverTitle: titlesOf(charter).get(giver) ?? giver },
+    ...{ due, overdue: due > 0 && due < now, subject: row.subject, giver, giverTitle: titles.get(giver) ?? giver },
+    fetches: Object.entries(fetched).map(([by, time]) => ({ title: titles.get(by) ?? by, own: by === seat, time })),
   };
 }
 
@@ -61,9 +63,10 @@ function uncheckedOf(view, unwitnessed) {
   return ["rollback", ...(unwitnessed ? ["unwitnessed"] : []), ...early, "page"];
 }
 
-function filingView(filing, view) {
+// `known` is the subject that the list keeps of a case that was opened before.
+function filingView(filing, view, known) {
   const sizes = view.filing.map(({ size }) => size);
-  const nothing = { subject: "", dissent: null, attachments: [], custody: "", recused: [], facts: {}, faults: [] };
+  const nothing = { subject: known, dissent: null, attachments: [], custody: "", recused: [], facts: {}, faults: [] };
   if (filing === undefined) return { ...nothing, sizes };
   const { subject, text, claims, prompts, language, marking, original } = filing.dissent;
   const { custody, recused = [], facts = {} } = filing.manifest;

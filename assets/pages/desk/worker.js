@@ -23,14 +23,15 @@
 //       cases: [Row] those known so far, the latest filed first; faults: [{code: "inbox-item" {n} | "case-shorter" {case, seq, seen} |
 //       "case-unknown" {case}, facts}]}. Refused: "not-on-roster", "no-inbox" (oversight has none), "unreachable", "bad-answer".
 //     Row: {case, state, received, seq, news: how many events this seat has not opened yet, clocks: [Clock], due: time or 0, overdue: bool,
-//       subject: "" until fetched once, giver: "" the author | seat that granted, giverTitle}
+//       subject: "" until it was opened in a browser once, giver: "" the author | seat that granted, giverTitle,
+//       fetches: [{title, own: bool, time}] the first of each seat whose key fetched the filing}
 //       What the server tells for overview; `open` verifies it.
 //     Clock: {name, title (whose it is), state: "running" | "extended" | "overdue" | "met" | "met late" | "ended by withdrawal", target, limit,
 //       promised, metAt, extendedTo, zone}
 // open({case}) -> View. Refused: "no-case", "bad-answer", "another-author", "another-story" {n}, "another-place" {n}, "event-forged" {n},
 //     "not-held" {n, seat}, "dated-ahead" {n}, "another-state", "not-filed", "wrong-file".
 //     View: {case, origin, practice, now, state: "filed" | "acknowledged" | "unconfirmed" | "answered" | "withdrawn" | "closed", received,
-//       charter: {leaf, title, edition, version}, subject, clocks: [Clock], published: bool, fetched: bool (this seat's fetch is recorded),
+//       charter: {leaf, title, edition, version}, subject: "" as in a Row, clocks: [Clock], published: bool, fetched: bool (this seat's fetch is recorded),
 //       giver: {seat, title} or null where the author granted, texts: bool (opened here since unlocking),
 //       dissent: null or {subject, text, claims: [{n, text, paragraph, marking}], prompts: {}, language, marking, original},
 //       attachments: [{n, name, size, large}] once opened, sizes: [sealed sizes] before, custody: "client-cli" | "client-browser" | "server" | "",

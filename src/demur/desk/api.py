@@ -91,7 +91,10 @@ class AskedCases(Schema):
 
 
 class CaseRow(Schema):
-    """How far a case has come: enough for a list. The client checks it against the events when it opens the case."""
+    """How far a case has come: enough for a list. The client checks it against the events when it opens the case.
+
+    `fetched` is when each seat's key first fetched the filing, in POSIX seconds.
+    """
 
     case: str
     charter: str
@@ -100,6 +103,7 @@ class CaseRow(Schema):
     received: int
     extended: dict[str, int]
     met: dict[str, int]
+    fetched: dict[str, int]
 
 
 class CaseRows(Schema):
@@ -158,7 +162,16 @@ def read_file(request: DemurRequest, case_id: str, sha256: str) -> HttpResponseB
 
 @router.post(
     "/cases/{case_id}/acts",
-    response={200: Recorded, 400: Refusal, 401: Refusal, 403: Refusal, 404: Refusal, 409: Refusal, 413: Refusal},
+    response={
+        200: Recorded,
+        400: Refusal,
+        401: Refusal,
+        403: Refusal,
+        404: Refusal,
+        409: Refusal,
+        413: Refusal,
+        503: Refusal,
+    },
     openapi_extra=bundle_body("An act, see spec/filing.md"),
 )
 def act(request: DemurRequest, case_id: str) -> dict[str, Any]:
@@ -191,7 +204,8 @@ def list_cases(request: DemurRequest, asked: AskedCases) -> dict[str, Any]:
 
 def _rows(cases: list[Case]) -> list[dict[str, Any]]:
     """How far the cases have come, however many in the same few questions; their events are loaded."""
-    told = {case.id: fold(canonical.load_object(row.text.encode()) for row in case.events.all()) for case in cases}
+    events = {case.id: [canonical.load_object(row.text.encode()) for row in case.events.all()] for case in cases}
+    told = {name: fold(rows) for name, rows in events.items()}
     met = {case.id: _met(case, told[case.id]) for case in cases}
     since = public_times([leaf for leaves in met.values() for leaf in leaves.values()])
     return [
@@ -203,9 +217,19 @@ def _rows(cases: list[Case]) -> list[dict[str, Any]]:
             "received": told[case.id].received_at or 0,
             "extended": dict(told[case.id].extended or {}),
             "met": {name: since[leaf] for name, leaf in met[case.id].items() if leaf in since},
+            "fetched": _fetched(events[case.id]),
         }
         for case in cases
     ]
+
+
+def _fetched(events: list[dict[str, Any]]) -> dict[str, int]:
+    """When each seat first fetched the filing itself."""
+    found: dict[str, int] = {}
+    for event in events:
+        if event["type"] == Verb.FETCH and event["item"] == 0:
+            found.setdefault(event["seat"], event["time"])
+    return found
 
 
 def _met(case: Case, story: Story) -> dict[str, bytes]:

@@ -42,6 +42,10 @@ _REFUSED: Final = {
     "server-unavailable": gettext_noop(
         "The server is busy at this moment. What you typed is still here; try again in a minute."
     ),
+    "server-in-dispute": gettext_noop(
+        "A witness of the record says that it cosigned another record than this server holds. Until it is clear who is right, nothing "
+        "can be promised, and nothing was kept. What you typed is still here; send it again once that is decided. Clocks run on."
+    ),
     "server-not-signed": gettext_noop(
         "The server does not take this key for the seat: the officers have not put it on the roster, or have put "
         "another there since. Ask them; or this machine's clock is wrong."
@@ -213,6 +217,8 @@ _LISTS: Final = {
     "none-found": gettext_noop("No case that was read so far is called so."),
     "show-more": gettext_noop("Show more ({n})"),
     "case-unfetched": gettext_noop("Case {case}, not fetched yet"),
+    "case-fetched": gettext_noop("Case {case}, fetched"),
+    "fetched-by": gettext_noop("Fetched by {who} on {when}."),
     "row-state": gettext_noop("{state} Received on {received}."),
     "news": gettext_noop("Events not looked at yet: {n}"),
     "due-line": gettext_noop("{clock}: {due}"),
@@ -263,8 +269,11 @@ _CASE: Final = {
     ),
     "evidence-save": gettext_noop("Save the evidence"),
     # The text
-    "sealed-text": gettext_noop("The text is sealed. Fetch it to read it here."),
-    "sealed-with-files": gettext_noop("The text is sealed, with {n} attached files. Fetch it to read it here."),
+    "sealed-text": gettext_noop("The text is sealed, and is not open here yet."),
+    "sealed-with-files": gettext_noop("The text is sealed, and is not open here yet. Attached files: {n}."),
+    "fetched-already": gettext_noop(
+        "That this office fetched it is recorded; to read it here adds nothing to the record."
+    ),
     "claims": gettext_noop("Claims"),
     "files": gettext_noop("Files"),
     "files-warning": gettext_noop(
@@ -365,7 +374,7 @@ _CASE: Final = {
 }
 _ACTS: Final = {
     "act-fetch": gettext_noop("Fetch the text"),
-    "act-open": gettext_noop("Open the text again"),
+    "act-open": gettext_noop("Open the text"),
     "act-acknowledge": gettext_noop("Acknowledge"),
     "act-message": gettext_noop("Write to the author"),
     "act-reply": gettext_noop("Reply"),

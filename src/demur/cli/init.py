@@ -101,7 +101,15 @@ def command(
     )
     channel = found(directory, plan, random=os.urandom, finish=_make_tables)
     words = " ".join(channel.words())
-    next_steps = [
+    speak.emit(
+        {"directory": str(directory), "origin": channel.origin, "words": words},
+        json=json,
+        lines=_next_steps(directory, words),
+    )
+
+
+def _next_steps(directory: Path, words: str) -> list[str]:
+    return [
         f"The installation is in {directory}. Its channel words, for the poster and every notice:",
         "",
         f"    {words}",
@@ -115,7 +123,6 @@ def command(
         f"  5. here:          demur seat fill {directory} seats.signed",
         f"  6. here:          demur serve {directory}",
     ]
-    speak.emit({"directory": str(directory), "origin": channel.origin, "words": words}, json=json, lines=next_steps)
 
 
 def _found_practice(directory: Path, charter: str, address: str, named: list[Named], need: int, *, json: bool) -> None:

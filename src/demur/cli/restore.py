@@ -3,11 +3,15 @@
 
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from demur.cli import speak
 from demur.client.mirror import open_mirror
+
+if TYPE_CHECKING:
+    from demur.site.restoring import Restored
 
 
 @click.command()
@@ -61,7 +65,11 @@ def command(
     )
     for sentence in done.unread:
         speak.warn(sentence)
-    document = {
+    speak.emit(_document(directory, done), json=json, lines=_lines(directory, done))
+
+
+def _document(directory: Path, done: "Restored") -> dict[str, object]:
+    return {
         "directory": str(directory),
         "cases": done.backup.cases - done.erased,
         "backup_size": done.backup.size,
@@ -72,6 +80,9 @@ def command(
         "disputed": list(done.disputed),
         "kept": str(done.kept) if done.kept else "",
     }
+
+
+def _lines(directory: Path, done: "Restored") -> list[str]:
     cases = done.backup.cases - done.erased
     lines = [
         f"{directory} is restored: {cases} cases, {done.size} entries, {done.taken} of them taken back from what was published."
@@ -95,4 +106,4 @@ def command(
         f"{sentence} Nothing proves it, and nothing is signed before it is clear: restore with a mirror that has them."
         for sentence in done.disputed
     ]
-    speak.emit(document, json=json, lines=lines)
+    return lines

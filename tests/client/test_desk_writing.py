@@ -2,6 +2,7 @@
 """Names of strangers' files are made harmless; their bytes stay as they are."""
 
 import unicodedata
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,10 @@ from desk_server import DeskServer, Seat, filed_at
 from hypothesis import given
 from hypothesis import strategies as st
 from test_filing import TEXT, wish_of
+from tiny_record import Case
 
-from demur.client.errors import FileInTheWay
-from demur.client.fetching import Fetched, fetch_filing
+from demur.client.errors import FileInTheWay, ServerRefused
+from demur.client.fetching import Fetched, fetch_filing, fetch_large
 from demur.client.wish import Attachment
 from demur.client.writing import safe_name, write_case
 from demur.dissent.documents.dissent import from_text
@@ -64,7 +66,7 @@ def fetched() -> Fetched:
 
 def test_a_case_is_written_byte_for_byte_for_its_owner_alone(fetched: Fetched, tmp_path: Path) -> None:
     folder = tmp_path / "case"
-    paths = write_case(folder, fetched)
+    paths = write_case(folder, fetched).paths
     assert {path.name: path.read_bytes() for path in paths} == {
         "dissent.json": fetched.filing.dissent.json,
         "original-dissent.txt": TEXT,
@@ -83,3 +85,47 @@ def test_nothing_is_overwritten_and_nothing_half_written(fetched: Fetched, tmp_p
     with pytest.raises(FileInTheWay):
         write_case(tmp_path, fetched)
     assert [path.name for path in tmp_path.iterdir()] == ["attachment-4-dissent.json"]
+
+
+class Losing(DeskServer):
+    """A server that was restored without the sealed files in `lost`."""
+
+    lost: frozenset[str] = frozenset()
+
+    def file_of(self, case: Case, sha256: str, seat: str) -> bytes:
+        data = super().file_of(case, sha256, seat)
+        if sha256 in self.lost:
+            raise ServerRefused(404, "not-found", "This attachment was lost here.")
+        return data
+
+
+def test_an_attachment_that_is_lost_costs_the_case_nothing_else_and_is_added_when_it_came_back(tmp_path: Path) -> None:
+    server = Losing()
+    both = (Attachment(name="one.bin", data=b"1"), Attachment(name="two.bin", data=b"2"))
+    custodian = Seat(server, "custodian")
+    known = custodian.known(filed_at(server, wish_of(attachments=both)))
+    rows = [row["sha256"] for row in server.cases[known.grant.case].header["files"] if row["role"] == "attachment"]
+    server.lost = frozenset(rows[:1])
+
+    found = fetch_filing(custodian.desk, known)
+    assert found.lost == {1: "This attachment was lost here."}
+    large = partial(fetch_large, custodian.desk, found)
+    made = write_case(tmp_path / "case", found, large=large)
+    assert made.lost == found.lost
+    assert "attachment-2-two.bin" in {path.name for path in made.paths}
+    assert {path.name for path in made.paths} == {path.name for path in (tmp_path / "case").iterdir()}
+
+    server.lost = frozenset()
+    again = fetch_filing(custodian.desk, found.known)
+    made = write_case(tmp_path / "case", again, large=partial(fetch_large, custodian.desk, again))
+    assert not made.lost
+    assert (tmp_path / "case" / "attachment-1-one.bin").read_bytes() == b"1"
+
+
+def test_what_a_server_refuses_for_another_reason_is_not_taken_for_lost() -> None:
+    server = Losing()
+    custodian = Seat(server, "custodian")
+    known = custodian.known(filed_at(server, wish_of(attachments=(Attachment(name="one.bin", data=b"1"),))))
+    server.file_of = lambda *_: (_ for _ in ()).throw(ServerRefused(500, "unknown", "No."))  # type: ignore[method-assign]
+    with pytest.raises(ServerRefused):
+        fetch_filing(custodian.desk, known)

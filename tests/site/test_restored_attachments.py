@@ -74,7 +74,11 @@ def test_without_the_sealed_copy_everybody_is_told_and_backups_go_on(world: Worl
     told = world.run("file", "--again", "amina.key")
     assert "Large attachments that the channel lacks" in told.out
     assert world.missing() == [1]
-    assert "file --again" in world.fetch("out", code=1).err
+    told = world.fetch("out", code=1)
+    assert "attachment 1, large.bin (3000000 bytes), is not on the server" in told.err
+    assert "Only its author can send it again, with `demur file --again`" in told.err
+    assert (world.home / "out" / "original-text.txt").read_bytes() == (world.home / "text.txt").read_bytes()
+    assert not list((world.home / "out").glob("*large*"))
 
     world.run("backup", world.channel.directory, world.place / "later")
     world.channel.stop()
@@ -87,5 +91,8 @@ def test_without_the_sealed_copy_everybody_is_told_and_backups_go_on(world: Worl
     told = world.again().json
     assert (told["missing"], told["attachments_lost"]) == (False, 0)
     assert world.missing() == [0]
-    world.fetch("late")
-    assert (world.home / "late" / "attachment-1-large.bin").read_bytes() == (world.home / "large.bin").read_bytes()
+    written = world.fetch("out").out  # into the same folder: the rest is added, and what was there stays
+    assert (world.home / "out" / "attachment-1-large.bin").read_bytes() == (world.home / "large.bin").read_bytes()
+    assert "attachment-1-large.bin" in written
+    (world.home / "out" / "original-text.txt").write_text("mine")
+    assert "nothing is overwritten" in world.fetch("out", code=1).err

@@ -13,17 +13,28 @@ import { openFiling, openLargeAttachment, openText } from "./unsealing.js";
 export const FILING = 0; // the item number of the filing's own files
 const IN_MEMORY = 2 * 1024 * 1024; // bytes of a sealed attachment beyond which it is opened only when it is asked for
 const FORBIDDEN = 403;
+const NOT_FOUND = 404;
 
 // The filing, fetched and opened: {view, known, filing}. Throws "unreadable" if it cannot be opened, after saying so as an event.
 export async function fetchFiling(desk, before) {
   const { view, known } = await withFetch(desk, before, FILING);
   const body = await fileOf(desk, view, view.filing[0].sha256);
   const parts = [];
-  for (const row of view.filing.slice(1)) parts.push(row.size <= IN_MEMORY ? await fileOf(desk, view, row.sha256) : undefined);
+  for (const row of view.filing.slice(1)) parts.push(row.size <= IN_MEMORY ? await attachmentOf(desk, view, row) : undefined);
   const filing = await orUnreadable(desk, { view, known }, () => openFiling(body, parts, view, desk.line.seat));
   let after = known;
   for (const fact of filing.faults) after = await tell(desk, after, view, "mismatch", { item: FILING, fact });
   return { view, known: after, filing };
+}
+
+// Undefined for one that the server does not have: it is asked for again when somebody wants it, and the server's word is shown then.
+async function attachmentOf(desk, view, row) {
+  try {
+    return await fileOf(desk, view, row.sha256);
+  } catch (error) {
+    if (error instanceof Refusal && error.code === "server" && error.facts.status === NOT_FOUND) return undefined;
+    throw error;
+  }
 }
 
 // The texts written since, opened: {view, known, spoken: Map n -> {text, reply, fault}}. `only` names one event, undefined all of them.

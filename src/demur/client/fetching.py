@@ -15,6 +15,7 @@ from demur.client.desk import CaseView, signer_of
 from demur.client.errors import BadAnswer, ServerRefused
 from demur.client.following import Spoken
 from demur.client.inbox import Known
+from demur.client.lookups import NOT_FOUND
 from demur.client.mailbox import Item
 from demur.client.seatacts import Desk
 from demur.client.unsealing import Filing, Unopened, open_filing, open_large_attachment, open_text
@@ -32,19 +33,23 @@ _FORBIDDEN: Final = 403
 
 @dataclass(frozen=True, kw_only=True)
 class Fetched:
-    """A case with its texts: the filing, what was written since (by seq), and the index row after the fetch events."""
+    """A case with its texts: the filing, what was written since (by seq), and the index row after the fetch events. `lost` are the
+    attachments, from 1, that were asked for and that the server does not have, with what it says of each.
+    """
 
     view: CaseView
     known: Known
     filing: Filing
     spoken: Mapping[int, Spoken] = field(default_factory=dict)
+    lost: Mapping[int, str] = field(default_factory=dict)
 
 
 def fetch_filing(desk: Desk, known: Known) -> Fetched:
     """Fetch and open what the author filed. Raises BadAnswer if it cannot be opened, after saying so as an event."""
     view, known = _with_fetch(desk, known, FILING)
     body = _file(desk, view, view.filing[0].sha256)
-    parts = [_file(desk, view, row.sha256) if row.size <= IN_MEMORY else None for row in view.filing[1:]]
+    lost: dict[int, str] = {}
+    parts = [_attachment(desk, view, n, lost) for n in range(1, len(view.filing))]
     try:
         filing = open_filing(body, parts, view, seat=desk.line.seat)
     except (SealError, DissentError) as error:
@@ -52,7 +57,7 @@ def fetch_filing(desk: Desk, known: Known) -> Fetched:
         raise BadAnswer(f"What was filed cannot be opened, and author and oversight are told so: {error}") from None
     for fact in filing.faults:
         known = _tell(desk, known, view, Verb.MISMATCH, item=FILING, fact=fact)
-    return Fetched(view=view, known=known, filing=filing)
+    return Fetched(view=view, known=known, filing=filing, lost=lost)
 
 
 def fetch_all(desk: Desk, known: Known, *, only: int | None = None) -> Fetched:
@@ -72,12 +77,12 @@ def fetch_all(desk: Desk, known: Known, *, only: int | None = None) -> Fetched:
         elif said.fault:
             known = _tell(desk, known, view, Verb.MISMATCH, item=item.n, fact=said.fault)
     view = desk.read(known)
-    return Fetched(view=view, known=view.known, filing=fetched.filing, spoken=spoken)
+    return Fetched(view=view, known=view.known, filing=fetched.filing, spoken=spoken, lost=fetched.lost)
 
 
 def fetch_large(desk: Desk, fetched: Fetched, part: Unopened, target: BinaryIO, scratch: BinaryIO) -> None:
-    """Write a large attachment to `target`; `scratch` holds it sealed meanwhile. Raises BadAnswer if it cannot be opened, after
-    saying so as an event.
+    """Write a large attachment to `target`; `scratch` holds it sealed meanwhile. Raises ServerRefused where the server does not have it
+    (`is_lost`), BadAnswer if it cannot be opened, after saying so as an event.
     """
     view, row = fetched.view, fetched.view.filing[part.n]
     path = f"/api/v1/cases/{view.grant.case}/files/{row.sha256}"
@@ -89,6 +94,25 @@ def fetch_large(desk: Desk, fetched: Fetched, part: Unopened, target: BinaryIO, 
     except (SealError, DissentError) as error:
         _tell(desk, fetched.known, view, Verb.UNREADABLE, item=FILING)
         raise BadAnswer(f"A large attachment cannot be opened, and author and oversight are told so: {error}") from None
+
+
+def is_lost(error: ServerRefused) -> bool:
+    """Whether a file of a case that was fetched is not there: lost in a restore, and the author's to send again."""
+    return error.status == NOT_FOUND
+
+
+def _attachment(desk: Desk, view: CaseView, n: int, lost: dict[int, str]) -> bytes | None:
+    """Attachment `n` of the filing, sealed; None for one that is opened as a stream, and for one that is `lost`, which is noted."""
+    row = view.filing[n]
+    if row.size > IN_MEMORY:
+        return None
+    try:
+        return _file(desk, view, row.sha256)
+    except ServerRefused as error:
+        if not is_lost(error):
+            raise
+        lost[n] = error.sentence
+        return None
 
 
 def _with_fetch(desk: Desk, known: Known, item: int) -> tuple[CaseView, Known]:

@@ -5,13 +5,16 @@ A file from a stranger keeps its bytes and loses the parts of its name that lead
 the eye. It is never shown, unpacked or started here.
 """
 
+import hashlib
 import unicodedata
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import BinaryIO, Final
 
-from demur.client.fetching import Fetched
+from demur.client.errors import ServerRefused
+from demur.client.fetching import Fetched, is_lost
 from demur.client.files import open_new, refuse_existing, write_new
 from demur.client.filing import DISSENT_FILE
 from demur.client.following import Spoken
@@ -50,29 +53,52 @@ def _attachment_name(n: int, name: str) -> str:
     return f"attachment-{n}-{safe_name(name)}"
 
 
+@dataclass(frozen=True, kw_only=True)
+class Written:
+    """`paths` hold the case now; `lost` are the attachments, from 1, that the server does not have, with what it says of each."""
+
+    paths: tuple[Path, ...]
+    lost: Mapping[int, str]
+
+
 def write_case(
     folder: Path, fetched: Fetched, *, large: Callable[[Unopened, BinaryIO, BinaryIO], None] | None = None
-) -> list[Path]:
+) -> Written:
     """Write them into `folder`, which is made if need be, each readable by its owner alone. `large(part, target, scratch)`
-    fetches a large attachment.
+    fetches a large attachment. What was written there before, byte for byte, stays: a case is completed by writing it again.
 
-    Raises FileInTheWay before anything is written.
+    Raises FileInTheWay, for a file with other bytes, before anything is written.
     """
-    files = case_files(fetched)
-    paths = {folder / name: data for name, data in files.items()}
+    paths = {folder / name: data for name, data in case_files(fetched).items()}
     unopened = {
         folder / _attachment_name(part.n, part.name): part
         for part in fetched.filing.attachments
         if isinstance(part, Unopened)
     }
-    refuse_existing(*paths, *unopened)
+    there = {path for path, data in paths.items() if _holds(path, hashlib.sha256(data).hexdigest(), len(data))}
+    there |= {path for path, part in unopened.items() if _holds(path, part.sha256, part.size)}
+    refuse_existing(*({*paths, *unopened} - there))
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for path, data in paths.items():
-        write_new(path, data)
-    for path, part in unopened.items():
-        if large is not None:
-            _write_large(path, part, large)
-    return [*paths, *unopened]
+    for path in paths.keys() - there:
+        write_new(path, paths[path])
+    lost = dict(fetched.lost)
+    for path in unopened.keys() - there if large is not None else ():
+        try:
+            _write_large(path, unopened[path], large)
+            there.add(path)
+        except ServerRefused as error:
+            if not is_lost(error):
+                raise
+            lost[unopened[path].n] = error.sentence
+    return Written(paths=(*paths, *(path for path in unopened if path in there)), lost=lost)
+
+
+def _holds(path: Path, sha256: str, size: int) -> bool:
+    """Whether a plain file of these bytes lies at `path`."""
+    if path.is_symlink() or not path.is_file() or path.stat().st_size != size:
+        return False
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest() == sha256
 
 
 def _write_large(path: Path, part: Unopened, large: Callable[[Unopened, BinaryIO, BinaryIO], None]) -> None:

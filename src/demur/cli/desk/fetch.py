@@ -10,7 +10,7 @@ from demur.cli import speak
 from demur.cli.desk.at import now, sit
 from demur.cli.desk.view import case_document, case_lines
 from demur.client.fetching import fetch_large
-from demur.client.writing import write_case
+from demur.client.writing import Written, write_case
 
 
 @click.command("fetch")
@@ -20,11 +20,12 @@ from demur.client.writing import write_case
 )
 @speak.json_option
 @click.pass_context
-def command(context: click.Context, case: str, output: Path | None, *, json: bool) -> None:
-    """Fetch CASE, verify it, and show it. The author sees that your seat's key fetched.
+def command(context: click.Context, case: str, output: Path | None, *, json: bool) -> int:
+    """Fetch CASE, verify it, and show it. The author sees that your seat's key fetched. Exit 1 if an attachment is lost on the server.
 
     Attachments are never opened here: with -o they are written out byte for byte, under names that can do no harm.
     What was sealed is then on your disk in clear.
+    Files of an earlier fetch stay: fetch into the same folder again for what was lost and came back.
 
     \b
     Examples:
@@ -34,9 +35,17 @@ def command(context: click.Context, case: str, output: Path | None, *, json: boo
     sitting = sit(context)
     fetched = sitting.fetched_whole(case)
     large = partial(fetch_large, sitting.desk, fetched)
-    written = [str(path) for path in write_case(output, fetched, large=large)] if output else []
-    document = {**case_document(fetched, now=now()), "written": written}
+    made = write_case(output, fetched, large=large) if output else Written(paths=(), lost=fetched.lost)
+    written = [str(path) for path in made.paths]
+    document = {**case_document(fetched, now=now()), "written": written, "lost": sorted(made.lost)}
     lines = case_lines(fetched, now=now())
     if written:
         lines += ["", "Written, in clear, byte for byte:", *(f"  {speak.shown(name)}" for name in written)]
     speak.emit(document, json=json, lines=lines)
+    for n, sentence in sorted(made.lost.items()):
+        part = fetched.filing.attachments[n - 1]
+        speak.warn(
+            f"attachment {n}, {speak.shown(part.name)} ({part.size} bytes), is not on the server, which says: {speak.shown(sentence)} Only "
+            "its author can send it again, with `demur file --again`; fetch the case again then."
+        )
+    return 1 if made.lost else 0

@@ -34,7 +34,7 @@ from demur.site.configuration import NoInstallation, read_configuration
 from demur.site.disputes import DISPUTES, Dispute, Disputes
 from demur.site.left import Mirror, Seen, bundled, read_left
 from demur.site.locks import alone
-from demur.site.retaken import take_back_statements
+from demur.site.retaken import judged, take_back_statements
 from demur.site.seen import sizes_by_witnesses
 from demur.site.shred import SHRED_FILE, Shred
 
@@ -187,8 +187,9 @@ def _take_back(work: Path, seen: Sequence[Seen]) -> tuple[int, int]:
                     edge.append(leaf_hash(data))
                 if len(entries) != row.checkpoint.size - size or edge.root() != row.checkpoint.root:
                     continue
-                _store(rows, entries, size, edge, row)
-                take_back_statements(rows, entries, _channel(work))
+                channel = _channel(work)
+                _store(rows, entries, size, edge, row, channel)
+                take_back_statements(rows, entries, channel)
                 rows.commit()
                 return row.checkpoint.size, len(entries)
         return size, 0
@@ -220,28 +221,22 @@ def _edge(rows: sqlite3.Connection, size: int) -> CompactRange:
     return edge
 
 
-def _store(rows: sqlite3.Connection, entries: Sequence[bytes], start: int, edge: CompactRange, seen: Seen) -> None:
+def _store(
+    rows: sqlite3.Connection, entries: Sequence[bytes], start: int, edge: CompactRange, seen: Seen, channel: Channel
+) -> None:
     for index, data in enumerate(entries, start=start):
         leaf = leaf_hash(data)
         # An entry that waited when the backup was taken has a row already: it gets the place that the world has seen.
         changed = rows.execute('UPDATE entries_entry SET "index" = ? WHERE leaf_hash = ?', (index, leaf)).rowcount
         if not changed:
             rows.execute('INSERT INTO entries_entry (data, leaf_hash, "index") VALUES (?, ?, ?)', (data, leaf, index))
-    time = int(rows.execute("SELECT coalesce(max(time), 0) FROM entries_checkpoint").fetchone()[0])
     checkpoint = seen.checkpoint
+    note, time, cosigned = judged(rows, seen.note, channel)
     rows.execute(
-        "INSERT INTO entries_checkpoint (size, root, note, time, cosigned) VALUES (?, ?, ?, ?, 1)",
-        (checkpoint.size, checkpoint.root, seen.note, max(time, _time(seen.note))),
+        "INSERT INTO entries_checkpoint (size, root, note, time, cosigned) VALUES (?, ?, ?, ?, ?)",
+        (checkpoint.size, checkpoint.root, note, time, cosigned),
     )
     rows.execute("UPDATE entries_head SET edge = ?", (edge.to_bytes(),))
-
-
-def _time(note: str) -> int:
-    """The earliest time that a cosignature of the note states: what clocks may rely on without asking the policy."""
-    from demur.record.note import Note  # noqa: PLC0415 -- read only here
-
-    times = [int.from_bytes(row.data[:8], "big") for row in Note.parse(note).signatures if len(row.data) > 64]
-    return min(times, default=0)
 
 
 def _finish(work: Path, *, floor: int, first: int, size: int, gone: Sequence[int], origin: str, now: int) -> None:

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Charters, seats, policies and lists of assets that were put on the record after a backup, taken back from it at a restore.
+"""Charters, seats, policies and lists of assets that were put on the record after a backup, taken back from it at a restore; and what the
+checkpoint under which they were taken back is worth.
 
 They are readable entries, so nothing of them is lost with the rows. Left out, a holder who was revoked would be in force again, and
 everybody who has seen the revocation would hold proof that the log went back.
@@ -14,8 +15,11 @@ from demur.charter.channel import Channel
 from demur.charter.errors import CharterError
 from demur.charter.officers import check_statement
 from demur.record.entry import Readable, read_entry
-from demur.record.errors import RecordError
+from demur.record.errors import PolicyError, RecordError
 from demur.record.merkle import leaf_hash
+from demur.record.note import Note
+from demur.record.policy import Policy
+from demur.record.policyfile import LOG_PQ
 
 # type of a statement -> what numbers it
 _COUNTED: Final = {"charter": "version", "seats": "serial", "policy": "serial", "assets": "serial"}
@@ -38,6 +42,48 @@ def take_back_statements(rows: sqlite3.Connection, entries: Sequence[bytes], cha
             (kind, statement[_COUNTED[kind]], leaf_hash(data), text),
         ).rowcount
     return missing
+
+
+def judged(rows: sqlite3.Connection, note_text: str, channel: Channel) -> tuple[str, int, bool]:
+    """A checkpoint that the log of `channel` signed, as it is kept beside `rows`, to which it does not yet belong: its note, its time, and
+    whether the policy in force there accepts it. Where it does not, the time is the log's own, and the witnesses are asked again.
+
+    A line that is no signature of the witness whose name it bears is left out: it would stand in the way of the true one.
+    """
+    own, policy = Policy.for_log((channel.ed25519_vkey, channel.mldsa_vkey)), _in_force(rows, channel)
+    try:
+        return note_text, policy.accept(note_text).time, True
+    except PolicyError:
+        return note_text, own.accept(note_text).times[LOG_PQ], False
+    except RecordError:
+        note = Note.parse(note_text)
+        keys = {(own.log.name, own.log.id), *((key.name, key.id) for key in own.witnesses.values())}
+        bare = Note(note.text, tuple(row for row in note.signatures if (row.name, row.key_id) in keys)).serialized
+        return bare, own.accept(bare).times[LOG_PQ], False
+
+
+def _in_force(rows: sqlite3.Connection, channel: Channel) -> Policy:
+    """The policy by which the next checkpoint of `rows` is judged: a change counts once the policy before it accepts a checkpoint that
+    holds it.
+    """
+    policy = channel.first_policy
+    holding = (
+        "SELECT c.note FROM entries_checkpoint c JOIN entries_entry e ON e.leaf_hash = ?"
+        ' WHERE c.size > e."index" AND c.cosigned ORDER BY c.size LIMIT 1'
+    )
+    changes = rows.execute(
+        "SELECT text, leaf_hash FROM people_statement WHERE kind = 'policy' ORDER BY number"
+    ).fetchall()
+    for text, leaf in changes:
+        found = rows.execute(holding, (leaf,)).fetchone()
+        try:
+            if found is None:
+                return policy
+            policy.accept(str(found[0]))
+            policy = Policy.parse(str(canonical.load_object(str(text).encode())["policy"]))
+        except (RecordError, canonical.CanonicalError, KeyError):
+            return policy  # rows that were changed by hand: `doctor --deep` says which
+    return policy
 
 
 def _statement(data: bytes, channel: Channel) -> dict[str, Any] | None:

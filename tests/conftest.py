@@ -20,8 +20,6 @@ from browsing import CHROMIUM  # noqa: E402 -- these folders are on the path onl
 
 from real_cases import data_directory  # noqa: E402
 
-# Files with such tests begin first where several run side by side: nobody waits at the end for the longest of all.
-LONG = ("story", "stateful", "browser")
 # How long an example takes is told by who else is on the machine.
 settings.register_profile("demur", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("demur")
@@ -31,6 +29,11 @@ LOOPBACK = ("127.", "::1", "localhost")
 def pytest_report_header() -> str:
     """Says whether tests marked `data` run."""
     return f"data: {'present' if data_directory() else 'absent'}"
+
+
+def starts_servers(module: Any) -> bool:
+    """Whether a test module uses real installations."""
+    return any(getattr(value, "__module__", "") == "serving" for value in vars(module).values())
 
 
 @pytest.hookimpl(trylast=True)
@@ -44,7 +47,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
                 pytest.mark.skip(reason="there is no Chromium here; install it (Debian: apt-get install chromium)")
             )
     if hasattr(config, "workerinput"):
-        long = {item.path for item in items if any(item.get_closest_marker(name) for name in LONG)}
+        # What starts servers and browsers takes long and begins first: nobody waits at the end for the longest of all.
+        long = {item.path for item in items if item.get_closest_marker("browser") or starts_servers(item.module)}
         items.sort(key=lambda item: item.path not in long)
     if data_directory() is not None:
         return

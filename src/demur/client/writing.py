@@ -82,14 +82,15 @@ def write_case(
     for path in paths.keys() - there:
         write_new(path, paths[path])
     lost = dict(fetched.lost)
-    for path in unopened.keys() - there if large is not None else ():
-        try:
-            _write_large(path, unopened[path], large)
-            there.add(path)
-        except ServerRefused as error:
-            if not is_lost(error):
-                raise
-            lost[unopened[path].n] = error.sentence
+    if large is not None:
+        for path in unopened.keys() - there:
+            try:
+                _write_large(path, unopened[path], large)
+                there.add(path)
+            except ServerRefused as error:
+                if not is_lost(error):
+                    raise
+                lost[unopened[path].n] = error.sentence
     return Written(paths=(*paths, *(path for path in unopened if path in there)), lost=lost)
 
 

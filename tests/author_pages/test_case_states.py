@@ -24,6 +24,25 @@ def entered(author: Author, channel: Channel, language: str = "en") -> Author:
     return author
 
 
+@pytest.mark.parametrize("direction", ["ltr", "rtl"])
+def test_the_number_of_a_claim_stands_in_its_list_whatever_direction_the_claim_has(
+    served: Channel, played: Play, direction: str
+) -> None:
+    author = entered(played(hostile=["The count was wrong.", "اعتراض على إغلاق المعبر", *("123456789",) * 12]), served)
+    author.page.look(width=360)
+    author.value(f"document.documentElement.dir = '{direction}'")
+    numbered = author.value(
+        "[...document.querySelectorAll('article ol:not([class]) > li')].map((row) => {"
+        " const [list, text] = [row.parentElement, row.firstChild].map((one) => one.getBoundingClientRect());"
+        " const style = getComputedStyle(row);"
+        " const room = style.direction === 'rtl' ? list.right - text.right : text.left - list.left;"
+        " return [style.direction, room >= 2 * parseFloat(style.fontSize)]; })"
+    )
+
+    assert numbered == [[direction, True]] * 14
+    assert author.value("document.documentElement.scrollWidth") == 360
+
+
 @pytest.mark.parametrize("page", ["file", "case"])
 def test_a_lie_that_is_found_before_anything_is_typed_gives_its_evidence(
     served: Channel, played: Play, tmp_path: Path, page: str

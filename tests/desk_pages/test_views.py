@@ -31,6 +31,7 @@ def test_what_this_office_fetched_elsewhere_is_said_and_can_be_read_here(played:
     assert "Attached files: 1." in sealed
     assert "Fetched by Director of Policy Planning on 28 October 2026" in sealed
     assert "adds nothing to the record" in sealed
+    page.see("Director of Policy Planning fetched the filing")
     page.click("[data-slot=dissent] button")
     page.see("taken in the week of the strike")
 

@@ -87,6 +87,11 @@ def test_filed_answered_and_read_without_script(page: Browser, served: Channel, 
     code = filed(page, served)
     assert violations(page) == []
     digits = code.replace(" ", "")
+    between = page.value(  # on paper the groups must stand in the order in which they are read: in lines
+        "(() => { const style = getComputedStyle(document.querySelector('.digits'));"
+        " return [style.flexDirection, parseFloat(style.columnGap) > 0]; })()"
+    )
+    assert between == ["row", True]
     assert (len(digits), digits.isdigit()) == (39, True)
 
     page.saved_to(tmp_path / "saved")

@@ -183,3 +183,8 @@ def test_the_page_leads_to_ones_case_always_and_to_filing_while_the_channel_is_o
     closed = links(replace(OPEN, is_open=False))
     assert "/en/case/" in closed
     assert closed & {"/en/file/", "#file"} == set()
+
+
+@pytest.mark.parametrize("language", ["en", "id"])
+def test_those_who_hold_a_seat_find_the_desk_at_the_foot(language: str) -> None:
+    assert f'<a href="/{language}/desk/in/">' in page(channel(), language=language).split("<footer")[1]

@@ -3,7 +3,7 @@
 //
 // What others wrote is set as text in its own direction, in a frame that is not the page's own words: nobody can pose as the page.
 
-import { button, day, make, markWarnings, moment, number, part, say, size } from "../web/ui.js";
+import { button, day, listOf, make, markWarnings, moment, number, part, say, size } from "../web/ui.js";
 import { save } from "../web/save.js";
 import { clockName } from "./clocks.js";
 import { practiceNote } from "./practice.js";
@@ -80,9 +80,8 @@ function pair({ claim, kind, text, to, claimText }) {
 
 function promises(commitments) {
   if (commitments.length === 0) return null;
-  const list = make("ul");
-  list.append(...commitments.map(({ text, date }) => make("li", say("promised-by", { date: written(date), text }), { dir: "auto" })));
-  return [make("h3", say("commitments")), list];
+  const rows = commitments.map(({ text, date }) => say("promised-by", { date: written(date), text }));
+  return [make("h3", say("commitments")), listOf("ul", rows)];
 }
 
 // A date that a reply states as year-month-day, in letters.
@@ -125,9 +124,8 @@ export function dissentParts(view, fetchFile) {
   const more = promptParts(dissent.prompts);
   if (more.length > 0) parts.push(make("h3", say("check-more")), ...more);
   if (dissent.claims.length > 0) {
-    const list = make("ol");
-    list.append(...dissent.claims.map((claim) => make("li", claim.text, { class: "own", dir: "auto" })));
-    parts.push(make("h3", say("check-claims")), list);
+    const about = { class: "own", ...(dissent.language ? { lang: dissent.language } : {}) };
+    parts.push(make("h3", say("check-claims")), listOf("ol", dissent.claims.map(({ text: claim }) => claim), about));
   }
   return [...parts, ...fileParts(view, fetchFile)];
 }
@@ -136,8 +134,9 @@ function fileParts({ attachments }, fetchFile) {
   if (attachments.length === 0) return [];
   const list = make("ul");
   for (const { n, name, size: bytes, kept } of attachments) {
-    const row = make("li", kept ? "" : say("file-not-kept", { name, size: size(bytes) }), { dir: "auto" });
-    if (kept) row.append(button(say("fetch-file", { name, size: size(bytes) }), () => fetchFile(n)));
+    const row = make("li");
+    const facts = { name, size: size(bytes) };
+    row.append(kept ? button(say("fetch-file", facts), () => fetchFile(n)) : make("div", say("file-not-kept", facts), { dir: "auto" }));
     list.append(row);
   }
   return [make("h3", say("check-files")), list];

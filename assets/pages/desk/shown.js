@@ -2,7 +2,7 @@
 // The parts of a case as its readers see them. What a person wrote is set as text, in its own direction, in a frame of its own.
 
 import { save } from "../web/save.js";
-import { button, day, make, markWarnings, moment, number, part, say, size } from "../web/ui.js";
+import { button, day, listOf, make, markWarnings, moment, number, part, say, size } from "../web/ui.js";
 import { clockName } from "./clocks.js";
 
 export function zoneOf(view) {
@@ -29,7 +29,8 @@ function whatHappened(row, zone) {
   const facts = { who: row.title, to: row.toTitle ?? "", item: row.item === undefined ? "" : number(row.item), clock: row.clock ? clockName(row.clock) : "",
     until: row.until ? day(row.until, zone) : "", reply: row.countersigns === undefined ? "" : number(row.countersigns) };
   const author = row.seat === "" && row.type !== "received";
-  return say(`did-${row.type}${row.own ? "-own" : author ? "-author" : ""}`, facts);
+  const what = row.type === "fetch" && row.item === 0 ? "fetch-filing" : row.type;
+  return say(`did-${what}${row.own ? "-own" : author ? "-author" : ""}`, facts);
 }
 
 function noteOf(row) {
@@ -57,10 +58,8 @@ export function dissentParts({ dissent, attachments, custody, recused, facts }, 
   for (const line of markWarnings(`${dissent.text}\n${dissent.subject}`)) parts.push(part("note", { text: line }));
   for (const [name, text] of Object.entries(dissent.prompts)) if (text) parts.push(make("h3", say(`prompt-${name}`)), ownText(text, dissent.language));
   if (dissent.claims.length > 0) {
-    const list = make("ol");
-    // The text in a part of its own: its direction must not move the number.
-    list.append(...dissent.claims.map((claim) => holding("li", ownText(claim.text, dissent.language))));
-    parts.push(make("h3", say("claims")), list);
+    const about = { class: "own", ...(dissent.language ? { lang: dissent.language } : {}) };
+    parts.push(make("h3", say("claims")), listOf("ol", dissent.claims.map(({ text }) => text), about));
   }
   parts.push(make("h3", say("files")), make("p", say("files-warning"), { class: "quiet" }));
   const files = make("ul");
@@ -140,9 +139,8 @@ function pair({ claim, kind, text, to, claimText }, dissent) {
 
 function promises(commitments) {
   if (commitments.length === 0) return null;
-  const list = make("ul");
-  list.append(...commitments.map(({ text, date }) => holding("li", make("div", say("promised-by", { date: written(date), text }), { dir: "auto" }))));
-  return [make("h4", say("commitments")), list];
+  const rows = commitments.map(({ text, date }) => say("promised-by", { date: written(date), text }));
+  return [make("h4", say("commitments")), listOf("ul", rows)];
 }
 
 // A date that a reply states as year-month-day, in letters.
@@ -156,7 +154,7 @@ function written(date) {
 export function accessRow(row, view) {
   const zone = zoneOf(view);
   const list = make("ul");
-  list.append(...row.fetches.map(({ item, publicTime, time }) => make("li", say("fetched-item", { item: number(item), when: moment(publicTime || time, zone) }))));
+  list.append(...row.fetches.map(({ item, publicTime, time }) => make("li", say(item === 0 ? "fetched-filing" : "fetched-item", { item: number(item), when: moment(publicTime || time, zone) }))));
   return part("reader", {
     title: row.title,
     holder: row.holder || say("holder-unnamed"),

@@ -34,6 +34,17 @@ function put(slot, value) {
   else slot.textContent = value;
 }
 
+// A list of somebody's texts, "ol" or "ul"; each in a part of its own, since a text's direction must not move its number out of the list.
+export function listOf(kind, texts, attributes = {}) {
+  const list = make(kind);
+  for (const text of texts) {
+    const row = make("li");
+    row.append(make("div", text, { ...attributes, dir: "auto" }));
+    list.append(row);
+  }
+  return list;
+}
+
 // The elements below `node`, itself among them, that `selector` names.
 export function all(node, selector) {
   return [...(node.matches?.(selector) ? [node] : []), ...node.querySelectorAll(selector)];
@@ -57,10 +68,10 @@ export function button(text, act, kind = "plainly") {
 
 let sentences;
 
-// The sentence for a code, with its places filled; a code without a sentence is said to be one, so that nothing fails silently.
+// The sentence for a code, with its places filled and what is typed at a command line in quotation marks; a code without a sentence is said to be one, so that nothing fails silently.
 export function say(code, facts = {}) {
   sentences ??= JSON.parse(el("say").textContent);
-  const text = sentences[code] ?? sentences.fault ?? code;
+  const text = (sentences[code] ?? sentences.fault ?? code).replace(/`([^`]*)`/g, "“$1”");
   return text.replace(/\{(\w+)\}/g, (place, name) => (name === "code" ? code : facts[name] ?? place));
 }
 
@@ -85,7 +96,8 @@ export function moment(seconds, zone) {
 function dated(seconds, form, zone) {
   // English dates as the server writes them: the day before the month, a clock of 24 hours.
   const named = language === "en" ? "en-GB" : language;
-  return new Intl.DateTimeFormat(named, { ...form, ...(zone ? { timeZone: zone } : {}) }).format(new Date(seconds * 1000));
+  const text = new Intl.DateTimeFormat(named, { ...form, ...(zone ? { timeZone: zone } : {}) }).format(new Date(seconds * 1000));
+  return text.replace(/-(?=\d)/g, "\u2212"); // “GMT−5”: a minus, at which no line ends
 }
 
 export function size(bytes) {

@@ -204,7 +204,7 @@ def list_cases(request: DemurRequest, asked: AskedCases) -> dict[str, Any]:
 
 def _rows(cases: list[Case]) -> list[dict[str, Any]]:
     """How far the cases have come, however many in the same few questions; their events are loaded."""
-    events = {case.id: [canonical.load_object(row.text.encode()) for row in case.events.all()] for case in cases}
+    events = {case.id: _events(case) for case in cases}
     told = {name: fold(rows) for name, rows in events.items()}
     met = {case.id: _met(case, told[case.id]) for case in cases}
     since = public_times([leaf for leaves in met.values() for leaf in leaves.values()])
@@ -221,6 +221,10 @@ def _rows(cases: list[Case]) -> list[dict[str, Any]]:
         }
         for case in cases
     ]
+
+
+def _events(case: Case) -> list[dict[str, Any]]:
+    return [canonical.load_object(row.text.encode()) for row in case.events.all()]
 
 
 def _fetched(events: list[dict[str, Any]]) -> dict[str, int]:

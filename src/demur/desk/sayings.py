@@ -322,6 +322,7 @@ _CASE: Final = {
         )
         for own in ("", "-own")
     },
+    **dict.fromkeys(("did-fetch-filing", "did-fetch-filing-own"), gettext_noop("{who} fetched the filing")),
     "did-message-author": gettext_noop("The author wrote"),
     "did-withdraw-author": gettext_noop("The author withdrew the case"),
     "did-mismatch-author": gettext_noop("The author reported that item {item} differs from what was sealed"),
@@ -349,6 +350,7 @@ _CASE: Final = {
     "granted-at-filing": gettext_noop("By the author, at filing"),
     "granted-by": gettext_noop("Access given by {who} on {when}, with this reason:"),
     "fetched-item": gettext_noop("Fetched item {item} on {when}"),
+    "fetched-filing": gettext_noop("Fetched the filing on {when}"),
     "not-fetched": gettext_noop("Has fetched nothing yet"),
     "holder-unnamed": gettext_noop("filled; the holder's name is not published"),
     "office-held": gettext_noop("{title}: {holder}"),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // The claims: paragraphs of one's own text, marked; or numbered boxes.
 
-import { all, button, el, fill, make, number, part, say } from "../../web/ui.js";
+import { all, button, el, fill, listOf, number, part, say } from "../../web/ui.js";
 import { paragraphs } from "./steps.js";
 
 const marked = new Set(); // paragraphs as texts, so that a mark stays where its paragraph moves
@@ -75,7 +75,5 @@ export function readClaims(way, text) {
 
 // The list of claims, to look at.
 export function claimList(claims) {
-  const list = make("ol");
-  list.append(...claims.map(({ text }) => make("li", text, { dir: "auto", class: "own" })));
-  return list;
+  return listOf("ol", claims.map(({ text }) => text), { class: "own" });
 }

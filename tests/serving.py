@@ -151,6 +151,20 @@ class Channel:
         self.process = None
 
 
+@dataclass
+class Founded:
+    """A channel, and the home in which somebody runs commands about it."""
+
+    channel: Channel
+    home: Path
+
+    def run(self, *words: str | Path, code: int = 0, text: str = "") -> Done:
+        """What a command answers that is expected to end with `code`."""
+        done = demur(*words, home=self.home, text=text)
+        assert done.code == code, done.err + done.out
+        return done
+
+
 @contextmanager
 def practice_channel(place: Path, *, charter: str = "us-state-2fam070", serve: bool = True) -> Iterator[Channel]:
     """A practice channel below `place`, served until the block ends, then removed."""

@@ -9,23 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from serving import Channel, Done, demur, practice_channel
+from serving import Done, Founded, practice_channel
 
 pytestmark = pytest.mark.adversary
 
 
 @dataclass
-class World:
+class World(Founded):
     """Backed up empty, then Amina filed with a large attachment, then restored. It serves."""
 
-    channel: Channel
-    home: Path
     place: Path
-
-    def run(self, *words: str | Path, code: int = 0) -> Done:
-        done = demur(*words, home=self.home)
-        assert done.code == code, done.err + done.out
-        return done
 
     def again(self) -> Done:
         return self.run("file", "--again", "amina.key", "--json")

@@ -14,24 +14,17 @@ import pytest
 from demur import canonical
 from demur.charter.officers import sign_statement
 from demur.seal.keyfile import OfficerKey, read
-from serving import Channel, Done, demur, practice_channel
+from serving import Done, Founded, practice_channel
 
 pytestmark = pytest.mark.adversary
 
 
 @dataclass
-class World:
+class World(Founded):
     """Backed up with all seats filled; then the political seat was vacated, and Amina, who knows the channel, filed."""
 
-    channel: Channel
-    home: Path
     backup: Path
     signed: Path
-
-    def run(self, *words: str | Path, code: int = 0) -> Done:
-        done = demur(*words, home=self.home)
-        assert done.code == code, done.err + done.out
-        return done
 
     def vacated(self) -> Path:
         """The seats in force without the political one, as the practice officer signs them."""

@@ -15,24 +15,17 @@ from demur.client.http import Server
 from demur.client.lookups import Record
 from demur.client.mailbox import read_mailbox
 from demur.client.receipt import Receipt
-from serving import Channel, Done, demur, practice_channel
+from serving import Founded, practice_channel
 
 pytestmark = pytest.mark.adversary
 
 
 @dataclass
-class World:
+class World(Founded):
     """Amina filed, looked, and the channel was backed up; then she wrote, and looked again. The server is stopped."""
 
-    channel: Channel
-    home: Path
     backup: Path
     yesterday: Path
-
-    def run(self, *words: str | Path, code: int = 0) -> Done:
-        done = demur(*words, home=self.home)
-        assert done.code == code, done.err + done.out
-        return done
 
     @property
     def receipt(self) -> Receipt:

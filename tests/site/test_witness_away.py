@@ -22,17 +22,15 @@ from demur.client.receipt import Receipt
 from demur.seal.keyfile import OfficerKey, read
 from demur.witness.server import serve
 from demur.witness.state import Witness
-from serving import Channel, Done, demur, free_port, practice_channel
+from serving import Done, Founded, free_port, practice_channel
 
 pytestmark = pytest.mark.adversary
 
 
 @dataclass
-class World:
+class World(Founded):
     """A channel whose policy demands a witness, which can be sent away. Amina has filed before."""
 
-    channel: Channel
-    home: Path
     witness: Path
     port: int
     running: ThreadingHTTPServer | None = None
@@ -46,11 +44,6 @@ class World:
         self.running.shutdown()
         self.running.server_close()
         self.running = None
-
-    def run(self, *words: str | Path, code: int = 0) -> Done:
-        done = demur(*words, home=self.home)
-        assert done.code == code, done.err + done.out
-        return done
 
     def file(self, name: str) -> Done:
         return self.run("file", *self.channel.known, "--yes", "-o", name, "text.txt")

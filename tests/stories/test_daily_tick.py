@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from serving import Channel, Done, demur, real_channel
+from serving import Founded, real_channel
 
 pytestmark = pytest.mark.story
 
@@ -36,16 +36,8 @@ else:
 
 
 @dataclass
-class World:
+class World(Founded):
     """A real channel, founded as an administrator, an officer and two holders would; served."""
-
-    channel: Channel
-    home: Path
-
-    def run(self, *words: str | Path, code: int = 0, text: str = "") -> Done:
-        done = demur(*words, home=self.home, text=text)
-        assert done.code == code, done.err
-        return done
 
     def beat(self, at: int) -> str:
         """One beat of the ticker at `at`; at 0, the time of the next tick."""

@@ -13,11 +13,18 @@ from serving import Channel
 pytestmark = pytest.mark.story
 
 
-def test_the_first_dissent_goes_as_its_tutorial_says(chromium: Browser, served: Channel, tmp_path: Path) -> None:
-    walk, author = Walk(name="first-dissent", page=chromium), Author(chromium)
+@pytest.mark.parametrize(("name", "language"), [("first-dissent", "en"), ("id/first-dissent", "id")])
+def test_the_first_dissent_goes_as_its_tutorial_says(
+    chromium: Browser, served: Channel, tmp_path: Path, name: str, language: str
+) -> None:
+    walk, author = Walk(name=name, page=chromium), Author(chromium)
     text = offered(walk.text)
     chromium.visit(f"{served.url}/en/file/")
     author.wait("document.querySelector('#begin')")
+    if language != "en":
+        walk.look()
+        author.click(f"nav [lang={language}]")
+        author.wait(f"document.documentElement.lang === '{language}' && document.querySelector('#begin')")
     walk.picture("dissent-before", "body", last="#start ul")
     author.click("#begin")
     author.wait("document.querySelector('[data-step]:not([hidden])')")
@@ -50,7 +57,7 @@ def test_the_first_dissent_goes_as_its_tutorial_says(chromium: Browser, served: 
     assert complaints(chromium) == []
     assert chromium.kept() == {}
 
-    chromium.visit(f"{served.url}/en/case/")
+    chromium.visit(f"{served.url}/{language}/case/")
     author.wait("document.querySelector('#begin')")
     walk.look()
     author.click("#begin")

@@ -49,7 +49,7 @@ class Walk:
         self.taken.append(name)
         shot = self._shot(first, last or first)
         width, height = size_of(shot)
-        path = TUTORIALS / "pictures" / f"{name}.png"
+        path = (TUTORIALS / self.name).parent / "pictures" / f"{name}.png"
         if WRITES:
             path.write_bytes(fewer_colours(shot))
         assert path.is_file(), f"{path.name} is missing; take the pictures anew with DEMUR_PICTURES=1"

@@ -11,7 +11,9 @@ from typing import Any, cast
 import pytest
 from walking import LARGEST, TUTORIALS, WIDTH, Walk, commands, fewer_colours, fits, size_of
 
-PAGES = sorted(path.stem for path in TUTORIALS.glob("*.md") if path.stem != "README")
+PAGES = sorted(
+    str(path.relative_to(TUTORIALS).with_suffix("")) for path in TUTORIALS.rglob("*.md") if path.name != "README.md"
+)
 
 
 def chunk(name: bytes, body: bytes) -> bytes:
@@ -118,18 +120,18 @@ def test_an_answer_may_differ_where_the_text_says_so_and_nowhere_else() -> None:
 @pytest.mark.parametrize("name", PAGES)
 def test_every_tutorial_is_walked_and_listed(name: str) -> None:
     assert f"]({name}.md)" in (TUTORIALS / "README.md").read_text()
-    walked = (Path(__file__).parent / f"test_{name.replace('-', '_')}.py").read_text()
-    assert f'name="{name}"' in walked
+    walked = (Path(__file__).parent / f"test_{Path(name).name.replace('-', '_')}.py").read_text()
+    assert f'"{name}"' in walked
 
 
 def test_every_picture_is_named_small_and_of_one_width() -> None:
-    named = [
-        name
+    named = {
+        (TUTORIALS / page).parent / "pictures" / name
         for page in PAGES
         for name in re.findall(r"\]\(pictures/([\w-]+\.png)\)", (TUTORIALS / f"{page}.md").read_text())
-    ]
-    there = {path.name: path for path in (TUTORIALS / "pictures").iterdir()}
+    }
+    there = {path.relative_to(TUTORIALS): path for path in TUTORIALS.rglob("*.png")}
 
-    assert sorted(named) == sorted(there)
+    assert named == set(there.values())
     assert {size_of(path.read_bytes())[0] for path in there.values()} == {WIDTH}
     assert [name for name, path in there.items() if path.stat().st_size > LARGEST] == []

@@ -12,7 +12,7 @@ from typing import Any
 
 from browsing import Browser
 
-PATIENCE = 20.0  # seconds for something to appear on a busy machine
+PATIENCE = 60.0  # seconds for something to appear on a busy machine
 
 
 class Author:

@@ -17,6 +17,7 @@ from demur.dissent.documents.reply import Reply
 from demur.dissent.documents.reply import from_template as reply_from
 from demur.dissent.errors import DissentError
 from real_cases import data_directory
+from serving import HANGS
 
 SCRIPT = Path(__file__).parent / "documents.mjs"
 STRANGE = [
@@ -39,7 +40,7 @@ STRANGE = [
 def made(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """What node makes of each row."""
     lines = "".join(json.dumps(row) + "\n" for row in rows)
-    done = subprocess.run(["node", str(SCRIPT)], input=lines.encode(), capture_output=True, check=True, timeout=120)
+    done = subprocess.run(["node", str(SCRIPT)], input=lines.encode(), capture_output=True, check=True, timeout=HANGS)
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 

@@ -17,7 +17,7 @@ import pytest
 from demur.charter.channel import ChannelFile
 from demur.client.errors import ServerRefused
 from demur.client.http import Server
-from serving import Channel, demur, practice_channel
+from serving import HANGS, Channel, demur, practice_channel
 
 MIB = 1024 * 1024
 
@@ -112,7 +112,7 @@ def test_a_server_that_was_killed_meanwhile_is_caught_up_with(channel: Channel, 
     os.killpg(channel.process.pid, signal.SIGKILL)
     channel.process.wait()
     channel.start()
-    child.communicate(timeout=60)
+    child.communicate(timeout=HANGS)
     if child.returncode != 0:  # it gave up while nobody answered; the same command goes on
         again = demur(*words, home=home)
         assert again.code == 0, again.err

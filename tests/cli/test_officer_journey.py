@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from serving import HANGS
+
 
 class Person:
     """Somebody at a machine of their own: a folder and a home, and what others handed over."""
@@ -29,7 +31,7 @@ class Person:
             capture_output=True,
             text=True,
             check=False,
-            timeout=60,
+            timeout=HANGS,
         )
         assert done.returncode == code, done.stderr
         return done.stdout if code == 0 else done.stderr

@@ -22,6 +22,7 @@ from demur.client.errors import BadEvidence, Dishonest
 from demur.client.receipt import Receipt, read_channel_line
 from demur.client.sections import read_sections
 from demur.client.submitting import Filed
+from serving import HANGS
 
 pytestmark = pytest.mark.adversary
 SCRIPT = Path(__file__).parent / "node" / "noticing.mjs"
@@ -45,7 +46,7 @@ class Lie:
 def noticed(lies: list[Lie], way: str) -> list[str]:
     """What the browser's modules make of each, with one of the two ways of Ed25519."""
     asked = "".join(json.dumps(vars(lie)) + "\n" for lie in lies)
-    done = subprocess.run(["node", str(SCRIPT), way], input=asked, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(["node", str(SCRIPT), way], input=asked, capture_output=True, text=True, timeout=HANGS)
     assert done.returncode == 0, done.stderr[-2000:]
     return [json.loads(line) for line in done.stdout.splitlines()]
 

@@ -28,6 +28,7 @@ from demur.record.note import Ed25519Verifier, Note, parse_vkey, sign_note
 from demur.record.policy import Policy
 from demur.record.promise import open_promise
 from demur.record.proof import Proof
+from serving import HANGS
 
 pytestmark = [pytest.mark.adversary, pytest.mark.vectors]
 VECTORS = Path(__file__).parents[2] / "spec" / "vectors"
@@ -82,7 +83,7 @@ def taken_by_python(kind: str, text: str, beside: str) -> bool:
 
 def taken_by_browser(rows: list[dict[str, str]], way: str) -> list[bool]:
     asked = "".join(json.dumps(row) + "\n" for row in rows)
-    done = subprocess.run(["node", str(SCRIPT), way], input=asked, capture_output=True, text=True, timeout=300)
+    done = subprocess.run(["node", str(SCRIPT), way], input=asked, capture_output=True, text=True, timeout=HANGS)
     assert done.returncode == 0, done.stderr[-3000:]
     return [line == "true" for line in done.stdout.splitlines()]
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from seats import by_command, desk_at, filed, unlocked
 
-from serving import Channel, practice_channel
+from serving import HANGS, Channel, practice_channel
 
 SCRIPT = Path(__file__).parent / "first_view.py"
 MOST_BYTES = 60_000
@@ -23,7 +23,7 @@ def cost(channel: Channel, place: Path, name: str, cases: int, looks: int) -> An
     """What first_view.py measures on an installation that is not served meanwhile."""
     key = json.loads((place / f"{name}.key").read_text())
     command = [sys.executable, str(SCRIPT), str(channel.directory), str(cases), str(looks), key["case"], key["token"]]
-    done = subprocess.run(command, capture_output=True, check=False, timeout=300, env={**os.environ})
+    done = subprocess.run(command, capture_output=True, check=False, timeout=HANGS, env={**os.environ})
     assert done.returncode == 0, done.stderr.decode()[-3000:]
     return json.loads(done.stdout)
 

@@ -9,11 +9,13 @@ from types import ModuleType
 
 import pytest
 
+from serving import HANGS
+
 ROOT = Path(__file__).parents[2]
 
 
 def bench(*words: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run([str(ROOT / "script" / "bench"), *words], capture_output=True, text=True, timeout=120)
+    return subprocess.run([str(ROOT / "script" / "bench"), *words], capture_output=True, text=True, timeout=HANGS)
 
 
 @pytest.fixture

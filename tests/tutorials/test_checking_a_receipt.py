@@ -12,7 +12,7 @@ from acting import Author
 from browsing import Browser
 from walking import Walk, commands, fits
 
-from serving import Channel
+from serving import HANGS, Channel
 
 pytestmark = pytest.mark.story
 CODES = [0, 0, 1, 1]  # as the tutorial says: it holds, it is the text, and twice refused
@@ -23,7 +23,7 @@ def run(command: str, folder: Path) -> "subprocess.CompletedProcess[str]":
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     environment = {**os.environ, "DEMUR_HOME": str(folder / "home"), "HOME": str(folder), "PATH": path}
     return subprocess.run(
-        ["sh", "-c", command], cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=60
+        ["sh", "-c", command], cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=HANGS
     )
 
 

@@ -42,7 +42,7 @@ from pathlib import Path
 from typing import Any, Final
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-PATIENCE = 30.0  # seconds for an answer on a busy machine
+PATIENCE = 60.0  # seconds for an answer on a busy machine
 FLAGS = (
     "--headless",
     "--no-sandbox",

@@ -32,6 +32,7 @@ def test_what_this_office_fetched_elsewhere_is_said_and_can_be_read_here(played:
     assert "Fetched by Director of Policy Planning on 28 October 2026" in sealed
     assert "adds nothing to the record" in sealed
     page.see("Director of Policy Planning fetched the filing")
+    page.see("Open the text first.")
     page.click("[data-slot=dissent] button")
     page.see("taken in the week of the strike")
 

@@ -45,6 +45,20 @@ def test_the_browser_has_nothing_to_complain_about(chromium: Browser, served: Ch
     assert chromium.told("Runtime.exceptionThrown") == []
 
 
+@pytest.mark.parametrize(("direction", "edge"), [("ltr", "left"), ("rtl", "right")])
+def test_a_name_in_another_direction_stays_at_the_edge_of_the_page(
+    chromium: Browser, served: Channel, direction: str, edge: str
+) -> None:
+    chromium.visit(f"{served.url}/en/looks/")
+    chromium.value(f"document.documentElement.dir = '{direction}'")
+    edges = chromium.value(
+        "[...document.querySelectorAll('h3[dir=auto]')].map((one) => getComputedStyle(one).textAlign)"
+    )
+
+    assert len(edges) > 3
+    assert set(edges) == {edge}
+
+
 @pytest.mark.parametrize("language", ["en", "id"])
 @pytest.mark.parametrize("direction", ["ltr", "rtl"])
 @pytest.mark.parametrize("width", [320, 480, 500, 1280])

@@ -64,7 +64,7 @@ function notes(view) {
 function mayRow(name, view) {
   const why = view.may[name];
   const label = say(name === "fetch" && view.fetched ? "act-open" : `act-${name}`);
-  if (why !== "") return part("may", { what: label, act: [make("span", say(why), { class: "quiet" })] });
+  if (why !== "") return part("may", { what: label, act: [make("span", say(why === "fetch-first" && view.fetched ? "open-first" : why), { class: "quiet" })] });
   const open = button(label, () => (name === "fetch" && view.fetched ? read(view) : begin(name, view)), "button other");
   open.id = `may-${name}`;
   return part("may", { what: null, act: [open] });

@@ -184,6 +184,7 @@ _NOT_NOW: Final = {
     "clock-runs": gettext_noop("A clock still runs. A reply, or the author's withdrawal, ends it."),
     "nothing-to-countersign": gettext_noop("No reply waits for a second office."),
     "fetch-first": gettext_noop("Fetch the text first."),
+    "open-first": gettext_noop("Open the text first."),
     "nobody": gettext_noop("Every office that may read has access."),
 }
 _KEYS: Final = {

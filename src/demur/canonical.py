@@ -85,14 +85,8 @@ def _check(value: object, depth: int) -> bool:
         return False
     if isinstance(value, int):
         return _check_number(value)
-    beyond, values = False, value
-    if isinstance(value, dict):
-        beyond, values = _check_keys(value), value.values()
-    elif not isinstance(value, list | tuple):
-        raise CanonicalError(
-            f"A {type(value).__name__} has no canonical JSON form; use text, whole numbers or booleans."
-        )
-    for item in values:  # type: ignore[attr-defined]  # a list, a tuple or the values of an object
+    beyond, values = _inside(value)
+    for item in values:
         # Nearly every item is text or a number, and needs no look of its own except for its depth.
         kind = type(item)
         if kind is int and depth < MAX_DEPTH:
@@ -100,6 +94,15 @@ def _check(value: object, depth: int) -> bool:
         elif (kind is not str or depth == MAX_DEPTH) and _check(item, depth + 1):
             beyond = True
     return beyond
+
+
+def _inside(value: object) -> tuple[bool, Iterable[Any]]:
+    """Whether a key of an object lies beyond U+FFFF, and what an object or a list holds."""
+    if isinstance(value, dict):
+        return _check_keys(value), value.values()
+    if isinstance(value, list | tuple):
+        return False, value
+    raise CanonicalError(f"A {type(value).__name__} has no canonical JSON form; use text, whole numbers or booleans.")
 
 
 def _check_number(number: int) -> bool:

@@ -84,13 +84,11 @@ def write_case(
     lost = dict(fetched.lost)
     if large is not None:
         for path in unopened.keys() - there:
-            try:
-                _write_large(path, unopened[path], large)
+            why = _write_large(path, unopened[path], large)
+            if why is None:
                 there.add(path)
-            except ServerRefused as error:
-                if not is_lost(error):
-                    raise
-                lost[unopened[path].n] = error.sentence
+            else:
+                lost[unopened[path].n] = why
     return Written(paths=(*paths, *(path for path in unopened if path in there)), lost=lost)
 
 
@@ -102,12 +100,18 @@ def _holds(path: Path, sha256: str, size: int) -> bool:
         return hashlib.file_digest(file, "sha256").hexdigest() == sha256
 
 
-def _write_large(path: Path, part: Unopened, large: Callable[[Unopened, BinaryIO, BinaryIO], None]) -> None:
-    """A large attachment, under its name only once it is proven whole."""
+def _write_large(path: Path, part: Unopened, large: Callable[[Unopened, BinaryIO, BinaryIO], None]) -> str | None:
+    """A large attachment, under its name only once it is proven whole; what the server says where it has lost it."""
     growing = path.with_name(f".{path.name[:200]}.part")
-    with TemporaryFile(dir=path.parent) as scratch, open_new(growing) as target:
-        large(part, target, scratch)
+    try:
+        with TemporaryFile(dir=path.parent) as scratch, open_new(growing) as target:
+            large(part, target, scratch)
+    except ServerRefused as error:
+        if not is_lost(error):
+            raise
+        return error.sentence
     growing.rename(path)
+    return None
 
 
 def _said(seq: int, said: Spoken) -> Mapping[str, bytes]:

@@ -8,6 +8,7 @@ from typing import Final
 
 from demur.author import refusals
 from demur.charter.explain import gettext_noop
+from demur.web import sayings
 
 _BEGINNING: Final = {
     "begin": gettext_noop("Begin"),
@@ -146,23 +147,9 @@ _WRITING: Final = {
     "no-claims": gettext_noop("None: the reply answers it as a whole"),
     "none": gettext_noop("None"),
     "nothing": gettext_noop("Nothing"),
-    "zones": gettext_noop("Days and holidays are those of the office that must act, in its time zone: {zones}."),
     "practice": gettext_noop("Practice: one person plays everybody here. Nothing real belongs in this channel."),
     "seal-and-file": gettext_noop("Seal and file"),
-    # Clocks
-    "clock-ack": gettext_noop("Acknowledgement"),
-    "clock-reply": gettext_noop("Reply"),
-    "clock-due": gettext_noop("Due at the end of {due}, by {owner}."),
-    "clock-aim": gettext_noop("Aimed at {aim}."),
-    "clock-met-due": gettext_noop("Met on {met}; it was due at the end of {due}."),
-    "clock-extended-due": gettext_noop("Extended: due at the end of {due}, by {owner}. Promised was {promised}."),
-    "clock-state-running": gettext_noop("running"),
-    "clock-state-due-soon": gettext_noop("due soon"),
-    "clock-state-extended": gettext_noop("extended"),
-    "clock-state-overdue": gettext_noop("overdue"),
-    "clock-state-met": gettext_noop("met"),
-    "clock-state-met-late": gettext_noop("met late"),
-    "clock-state-ended-by-withdrawal": gettext_noop("ended by withdrawal"),
+    **sayings.CLOCKS,
     # Filing
     "sealing": gettext_noop("Sealing on this machine…"),
     "sending": gettext_noop("Sending what is sealed…"),
@@ -192,6 +179,7 @@ _WRITING: Final = {
     "fact-due": gettext_noop("Published by the end of"),
 }
 _READING: Final = {
+    **sayings.CASE,
     # A case
     "words-count": gettext_noop("There are {n} words here, and it takes twelve."),
     "opening": gettext_noop("Opening…"),
@@ -203,19 +191,8 @@ _READING: Final = {
     "withdrawn-now": gettext_noop("The case is withdrawn."),
     "write-message": gettext_noop("Write the message first."),
     "as-of": gettext_noop("As of {when}. Case {case}, filed on {filed}."),
-    "state-filed": gettext_noop("Filed; the acknowledgement is owed."),
-    "state-acknowledged": gettext_noop("Acknowledged; the reply is owed."),
-    "state-unconfirmed": gettext_noop(
-        "Answered by declining every claim; the reply is owed until a second office signs it."
-    ),
-    "state-answered": gettext_noop("Answered."),
     "state-withdrawn": gettext_noop("Withdrawn by you."),
-    "state-closed": gettext_noop("Closed."),
-    "recorded": gettext_noop("In the record since {when}"),
-    "not-published": gettext_noop("Promised on {when}; follows at the next tick"),
-    "differs": gettext_noop("This differs from what was recorded ({fact}); do not rely on it."),
     "see-reply": gettext_noop("It stands above, beside your claims."),
-    "by-holder": gettext_noop("Held by {holder}"),
     "fetched-note": gettext_noop("The key did; nobody can say that a person read."),
     "did-received": gettext_noop("The log received your filing"),
     "did-grant": gettext_noop("{who} gave access to {to}"),
@@ -233,30 +210,10 @@ _READING: Final = {
     "did-mismatch": gettext_noop("{who} reported that item {item} differs from what was sealed"),
     "did-mismatch-own": gettext_noop("You reported that item {item} differs from what was sealed"),
     # The reply
-    "reply-title": gettext_noop("The reply of {who}"),
-    "reply-counts": gettext_noop("Answered {answered}, referred {referred}, declined {declined}."),
-    "reply-waits": gettext_noop(
-        "It declines every claim, so it counts only when a second office has signed it; the reply is still owed."
-    ),
-    "outcome-accepted": gettext_noop("Accepted."),
-    "outcome-in_part": gettext_noop("Accepted in part."),
-    "outcome-rejected": gettext_noop("Rejected."),
-    "outcome-overtaken": gettext_noop("Overtaken by events."),
-    "outcome-out_of_scope": gettext_noop("Out of scope."),
-    "answer-answered": gettext_noop("Answered"),
-    "answer-referred": gettext_noop("Referred to {to}"),
-    "answer-declined": gettext_noop("Declined"),
     "claim-unknown": gettext_noop("The text of this claim is not here."),
-    "commitments": gettext_noop("What was promised"),
-    "promised-by": gettext_noop("By {date}: {text}"),
-    "if-not-enough": gettext_noop("If this is not enough"),
-    "signed-by": gettext_noop("Signed: {who}"),
     # Access and text
     "granted-at-filing": gettext_noop("At filing, as you saw"),
-    "granted-by": gettext_noop("Access given by {who} on {when}, with this reason:"),
-    "fetched-item": gettext_noop("Fetched item {item} on {when}"),
     "fetched-filing": gettext_noop("Fetched your filing on {when}"),
-    "not-fetched": gettext_noop("Has fetched nothing yet"),
     "dissent-gone": gettext_noop("The server no longer shows the sealed text; your sealed copy holds it."),
     "dissent-manifest": gettext_noop(
         "The sealed text that the server shows is not the one that you filed; do not rely on it."
@@ -265,30 +222,16 @@ _READING: Final = {
     "filed-document": gettext_noop("A document, filed as it is: {name}"),
     "fetch-file": gettext_noop("Fetch {name} ({size})"),
     # What was checked
-    "checked-signed": gettext_noop(
-        "Every act was signed by the office that held its seat then, and follows from the one before."
-    ),
-    "checked-published": gettext_noop("Everything above stands in the record, as proven on this machine."),
-    "checked-promised": gettext_noop(
-        "Not everything above is published yet; it is promised, and follows at the next tick."
-    ),
-    "unchecked": gettext_noop("Not checked by this page"),
     "unchecked-thread": gettext_noop(
         "Whether the case was longer before, or another: the receipt that you saved shows it."
     ),
     "unchecked-record": gettext_noop(
         "Whether this is the record that you saw before: the receipt that you saved shows it."
     ),
-    "unchecked-rollback": gettext_noop(
-        "Whether an older charter or older seats are shown: the program on your own machine remembers."
-    ),
     "unchecked-witness": gettext_noop(
         "Whether others are shown another record: no witness outside the institution countersigns it yet."
     ),
     "unchecked-words": gettext_noop("Whether this is the right channel: compare its words with the poster or notice."),
-    "unchecked-page": gettext_noop(
-        "Whether this page itself is the true one: only the program on your own machine does not depend on it."
-    ),
     "channel-words": gettext_noop("The channel's words:"),
     "receipt-holds": gettext_noop(
         "The receipt holds, and nothing that is shown here contradicts it. Signed heads of the case compared: {heads}."
@@ -313,7 +256,6 @@ _ALSO_READING: Final = frozenset(
         "marks-unseen",
         "practice",
         "too-large",
-        "zones",
     }
 )
 
@@ -324,6 +266,7 @@ READING: Final[dict[str, str]] = {
     **refusals.COMING_BACK,
     **_BEGINNING,
     **_READING,
-    **{code: said for code, said in WRITING.items() if code in _ALSO_READING or code.startswith(("clock-", "prompt-"))},
+    **sayings.CLOCKS,
+    **{code: said for code, said in WRITING.items() if code in _ALSO_READING or code.startswith("prompt-")},
 }
 SAYINGS: Final[dict[str, str]] = {**WRITING, **READING}

@@ -8,6 +8,7 @@ the sentence says what to do, which is the same for several codes. Then what the
 from typing import Final
 
 from demur.charter.explain import gettext_noop
+from demur.web import sayings
 
 _BAD_ANSWER: Final = gettext_noop(
     "The server's answer does not hold ({code}): it is not what this channel signed. Do not rely on it; try "
@@ -224,36 +225,14 @@ _LISTS: Final = {
     "news": gettext_noop("Events not looked at yet: {n}"),
     "due-line": gettext_noop("{clock}: {due}"),
 }
-_CLOCKS: Final = {
-    "clock-ack": gettext_noop("Acknowledgement"),
-    "clock-reply": gettext_noop("Reply"),
-    "clock-due": gettext_noop("Due at the end of {due}, by {owner}."),
-    "clock-aim": gettext_noop("Aimed at {aim}."),
-    "clock-met-due": gettext_noop("Met on {met}; it was due at the end of {due}."),
-    "clock-extended-due": gettext_noop("Extended: due at the end of {due}, by {owner}. Promised was {promised}."),
-    "clock-state-running": gettext_noop("running"),
-    "clock-state-due-soon": gettext_noop("due soon"),
-    "clock-state-extended": gettext_noop("extended"),
-    "clock-state-overdue": gettext_noop("overdue"),
-    "clock-state-met": gettext_noop("met"),
-    "clock-state-met-late": gettext_noop("met late"),
-    "clock-state-ended-by-withdrawal": gettext_noop("ended by withdrawal"),
-    "zones": gettext_noop("Days and holidays are those of the office that must act, in its time zone: {zones}."),
-}
 _CASE: Final = {
+    **sayings.CASE,
     "opening": gettext_noop("Opening the case…"),
     "not-opened": gettext_noop("The case was not opened"),
     "working": gettext_noop("Working…"),
     "asked": gettext_noop("This is how it stands now."),
     "case-as-of": gettext_noop("As of {when}. Case {case}, received on {received}."),
-    "state-filed": gettext_noop("Filed; the acknowledgement is owed."),
-    "state-acknowledged": gettext_noop("Acknowledged; the reply is owed."),
-    "state-unconfirmed": gettext_noop(
-        "Answered by declining every claim; the reply is owed until a second office signs it."
-    ),
-    "state-answered": gettext_noop("Answered."),
     "state-withdrawn": gettext_noop("Withdrawn by the author."),
-    "state-closed": gettext_noop("Closed."),
     "given-by": gettext_noop("{who} gave this office access; the reason stands below."),
     "filing-fault-manifest": gettext_noop(
         "The filing is not what its author signed. That is told to the author and oversight."
@@ -300,11 +279,7 @@ _CASE: Final = {
     ),
     "marks-unseen": gettext_noop("Marks of no width, which cannot be seen: {n}. They are kept as they are."),
     # What happened
-    "recorded": gettext_noop("In the record since {when}"),
-    "not-published": gettext_noop("Promised on {when}; follows at the next tick"),
-    "differs": gettext_noop("This differs from what was recorded ({fact}); do not rely on it."),
     "see-reply": gettext_noop("It stands above, beside the claims."),
-    "by-holder": gettext_noop("Held by {holder}"),
     "sealed-note": gettext_noop("Its text is sealed, and was not opened here yet."),
     "did-received": gettext_noop("The log received the filing"),
     **{
@@ -328,52 +303,18 @@ _CASE: Final = {
     "did-withdraw-author": gettext_noop("The author withdrew the case"),
     "did-mismatch-author": gettext_noop("The author reported that item {item} differs from what was sealed"),
     # The reply
-    "reply-title": gettext_noop("The reply of {who}"),
-    "reply-counts": gettext_noop("Answered {answered}, referred {referred}, declined {declined}."),
-    "reply-waits": gettext_noop(
-        "It declines every claim, so it counts only when a second office has signed it; the reply is still owed."
-    ),
-    "outcome-accepted": gettext_noop("Accepted."),
-    "outcome-in_part": gettext_noop("Accepted in part."),
-    "outcome-rejected": gettext_noop("Rejected."),
-    "outcome-overtaken": gettext_noop("Overtaken by events."),
-    "outcome-out_of_scope": gettext_noop("Out of scope."),
     "claim": gettext_noop("Claim {n}"),
     "claim-unknown": gettext_noop("The text of this claim is not open here; fetch the dissent to read it."),
-    "answer-answered": gettext_noop("Answered"),
-    "answer-referred": gettext_noop("Referred to {to}"),
-    "answer-declined": gettext_noop("Declined"),
-    "commitments": gettext_noop("What was promised"),
-    "promised-by": gettext_noop("By {date}: {text}"),
-    "if-not-enough": gettext_noop("If this is not enough"),
-    "signed-by": gettext_noop("Signed: {who}"),
     # Who reads
     "granted-at-filing": gettext_noop("By the author, at filing"),
-    "granted-by": gettext_noop("Access given by {who} on {when}, with this reason:"),
-    "fetched-item": gettext_noop("Fetched item {item} on {when}"),
     "fetched-filing": gettext_noop("Fetched the filing on {when}"),
-    "not-fetched": gettext_noop("Has fetched nothing yet"),
     "holder-unnamed": gettext_noop("filled; the holder's name is not published"),
     "office-held": gettext_noop("{title}: {holder}"),
     # What was checked
-    "checked-signed": gettext_noop(
-        "Every act was signed by the office that held its seat then, and follows from the one before."
-    ),
-    "checked-published": gettext_noop("Everything above stands in the record, as proven on this machine."),
-    "checked-promised": gettext_noop(
-        "Not everything above is published yet; it is promised, and follows at the next tick."
-    ),
-    "unchecked": gettext_noop("Not checked by this page"),
-    "unchecked-rollback": gettext_noop(
-        "Whether an older charter or older seats are shown: the program on your own machine remembers."
-    ),
     "unchecked-unwitnessed": gettext_noop(
         "Whether others are shown another record: no witness outside the institution countersigns it yet."
     ),
     "unchecked-not-published": gettext_noop("The time of what is not published yet."),
-    "unchecked-page": gettext_noop(
-        "Whether this page itself is the true one: only the program on your own machine does not depend on it."
-    ),
 }
 _ACTS: Final = {
     "act-fetch": gettext_noop("Fetch the text"),
@@ -414,4 +355,4 @@ _ACTS: Final = {
     "draft-not-saved": gettext_noop("The draft is not saved; what you typed is still here. {why}"),
     "draft-not-loaded": gettext_noop("Whether there is a draft cannot be seen now. {why}"),
 }
-SAYINGS: Final[dict[str, str]] = {**_REFUSED, **_NOT_NOW, **_KEYS, **_LISTS, **_CLOCKS, **_CASE, **_ACTS}
+SAYINGS: Final[dict[str, str]] = {**_REFUSED, **_NOT_NOW, **_KEYS, **_LISTS, **sayings.CLOCKS, **_CASE, **_ACTS}

@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What scripts of several rooms say alike: the clocks of a case, its thread, and what was checked of it."""
+
+from typing import Final
+
+from demur.charter.explain import gettext_noop
+
+CLOCKS: Final[dict[str, str]] = {
+    "zones": gettext_noop("Days and holidays are those of the office that must act, in its time zone: {zones}."),
+    "clock-ack": gettext_noop("Acknowledgement"),
+    "clock-reply": gettext_noop("Reply"),
+    "clock-due": gettext_noop("Due at the end of {due}, by {owner}."),
+    "clock-aim": gettext_noop("Aimed at {aim}."),
+    "clock-met-due": gettext_noop("Met on {met}; it was due at the end of {due}."),
+    "clock-extended-due": gettext_noop("Extended: due at the end of {due}, by {owner}. Promised was {promised}."),
+    "clock-state-running": gettext_noop("running"),
+    "clock-state-due-soon": gettext_noop("due soon"),
+    "clock-state-extended": gettext_noop("extended"),
+    "clock-state-overdue": gettext_noop("overdue"),
+    "clock-state-met": gettext_noop("met"),
+    "clock-state-met-late": gettext_noop("met late"),
+    "clock-state-ended-by-withdrawal": gettext_noop("ended by withdrawal"),
+}
+CASE: Final[dict[str, str]] = {
+    "state-filed": gettext_noop("Filed; the acknowledgement is owed."),
+    "state-acknowledged": gettext_noop("Acknowledged; the reply is owed."),
+    "state-unconfirmed": gettext_noop(
+        "Answered by declining every claim; the reply is owed until a second office signs it."
+    ),
+    "state-answered": gettext_noop("Answered."),
+    "state-closed": gettext_noop("Closed."),
+    "recorded": gettext_noop("In the record since {when}"),
+    "not-published": gettext_noop("Promised on {when}; follows at the next tick"),
+    "differs": gettext_noop("This differs from what was recorded ({fact}); do not rely on it."),
+    "by-holder": gettext_noop("Held by {holder}"),
+    "reply-title": gettext_noop("The reply of {who}"),
+    "reply-counts": gettext_noop("Answered {answered}, referred {referred}, declined {declined}."),
+    "reply-waits": gettext_noop(
+        "It declines every claim, so it counts only when a second office has signed it; the reply is still owed."
+    ),
+    "outcome-accepted": gettext_noop("Accepted."),
+    "outcome-in_part": gettext_noop("Accepted in part."),
+    "outcome-rejected": gettext_noop("Rejected."),
+    "outcome-overtaken": gettext_noop("Overtaken by events."),
+    "outcome-out_of_scope": gettext_noop("Out of scope."),
+    "answer-answered": gettext_noop("Answered"),
+    "answer-referred": gettext_noop("Referred to {to}"),
+    "answer-declined": gettext_noop("Declined"),
+    "commitments": gettext_noop("What was promised"),
+    "promised-by": gettext_noop("By {date}: {text}"),
+    "if-not-enough": gettext_noop("If this is not enough"),
+    "signed-by": gettext_noop("Signed: {who}"),
+    "granted-by": gettext_noop("Access given by {who} on {when}, with this reason:"),
+    "fetched-item": gettext_noop("Fetched item {item} on {when}"),
+    "not-fetched": gettext_noop("Has fetched nothing yet"),
+    "checked-signed": gettext_noop(
+        "Every act was signed by the office that held its seat then, and follows from the one before."
+    ),
+    "checked-published": gettext_noop("Everything above stands in the record, as proven on this machine."),
+    "checked-promised": gettext_noop(
+        "Not everything above is published yet; it is promised, and follows at the next tick."
+    ),
+    "unchecked": gettext_noop("Not checked by this page"),
+    "unchecked-rollback": gettext_noop(
+        "Whether an older charter or older seats are shown: the program on your own machine remembers."
+    ),
+    "unchecked-page": gettext_noop(
+        "Whether this page itself is the true one: only the program on your own machine does not depend on it."
+    ),
+}

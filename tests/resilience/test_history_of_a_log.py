@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Any history of filings, ticks, lost witnesses, crashes and restores: one root for each size that anybody saw, and every promise kept or
-kept waiting.
+"""Any history of filings, ticks, crashes, restores, rows that are set back, and a witness that is lost or forgets: one root for each size
+that anybody saw, and every promise kept or kept waiting.
 
-Everything is the real thing: rows, tiles, the ticker's steps, a witness that keeps its state on disk, is asked over HTTP and refuses what
-it must, a backup of the rows and the steps by which `demur restore` takes back what the tiles hold, and receipts that clients verify.
+Everything is the real thing: rows, tiles, what `demur serve` asks before it starts, the ticker's steps, a witness that keeps its state on
+disk, is asked over HTTP and refuses what it must, a backup of the rows and the steps by which `demur restore` takes back what mirrors hold,
+and receipts that clients verify. Who has seen the record remembers all of it, and holds each signature of the log against that.
 """
 
 import os
@@ -12,7 +13,9 @@ import shutil
 import sqlite3
 import tempfile
 import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from functools import partial
 from http.server import ThreadingHTTPServer
 from pathlib import Path
 
@@ -42,14 +45,17 @@ from demur.entries.writing import append
 from demur.people.models import Statement
 from demur.record.checkpoint import Checkpoint as TreeHead
 from demur.record.entry import case_entry, readable_entry
-from demur.record.errors import PolicyError
-from demur.record.merkle import consistency_proof, inclusion_proof, verify_consistency
+from demur.record.errors import PolicyError, TileError
+from demur.record.merkle import consistency_proof, inclusion_proof, root_of, verify_consistency
 from demur.record.note import Note
 from demur.record.policy import Named, Policy
 from demur.record.proof import Proof
-from demur.record.tiles import PosixTiles, TileHashes
+from demur.record.tiles import CHECKPOINT, PosixTiles, TileHashes, read_checkpoint_size
 from demur.site import restoring
+from demur.site.configuration import NoInstallation
 from demur.site.disputes import InDispute
+from demur.site.floor import check_floor
+from demur.site.left import Mirror
 from demur.site.ticker import publish_now
 from demur.site.witnesses import Witnesses
 from demur.witness.server import serve
@@ -60,8 +66,13 @@ START = 1_795_430_000
 ADDRESS = "https://dissent.example.org"
 
 
+def checkpoint_alone(read: Mirror, path: str) -> bytes | None:
+    """A mirror of which everything is lost but the checkpoint."""
+    return read(path) if path == CHECKPOINT else None
+
+
 class Log(RuleBasedStateMachine):
-    """One log on real rows and real tiles; its witness comes and goes, the machine crashes, and is restored."""
+    """One log on real rows and real tiles; its witness comes, goes and forgets, the machine crashes, is set back, and is restored."""
 
     @initialize()
     def found(self) -> None:
@@ -86,11 +97,18 @@ class Log(RuleBasedStateMachine):
         self.settings = override_settings(DEMUR_DIR=self.folder)
         self.settings.enable()
         self.witnesses = Witnesses(self.ground)
+        self.serving = True
+        self.laid_over = False  # whether rows were laid over those in use, beside tiles that may know more
+        self.forgot = False  # whether the witness was set back: then it may sign what it refused before
         self.promises: list[tuple[str, tuple[bytes, ...]]] = []  # notes, and the leaves that they promise
         self.written: set[bytes] = set()
         self.lost: set[bytes] = set()
         self.receipts: dict[str, Receipt] = {}  # by promise, once recorded
         self.seen: dict[int, bytes] = {}  # every root that was shown, by size; never forgotten
+        self.tree: list[bytes] = []  # the leaves of the largest tree that was shown
+        self.judged: set[tuple[int, bytes, int]] = (
+            set()
+        )  # size and root of what was signed, held against how much was seen
 
     def found_witness(self) -> None:
         self.keeper = self.folder / "witness"
@@ -168,6 +186,20 @@ class Log(RuleBasedStateMachine):
         else:
             self.witness_goes()
 
+    @rule()
+    def copy_what_the_witness_knows(self) -> None:
+        shutil.copytree(self.keeper / "logs", self.folder / "remembered", dirs_exist_ok=True)
+
+    @precondition(lambda self: (self.folder / "remembered").exists())
+    @rule()
+    def set_the_witness_back(self) -> None:
+        """Its keeper lays an older copy of its state over it: it may sign another record now, and the log must not show it one."""
+        self.witness_goes()
+        shutil.rmtree(self.keeper / "logs")
+        shutil.copytree(self.folder / "remembered", self.keeper / "logs")
+        self.forgot = True
+        self.witness_comes()
+
     # the machine
 
     @rule(by=st.sampled_from([-100_000, -1, 1, 60, 90_000]))
@@ -177,26 +209,46 @@ class Log(RuleBasedStateMachine):
     def tick_of(self, *, fill: int = 0, readable: bool = False) -> Tick:
         return Tick(now=self.now, fill=fill, readable_only=readable)
 
-    @rule()
-    def tick(self) -> None:
-        with suppress(InDispute, BelowFloor):
-            publish_now(self.ground, self.tick_of(fill=8), witnesses=self.witnesses)
+    @rule(readable=st.sampled_from([False, False, True]))
+    def tick(self, *, readable: bool) -> None:
+        if not self.serving:
+            self.start()
+        if self.serving:
+            with suppress(InDispute, BelowFloor), self.tiles_that_know_more():
+                publish_now(self.ground, self.tick_of(fill=8, readable=readable), witnesses=self.witnesses)
 
-    @rule()
-    def tick_of_what_is_readable(self) -> None:
-        with suppress(InDispute, BelowFloor):
-            publish_now(self.ground, self.tick_of(readable=True), witnesses=self.witnesses)
+    @contextmanager
+    def tiles_that_know_more(self) -> Iterator[None]:
+        """Tiles of a size that was never shown bind nobody, but they are not changed either: then nothing is published before a restore."""
+        try:
+            yield
+        except TileError:
+            assert self.laid_over
+
+    def start(self) -> None:
+        """What `demur serve` asks first, of the same rows in a file; it refuses, or serves."""
+        connection.ensure_connection()
+        with closing(sqlite3.connect(self.folder / "demur.sqlite3")) as copy:
+            connection.connection.backup(copy)
+        try:
+            check_floor(self.folder, now=self.now)
+            self.serving = True
+        except NoInstallation:
+            self.serving = False
+        self.witnesses = Witnesses(self.ground)  # what it knew of them went with the process
 
     @rule(fill=st.sampled_from([0, 4]), steps=st.integers(1, 3))
     def crash_in_a_tick(self, fill: int, steps: int) -> None:
         """Signed and stored, and the machine dies: before a tile is written, before a witness is asked, or before its word is kept."""
-        with suppress(InDispute, BelowFloor):
+        if not self.serving:
+            return
+        with suppress(InDispute, BelowFloor), self.tiles_that_know_more():
             self.witnesses.consult(now=self.now)
             sequence(self.ground, self.tick_of(fill=fill))
             last = publish_stored(self.tiles) if steps > 1 else None
             if last is not None and steps > 2:
                 self.witnesses.cosigned(last, now=self.now)
-        self.witnesses = Witnesses(self.ground)  # what it knew of them went with the process
+        self.start()
 
     @rule()
     def back_up(self) -> None:
@@ -206,29 +258,69 @@ class Log(RuleBasedStateMachine):
         copy.close()
 
     @precondition(lambda self: (self.folder / "backup.sqlite3").exists())
-    @rule()
-    def restore(self) -> None:
-        """The rows are lost; what the backup and the tiles hold is put together as `demur restore` does."""
+    @rule(whole=st.sampled_from([True, True, False]))
+    def restore(self, *, whole: bool) -> None:
+        """The rows are lost; what the backup and the mirrors hold is put together as `demur restore` does. If not `whole`, the entries of
+        the mirrors are lost too, and their checkpoints alone say how far the record had come.
+        """
+        self.copy_to_the_mirror()
+        mirrors = [self.tiles.read, PosixTiles(self.folder / "mirror").read]
+        self.put_together(mirrors if whole else [partial(checkpoint_alone, read) for read in mirrors])
+        shutil.rmtree(self.folder / "record", ignore_errors=True)  # tiles are made anew, from the rows
+        self.laid_over = False
+        self.start()
+
+    @precondition(lambda self: (self.folder / "backup.sqlite3").exists())
+    @rule(starts=st.booleans())
+    def set_the_rows_back(self, *, starts: bool) -> None:
+        """Somebody lays the rows of a backup over those in use, under the running server or before a start; tiles stay as they are."""
+        with closing(sqlite3.connect(self.folder / "backup.sqlite3")) as backup:
+            self.take_rows(backup)
+        self.laid_over = True
+        if starts:
+            self.start()
+
+    @rule(how=st.sampled_from(["under the server", "restored by a checkpoint alone", "before a start", "restored"]))
+    def lose_a_day(self, how: str) -> None:
+        """A backup, a day of work, the day is lost in one of the ways above, and work goes on as if nothing had been."""
+        self.back_up()
+        self.file()
+        self.tick(readable=False)
+        self.what_anybody_saw_is_of_one_record()  # somebody looks before the day is lost
+        if how.startswith("restored"):
+            self.restore(whole=how == "restored")
+        else:
+            self.set_the_rows_back(starts=how == "before a start")
+        self.file()
+        self.tick(readable=False)
+
+    def copy_to_the_mirror(self) -> None:
+        """Somebody mirrors the record as it is shown; nobody mirrors a smaller one over it."""
+        shown, kept = (read_checkpoint_size(PosixTiles(self.folder / name)) for name in ("record", "mirror"))
+        if shown > kept:
+            shutil.copytree(self.folder / "record", self.folder / "mirror", dirs_exist_ok=True)
+
+    def put_together(self, mirrors: list[Mirror]) -> None:
         work = self.folder / "work"
         work.mkdir()
         shutil.copy(self.folder / "backup.sqlite3", work / "demur.sqlite3")
         shutil.copy(self.folder / "channel.toml", work)
         own = restoring._policy(work)
-        shown = restoring._shown([self.tiles.read], own)
-        with sqlite3.connect(work / "demur.sqlite3") as rows:
+        shown = sorted(restoring._shown(mirrors, own), key=restoring._by_size, reverse=True)
+        with closing(sqlite3.connect(work / "demur.sqlite3")) as rows:
             first = rows.execute('SELECT coalesce(max("index") + 1, 0) FROM entries_entry').fetchone()[0]
-        rows.close()
         size, _ = restoring._take_back(work, shown)
         restoring._check_one_record(work, shown)
         floor = max([size, *(row.checkpoint.size for row in shown)])
         restoring._finish(work, floor=floor, first=first, size=size, gone=(), origin=KEYS.origin, now=self.now)
-        with sqlite3.connect(work / "demur.sqlite3") as restored:
-            restored.backup(connection.connection)
-        restored.close()
+        with closing(sqlite3.connect(work / "demur.sqlite3")) as restored:
+            self.take_rows(restored)
         shutil.rmtree(work)
-        shutil.rmtree(self.folder / "record", ignore_errors=True)  # tiles are made anew, from the rows
+
+    def take_rows(self, source: sqlite3.Connection) -> None:
+        connection.ensure_connection()
+        source.backup(connection.connection)
         self.lost |= self.written - {bytes(leaf) for leaf in Entry.objects.values_list("leaf_hash", flat=True)}
-        self.witnesses = Witnesses(self.ground)
 
     # what must hold after every step
 
@@ -240,16 +332,40 @@ class Log(RuleBasedStateMachine):
         head = TreeHead.parse(Note.parse(self.note()).text)
         assert head.size >= max(self.seen, default=0), "the record went back"
         assert self.seen.setdefault(head.size, head.root) == head.root, "two roots were shown for one size"
+        if head.size > len(self.tree):
+            leaves = self.leaves()[: head.size]
+            assert root_of(leaves) == head.root, "what is shown is not what the rows hold"
+            assert leaves[: len(self.tree)] == self.tree, "what was shown before was changed"
+            self.tree = leaves
         for older, root in self.seen.items():
             if 0 < older < head.size:
                 hashes = TileHashes(self.tiles, head.size)
                 proof = list(consistency_proof(older, head.size, hashes.read))
                 verify_consistency(older, root, head.size, head.root, proof)
 
+    def leaves(self) -> list[bytes]:
+        """The leaf hashes of the rows that have a place, in order."""
+        rows = Entry.objects.exclude(index=None).order_by("index").values_list("leaf_hash", flat=True)
+        return [bytes(leaf) for leaf in rows]
+
+    @invariant()
+    def what_is_signed_is_of_the_record_that_was_seen(self) -> None:
+        """Whatever the log signed, shown or not: with one more signature in the world somebody could be led to another record."""
+        if not hasattr(self, "ground"):
+            return
+        for size, root in Checkpoint.objects.values_list("size", "root"):
+            if (size, bytes(root), len(self.tree)) not in self.judged:
+                leaves = self.tree[:size] if size <= len(self.tree) else self.leaves()[:size]
+                assert root_of(leaves) == bytes(root), "another root was signed for a size that was seen"
+                assert leaves[: len(self.tree)] == self.tree[:size], (
+                    "a record was signed that does not start with what was seen"
+                )
+                self.judged.add((size, bytes(root), len(self.tree)))
+
     @invariant()
     def a_witness_signs_one_record(self) -> None:
         """Of a size that the witness signed, the log's rows hold no other root with its word; nobody is shown another record beside."""
-        if not hasattr(self, "ground"):
+        if not hasattr(self, "ground") or self.forgot:
             return
         known = Witness.read(self.keeper).log(KEYS.origin).last
         if known is None:
@@ -315,8 +431,8 @@ def test_any_history_keeps_one_record() -> None:
     run_state_machine_as_test(
         Log,
         settings=settings(
-            max_examples=20,
-            stateful_step_count=25,
+            max_examples=15,
+            stateful_step_count=20,
             deadline=None,
             suppress_health_check=list(HealthCheck),
         ),

@@ -178,6 +178,12 @@ def _shown(mirrors: Sequence[Mirror], own: Policy) -> list[Seen]:
 def _take_back(work: Path, seen: Sequence[Seen]) -> tuple[int, int]:
     """Take entries from the first source that has them all; the record's size then, and how many were taken."""
     with closing(sqlite3.connect(work / "demur.sqlite3")) as rows:
+        # A log that was backed up before its first tick has no head yet, and the floor that is learned below must have its place.
+        rows.execute(
+            "INSERT OR IGNORE INTO entries_head (id, edge, floor, ticked) VALUES (1, ?, 0, 0)",
+            (CompactRange().to_bytes(),),
+        )
+        rows.commit()
         size = int(rows.execute('SELECT coalesce(max("index") + 1, 0) FROM entries_entry').fetchone()[0])
         for row in seen:
             if row.checkpoint.size > size:
@@ -246,7 +252,8 @@ def _finish(work: Path, *, floor: int, first: int, size: int, gone: Sequence[int
         rows.execute("UPDATE entries_head SET floor = ?", (floor,))
         if floor > first:
             gap = readable_entry(gap_statement(origin, first=first, size=floor, time=now))
-            rows.execute("INSERT INTO entries_entry (data, leaf_hash) VALUES (?, ?)", (gap, leaf_hash(gap)))
+            # A backup that was made after this very restore, by a clock that was set back, tells the same gap already.
+            rows.execute("INSERT OR IGNORE INTO entries_entry (data, leaf_hash) VALUES (?, ?)", (gap, leaf_hash(gap)))
         for start in range(0, len(gone), _MOST_ERASED):
             erased = readable_entry(erased_statement(origin, entries=gone[start : start + _MOST_ERASED], time=now))
             rows.execute("INSERT INTO entries_entry (data, leaf_hash) VALUES (?, ?)", (erased, leaf_hash(erased)))

@@ -130,6 +130,9 @@ def test_nothing_is_promised_while_a_witness_disputes_and_all_goes_on_once_it_do
         read = demur("status", "first.key", home=story.home)
         assert read.code == 0, read.err
         assert "acknowledge" in read.out, "what is owed is shown meanwhile"
+        health = demur("doctor", str(story.channel.directory), home=story.home)
+        assert health.code == 1
+        assert "MEND  The witness at" in health.out
 
     story.start_witness()
     end = time.monotonic() + AGAIN

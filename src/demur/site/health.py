@@ -24,7 +24,8 @@ from demur.people.queries import rules_in_force
 from demur.record.entry import case_entry
 from demur.record.errors import RecordError
 from demur.record.merkle import CompactRange, leaf_hash
-from demur.site.configuration import ED25519_FILE, MLDSA_FILE
+from demur.site.configuration import ED25519_FILE, MLDSA_FILE, NoInstallation
+from demur.site.disputes import Disputes
 from demur.site.installed import uploads
 from demur.web.assets import are_built, files, in_checkout, released
 
@@ -58,6 +59,7 @@ def examine(directory: Path, ground: Installation, *, now: int) -> list[Finding]
         _tree,
         lambda: _tiles(ground),
         _waiting,
+        lambda: _disputes(directory),
         _openings,
         _open,
         lambda: _calendars(now),
@@ -158,6 +160,14 @@ def _waiting() -> Finding:
             code="waiting", well=False, sentence=f"{count} promised entries are not yet published; start the server."
         )
     return Finding(code="waiting", well=True, sentence="Every promised entry is published.")
+
+
+def _disputes(directory: Path) -> Finding:
+    try:
+        Disputes.read(directory).check()
+    except NoInstallation as error:
+        return Finding(code="disputes", well=False, sentence=str(error))
+    return Finding(code="disputes", well=True, sentence="No witness that was heard disputes the record.")
 
 
 def _openings() -> Finding:

@@ -2,6 +2,7 @@
 """What holds for every test: no network but this machine, real cases only where they are, no silent skips in CI."""
 
 import os
+import signal
 import socket
 import sys
 from pathlib import Path
@@ -23,6 +24,8 @@ from real_cases import data_directory  # noqa: E402
 # How long an example takes is told by who else is on the machine.
 settings.register_profile("demur", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("demur")
+# A run in the background ignores Ctrl-C, and so would every program that a test starts and ends by it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 LOOPBACK = ("127.", "::1", "localhost")
 
 

@@ -145,9 +145,12 @@ def test_with_o_the_files_are_written_byte_for_byte(server: DeskServer, folder: 
     assert len(written) == 3
     assert (folder / "case" / "original-dissent.txt").read_bytes() == HOSTILE.encode()
     assert (folder / "case" / "attachment-1-t.csv").read_bytes() == b"a\n"
+    assert desk(server, "fetch", filed.key.case[:8], "-o", "case").exit_code == 0  # the same bytes stay
+    (folder / "case" / "attachment-1-t.csv").write_bytes(b"b\n")
     again = desk(server, "fetch", filed.key.case[:8], "-o", "case")
     assert again.exit_code == 1
     assert "exists already" in again.stderr
+    assert (folder / "case" / "attachment-1-t.csv").read_bytes() == b"b\n"
 
 
 def test_the_template_has_one_answer_for_each_claim(server: DeskServer, folder: Path, filed: Filed) -> None:

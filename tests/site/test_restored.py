@@ -358,6 +358,14 @@ def test_a_backup_is_never_overwritten(world: World) -> None:
     assert "no backup is overwritten" in done.err
 
 
+def test_no_backup_lies_inside_what_it_is_a_backup_of(world: World) -> None:
+    directory = world.channel.directory
+    for inside in (directory / "copy", directory / "files" / "copy", directory.parent / "." / directory.name / "copy"):
+        done = demur("backup", directory, inside, home=world.home)
+        assert (done.code, "lies inside the installation" in done.err) == (1, True), done.err
+        assert not inside.exists()
+
+
 def test_large_files_come_back(tmp_path: Path) -> None:
     with practice_channel(tmp_path, charter="demur-default") as channel:
         home = tmp_path / "home"

@@ -84,6 +84,9 @@ def back_up(directory: Path, out: Path, ground: Installation, *, now: int, progr
     """
     if out.exists():
         raise NoInstallation(f"{out} exists already, and no backup is overwritten; name another place.")
+    if out.resolve().is_relative_to(directory.resolve()):
+        # It would be lost with what it is a copy of, and the next backup would have the log's keys lie in one more place.
+        raise NoInstallation(f"{out} lies inside the installation that it would be a backup of; name a place outside.")
     out.parent.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
     try:

@@ -52,6 +52,33 @@ def test_a_translation_fills_in_what_the_text_fills_in(language: str) -> None:
             assert set(PLACEHOLDER.findall(string)) == set(PLACEHOLDER.findall(ids[-1])), message.id
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_answer_and_an_outcome_have_words_of_their_own(language: str) -> None:
+    words = [
+        "Answered",
+        "Referred",
+        "Declined",
+        "Accepted",
+        "Accepted in part",
+        "Rejected",
+        "Overtaken",
+        "Out of scope",
+    ]
+    known = catalogue(language)
+    told = [str(known[word].string) for word in words if word in known]
+
+    assert len(told) == len(set(told)) >= 6, told
+
+
+def test_what_is_due_by_a_day_may_still_be_done_on_it() -> None:
+    for message in catalogue("id"):
+        strict = (
+            re.search(r"\bby (\{(date|due)\}|a date)", str(message.id), re.IGNORECASE)
+            and "sebelum" in str(message.string).lower()
+        )
+        assert not strict, f"{message.string}: `sebelum` ends a day earlier"
+
+
 def test_no_template_holds_a_text_that_cannot_be_translated() -> None:
     for file in (ROOT / "src/demur").rglob("templates/**/*.html"):
         text = file.read_text()

@@ -41,9 +41,13 @@ export function checkWish(found, charter, wish, limits) {
   return offices;
 }
 
-// Where the server says, in its limits, that it takes no filing now: before anything is sealed for nothing.
-export function checkTaking(limits) {
-  if (limits.open === false) throw new Refusal("in-dispute");
+// Where the server says, in its limits, that it takes no filing now: before anything is sealed for nothing. A reason that the record proves
+// is told as proven; that a witness disputes the record is told where the server says so, and any other reason in the server's own words.
+export function checkTaking({ open, code = "", reason: sentence = "" }, found, charter) {
+  if (open !== false) return;
+  const reason = notOpen(found, charter);
+  if (reason !== "") throw new Refusal("not-open", { reason });
+  throw code === "in-dispute" ? new Refusal(code) : new Refusal("server", { code, sentence });
 }
 
 function checkSizes({ dissent, original, attachments }, limits) {

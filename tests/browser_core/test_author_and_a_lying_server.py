@@ -111,6 +111,17 @@ def test_nothing_is_sealed_to_others_than_the_author_was_shown(server: TinyServe
     assert page.file(facts=FACTS)["case"] in server.cases
 
 
+@pytest.mark.parametrize(("told", "code"), [("in-dispute", "in-dispute"), ("not-open", "server"), ("", "server")])
+def test_a_server_that_takes_nothing_is_heard_before_anything_is_sealed_and_accuses_nobody_by_itself(
+    server: TinyServer, page: Core, told: str, code: str
+) -> None:
+    limits = server.on_get_limits()
+    server.on_get_limits = lambda *_: {**limits, "open": False, "code": told, "reason": "Not today."}  # type: ignore[method-assign]
+    facts = caught(lambda: page.file(facts=FACTS), code)
+    assert code == "in-dispute" or facts["sentence"] == "Not today."
+    assert not server.cases
+
+
 def test_older_seats_than_the_page_has_seen_are_refused(server: TinyServer, page: Core) -> None:
     old = server.roster, server.roster_statement
     server.new_roster()

@@ -120,6 +120,7 @@ def test_nothing_is_promised_while_a_witness_disputes_and_all_goes_on_once_it_do
             answer = told(story, path)
             assert answer["open"] is False
             assert "cosigned another record" in answer["reason"]
+        assert told(story, "/api/v1/limits")["code"] == "in-dispute"
         assert "Nothing can be filed at this moment." in ask(story, "/en/")
         for place in ("/en/file/", "/en/file/plain/"):
             page = ask(story, place)

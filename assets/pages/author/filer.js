@@ -52,7 +52,7 @@ export class Filer extends Visit {
     this.#prepared = undefined;
     await super.look(); // keys and limits as they are now, not as they were when the page was opened
     this.#checkShown();
-    checkTaking(this.limits);
+    checkTaking(this.limits, this.memory.found, this.charter);
     const wish = { ...MADE[written.kind](written), attachments, facts, recused, newKeys };
     const { charter, limits, memory } = this;
     const told = (step) => tell({ stage: "sealing", ...step });

@@ -22,7 +22,7 @@
 //     {kind: "document", name, bytes, subject}                                            any other file, as it is
 //     {kind: "template", subject, dissent, recommendation, prompts: {decision, consequence, tried, read, ask, standing, decision_date,
 //      distribution}, claims: [text], language, marking}                                  the template's answers; empty ones may lack
-//     Nothing is sent. Refused: "not-open", "in-dispute", "too-large" {what, have, most}, "key-too-new" {seats}, "fact", "no-reader", "text", "claims",
+//     Nothing is sent. Refused: "not-open", "in-dispute", "server" {code, sentence}, "too-large" {what, have, most}, "key-too-new" {seats}, "fact", "no-reader", "text", "claims",
 //     "file-name" {name}, "date", "empty" {what}, "file-changed", and "readers-changed": other offices or keys are in force than look() or
 //     readers() last showed; ask readers() again and show them.
 // paragraphs({bytes}) -> [text]: the paragraphs that claims can point at. Refused: "text".

@@ -237,7 +237,8 @@ async function mend(error) {
     else step = steps().at(-2);
   }
   show();
-  tellFaults([{ field: "", text: sentenceOf(error) }], errors());
+  const why = error?.code === "not-open" ? new Refusal(`closed-${error.facts.reason}`) : error;
+  tellFaults([{ field: "", text: sentenceOf(why) }], errors());
   el("evidence")?.remove();
   if (error?.facts?.evidence) el("errors").after(Object.assign(troubleNote(error), { id: "evidence" }));
 }

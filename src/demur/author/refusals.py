@@ -123,7 +123,10 @@ WRITING: Final[dict[str, str]] = {
     "closed-no-roster": _CLOSED,
     "closed-too-few-readers": _CLOSED,
     "closed-no-oversight": _CLOSED,
-    "closed-new-charter": _CLOSED,
+    "closed-new-charter": gettext_noop(
+        "A new charter is in force, and its officers have not yet signed the seats for it, so nothing can be filed now. What you typed is "
+        "still here; send it again later, or use one of the other doors."
+    ),
     "too-large": gettext_noop("This is larger than the channel takes; leave something out."),
     "too-large-text_bytes": gettext_noop(
         "The text has {have} and may have {most}; shorten it, or attach a part as a file."

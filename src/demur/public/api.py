@@ -85,10 +85,14 @@ class WorkAnswer(Schema):
 
 
 class Limits(Schema):
-    """What a filing may hold, and whether one is taken at all, and why not; told before anything is written or sealed. Bytes and counts."""
+    """What a filing may hold, and whether one is taken at all, and why not; told before anything is written or sealed. Bytes and counts.
+
+    `code` is "" where it is open, otherwise "not-open" or "in-dispute".
+    """
 
     open: bool
     reason: str
+    code: str
     text_bytes: int
     claims: int
     files: int
@@ -109,7 +113,7 @@ class Hashes(Schema):
 @router.get("/channel", response={200: ChannelAnswer})
 def read_channel(request: DemurRequest) -> dict[str, Any]:
     """The channel. Compare its words with the poster: this answer proves nothing by itself."""
-    is_open, reason = _openness(request)
+    is_open, reason, _ = _openness(request)
     document = request.ground.channel.document()
     return {"channel": document, "address": request.ground.address, "open": is_open, "reason": reason}
 
@@ -164,10 +168,11 @@ def read_limits(request: DemurRequest) -> dict[str, Any]:
     limits = rules_in_force().frozen.charter.limits
     filing = work_asked(request.secret, FILINGS.load(request.at), at=request.at)
     part = work_asked(request.secret, upload_load(request.uploads), at=request.at)
-    is_open, reason = _openness(request)
+    is_open, reason, code = _openness(request)
     return {
         "open": is_open,
         "reason": reason,
+        "code": code,
         **dataclasses.asdict(limits),
         "total_bytes": limits.total,
         "part_bytes": PART,
@@ -191,13 +196,15 @@ def read_consistency(request: DemurRequest, old: int, new: int) -> dict[str, lis
     return {"hashes": _base64(consistency(old, new, request.ground.store))}
 
 
-def _openness(request: DemurRequest) -> tuple[bool, str]:
-    """Whether anything can be filed now, and why not."""
+def _openness(request: DemurRequest) -> tuple[bool, str, str]:
+    """Whether anything can be filed now, and why not, as a sentence and as a code."""
     try:
         is_open, reason = rules_in_force().open
     except NotOpen as error:
         is_open, reason = False, str(error)
-    return (False, str(StandsStill())) if is_open and request.ground.in_dispute() else (is_open, reason)
+    if not is_open:
+        return False, reason, "not-open"
+    return (False, str(StandsStill()), "in-dispute") if request.ground.in_dispute() else (True, reason, "")
 
 
 def _policies(request: DemurRequest) -> list[dict[str, Any]]:

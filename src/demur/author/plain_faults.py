@@ -5,9 +5,9 @@ from collections.abc import Mapping
 
 from django.utils.translation import gettext
 
-from demur.author.plain_form import CarriesMetadata, NameChanged, NoText, NothingWritten, ParagraphGone
+from demur.author.plain_form import NameChanged, NoText, NothingWritten, ParagraphGone
 from demur.charter.errors import CharterError
-from demur.client.errors import BadKeyFile, KeyTooNew, NotOpen, ServerRefused, TooLarge
+from demur.client.errors import BadKeyFile, CarriesMetadata, KeyTooNew, NotOpen, ServerRefused, TooLarge
 from demur.client.lookups import NOT_FOUND
 from demur.dissent.errors import NotAllowed, NotPossible
 from demur.errors import DemurError

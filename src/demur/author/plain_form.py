@@ -31,10 +31,6 @@ _MOST: Final = 1_000_000  # no text has so many paragraphs
 _NONCE: Final = re.compile(r"[0-9a-f]{64}")
 
 
-class CarriesMetadata(ClientError):  # noqa: N818 -- named as the fact
-    """An attached file tells more than its text, and nobody ticked that it may."""
-
-
 class NameChanged(ClientError):  # noqa: N818 -- named as the fact
     """A file cannot be sealed under the name that it was given, and nobody ticked that it may have the other."""
 
@@ -89,8 +85,8 @@ class PlainForm:
         dissent = from_text(original, name=NAME, claims=self.claims, subject=self.subject)
         if not {file.mark for file in self.changed} <= self.renamed:
             raise NameChanged("A file cannot keep its name; allow the other, or rename it.")
-        for file in self.files:
-            self._check(file)
+        for file in () if self.as_is else self.files:
+            refuse_metadata(file.name, file.data)
         return Wish(
             dissent=dissent,
             original=original,
@@ -99,14 +95,6 @@ class PlainForm:
             recused=self.recused,
             new_keys=self.accepted,
         )
-
-    def _check(self, file: FormFile) -> None:
-        if self.as_is:
-            return
-        try:
-            refuse_metadata(file.name, file.data)
-        except ClientError as error:
-            raise CarriesMetadata(str(error)) from None
 
     def random(self, secret: bytes) -> Callable[[int], bytes]:
         """Chance that is the same for the same sheet sent twice, so that a button pressed twice means one case and one code.

@@ -161,6 +161,63 @@ def test_a_reply_answers_each_claim_and_its_draft_comes_back(played: Played) -> 
     page.see("The reply is recorded")
 
 
+def look_away_and_back(page: Browser) -> None:
+    page.value("location.hash = '#cases'")
+    page.see("Find")
+    page.value("location.hash = '#case/00000000000000000000000000000001'")
+    page.see("What you can do")
+    page.click("#may-reply")
+
+
+def test_a_draft_outlives_a_look_away_however_short(played: Played) -> None:
+    page = played(ONE, scene="late")
+    page.click("#may-reply")
+    page.fill("#reply-text", "First.")
+    page.see("Draft saved")
+    page.fill("#reply-text", "First. And a second sentence")
+    look_away_and_back(page)
+    page.until("document.querySelector('#reply-text')?.value === 'First. And a second sentence'")
+
+    page.click("#may-message")
+    page.click("#may-reply")
+    page.until("document.querySelector('#reply-text')?.value === 'First. And a second sentence'")
+    page.fill("#reply-text", "First. And a third")
+    page.click("article [data-act=again]")
+    page.see("This is how it stands now.")
+    page.click("#may-reply")
+    page.until("document.querySelector('#reply-text')?.value === 'First. And a third'")
+
+
+def test_a_draft_that_could_not_be_saved_is_still_there_after_a_look_away(played: Played) -> None:
+    page = played(ONE, scene="late", trouble={"draft.save": "unreachable"})
+    page.click("#may-reply")
+    page.fill("#reply-text", "Half a sentence")
+    page.see("The draft is not saved")
+    look_away_and_back(page)
+    page.until("document.querySelector('#reply-text')?.value === 'Half a sentence'")
+    page.see("The draft is not saved")
+
+
+def test_a_reply_that_was_sent_leaves_no_draft(played: Played) -> None:
+    page = played(ONE, scene="late")
+    page.click("#may-reply")
+    page.value("document.querySelector('#outcome').value = 'out_of_scope'")
+    for field in ("#reply-text", "#appeal", "#text-1", "#text-2", "#text-3"):
+        page.fill(field, "No.")
+    page.value("document.querySelectorAll('[data-id=kind]').forEach((field) => { field.value = 'answered'; })")
+    page.value(
+        "(() => { globalThis.posted = []; const send = Worker.prototype.postMessage; Worker.prototype.postMessage ="
+        " function (message, more) { posted.push(message.method); return send.call(this, message, more); }; })()"
+    )
+    page.click("[data-act=check]")
+    page.click("[data-act=send]")
+    page.see("The reply is recorded")
+    page.click("#tabs a[href='#cases']")
+    page.see("Find")
+
+    assert "draft.save" not in page.value("posted")[page.value("posted").index("reply") :]
+
+
 def test_a_lie_is_told_on_the_page(played: Played) -> None:
     page = played(scene="lied")
     page.see("shows 2 events of the case 00000000, and this seat has seen 3")

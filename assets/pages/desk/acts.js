@@ -6,7 +6,7 @@
 
 import { all, day, el, fill, make, markWarnings, part, say, tellFaults } from "../web/ui.js";
 import { clockName } from "./clocks.js";
-import { openReply } from "./reply.js";
+import { leaveReply, openReply } from "./reply.js";
 
 export const ACTS = ["fetch", "acknowledge", "message", "reply", "extend", "countersign", "grant", "close"];
 
@@ -15,6 +15,7 @@ const unsent = new Map(); // case and act -> text
 // Opens the sheet of an act. `does(method, params, said)` acts and tells whether it was done; `back()` is where the reader came from.
 export function openAct(name, view, { does, back }) {
   if (name === "reply") return openReply(view, { does, back });
+  leaveReply();
   const sheet = el(`act-${name}`).content.firstElementChild.cloneNode(true);
   if (FILLED[name]) FILLED[name](sheet, view);
   const text = sheet.querySelector("#text");

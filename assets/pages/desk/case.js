@@ -5,6 +5,7 @@ import { all, button, day, el, fill, make, moment, part, say, showAt, tell } fro
 import { ACTS, openAct } from "./acts.js";
 import { clockCard } from "./clocks.js";
 import { standingNotes } from "./keys.js";
+import { leaveReply } from "./reply.js";
 import { accessRow, checkedParts, dissentParts, eventRow, replyParts, saveFile, sealedParts, zoneOf } from "./shown.js";
 import { call, sitting } from "./sitting.js";
 import { clearTrouble, troubleAfter, troubleNote } from "./trouble.js";
@@ -30,10 +31,12 @@ export async function showCase(id) {
 
 export function leaveCase() {
   asked = "";
+  leaveReply();
 }
 
 // Shows a case as it stands; `at` says whether the reader is put at its heading.
 function show(view, { focus = true } = {}) {
+  leaveReply();
   const zone = zoneOf(view);
   const page = fill(part("case"), {
     subject: view.subject || say(view.fetched ? "case-fetched" : "case-unfetched", { case: view.case.slice(0, 8) }),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // The reply sheet. A reply is written over days: its draft is sealed in the worker and kept on the server, which cannot tell what it is;
-// it is saved two seconds after the last key, before locking, and comes back with the case.
+// it is saved two seconds after the last key, when the sheet is left, and before locking, and comes back with the case. Until it is saved, the
+// sheet itself is held: whoever comes back finds what they left.
 
 import { all, el, fill, moment, number, part, say, tellFaults } from "../web/ui.js";
 import { replySlots } from "./shown.js";
@@ -9,20 +10,48 @@ import { sentenceOf } from "./trouble.js";
 
 const QUIET = 2000; // milliseconds without a key before the draft is saved
 
+const left = new Map(); // case -> the sheet that was left and is not saved yet
+let open; // {id, sheet, drafting} of the sheet that is open
+
+// Leaves the sheet that is open, if one is, and saves its draft.
+export async function leaveReply() {
+  if (!open) return;
+  const was = open;
+  open = undefined;
+  left.set(was.id, was);
+  if (!(await was.drafting.save()) || left.get(was.id) !== was) return;
+  left.delete(was.id);
+  sitting.before.delete(was.drafting.save);
+}
+
 export async function openReply(view, { does, back }) {
+  leaveReply();
+  const before = left.get(view.case);
+  left.delete(view.case);
+  open = before ?? newSheet(view, { does, back });
+  const { sheet, drafting } = open;
+  el("act").replaceChildren(sheet);
+  sheet.querySelector("h3").tabIndex = -1;
+  sheet.querySelector("h3").focus();
+  if (!before) await drafting.restore();
+}
+
+function newSheet(view, { does, back }) {
   const sheet = el("act-reply").content.firstElementChild.cloneNode(true);
   fill(sheet, { claims: (view.dissent?.claims ?? []).map(answering) });
   sheet.querySelector("h3").after(part("errors"));
   const drafting = draftOf(view.case, sheet);
-  const close = async () => {
-    await drafting.end();
-    el("act").replaceChildren();
-    back();
-  };
   const acts = {
     check: () => check(view, sheet, { does, drafting }),
-    cancel: close,
+    cancel: async () => {
+      await leaveReply();
+      if (drafting.elsewhere()) discard(view.case, drafting);
+      el("act").replaceChildren();
+      back();
+    },
     drop: async () => {
+      open = undefined;
+      discard(view.case, drafting);
       await drafting.drop();
       el("act").replaceChildren();
       back();
@@ -33,11 +62,14 @@ export async function openReply(view, { does, back }) {
     },
   };
   for (const [name, act] of Object.entries(acts)) all(sheet, `[data-act=${name}]`).forEach((node) => node.addEventListener("click", act));
-  el("act").replaceChildren(sheet);
-  sheet.querySelector("h3").tabIndex = -1;
-  sheet.querySelector("h3").focus();
   sheet.addEventListener("input", drafting.stir);
-  await drafting.restore();
+  return { id: view.case, sheet, drafting };
+}
+
+// What stands in the sheet is not held any more.
+function discard(id, { save }) {
+  left.delete(id);
+  sitting.before.delete(save);
 }
 
 // --- one claim
@@ -117,21 +149,26 @@ function draftOf(id, sheet) {
   let timer;
   let saved = ""; // what lies on the server, as far as known
   let saving = Promise.resolve();
+  let newer = false; // another window has saved a later one
   const state = (text) => {
     sheet.querySelector("#draft-state").textContent = text;
   };
 
+  // Whether it is saved, or nothing is to be.
   async function keep() {
     clearTimeout(timer);
     const draft = read(sheet);
     const now = JSON.stringify(draft);
-    if (now === saved || (saved === "" && isEmpty(draft))) return;
+    if (now === saved || (saved === "" && isEmpty(draft))) return true;
     try {
       const { savedAt } = await call("draft.save", { case: id, draft });
       saved = now;
       state(say("draft-saved", { when: moment(savedAt) }));
+      return true;
     } catch (error) {
+      newer = error?.code === "kept-elsewhere";
       state(say("draft-not-saved", { why: sentenceOf(error) }));
+      return false;
     }
   }
   const save = () => (saving = saving.then(keep)); // one after the other: an older one must not come after a newer
@@ -154,23 +191,20 @@ function draftOf(id, sheet) {
         state(say("draft-not-loaded", { why: sentenceOf(error) }));
       }
     },
-    async end() {
-      await save();
-      sitting.before.delete(save);
+    async pause() {
+      clearTimeout(timer);
+      await saving;
     },
     async drop() {
-      clearTimeout(timer);
-      sitting.before.delete(save);
+      await this.pause();
       try {
         await call("draft.drop", { case: id });
       } catch (error) {
         state(say("draft-not-saved", { why: sentenceOf(error) }));
       }
     },
-    sent() {
-      clearTimeout(timer);
-      sitting.before.delete(save);
-    },
+    save,
+    elsewhere: () => newer,
   };
 }
 
@@ -204,7 +238,11 @@ async function check(view, sheet, { does, drafting }) {
     sheet.querySelector("[data-act=check]").focus();
   });
   last.querySelector("[data-act=send]").addEventListener("click", async () => {
-    if (await does("reply", { case: view.case, ...reply }, declined ? "replied-waits" : "replied-now")) drafting.sent();
+    drafting.pause();
+    const was = open;
+    open = undefined; // what is sent is no draft any more, and the act shows the case anew
+    if (await does("reply", { case: view.case, ...reply }, declined ? "replied-waits" : "replied-now")) discard(view.case, drafting);
+    else left.set(view.case, was);
   });
   sheet.replaceWith(last);
   const heading = last.querySelector("h3");

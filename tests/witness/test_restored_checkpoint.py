@@ -7,11 +7,12 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from test_witness_server import Story
 
-from demur.record.note import Note, Signature
+from demur.record.note import MAX_SIGNATURES, Note, Signature
 from serving import demur
 
 pytestmark = pytest.mark.adversary
@@ -34,13 +35,18 @@ def story(tmp_path: Path) -> Iterator[Story]:
         made.stop_witness()
 
 
-def rows(story: Story, question: str) -> list[tuple[int, ...]]:
+def rows(story: Story, question: str) -> list[tuple[Any, ...]]:
     with sqlite3.connect(story.channel.directory / "demur.sqlite3") as found:
         return found.execute(question).fetchall()
 
 
 def shown(story: Story) -> Note:
     return Note.parse((story.channel.directory / "record" / "checkpoint").read_text())
+
+
+def show(story: Story, note: Note) -> None:
+    """Put another note in the checkpoint's place, as a careless or lying mirror does."""
+    (story.channel.directory / "record" / "checkpoint").write_text(note.serialized)
 
 
 def wait_until_published(story: Story, *, cosigned: bool = True) -> None:
@@ -109,6 +115,32 @@ def test_one_on_which_a_mirror_forged_the_witness_s_line_does_not_count_and_the_
         Signature(row.name, row.key_id, os.urandom(len(row.data))) if row.name == "union.example" else row
         for row in note.signatures
     ]
-    (story.channel.directory / "record" / "checkpoint").write_text(Note(note.text, tuple(lines)).serialized)
+    show(story, Note(note.text, tuple(lines)))
     assert restored(story, tmp_path)[1] == 0
+    goes_on(story, "bima")
+
+
+def test_one_that_a_mirror_filled_with_strangers_lines_leaves_the_witness_its_place(
+    story: Story, tmp_path: Path
+) -> None:
+    story.stop_witness()
+    story.file("bima")
+    wait_until_published(story, cosigned=False)
+    note = shown(story)
+    room = range(MAX_SIGNATURES - len(note.signatures))
+    show(story, note.adding(*(Signature(f"stranger{n}.example", os.urandom(4), os.urandom(5)) for n in room)))
+    assert restored(story, tmp_path)[1] == 0
+    [(kept,)] = rows(story, "select note from entries_checkpoint order by size desc limit 1")
+    assert kept == note.serialized
+    story.start_witness()
+    goes_on(story, "bima")
+
+
+def test_one_on_which_a_mirror_doubled_lines_counts_as_before(story: Story, tmp_path: Path) -> None:
+    story.file("bima")
+    wait_until_published(story)
+    [(size, signed_at)] = rows(story, "select size, time from entries_checkpoint order by size desc limit 1")
+    note = shown(story)
+    show(story, note.adding(*note.signatures))
+    assert restored(story, tmp_path) == (size, 1, signed_at)
     goes_on(story, "bima")

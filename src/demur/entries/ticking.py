@@ -11,6 +11,7 @@ A crash between two steps is made good by doing the rest again, which starts fro
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 from django.db import connection, transaction
@@ -21,7 +22,7 @@ from demur.entries.installation import Installation
 from demur.entries.models import Checkpoint, Entry, Head
 from demur.record.checkpoint import Checkpoint as TreeHead
 from demur.record.checkpoint import sign_checkpoint
-from demur.record.errors import PolicyError
+from demur.record.errors import RecordError
 from demur.record.merkle import CompactRange
 from demur.record.policy import Policy
 from demur.record.policyfile import LOG_PQ
@@ -108,7 +109,7 @@ def _judged(ground: Installation, note: str, stated: int) -> tuple[int, bool]:
     """The time of a checkpoint and whether it meets the policy; the log's own time while it does not."""
     try:
         return ground.policy.accept(note).time, True
-    except PolicyError:
+    except RecordError:
         return stated, False
 
 
@@ -130,10 +131,11 @@ def publish_checkpoint(store: PosixTiles, note: str) -> None:
 
 @transaction.atomic(savepoint=False)
 def store_cosigned(ground: Installation, checkpoint: Checkpoint, note: str) -> Checkpoint:
-    """Keep what witnesses signed of `checkpoint`, before it is shown."""
-    time, cosigned = _judged(ground, note, checkpoint.time)
+    """Keep what witnesses signed of `checkpoint`, before it is shown: the lines of `note` that hold under the policy, one of each key."""
     row = Checkpoint.objects.select_for_update().get(size=checkpoint.size)
-    row.note, row.time, row.cosigned = note, time, cosigned
+    with suppress(RecordError):  # what cannot be read adds nothing to what is kept
+        row.note = ground.policy.proven(note)
+    row.time, row.cosigned = _judged(ground, row.note, checkpoint.time)
     row.save()
     return row
 

@@ -165,6 +165,28 @@ def verified(note: Note, verifiers: Sequence[V]) -> list[tuple[V, Signature]]:
     return found
 
 
+def holding(note: Note, verifiers: Sequence[Verifier]) -> Note:
+    """`note` with only the lines that hold, the first of each of `verifiers`. Raises NoteError if none is left.
+
+    For a note that comes from somebody who may have added to it: a stranger's line, a forged or a doubled one stands in the way of no
+    other. What is left is no more than what the note proves.
+    """
+    waiting = {(verifier.name, verifier.id): verifier for verifier in verifiers}
+    kept = []
+    for signature in note.signatures:
+        verifier = waiting.get((signature.name, signature.key_id))
+        try:
+            if verifier is not None:
+                verifier.verify(note.text, signature.data)
+                del waiting[verifier.name, verifier.id]
+                kept.append(signature)
+        except NoteError:
+            continue  # the true line may still follow
+    if not kept:
+        raise NoteError("The note is not signed by any known key; it comes from another channel or is forged.")
+    return Note(note.text, tuple(kept))
+
+
 def open_note(note: Note, verifiers: Sequence[V]) -> list[V]:
     """The verifiers whose signatures hold, each once; raises NoteError if one fails, or none is there."""
     found: list[V] = []

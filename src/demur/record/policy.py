@@ -15,7 +15,7 @@ from typing import Final
 from demur.record.checkpoint import Checkpoint
 from demur.record.cosignature import CosignatureVerifier, pq_name
 from demur.record.errors import PolicyError
-from demur.record.note import Ed25519Verifier, Note, verified
+from demur.record.note import Ed25519Verifier, Note, holding, verified
 from demur.record.policyfile import LOG_PQ, Group, read_lines
 
 IN_HOUSE: Final = "inhouse-"
@@ -132,6 +132,12 @@ class Policy:
             raise PolicyError("Too few of those whom the trust policy demands have signed the checkpoint; ask later.")
         return self._accepted(checkpoint, times)
 
+    def proven(self, note_text: str) -> str:
+        """A checkpoint's note without what proves nothing here: strangers' lines, forged ones, doubled ones. It may still lack what the
+        quorum demands. Raises NoteError where it is no note, or no line is left.
+        """
+        return holding(Note.parse(note_text), [self.log, *self.witnesses.values()]).serialized
+
     def _accepted(self, checkpoint: Checkpoint, times: dict[str, int]) -> Accepted:
         # A witness that signed with two keys is one witness, and its earlier time is its time.
         stated: dict[str, int] = {}
@@ -209,6 +215,11 @@ class Changed(Policy):
         """The checkpoint, judged by the policy of its size: one that is older than the change by the older policy."""
         older = self._judge_of(Checkpoint.parse(Note.parse(note_text).text).size)
         return older.accept(note_text) if older is not None else super().accept(note_text)
+
+    def proven(self, note_text: str) -> str:
+        """The note without what proves nothing to the policy of its size. Raises NoteError or CheckpointError."""
+        older = self._judge_of(Checkpoint.parse(Note.parse(note_text).text).size)
+        return older.proven(note_text) if older is not None else super().proven(note_text)
 
     def _judge_of(self, size: int) -> Policy | None:
         """The replaced policy that judges `size`; None where this one does."""

@@ -89,7 +89,12 @@ def _in_tiles(mirror: Mirror, own: Policy) -> list[Seen]:
     if data is None:
         return []
     note = data.decode("utf-8")
-    return [Seen(own.accept(note).checkpoint, note, partial(bundled, mirror))]
+    return [Seen(signed(note, own), note, partial(bundled, mirror))]
+
+
+def signed(note: str, own: Policy) -> Checkpoint:
+    """The checkpoint in a note that both of the log's keys signed, whatever others added to it. Raises RecordError."""
+    return own.accept(own.proven(note)).checkpoint
 
 
 def bundled(mirror: Mirror, start: int, end: int) -> list[bytes]:
@@ -118,7 +123,7 @@ def _in_rows(database: Path, own: Policy) -> tuple[list[Seen], int]:
         floor = kept_floor(rows)
         for (note,) in rows.execute("SELECT note FROM entries_checkpoint ORDER BY size DESC"):
             try:
-                return [Seen(own.accept(str(note)).checkpoint, str(note), partial(_rowed, database))], floor
+                return [Seen(signed(str(note), own), str(note), partial(_rowed, database))], floor
             except RecordError:
                 continue  # changed by hand: a smaller one may still hold
     return [], floor

@@ -32,7 +32,7 @@ from demur.record.tiles import CHECKPOINT, PosixTiles
 from demur.site.backup import BadBackup, Copy, check_backup, erased_cases, leave_out, unwrap_files, unwrap_rows
 from demur.site.configuration import NoInstallation, read_configuration
 from demur.site.disputes import DISPUTES, Dispute, Disputes
-from demur.site.left import Mirror, Seen, bundled, read_left
+from demur.site.left import Mirror, Seen, bundled, read_left, signed
 from demur.site.locks import alone
 from demur.site.retaken import judged, take_back_statements
 from demur.site.seen import sizes_by_witnesses
@@ -169,7 +169,7 @@ def _shown(mirrors: Sequence[Mirror], own: Policy) -> list[Seen]:
             continue
         try:
             note = data.decode("utf-8")
-            found.append(Seen(own.accept(note).checkpoint, note, partial(bundled, mirror)))
+            found.append(Seen(signed(note, own), note, partial(bundled, mirror)))
         except (RecordError, UnicodeDecodeError):
             raise BadBackup("A mirror shows a checkpoint that this log did not sign; name another mirror.") from None
     return found

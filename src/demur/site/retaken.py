@@ -17,7 +17,6 @@ from demur.charter.officers import check_statement
 from demur.record.entry import Readable, read_entry
 from demur.record.errors import PolicyError, RecordError
 from demur.record.merkle import leaf_hash
-from demur.record.note import Note
 from demur.record.policy import Policy
 from demur.record.policyfile import LOG_PQ
 
@@ -48,18 +47,14 @@ def judged(rows: sqlite3.Connection, note_text: str, channel: Channel) -> tuple[
     """A checkpoint that the log of `channel` signed, as it is kept beside `rows`, to which it does not yet belong: its note, its time, and
     whether the policy in force there accepts it. Where it does not, the time is the log's own, and the witnesses are asked again.
 
-    A line that is no signature of the witness whose name it bears is left out: it would stand in the way of the true one.
+    The note keeps what it proves: whoever showed it may have added lines, and each would stand in the way of a true one to come.
     """
     own, policy = Policy.for_log((channel.ed25519_vkey, channel.mldsa_vkey)), _in_force(rows, channel)
+    note = policy.proven(note_text)
     try:
-        return note_text, policy.accept(note_text).time, True
+        return note, policy.accept(note).time, True
     except PolicyError:
-        return note_text, own.accept(note_text).times[LOG_PQ], False
-    except RecordError:
-        note = Note.parse(note_text)
-        keys = {(own.log.name, own.log.id), *((key.name, key.id) for key in own.witnesses.values())}
-        bare = Note(note.text, tuple(row for row in note.signatures if (row.name, row.key_id) in keys)).serialized
-        return bare, own.accept(bare).times[LOG_PQ], False
+        return note, own.accept(note).times[LOG_PQ], False
 
 
 def _in_force(rows: sqlite3.Connection, channel: Channel) -> Policy:

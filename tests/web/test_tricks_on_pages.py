@@ -2,16 +2,19 @@
 """Pages that a browser reads otherwise than a library does, and answers that send it elsewhere: each trick is told."""
 
 import gzip
+import re
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 
 from demur.client.errors import BadAnswer
 from demur.client.http import Looked
-from demur.client.pagescan import faults_of_page
+from demur.client.pagescan import ATTRIBUTES, TAGS, faults_of_page
 from demur.client.site import MOST_LANGUAGES, PAGES, Listed, differences
-from demur.web.headers import POLICY
+from demur.web.headers import POLICY, policy
 
+ROOT = Path(__file__).parents[2]
 EVIL = '<script src="/static/evil.js"></script>'
 LISTED = {"/static/write.js"}
 PAGE = b'<!doctype html><html lang="en"><body><a href="/en/" hreflang="en">x</a></body></html>'
@@ -59,6 +62,18 @@ NO_FILES = Listed(release="x", serial=1, files={}, index=1, since=1, unwitnessed
         '<form action="\t/\t/evil.example/"></form>',
         '<script src="/static/evil&period;js"></script>',
         '<a href="/x/" hreflang="a/b">',
+        '<svg><filter><feImage href="https://evil.example/"></feImage></filter></svg>',
+        '<svg><rect width="9" fill="url(https://evil.example/#f)"/></svg>',
+        '<svg><rect width="9" filter="url(https://evil.example/#f)"/></svg>',
+        '<track src="https://evil.example/">',
+        '<video poster="https://evil.example/"></video>',
+        '<img src="/static/write.js">',
+        '<input type="image" src="/static/write.js">',
+        '<link rel="stylesheet" href="/static/write.js" imagesizes="1">',
+        '<meta name="referrer" content="unsafe-url">',
+        '<form action="/en/x/" target="x"></form>',
+        "<p contenteditable>",
+        "<some-new-element>",
     ],
 )
 def test_markup_that_browsers_may_read_otherwise_is_a_fault(markup: str) -> None:
@@ -70,6 +85,44 @@ def test_markup_that_browsers_may_read_otherwise_is_a_fault(markup: str) -> None
 )
 def test_a_page_begins_as_all_of_ours_do(page: str) -> None:
     assert faults_of_page(page, LISTED) == ["does not begin with <!doctype html>"]
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        '<form action="/en/take"><textarea></textarea></form>',
+        '<form method="post"></form>',
+        '<textarea name="text"></textarea>',
+        '<input name="words">',
+    ],
+)
+def test_a_form_that_could_be_sent_is_a_fault_on_a_page_that_seals_and_only_there(markup: str) -> None:
+    text = f'<!doctype html><html lang="en"><head><meta name="referrer" content="no-referrer"></head><body>{markup}</body></html>'
+
+    assert faults_of_page(text, LISTED) == []
+    assert len(faults_of_page(text, LISTED, posts=False)) == 1
+
+
+def test_the_pages_that_seal_are_told_where_they_could_post() -> None:
+    form = page(PAGE.replace(b"<body>", b'<body><form action="/en/take"><textarea name="t"></textarea></form>'))
+    posting = page(content_security_policy=policy(forms=True))
+    for place, answer in (("/en/file/", form), ("/en/case/", posting), ("/en/", posting)):
+        assert {where for where, _ in told(Site({place: answer}))} == {place}
+    for place, answer in (("/en/file/plain/", form), ("/en/desk/in/", posting)):
+        assert told(Site({place: answer})) == []
+
+
+def test_our_templates_hold_only_what_is_listed() -> None:
+    """So a page of ours cannot come to hold what `verify-site` would tell of, which it looks at only where no sign-in stands before."""
+    tags, names = set[str](), set[str]()
+    for file in (ROOT / "src/demur").rglob("templates/**/*.html"):
+        bare = re.sub(r"{#.*?#}|{%.*?%}|{{.*?}}", "", file.read_text(), flags=re.DOTALL)
+        for tag, attributes in re.findall(r"<([a-z][a-z0-9]*)((?:\s+[a-zA-Z:-]+(?:=\"[^\"]*\")?)*)\s*/?>", bare):
+            tags.add(tag)
+            names.update(name.lower() for name in re.findall(r"\s([a-zA-Z:-]+)(?:=\"[^\"]*\")?", attributes))
+
+    assert {"form", "svg", "textarea"} <= tags <= TAGS
+    assert {name for name in names if not name.startswith(("aria-", "data-"))} <= ATTRIBUTES
 
 
 @dataclass(frozen=True)

@@ -282,8 +282,33 @@ def test_each_of_our_policies_is_strong_enough_and_each_part_is_needed(text: str
         "trusted-types demur-worker default",
         "img-src data:",
         "style-src blob:",
+        "script-src-elem 'self'",
+        "sandbox allow-scripts",
     ],
 )
 def test_a_policy_that_allows_more_is_a_fault(part: str) -> None:
     assert list(faults_of_policy({"content-security-policy": f"{POLICY}; {part}"})) != []
     assert list(faults_of_policy({})) != []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"default-src *; {POLICY}",
+        f"DEFAULT-SRC *; {POLICY}",
+        f"{POLICY}; img-src 'self'",
+        f"{POLICY}, default-src *",
+        POLICY.replace("default-src ", "default-src\xa0"),
+        POLICY.replace("default-src ", "default-src\x1f"),
+        POLICY.replace("form-action 'none'", "form-action"),
+    ],
+)
+def test_a_policy_that_browsers_may_read_otherwise_is_a_fault(text: str) -> None:
+    assert list(faults_of_policy({"content-security-policy": text})) != []
+
+
+def test_a_policy_that_lets_forms_post_is_a_fault_where_none_may() -> None:
+    own = {"content-security-policy": policy(scripts=True, forms=True)}
+
+    assert list(faults_of_policy(own)) == []
+    assert list(faults_of_policy(own, posts=False)) == ["has a policy that lets forms post"]

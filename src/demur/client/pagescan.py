@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Reading a page as a suspicious browser: what in it would run, load or post something that is not listed. Pure.
 
-Demur's pages hold no script and no style of their own, and load only listed files; whatever else stands in one was put there.
+Demur's pages hold no script and no style of their own, and load only listed files. What they may hold is listed here, not
+what they may not: browsers learn new ways to run and to load, and nobody knows them all. A test holds our templates to these lists.
 """
 
 import re
@@ -10,36 +11,37 @@ from typing import Final
 
 from demur.client.markup import Element, UnreadableMarkupError, elements
 
-# What only an attacker's page holds: it runs, frames, embeds, restyles, changes others, or turns relative addresses elsewhere.
-_NEVER: Final = frozenset(
-    {
-        "animate",
-        "animatemotion",
-        "animatetransform",
-        "applet",
-        "audio",
-        "base",
-        "embed",
-        "foreignobject",
-        "frame",
-        "frameset",
-        "iframe",
-        "math",
-        "noembed",
-        "noframes",
-        "object",
-        "plaintext",
-        "portal",
-        "set",
-        "source",
-        "style",
-        "video",
-        "xmp",
-    }
+
+def _set(names: str) -> frozenset[str]:
+    return frozenset(names.split())
+
+
+TAGS: Final = _set(
+    """
+    a article aside bdi body button caption code dd details div dl dt em fieldset footer form h1 h2 h3 h4 head header html input
+    label legend li link main meta nav ol option p path pre progress rect script section select span strong summary svg table tbody
+    td template textarea th thead time title tr ul
+    """
 )
-_NEVER_NAMED: Final = frozenset({"style", "srcdoc", "srcset", "imagesrcset", "ping", "background", "manifest"})
-_LOADS: Final = {"script": "src", "img": "src", "link": "href", "input": "src", "image": "href", "use": "href"}
+ATTRIBUTES: Final = _set(
+    """
+    accept action autocapitalize autocomplete charset checked class content d datetime defer dir disabled download enctype fill for
+    height hidden href hreflang id inputmode lang max maxlength method min minlength multiple name novalidate open pattern
+    placeholder readonly rel required role rows scope selected shape-rendering spellcheck src tabindex translate type value viewbox
+    width
+    """
+)
+_FREE: Final = re.compile(r"(aria|data)-[a-z0-9-]+")
+_LOADS: Final = {"script": "src", "link": "href"}  # nothing else of ours loads by its markup
+_ADDRESSES: Final = {"src": {"script"}, "href": {"link", "a"}, "action": {"form"}}
 _LINKS_ONLY: Final = frozenset({"alternate", "canonical", "author", "license", "help"})  # a link that loads nothing
+_META: Final = {
+    "color-scheme": "light dark",
+    "referrer": "no-referrer",
+    "viewport": "width=device-width, initial-scale=1",
+}
+_FILL: Final = re.compile(r"#[0-9a-f]{3,6}|none|currentcolor", re.IGNORECASE)  # what else it takes can name an address
+_POSTS: Final = frozenset({"action", "method", "enctype", "name"})
 _ELSEWHERE: Final = ("//", "/\\")
 _CODE: Final = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})?")  # of a language: it becomes a part of an address
 _SOURCES: Final = frozenset({"'none'", "'self'"})
@@ -48,14 +50,27 @@ _MAY_DIFFER: Final = {
     "require-trusted-types-for": frozenset({"'script'"}),
     "trusted-types": frozenset({"demur-worker"}),
 }
+_DIRECTIVES: Final = _set(
+    """
+    base-uri connect-src default-src form-action frame-ancestors img-src require-trusted-types-for script-src style-src
+    trusted-types worker-src
+    """
+)
+_VISIBLE: Final = re.compile(
+    r"[ -~]*"
+)  # what browsers take for a space, and what Python does, is the same in these alone
 
 
-def faults_of_page(text: str, addresses: Collection[str]) -> list[str]:
-    """What a page holds that is not of `addresses`, the listed files' own, one sentence each. Templates count: a script may clone them."""
+def faults_of_page(text: str, addresses: Collection[str], *, posts: bool = True) -> list[str]:
+    """What a page holds that is not of `addresses`, the listed files' own, one sentence each. Templates count: a script may clone them.
+
+    `posts`: whether a form of it may be sent. A page on which a script seals sends none, so that nothing typed can leave unsealed.
+    """
     faults: list[str] = []
     try:
         for element in elements(text):
             faults.extend(_faults_of_element(element, addresses))
+            faults.extend(() if posts else _faults_of_sealing(element))
     except UnreadableMarkupError as error:
         faults.append(str(error))
     return faults
@@ -72,18 +87,20 @@ def languages_of(text: str) -> set[str]:
     return {code for code in found if _CODE.fullmatch(code)}
 
 
-def faults_of_policy(headers: Mapping[str, str]) -> Iterator[str]:
-    """Where a Content-Security-Policy is weaker than any of Demur's."""
+def faults_of_policy(headers: Mapping[str, str], *, posts: bool = True) -> Iterator[str]:
+    """Where a Content-Security-Policy is weaker than any of Demur's; without `posts`, also where it lets a form be sent."""
     text = headers.get("content-security-policy", "")
     parts = [part.split() for part in text.split(";") if part.strip()]
     directives = {part[0]: set(part[1:]) for part in parts}
+    if not _VISIBLE.fullmatch(text) or len(directives) < len(parts) or not set(directives) <= _DIRECTIVES:
+        yield "has a policy that browsers may read otherwise: in a form, or with a name, that none of Demur's has"
     for name in ("default-src", "base-uri", "frame-ancestors"):
         if directives.get(name) != {"'none'"}:
             yield f"has a policy that leaves {name} open"
     if directives.get("require-trusted-types-for") != {"'script'"} or "trusted-types" not in directives:
         yield "has a policy that lets texts become scripts"
-    if "form-action" not in directives:
-        yield "has a policy that lets forms post anywhere"
+    if not directives.get("form-action", set()) or (not posts and directives["form-action"] != {"'none'"}):
+        yield "has a policy that lets forms post"
     for name, sources in directives.items():
         for source in sorted(sources - _SOURCES - _MAY_DIFFER.get(name, frozenset())):
             yield f"has a policy that allows {source[:60]} for {name[:40]}"
@@ -95,10 +112,12 @@ def _offered(element: Element) -> str:
 
 def _faults_of_element(element: Element, addresses: Collection[str]) -> Iterator[str]:
     tag, named = element.tag, element.named
-    if tag in _NEVER or (tag == "meta" and "http-equiv" in named):
-        yield f"holds <{tag}>, which no page of Demur does"
-    if tag == "script":
-        yield from _faults_of_script(named)
+    if tag not in TAGS:
+        yield f"holds <{tag[:40]}>, which no page of Demur does"
+    if tag == "script" and "src" not in named and named.get("type") != "application/json":
+        yield "holds a script of its own"
+    if tag == "meta" and "name" in named and _META.get(named["name"]) != named.get("content"):
+        yield f"holds <meta> of {named['name'][:40]!r} with something that no page of Demur says"
     if (code := _offered(element)) and not _CODE.fullmatch(code):
         yield f"offers a language that cannot be looked at, {code[:20]!r}"
     for name, value in named.items():
@@ -106,11 +125,10 @@ def _faults_of_element(element: Element, addresses: Collection[str]) -> Iterator
     yield from _faults_of_load(element, addresses)
 
 
-def _faults_of_script(named: Mapping[str, str]) -> Iterator[str]:
-    if "src" not in named and named.get("type") != "application/json":
-        yield "holds a script of its own"
-    if "href" in named:
-        yield "holds <script href>, which no page of Demur does"
+def _faults_of_sealing(element: Element) -> Iterator[str]:
+    if element.tag != "meta":
+        for name in sorted(_POSTS & set(element.named)):
+            yield f"holds <{element.tag[:40]} {name}>, by which a form could be sent, on a page that seals"
 
 
 def _faults_of_load(element: Element, addresses: Collection[str]) -> Iterator[str]:
@@ -123,9 +141,10 @@ def _faults_of_load(element: Element, addresses: Collection[str]) -> Iterator[st
 
 def _faults_of_attribute(tag: str, name: str, value: str) -> Iterator[str]:
     bare = "".join(letter for letter in value if letter > " ").lower()  # browsers skip some of the others
-    if name.startswith("on") or name in _NEVER_NAMED or ":" in name:
-        yield f"holds <{tag} {name[:40]}>, which no page of Demur does"
-    elif bare.startswith(("javascript:", "data:", "vbscript:")):
+    known = name in ATTRIBUTES or _FREE.fullmatch(name)
+    if not known or tag not in _ADDRESSES.get(name, {tag}) or (name == "fill" and not _FILL.fullmatch(value)):
+        yield f"holds <{tag[:40]} {name[:40]}> as no page of Demur does"
+    elif bare.startswith(("javascript:", "data:", "vbscript:")) and name in _ADDRESSES:
         yield f"holds an address that runs, in <{tag} {name[:40]}>"
-    elif name in {"action", "formaction"} and bare and (not bare.startswith("/") or bare.startswith(_ELSEWHERE)):
+    elif name == "action" and bare and (not bare.startswith("/") or bare.startswith(_ELSEWHERE)):
         yield f"posts elsewhere, to {value[:80]!r}"

@@ -29,6 +29,8 @@ MEMBERS: Final = frozenset({"v", "type", "origin", "release", "serial", "files"}
 # What a browser would ask for, less what only browsers can unpack: both ways are asked, because a server can tell them apart.
 PACKINGS: Final = ("identity", "gzip")
 PAGES: Final = ("", "file/", "case/", "file/plain/", "case/plain/", "desk/in/", "desk/first/")
+# Of any other page, no form may be sent: what is typed there is sealed by scripts.
+POSTING: Final = frozenset({"file/plain/", "case/plain/", "desk/in/", "desk/first/"})
 NOT_LOOKED_AT: Final = "desk/"  # with all behind the sign-in: whoever looks from outside has no account
 SIGN_IN: Final = {"desk/first/": "desk/in/"}  # the one page that leads strangers elsewhere, and where
 KIND: Final = "text/html; charset=utf-8"
@@ -113,7 +115,10 @@ def _file(server: Server, name: str, sha256: str, packing: str) -> Iterator[Diff
         sentence = f"is {found[:16]}… as served, {sha256[:16]}… in the record"
         yield Difference(place=place, code="changed", sentence=sentence)
     elif name.endswith("-worker.js"):
-        yield from (Difference(place=place, code="policy", sentence=text) for text in faults_of_policy(looked.headers))
+        yield from (
+            Difference(place=place, code="policy", sentence=text)
+            for text in faults_of_policy(looked.headers, posts=False)
+        )
 
 
 def _pages(server: Server, listed: Listed) -> Iterator[Difference]:
@@ -126,7 +131,9 @@ def _pages(server: Server, listed: Listed) -> Iterator[Difference]:
         if _leads_to_sign_in(looked, code, page):
             continue  # which is looked at itself
         text, faults = _read(looked)
-        for sentence in (*faults, *faults_of_policy(looked.headers), *faults_of_page(text, addresses)):
+        posts = page in POSTING
+        faults += [*faults_of_policy(looked.headers, posts=posts), *faults_of_page(text, addresses, posts=posts)]
+        for sentence in faults:
             yield Difference(place=place, code="page", sentence=sentence)
         fresh = sorted(languages_of(text) - known)
         if len(known) + len(fresh) > MOST_LANGUAGES:

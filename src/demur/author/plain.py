@@ -20,7 +20,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from demur import __version__
-from demur.author.plain_faults import Overtaken, case_fault, filing_fault, too_large
+from demur.author.plain_faults import Overtaken, case_fault, filing_fault, gone_case, gone_filing, too_large
 from demur.author.plain_form import FormTooLarge, NoText, NothingWritten, PlainForm, read_form
 from demur.author.plain_view import case_view
 from demur.charter.explain import explain
@@ -40,6 +40,7 @@ from demur.dissent.errors import NotAllowed
 from demur.errors import DemurError
 from demur.people.queries import channel_in_force
 from demur.web.headers import forms
+from demur.web.once import passed_on
 from demur.web.requests import DemurRequest
 
 CUSTODY: Final = "server"
@@ -55,9 +56,12 @@ _SOON: Final = 30  # seconds after which a promise is not waited for
 
 @require_http_methods(METHODS)
 @forms
-def file_plain(request: DemurRequest, language: str) -> HttpResponse:
+@passed_on
+def file_plain(request: DemurRequest, language: str, *, gone: bool = False) -> HttpResponse:
     """Write, choose, file: three sheets, each sent with what the one before took."""
     with translation.override(language):
+        if gone:
+            return _page(request, language, "file", sheet="write", form=None, faults=[gone_filing()], status=410)
         channel = channel_in_force(request.ground)
         if (
             request.method != "POST"
@@ -77,9 +81,12 @@ def file_plain(request: DemurRequest, language: str) -> HttpResponse:
 
 @require_http_methods(METHODS)
 @forms
-def case_plain(request: DemurRequest, language: str) -> HttpResponse:
+@passed_on
+def case_plain(request: DemurRequest, language: str, *, gone: bool = False) -> HttpResponse:
     """Come back with the digits: read, write, withdraw, take the receipt along."""
     with translation.override(language):
+        if gone:
+            return _page(request, language, "case", faults=[gone_case()], status=410)
         if request.method != "POST":
             return _page(request, language, "case")
         try:

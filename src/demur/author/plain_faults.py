@@ -49,6 +49,19 @@ def too_large() -> str:
     return gettext("The text and the files together are larger than this page takes; leave something out.")
 
 
+def gone_filing() -> str:
+    """The answer to a sheet is looked at too late."""
+    return gettext(
+        "A page is kept for ten minutes, and this one is over. If you had pressed “File it”, the text may be filed, and its return code "
+        "is lost: file it again."
+    )
+
+
+def gone_case() -> str:
+    """A case is looked at too late."""
+    return gettext("A page is kept for ten minutes, and this one is over. Type your return code once more.")
+
+
 def in_dispute() -> str:
     """Nothing can be promised now."""
     return gettext(

@@ -54,14 +54,27 @@ const SCENES = {
 };
 
 const refusal = (code, facts = {}) => Object.assign(new Error(code), { refusal: { code, facts } });
-const { scene = "filed", hostile = [], trouble = {}, look: changed = {}, offices = OFFICES } = PLAY; // set by the test, see stub_worker.py
+const { scene = "filed", hostile = [], trouble = {}, look: changed = {}, offices: seats = OFFICES, later = {} } = PLAY; // set by the test, see stub_worker.py
 let sealed;
+let refusedOnce = false; // from then on what is in force is what the test names in `later`
+const inForce = () => ({ ...LOOK, offices: seats, ...changed, ...(refusedOnce ? later : {}) });
+
+// As the charter has it: an answer is one of the choices, to a question that is asked.
+function checkFacts(facts) {
+  const { facts: questions } = inForce();
+  const odd = Object.keys(facts).some((id) => !questions.some((row) => row.id === id));
+  if (odd || questions.some(({ id, choices, default: usual }) => choices.length > 0 && !choices.includes(facts[id] ?? usual))) throw refusal("fact");
+}
 
 const methods = {
-  look: () => fail("look", { ...LOOK, offices, ...changed }),
-  readers: ({ recused }) => fail("readers", offices.map((office) => ({ ...office, recused: recused.includes(office.seat) }))),
+  look: () => fail("look", inForce()),
+  readers: ({ facts, recused }) => {
+    checkFacts(facts);
+    return fail("readers", inForce().offices.map((office) => ({ ...office, recused: recused.includes(office.seat) })));
+  },
   seal: async (wish, tell) => {
     tell({ stage: "sealing", done: 0, total: 0 });
+    refusedOnce ||= trouble.seal !== undefined;
     fail("seal", {});
     sealed = wish;
     return { bytes: 1, seats: 3, kept: true };

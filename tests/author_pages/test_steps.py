@@ -170,6 +170,69 @@ def test_an_error_anywhere_leaves_the_text_where_it_was(served: Channel, played:
     author.wait("document.querySelector('[data-act=written]')")
 
 
+CHANGED = (
+    "The charter, the offices or their keys have changed since this page showed them. Nothing was sealed, and what you typed is still here;"
+    " look at what is asked and who reads now, then send."
+)
+
+
+def changed_meanwhile(served: Channel, played: Play, **later: Any) -> Author:
+    """An author who sends, while what is in force has become `later`."""
+    author = played(trouble={"seal": {"code": "readers-changed", "facts": {}, "times": 1}}, later=later)
+    author.begin(f"{served.url}/en/file/")
+    author.write_own(TEXT, claims=(2,))
+    readers_accepted(author)
+    author.click("#next")
+    author.wait("document.querySelector('#errors:not([hidden])')")
+    assert author.value("document.getElementById('own-text').value") == TEXT
+    assert author.faults()[0] == CHANGED
+    return author
+
+
+def test_a_charter_that_asks_more_meanwhile_leads_to_the_question_and_keeps_the_text(
+    served: Channel, played: Play, tmp_path: Path
+) -> None:
+    asked = [
+        {"id": "agency", "question": "Which agency do you work for?", "choices": ["State", "USAID"], "default": ""},
+        {"id": "unit", "question": "Which unit do you belong to?", "choices": ["North", "South"], "default": ""},
+    ]
+    author = changed_meanwhile(served, played, facts=asked)
+
+    assert author.step() == "facts"
+    assert author.faults()[1:] == ["Choose an answer."]
+    assert author.value("document.getElementById('fact-agency').value") == "State"
+    author.value("document.getElementById('fact-unit').value = 'North'")
+    author.next("readers")
+    author.click("#accept-deputy")
+    author.next("check")
+    assert "Which unit do you belong to? North" in author.text()
+    given = sealed(author, tmp_path)
+    assert given["facts"] == {"agency": "State", "unit": "North"}
+    assert bytes(given["dissent"]["bytes"]).decode() == TEXT
+
+
+def test_offices_that_change_meanwhile_are_shown_anew_and_their_keys_accepted_anew(
+    served: Channel, played: Play
+) -> None:
+    author = changed_meanwhile(served, played)
+
+    assert author.step() == "readers"
+    assert author.faults()[1:] == ["The key of Deputy Secretary is new: accept it, or leave the office out."]
+    author.click("#accept-deputy")
+    author.next("check")
+    author.click("#next")
+    author.wait("document.querySelector('[data-act=written]')")
+
+
+def test_a_limit_that_shrinks_meanwhile_leads_to_what_is_too_large(served: Channel, played: Play) -> None:
+    small = {"textBytes": 100, "claims": 20, "files": 5, "fileBytes": 1, "requestBytes": 1000, "totalBytes": 1000}
+    author = changed_meanwhile(served, played, limits=small)
+
+    assert author.step() == "own"
+    assert "may have 100 bytes" in author.faults()[1]
+    assert author.value("document.getElementById('own-count').textContent").endswith("of 100 bytes")
+
+
 def test_the_clock_of_the_server_is_accepted_only_when_asked(served: Channel, played: Play, tmp_path: Path) -> None:
     author = played(trouble={"submit": {"code": "clock-differs", "facts": {"seconds": 900}, "times": 1}})
     author.begin(f"{served.url}/en/file/")

@@ -12,7 +12,7 @@ import { showCheck } from "./writing/checking.js";
 import { addClaim, showClaims } from "./writing/claims.js";
 import { fileRow, takeChosen } from "./writing/files.js";
 import { file, holdsFiling } from "./writing/filing.js";
-import { accepted, askFacts, readFacts, recused, showReaders } from "./writing/readers.js";
+import { accepted, askFacts, forgetGone, readFacts, recused, showReaders } from "./writing/readers.js";
 import { bytesOf, faultsOf, stepsFor } from "./writing/steps.js";
 import { chosenWay, files, held, holdsText, readWish } from "./writing/wish.js";
 
@@ -119,9 +119,10 @@ function backward() {
   else go(all[Math.max(0, all.indexOf(step) - 1)]);
 }
 
+// Whether it was gone to.
 async function go(next) {
   if (next === "claims") showClaims(chosenWay(), readWish(look, readers).text);
-  if ((next === "readers" || next === "check") && !(await askReaders())) return;
+  if ((next === "readers" || next === "check") && !(await askReaders())) return false;
   if (next === "readers") showReaders(readers, look);
   tellFaults([], errors());
   step = next;
@@ -130,6 +131,7 @@ async function go(next) {
     showCheck(readWish(look, readers), look, { change: go });
   }
   show();
+  return true;
 }
 
 function show() {
@@ -230,23 +232,48 @@ async function submit(wish) {
 // Something in what was written must change: everything is there as it was.
 async function mend(error) {
   for (const id of ["writing", "moves"]) el(id).hidden = false;
-  if (LOST.has(error?.code)) {
-    await restart();
-    // A new worker holds what it reads now against nothing: the author sees it before anything is sealed to it.
-    if (await askReaders()) showCheck(readWish(look, readers), look, { change: go });
-    else step = steps().at(-2);
-  }
+  // A new worker holds what it reads now against nothing: the author sees it before anything is sealed to it.
+  if (LOST.has(error?.code)) await see((await restart()) ? "facts" : "check");
+  else if (error?.code === "readers-changed") await see((await lookAgain()) ? "facts" : "readers");
   show();
   const why = error?.code === "not-open" ? new Refusal(`closed-${error.facts.reason}`) : error;
-  tellFaults([{ field: "", text: sentenceOf(why) }], errors());
+  tellFaults([{ field: "", text: sentenceOf(why) }, ...faultsOf(step, readWish(look, readers), look.limits).map(told)], errors());
   el("evidence")?.remove();
   if (error?.facts?.evidence) el("errors").after(Object.assign(troubleNote(error), { id: "evidence" }));
 }
 
+// Leads to the first step that what is in force now makes incomplete, or else to `to`.
+async function see(to) {
+  const wish = readWish(look, readers);
+  const lacking = steps().slice(0, -2).find((name) => faultsOf(name, wish, look.limits).length > 0);
+  if (!(await go(lacking ?? to))) step = steps().at(-2);
+}
+
 async function restart() {
   try {
-    ({ worker, look } = await renew());
+    const begun = await renew();
+    worker = begun.worker;
+    return adopt(begun.look);
   } catch {
     // told by the next act: what was typed is here, and that act tries again
   }
+}
+
+async function lookAgain() {
+  accepted.clear(); // they may be other keys
+  try {
+    return adopt(await worker.call("look"));
+  } catch {
+    // as above
+  }
+}
+
+// What is in force now takes the place of what was; whether the charter asks anything that it did not ask before.
+function adopt(now) {
+  const asked = new Set(look.facts.map((row) => JSON.stringify(row)));
+  look = now;
+  askFacts(look.facts);
+  forgetGone(look.offices);
+  for (const id of ["own-text", "dissent"]) el(id).dispatchEvent(new Event("input"));
+  return look.facts.some((row) => !asked.has(JSON.stringify(row)));
 }

@@ -139,7 +139,8 @@ WRITING: Final[dict[str, str]] = {
         "The server has no room for these files at this moment; try again later, or file without them."
     ),
     "readers-changed": gettext_noop(
-        "Offices or their keys have changed since this page showed them. Nothing was sealed; look at the list of readers again, then send."
+        "The charter, the offices or their keys have changed since this page showed them. Nothing was sealed, and what you typed is still "
+        "here; look at what is asked and who reads now, then send."
     ),
     "key-too-new": gettext_noop(
         "An office has a key that is new in the record. Go to the readers, and accept it or leave the office out."

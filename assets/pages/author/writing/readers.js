@@ -6,7 +6,7 @@ import { day, el, fill, make, number, part, say } from "../../web/ui.js";
 export const recused = new Set();
 export const accepted = new Set(); // seats whose new key the author takes
 
-// Shows the charter's questions, once.
+// Shows the charter's questions; what was answered stays where it still can be an answer.
 export function askFacts(questions) {
   el("fact-rows").replaceChildren(...questions.map(question));
 }
@@ -17,13 +17,19 @@ function question({ id, question: text, choices, default: usual }) {
   fault.hidden = true;
   const box = make(choices.length > 0 ? "select" : "input", "", { id: `fact-${id}`, autocomplete: "off", dir: "auto", spellcheck: "false" });
   if (choices.length > 0) box.append(...["", ...choices].map((choice) => make("option", choice || say("not-stated"), { value: choice })));
-  box.value = usual;
+  box.value = el(box.id)?.value ?? usual;
+  if (box.selectedIndex < 0) box.selectedIndex = 0;
   field.append(make("label", text, { for: box.id, dir: "auto" }), fault, box);
   return field;
 }
 
 export function readFacts(questions) {
   return Object.fromEntries(questions.map(({ id }) => [id, el(`fact-${id}`)?.value ?? ""]).filter(([, value]) => value !== ""));
+}
+
+// What was decided about offices that are no more goes.
+export function forgetGone(offices) {
+  for (const set of [recused, accepted]) for (const seat of set) if (!offices.some((office) => office.seat === seat && office.reads)) set.delete(seat);
 }
 
 // Shows the offices that would read. `offices` is the worker's answer, `look` what is in force.

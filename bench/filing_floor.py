@@ -15,7 +15,7 @@ from django.db import connection  # noqa: E402 -- needs the settings
 from django.http import HttpRequest, HttpResponse  # noqa: E402 -- needs the settings
 from django.urls import path  # noqa: E402 -- needs the settings
 
-from bench.filing_server import serve  # noqa: E402 -- needs the settings
+from bench.filing_server import behind_gateway, serve  # noqa: E402 -- needs the settings
 from demur.entries.writer import GroupCommit  # noqa: E402 -- needs the settings
 
 _WRITER = GroupCommit()
@@ -40,7 +40,7 @@ def _table() -> None:
 
 
 urlpatterns = [path("floor", floor)]
-application = get_wsgi_application()
+application = behind_gateway(get_wsgi_application())
 _table()
 
 if __name__ == "__main__":

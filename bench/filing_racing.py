@@ -10,9 +10,9 @@ from bench.filing_server import serve
 if __name__ == "__main__":
     serve("bench.filing_racing:application")
 else:
-    import demur.site.wsgi
+    import demur.site.rsgi
     from demur.entries.writer import Alone
     from demur.site.installed import installation
 
-    application = demur.site.wsgi.application
+    application = demur.site.rsgi.application
     object.__setattr__(installation(), "writer", Alone())

@@ -4,9 +4,10 @@
 import sys
 
 from granian import Granian
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
 
-from demur.cli.serve import BACKPRESSURE
+from demur.cli.serve import CONNECTIONS
+from demur.site.gateway import Application, Gateway
 
 THREADS = 4  # as `demur serve` by default
 
@@ -17,11 +18,16 @@ def serve(application: str) -> None:
         application,
         address="127.0.0.1",
         port=int(sys.argv[1]),
-        interface=Interfaces.WSGI,
+        interface=Interfaces.RSGI,
         workers=1,
-        blocking_threads=THREADS,
-        backpressure=BACKPRESSURE,
+        http=HTTPModes.http1,
+        backpressure=CONNECTIONS,
         websockets=False,
         log_access=False,
         log_enabled=False,
     ).serve()
+
+
+def behind_gateway(application: Application) -> Gateway:
+    """`application` with as many threads, and its bodies gathered as those of `demur serve` are."""
+    return Gateway(application, threads=THREADS)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The floor of starting: one page of Django without middleware or database, on the same server: `python -m bench.start_floor PORT`."""
 
-from bench.filing_server import serve
+from bench.filing_server import behind_gateway, serve
 
 if __name__ == "__main__":
     serve("bench.start_floor:application")
@@ -15,4 +15,4 @@ else:  # the server's worker imports it once more, and only there Django is set 
     from django.urls import path
 
     urlpatterns = [path("", lambda _request: HttpResponse(b"a page", headers={"Content-Length": "6"}))]
-    application = get_wsgi_application()
+    application = behind_gateway(get_wsgi_application())

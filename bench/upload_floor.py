@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from bench.filing_server import serve
+from bench.filing_server import behind_gateway, serve
 
 TARGET = "BENCH_TARGET"  # the environment's name for the file
 PART = 1024 * 1024
@@ -18,7 +18,7 @@ if __name__ == "__main__":
     serve("bench.upload_floor:application")
 
 
-def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+def _appending(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
     """PUT appends a part; POST ends the file, and answers with its SHA-256 (hex)."""
     data = environ["wsgi.input"].read()
     said = b"kept"
@@ -38,3 +38,6 @@ def _ended() -> str:
             digest.update(piece)
         os.fsync(file.fileno())
     return digest.hexdigest()
+
+
+application = behind_gateway(_appending)

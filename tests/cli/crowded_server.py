@@ -17,9 +17,8 @@ if __name__ == "__main__":
         "crowded_server:application",
         address="127.0.0.1",
         port=int(sys.argv[1]),
-        interface=Interfaces.WSGI,
+        interface=Interfaces.RSGI,
         workers=1,
-        blocking_threads=2,
         websockets=False,
         workers_kill_timeout=5,
         log_enabled=False,
@@ -29,4 +28,4 @@ else:
 
     load.FREE = int(os.environ["FREE_FILINGS"])  # type: ignore[misc]
 
-    from demur.site.wsgi import application as application
+    from demur.site.rsgi import application as application

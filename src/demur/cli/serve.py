@@ -3,6 +3,7 @@
 
 import ipaddress
 import os
+import resource
 import socket
 import ssl
 import time
@@ -18,7 +19,8 @@ from demur.site.locks import hold_as_server
 
 WORKER_RSS_LIMIT = 400  # MiB: a worker that grew past it is replaced between requests
 BUFFER = 64 * 1024  # bytes read ahead from a connection; the usual 400 kB are megabytes when several upload
-BACKPRESSURE = 64  # requests that may wait; more get an answer at once instead of a queue
+CONNECTIONS = 2048  # open at once; others wait until one ends
+HEADERS_WITHIN = 15_000  # milliseconds, also between two requests of one connection
 STOP_WITHIN = 20  # seconds; a client that never ends its request does not keep the server from stopping
 
 
@@ -77,30 +79,37 @@ def command(
         speak.warn(sentence)
     os.environ["DEMUR_DIR"] = str(directory.resolve())
     os.environ["DJANGO_SETTINGS_MODULE"] = "demur.site.settings"
+    os.environ["DEMUR_THREADS"] = str(threads)
     speak.progress(f"serving {directory} on {'https' if tls_cert else 'http'}://{listen} (Ctrl-C ends it)")
-    _serve(host, port, tls_cert=tls_cert, tls_key=tls_key, threads=threads)
+    _serve(host, port, tls_cert=tls_cert, tls_key=tls_key)
 
 
-def _serve(host: str, port: int, *, tls_cert: Path | None, tls_key: Path | None, threads: int) -> None:
+def _serve(host: str, port: int, *, tls_cert: Path | None, tls_key: Path | None) -> None:
     from granian import Granian  # noqa: PLC0415 -- a heavy import that only this command needs
-    from granian.constants import Interfaces  # noqa: PLC0415 -- as above
+    from granian.constants import HTTPModes, Interfaces  # noqa: PLC0415 -- as above
     from granian.http import HTTP1Settings  # noqa: PLC0415 -- as above
 
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 2 * CONNECTIONS
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(
+            resource.RLIMIT_NOFILE, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard)
+        )
     Granian(
-        "demur.site.wsgi:application",
+        "demur.site.rsgi:application",
         address=host,
         port=port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.RSGI,
         workers=1,
-        blocking_threads=threads,
-        backpressure=BACKPRESSURE,
+        backpressure=CONNECTIONS,
+        http=HTTPModes.http1,  # asked to find out which, the server lets a connection that says nothing stay for ever
         websockets=False,
         log_access=False,
         log_enabled=False,
         respawn_failed_workers=True,
         workers_max_rss=WORKER_RSS_LIMIT,
         workers_kill_timeout=STOP_WITHIN,
-        http1_settings=HTTP1Settings(max_buffer_size=BUFFER),
+        http1_settings=HTTP1Settings(header_read_timeout=HEADERS_WITHIN, max_buffer_size=BUFFER),
         ssl_cert=tls_cert,
         ssl_key=tls_key,
     ).serve()

@@ -35,7 +35,7 @@ def part_of(request: HttpRequest, *, limit: int) -> memoryview:
 
 
 def _check_declared(request: HttpRequest, limit: int) -> int:
-    # The declared length is checked first, so that a liar costs no more than what was read.
+    # Before anything is read: who declares too much hears it at once, and who declares less than they send is read no further.
     declared = request.META.get("CONTENT_LENGTH") or "0"
     if not declared.isascii() or not declared.isdigit() or int(declared) > limit:
         drain(request, 4 * limit)

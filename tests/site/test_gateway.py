@@ -1,0 +1,264 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What comes slowly costs nobody else anything: bodies are gathered without a thread, and the slowest make way."""
+
+import asyncio
+import io
+import socket
+import time
+import urllib.request
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from demur.site.gateway import SMALL, Arrivals, Body, Gateway, Start, TooSlow, environ_of
+from serving import Channel, practice_channel
+
+PIECES = st.lists(st.binary(min_size=1, max_size=200), max_size=20)
+LARGE = SMALL + 1
+
+
+def gathered(pieces: Iterable[bytes]) -> Body:
+    body = Body()
+    for piece in pieces:
+        body.add(piece)
+    return body
+
+
+@given(PIECES, st.lists(st.integers(-1, 300), max_size=30))
+def test_a_body_reads_as_any_file_does(pieces: list[bytes], sizes: list[int]) -> None:
+    body, file = gathered(pieces), io.BytesIO(b"".join(pieces))
+
+    assert [body.read(size) for size in sizes] == [file.read(size) for size in sizes]
+    assert body.read() == file.read()
+    assert body.read() == b""
+
+
+@given(PIECES)
+def test_a_body_is_read_by_lines_as_any_file_is(pieces: list[bytes]) -> None:
+    assert list(gathered(pieces)) == list(io.BytesIO(b"".join(pieces)))
+
+
+def test_a_body_of_single_bytes_takes_few_pieces() -> None:
+    assert len(gathered([b"x"] * 1000)._pieces) == 1
+
+
+class Sender:
+    """A request as the server hands it on: its body comes piece by piece, and `more` lets the next one come."""
+
+    def __init__(self, *pieces: bytes, ends: bool = True) -> None:
+        self.pieces, self.ends = pieces, ends
+        self.answered: tuple[int, bytes] | None = None
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for piece in self.pieces:
+            yield piece
+            await asyncio.sleep(0)
+        if not self.ends:
+            await asyncio.Event().wait()
+
+    async def __call__(self) -> bytes:
+        return b"".join([piece async for piece in self])
+
+    def response_bytes(self, status: int, _headers: list[tuple[str, str]], body: bytes) -> None:
+        self.answered = (status, body)
+
+
+async def read(arrivals: Arrivals, sender: Sender, declared: int) -> bytes:
+    async with arrivals.body(sender, declared) as body:
+        return body.read()
+
+
+async def after_a_moment() -> None:
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+
+def test_where_too_many_send_at_once_the_slowest_makes_way_and_a_quick_one_does_not() -> None:
+    async def story() -> None:
+        arrivals = Arrivals(at_once=3)
+        dripping = [asyncio.create_task(read(arrivals, Sender(b"x", ends=False), LARGE)) for _ in range(3)]
+        await asyncio.sleep(0.2)
+
+        assert await read(arrivals, Sender(b"q" * LARGE), LARGE) == b"q" * LARGE
+
+        ended = [task for task in dripping if task.done()]
+        assert len(ended) == 1
+        with pytest.raises(TooSlow):
+            ended[0].result()
+        for task in dripping:
+            task.cancel()
+        await asyncio.gather(*dripping, return_exceptions=True)
+
+    asyncio.run(story())
+
+
+def test_where_bodies_hold_too_much_the_slowest_makes_way() -> None:
+    async def story() -> None:
+        arrivals = Arrivals(room=3 * SMALL)
+        slow = asyncio.create_task(read(arrivals, Sender(b"s" * 10, ends=False), LARGE))
+        await asyncio.sleep(0.2)
+        quick = [
+            asyncio.create_task(read(arrivals, Sender(b"q" * SMALL, b"q" * SMALL, ends=False), LARGE)) for _ in range(2)
+        ]
+        await after_a_moment()
+
+        assert slow.done()
+        assert [task.done() for task in quick].count(False) >= 1, "whoever sends fast keeps its place"
+        for task in quick:
+            task.cancel()
+        await asyncio.gather(slow, *quick, return_exceptions=True)
+        assert arrivals._held == 0
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize("declared", [100, LARGE])
+def test_a_body_that_stands_still_is_given_up(declared: int) -> None:
+    async def story() -> None:
+        arrivals = Arrivals(still=0.05)
+        with pytest.raises(TooSlow):
+            await read(arrivals, Sender(b"x", ends=False), declared)
+        assert arrivals._held == 0
+
+    asyncio.run(story())
+
+
+def test_a_body_that_moves_is_not_given_up_before_it_took_too_long() -> None:
+    class Dripping(Sender):
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            while True:
+                yield b"x"
+                await asyncio.sleep(0.02)
+
+    async def story() -> None:
+        began = time.monotonic()
+        with pytest.raises(TooSlow):
+            await read(Arrivals(still=0.1, longest=0.4), Dripping(), LARGE)
+        assert time.monotonic() - began > 0.35
+
+    asyncio.run(story())
+
+
+class Asked:
+    """The rest of a request."""
+
+    server, method, path, query_string = "127.0.0.1:80", "POST", "/id/perkara/ü", "a=b"
+    http_version, scheme, authority = "1.1", "https", None
+
+    def __init__(self, *headers: tuple[str, str]) -> None:
+        self.headers = self
+        self._rows = headers
+
+    def items(self) -> list[tuple[str, str]]:
+        return list(self._rows)
+
+    def get(self, name: str, other: str) -> str:
+        return dict(self._rows).get(name, other)
+
+
+def test_the_application_is_told_the_request_and_never_who_sent_it() -> None:
+    asked = Asked(
+        ("host", "dissent.example.org"),
+        ("content-type", "text/plain"),
+        ("content-length", "3"),
+        ("x-twice", "1"),
+        ("x-twice", "2"),
+        ("x_forged", "3"),
+    )
+    environ = environ_of(asked, Body(b"abc"))
+
+    assert environ["PATH_INFO"].encode("latin-1").decode() == "/id/perkara/ü"
+    assert (environ["HTTP_HOST"], environ["CONTENT_TYPE"], environ["CONTENT_LENGTH"]) == (
+        "dissent.example.org",
+        "text/plain",
+        "3",
+    )
+    assert environ["HTTP_X_TWICE"] == "1,2"
+    assert "HTTP_X_FORGED" not in environ
+    assert not [name for name in environ if name.startswith("REMOTE_")]
+
+
+def test_whoever_is_too_slow_is_told_so() -> None:
+    def unasked(_environ: dict[str, Any], _start: Start) -> list[bytes]:
+        raise AssertionError("a body that did not come reached the application")
+
+    sender = Sender(b"x", ends=False)
+    gateway = Gateway(unasked, threads=1, arrivals=Arrivals(still=0.01))
+    asyncio.run(gateway.__rsgi__(Asked(("content-length", str(LARGE))), sender))
+
+    assert sender.answered is not None
+    assert sender.answered[0] == 503
+    assert b"too slowly" in sender.answered[1]
+
+
+@pytest.fixture(scope="module")
+def channel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Channel]:
+    with practice_channel(tmp_path_factory.mktemp("gateway")) as served:
+        yield served
+
+
+def connect(channel: Channel, text: str) -> socket.socket:
+    made = socket.create_connection(("127.0.0.1", channel.port), timeout=60)
+    made.sendall(text.encode())
+    return made
+
+
+@pytest.mark.adversary
+@pytest.mark.parametrize(
+    "text",
+    [
+        "PUT /api/v1/uploads/{n:064x}/0?size=2000000 HTTP/1.1\r\nHost: x\r\nContent-Length: 1048576\r\n\r\nx",
+        "POST /api/v1/cases HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\nx",
+        "POST /en/file/plain/ HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\nx",
+        "GET / HTTP/1.1\r\nHost: x\r\n",
+        "",
+    ],
+    ids=["part", "filing", "form", "half a head", "nothing"],
+)
+def test_two_hundred_connections_that_send_next_to_nothing_lock_nobody_out(text: str, channel: Channel) -> None:
+    with ExitStack() as open_ones:
+        for n in range(200):
+            open_ones.enter_context(connect(channel, text.format(n=n)))
+        for path in ("/api/v1/limits", "/en/"):
+            with urllib.request.urlopen(channel.url + path, timeout=60) as answer:
+                assert answer.status == 200
+
+
+def test_a_connection_that_says_nothing_is_closed(channel: Channel) -> None:
+    with connect(channel, "") as silent:
+        assert silent.recv(100) == b""
+
+
+def test_a_large_file_is_answered_in_pieces_and_whole(tmp_path: Path) -> None:
+    place = tmp_path / "large"
+    place.write_bytes(bytes(range(256)) * 4096)
+    sent: list[bytes] = []
+
+    class Pieces(list[bytes]):
+        streaming = True
+
+        def close(self) -> None:
+            sent.append(b"closed")
+
+    class Transport:
+        async def send_bytes(self, data: bytes) -> None:
+            sent.append(data)
+
+    class Receiver(Sender):
+        def response_stream(self, _status: int, _headers: list[tuple[str, str]]) -> Transport:
+            return Transport()
+
+    def application(_environ: dict[str, Any], start: Start) -> Iterable[bytes]:
+        start("200 OK", [])
+        data = place.read_bytes()
+        return Pieces(data[at : at + 4096] for at in range(0, len(data), 4096))
+
+    asyncio.run(Gateway(application, threads=1).__rsgi__(Asked(), Receiver()))
+    assert b"".join(sent[:-1]) == place.read_bytes()
+    assert sent[-1] == b"closed"
+    assert len(sent) < 20, "a page of the disk is no piece of an answer"

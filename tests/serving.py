@@ -58,6 +58,12 @@ def demur(
     return Done(code=done.returncode, out=done.stdout.decode(), err=done.stderr.decode())
 
 
+def later(by: int) -> dict[str, str]:
+    """What of the environment lets a command believe that it is so many seconds later."""
+    path = os.pathsep.join(filter(None, [str(Path(__file__).parent / "shifted"), os.environ.get("PYTHONPATH")]))
+    return {"PYTHONPATH": path, "DEMUR_TEST_LATER": str(by)}
+
+
 def free_port() -> int:
     """A port that nobody listens on now, and that stays free while a server is away.
 

@@ -9,12 +9,14 @@ from pathlib import Path
 
 import click
 
-from demur.charter.builtin import builtin_names, builtin_text
+from demur import canonical
+from demur.charter.builtin import builtin_names, builtin_text, practice
 from demur.charter.errors import CharterError
 from demur.charter.freeze import Frozen, freeze_text
 from demur.charter.load import load
 from demur.cli import speak
 from demur.cli.statements import (
+    adopted,
     charter_in,
     check_officer,
     missing,
@@ -24,6 +26,7 @@ from demur.cli.statements import (
     signed_lines,
 )
 from demur.cli.unlocking import passphrase_option, read_officer_key
+from demur.client.files import write_new
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -106,6 +109,42 @@ def lint(file: str, against: tuple[str, ...], *, json: bool) -> int:
     return 1 if errors else 0
 
 
+@command.command("request")
+@click.argument("directory", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("charter", metavar="NAME|FILE")
+@click.option(
+    "-o", "--output", required=True, type=click.Path(path_type=Path), help="Where to write it, for the officers."
+)
+@speak.json_option
+def request(directory: Path, charter: str, output: Path, *, json: bool) -> None:
+    """Write the next version of the charter of the installation in DIRECTORY for the officers to sign. NAME is a built-in charter, FILE a
+    TOML file; its calendars are computed anew from this year on. In a practice channel it becomes a practice charter.
+
+    \b
+    Example:
+      demur charter request /srv/demur my-charter.toml -o charter-2.request
+    """
+    from demur.cli.installing import last_charter  # noqa: PLC0415 -- starts Django
+
+    text = _frozen(charter).text
+    channel, last = last_charter(directory)
+    frozen = freeze_text(practice(text) if channel.practice else text, name=charter, year=_this_year())
+    if frozen.charter.practice != channel.practice:
+        raise CharterError(f"{charter} is a practice charter, and this is a real channel; name a real one.")
+    statement = frozen.entry(channel.origin, last)
+    write_new(output, canonical.dump(statement))
+    lines = [
+        f"Version {last + 1} is in {output}. Each officer, away from this machine:",
+        f"  demur charter sign --key officer.key --channel channel.toml {output} -o new-charter.signed",
+        "  demur seat sign --key officer.key --channel channel.toml --charter new-charter.signed --after seats.signed -o new-seats.signed",
+        "Then here, one after the other, because nothing can be filed in between:",
+        f"  demur charter adopt {directory} new-charter.signed",
+        f"  demur seat fill {directory} new-seats.signed",
+    ]
+    document = {"file": str(output), "charter": frozen.charter.id, "version": last + 1}
+    speak.emit(document, json=json, lines=lines)
+
+
 @command.command("sign")
 @click.argument("request", type=_FILE)
 @click.option("--key", "key_file", required=True, type=_FILE, help="The officer's key.")
@@ -124,7 +163,7 @@ def sign(
     yes: bool,
     json: bool,
 ) -> None:
-    """Sign a charter as an officer. REQUEST is the charter.request that `demur init` wrote.
+    """Sign a charter as an officer. REQUEST is the charter.request that `demur init` wrote, or `demur charter request`.
 
     You see in plain words what you sign. Where several officers must sign, each gives the same file with -o.
 
@@ -177,18 +216,20 @@ def adopt(directory: Path, signed: Path, *, json: bool) -> None:
     from demur.cli.installing import adopt as adopt_in  # noqa: PLC0415 -- starts Django
 
     statement = read_statement(signed, "charter")
-    adopt_in(directory, statement)
-    document = {"charter": statement["charter"], "version": statement["version"], "directory": str(directory)}
-    said = (
-        f"The charter {statement['charter']}, version {statement['version']}, is in force; it is "
-        "published at the next tick."
-    )
-    speak.emit(document, json=json, lines=[said])
+    force = adopt_in(directory, statement)
+    named = f"The charter {statement['charter']}, version {statement['version']},"
+    document = {
+        "charter": statement["charter"],
+        "version": statement["version"],
+        "directory": str(directory),
+        "in_force": force,
+    }
+    speak.emit(document, json=json, lines=[f"{named} {adopted(in_force=force)}"])
 
 
 def _frozen(name: str) -> Frozen:
     """A built-in charter, a TOML file, or a charter statement. Raises CharterError."""
-    year = datetime.now(tz=UTC).year
+    year = _this_year()
     if name in builtin_names():
         return freeze_text(builtin_text(name), name=name, year=year)
     path = Path(name)
@@ -203,3 +244,7 @@ def _frozen(name: str) -> Frozen:
         ) from None
     except UnicodeDecodeError:
         raise CharterError(f"The charter {name} is not UTF-8 text; save it as UTF-8.") from None
+
+
+def _this_year() -> int:
+    return datetime.now(tz=UTC).year

@@ -149,11 +149,11 @@ def _found_practice(directory: Path, charter: str, address: str, named: list[Nam
         ground = open_installation(work)
         migrate()
         from demur.charter.freeze import freeze_text  # noqa: PLC0415 -- practice only
-        from demur.site.starting import publish_readable  # noqa: PLC0415 -- needs Django set up
+        from demur.site.ticker import publish_readable  # noqa: PLC0415 -- needs Django set up
 
         frozen = freeze_text(plan.charter, name=plan.name, year=plan.year)
         fill_every_seat(work, ground, frozen, officer, now=now)
-        publish_readable(ground)
+        publish_readable(ground, now=now)
         _close_database()
 
     channel = found(directory, plan, random=os.urandom, finish=finish)

@@ -2,81 +2,105 @@
 """The administrator's acts on an installation's directory: adopting what officers have signed, and nothing else.
 
 The only module of the officers' commands that starts Django, and only when it is called: `charter sign` and `seat
-sign` run on machines that hold no server. What was adopted is published at once.
+sign` run on machines that hold no server. What was adopted is published at once; a look signs nothing and asks nobody.
 """
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from demur.charter.channel import Channel
 from demur.charter.freeze import Frozen
 from demur.charter.roster import Roster
+from demur.site.disputes import Disputes
 
-_Result = TypeVar("_Result")
+if TYPE_CHECKING:  # both need Django set up
+    from demur.entries.installation import Installation
+    from demur.people.models import Statement
 
 
-def adopt(directory: Path, statement: dict[str, Any]) -> None:
-    """Put a signed charter in force.
+def adopt(directory: Path, statement: dict[str, Any]) -> bool:
+    """Record and publish a signed charter; whether it is in force, which a witness that is away can delay.
 
-    Raises NoInstallation, and CharterError unless the officers signed it as the next version.
+    Raises NoInstallation, InDispute, and CharterError unless the officers signed it as the next version.
     """
 
-    def act(channel: Channel) -> None:
+    def act(channel: Channel) -> "Statement":
         from demur.people.actions.adopt_charter import adopt_charter  # noqa: PLC0415 -- needs Django set up
 
-        adopt_charter(statement, channel=channel)
+        return adopt_charter(statement, channel=channel)
 
-    _opened(directory, act)
+    return _adopted(directory, act)
 
 
-def fill(directory: Path, statement: dict[str, Any]) -> None:
-    """Put signed seats in force.
+def fill(directory: Path, statement: dict[str, Any]) -> bool:
+    """Record and publish signed seats; whether they are in force, as `adopt`.
 
-    Raises NoInstallation, and CharterError unless they are the next for the charter in force.
+    Raises NoInstallation, InDispute, and CharterError unless they are the next for the charter in force.
     """
 
-    def act(channel: Channel) -> None:
+    def act(channel: Channel) -> "Statement":
         from demur.people.actions.fill_seats import fill_seats  # noqa: PLC0415 -- needs Django set up
 
-        fill_seats(statement, channel=channel)
+        return fill_seats(statement, channel=channel)
 
-    _opened(directory, act)
+    return _adopted(directory, act)
 
 
-def adopt_change(directory: Path, statement: dict[str, Any]) -> Channel:
-    """Put a signed change of policy on record; the channel with the changes that are in force after it was published.
+def adopt_change(directory: Path, statement: dict[str, Any]) -> bool:
+    """Record and publish a signed change of policy; whether it is in force, as `adopt`.
 
-    Raises NoInstallation, and CharterError unless the officers signed it as the next one.
+    Raises NoInstallation, InDispute, and CharterError unless the officers signed it as the next one.
     """
 
-    def act(channel: Channel) -> None:
+    def act(channel: Channel) -> "Statement":
         from demur.people.actions.adopt_policy import adopt_policy  # noqa: PLC0415 -- needs Django set up
 
-        adopt_policy(statement, channel=channel)
+        return adopt_policy(statement, channel=channel)
 
-    _opened(directory, act)
-    return policy_in_force(directory)
+    return _adopted(directory, act)
 
 
 def policy_in_force(directory: Path) -> Channel:
     """The channel with the changes of its policy that are in force. Raises NoInstallation."""
-    return _opened(directory, lambda channel: channel)
+    with _opened(directory) as (_, channel):
+        return channel
+
+
+def last_charter(directory: Path) -> tuple[Channel, int]:
+    """The channel, and the version of the charter that was adopted last, 0 before the first. Raises NoInstallation."""
+    with _opened(directory) as (_, channel):
+        from demur.people.models import Statement  # noqa: PLC0415 -- needs Django set up
+
+        last = Statement.objects.filter(kind=Statement.CHARTER).order_by("-number").first()
+        return channel, last.number if last else 0
 
 
 def in_force(directory: Path) -> tuple[Frozen, Roster | None]:
     """Charter and roster in force. Raises NoInstallation, or NotOpen before the first charter."""
-
-    def ask(_: Channel) -> tuple[Frozen, Roster | None]:
+    with _opened(directory):
         from demur.people.queries import rules_in_force  # noqa: PLC0415 -- needs Django set up
 
         rules = rules_in_force()
         return rules.frozen, rules.roster
 
-    return _opened(directory, ask)
+
+def _adopted(directory: Path, act: Callable[[Channel], "Statement"]) -> bool:
+    Disputes.read(directory).check()  # before anything is recorded: what cannot be published is not adopted either
+    with _opened(directory) as (ground, channel):
+        row = act(channel)
+        from demur.entries.queries import first_checkpoint_holding  # noqa: PLC0415 -- needs Django set up
+        from demur.site.ticker import publish_readable  # noqa: PLC0415 -- needs Django set up
+
+        publish_readable(ground, now=int(time.time()))
+        return first_checkpoint_holding(bytes(row.leaf_hash)) is not None
 
 
-def _opened(directory: Path, act: Callable[[Channel], _Result]) -> _Result:
+@contextmanager
+def _opened(directory: Path) -> Iterator[tuple["Installation", Channel]]:
+    """The installation, and its channel with the changes in force."""
     from demur.site.boot import open_installation  # noqa: PLC0415 -- starts Django
 
     ground = open_installation(directory)
@@ -85,10 +109,6 @@ def _opened(directory: Path, act: Callable[[Channel], _Result]) -> _Result:
     try:
         from demur.people.policies import channel_now  # noqa: PLC0415 -- needs Django set up
 
-        result = act(channel_now(ground.channel, ground.store))
-        from demur.site.starting import publish_readable  # noqa: PLC0415 -- needs Django set up
-
-        publish_readable(ground)
-        return result
+        yield ground, channel_now(ground.channel, ground.store)
     finally:
         connections.close_all()

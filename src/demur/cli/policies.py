@@ -145,15 +145,14 @@ def adopt(directory: Path, file: Path, *, json: bool) -> None:
     from demur.cli.installing import adopt_change  # noqa: PLC0415 -- starts Django
 
     statement = _statement(file)
-    channel = adopt_change(directory, statement)
-    number = len(channel.changes)
-    force = number == statement["serial"]
+    force = adopt_change(directory, statement)
+    number = statement["serial"]
     lines = [
         f"Trust policy number {number} is in force."
         if force
-        else f"Policy number {statement['serial']} is recorded; it is in force once the witnesses of the policy before it have cosigned."
+        else f"Policy number {number} is recorded; it is in force once the witnesses of the policy before it have cosigned."
     ]
-    speak.emit({"serial": statement["serial"], "in_force": force}, json=json, lines=lines)
+    speak.emit({"serial": number, "in_force": force}, json=json, lines=lines)
 
 
 def _statement(path: Path) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from demur.cli.fingerprints import fingerprint_of_key
 from demur.cli.mycase import server_options
 from demur.cli.seat_view import plan_lines, seats_document, seats_lines
 from demur.cli.statements import (
+    adopted,
     charter_in,
     check_officer,
     missing,
@@ -95,11 +96,11 @@ def _put_in_force(directory: Path, signed: Path, *, json: bool) -> None:
     from demur.cli.installing import fill as fill_in  # noqa: PLC0415 -- starts Django
 
     statement = read_statement(signed, "seats")
-    fill_in(directory, statement)
+    force = fill_in(directory, statement)
     roster = Roster.from_statement(statement)
     seats = sorted(roster.holders)
-    document = {"serial": roster.serial, "seats": seats, "directory": str(directory)}
-    said = f"{len(seats)} seats are filled (statement {roster.serial}); it is published at the next tick."
+    document = {"serial": roster.serial, "seats": seats, "directory": str(directory), "in_force": force}
+    said = f"Statement {roster.serial}, which fills {len(seats)} seats, {adopted(in_force=force)}"
     speak.emit(document, json=json, lines=[said])
 
 

@@ -108,6 +108,15 @@ def signed_lines(path: Path, statement: dict[str, Any], channel: Channel, *, the
     return [f"Signed into {path}. It holds now; next, where the channel is served: {then}"]
 
 
+def adopted(*, in_force: bool) -> str:
+    """The end of a sentence about a statement that was just published: whether it is in force."""
+    return (
+        "is in force."
+        if in_force
+        else "is recorded; it is in force once the witnesses have cosigned the record that holds it."
+    )
+
+
 def _unsigned(statement: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in statement.items() if name != "officers"}
 

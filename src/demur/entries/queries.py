@@ -2,13 +2,22 @@
 """What can be asked of the record's rows."""
 
 from collections.abc import Sequence
+from typing import Final
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from demur.entries.models import Checkpoint, Entry
 from demur.record.merkle import consistency_proof, inclusion_proof
 from demur.record.proof import Proof
 from demur.record.tiles import TileHashes, TileStore, read_checkpoint_size
+
+# What readable entries start with, and the first that comes after all of them.
+_READABLE: Final = (b"demur/open/v1\0", b"demur/open/v1\1")
+
+
+def waiting_readable() -> "QuerySet[Entry]":
+    """The readable entries that have no place yet."""
+    return Entry.objects.filter(index=None, data__gte=_READABLE[0], data__lt=_READABLE[1])
 
 
 def published_checkpoint(store: TileStore) -> Checkpoint | None:

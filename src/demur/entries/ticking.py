@@ -20,6 +20,7 @@ from demur.entries.covers import add_covers
 from demur.entries.errors import BelowFloor
 from demur.entries.installation import Installation
 from demur.entries.models import Checkpoint, Entry, Head
+from demur.entries.queries import waiting_readable
 from demur.record.checkpoint import Checkpoint as TreeHead
 from demur.record.checkpoint import sign_checkpoint
 from demur.record.errors import RecordError
@@ -28,7 +29,6 @@ from demur.record.policy import Policy
 from demur.record.policyfile import LOG_PQ
 from demur.record.tiles import PosixTiles, publish, read_checkpoint_size, write_checkpoint
 
-READABLE = b"demur/open/v1\0"
 _BATCH = 1024
 
 
@@ -73,10 +73,7 @@ def sequence(ground: Installation, tick: Tick) -> Checkpoint | None:
 
 def _waiting(tick: Tick) -> list[tuple[int, bytes]]:
     """Row and leaf hash of the entries that have no place yet."""
-    rows = Entry.objects.filter(index=None)
-    if tick.readable_only:
-        found = rows.values_list("pk", "leaf_hash", "data")
-        return [(pk, bytes(leaf)) for pk, leaf, data in found if bytes(data).startswith(READABLE)]
+    rows = waiting_readable() if tick.readable_only else Entry.objects.filter(index=None)
     return [(pk, bytes(leaf)) for pk, leaf in rows.values_list("pk", "leaf_hash")]
 
 

@@ -6,7 +6,6 @@ import logging
 import multiprocessing
 import os
 import threading
-import time
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -16,14 +15,13 @@ from django.db import connections
 
 from demur import __version__
 from demur.entries.installation import Installation
-from demur.entries.ticking import Tick, publish_stored
+from demur.entries.ticking import publish_stored
 from demur.people.actions.publish_assets import publish_assets
 from demur.site.boot import migrate
 from demur.site.configuration import read_configuration
 from demur.site.installed import installation
 from demur.site.locks import hold
-from demur.site.ticker import Ticker, publish_now
-from demur.site.witnesses import Witnesses
+from demur.site.ticker import Ticker
 from demur.web.assets import are_built, files
 
 FIRST: Final = 2.0  # seconds that the first answer may wait for the first beat
@@ -78,8 +76,3 @@ def wake() -> None:
     """Ask the ticker to look now; without one (in a command) nothing happens."""
     for ticker in _RUNNING:
         ticker.wake()
-
-
-def publish_readable(ground: Installation) -> None:
-    """Publish what anybody may read at once: charters, rosters, policies. What is secret waits for its tick."""
-    publish_now(ground, Tick(now=int(time.time()), readable_only=True), witnesses=Witnesses(ground))

@@ -10,6 +10,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from random import SystemRandom
 
@@ -19,6 +20,7 @@ from demur.charter.freeze import Frozen
 from demur.charter.ticks import LENGTHS, next_tick, publishes_at_once
 from demur.dissent.actions.cover import cover_inboxes
 from demur.dissent.models import SealedFile
+from demur.dissent.promised import is_owed
 from demur.entries.installation import Installation
 from demur.entries.models import Checkpoint, Head
 from demur.entries.ticking import Tick, publish_checkpoint, publish_stored, sequence, store_cosigned
@@ -55,18 +57,28 @@ def beat(ground: Installation, *, now: int, witnesses: Witnesses) -> None:
         ground.writer.write(partial(Head.objects.filter(id=Head.SOLE).update, ticked=now))
         head.ticked = now
     everything = frozen is not None and due(frozen, head, now=now)
-    fill = frozen.charter.covers.entries if frozen and not publishes_at_once(frozen) else 0
-    publish_now(ground, Tick(now=now, fill=fill, readable_only=not everything), witnesses=witnesses)
+    publish_now(ground, Tick(now=now, fill=_fill(frozen), readable_only=not everything), witnesses=witnesses)
+
+
+def publish_readable(ground: Installation, *, now: int) -> None:
+    """Publish what anybody may read at once: charters, rosters, policies. What is secret waits for its tick, unless that is over.
+
+    Raises InDispute.
+    """
+    publish_now(ground, Tick(now=now, fill=_fill(_frozen()), readable_only=True), witnesses=Witnesses(ground))
 
 
 def publish_now(ground: Installation, tick: Tick, *, witnesses: Witnesses) -> None:
-    """One tick, from places to witnesses to the checkpoint on disk.
+    """One tick, from places to witnesses to the checkpoint on disk. Where something that waits was promised for now or earlier, all that
+    waits is published with it, whatever was asked for: a tree signed without it would convict the log.
 
     What an earlier tick signed and did not publish comes first: it may put a new trust policy in force, by which the next must be judged.
     Raises InDispute while a witness says that it cosigned another record.
     """
     _finish(ground, witnesses, now=tick.now)
     witnesses.consult(now=tick.now)
+    if tick.readable_only and is_owed(by=tick.now + ground.grace):
+        tick = replace(tick, readable_only=False)
     if ground.writer.write(partial(sequence, ground, tick)) is not None:
         _finish(ground, witnesses, now=tick.now)
 
@@ -91,6 +103,11 @@ def _keep_accepted(ground: Installation, last: Checkpoint) -> None:
     met = Checkpoint.objects.filter(cosigned=True).order_by("-size").first()
     if met is not None:
         ground.store.write(ACCEPTED, met.note.encode())
+
+
+def _fill(frozen: Frozen | None) -> int:
+    """The charter's constant of entries for one tick; 0 where there is no tick whose size could tell something."""
+    return frozen.charter.covers.entries if frozen and not publishes_at_once(frozen) else 0
 
 
 def _frozen() -> Frozen | None:

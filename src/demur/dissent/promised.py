@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""By when what waits must be published. It stands in the promises, and nowhere else: the charter that gave them their tick may have been
+replaced since, and the machine may have been off when it came.
+"""
+
+from typing import Final
+
+from django.db import connection
+
+from demur.entries.queries import waiting_readable
+from demur.entries.rows import run
+from demur.record.errors import RecordError
+from demur.record.note import Note
+from demur.record.promise import Promise
+
+# Oldest first: entries without a place lie in one stretch of the index, in the order in which they came.
+_WAITING: Final = (
+    "SELECT v.promise FROM entries_entry e JOIN dissent_event v ON v.leaf_hash = e.leaf_hash"
+    ' WHERE e."index" IS NULL ORDER BY e.id'
+)
+
+
+def is_owed(*, by: int) -> bool:
+    """Whether a checkpoint signed now must hold everything that waits, because some of it was promised by `by` (POSIX seconds) or earlier.
+
+    The oldest promise answers at every beat. One that was given later and is due earlier, under a charter that was in force for an hour,
+    is looked for only where a checkpoint will be signed: then every promise that waits is read.
+    """
+    oldest = run(f"{_WAITING} LIMIT 1", [])
+    if oldest is None:
+        return False
+    return _not_after(oldest[0]) <= by or (waiting_readable().exists() and _earliest() <= by)
+
+
+def _earliest() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(_WAITING)
+        return min(_not_after(promise) for (promise,) in cursor)
+
+
+def _not_after(promise: str) -> int:
+    try:
+        return Promise.parse(Note.parse(promise).text).not_after
+    except RecordError:
+        return 0  # changed by hand, and its author holds the true one: then nothing waits any longer

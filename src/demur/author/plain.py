@@ -34,7 +34,7 @@ from demur.client.owncopy import own_dissent
 from demur.client.receipt import Receipt
 from demur.client.returncode import code_of, words_of
 from demur.client.submitting import submit
-from demur.client.wish import Wish, who_reads
+from demur.client.wish import Wish
 from demur.dissent.documents.dissent import Dissent
 from demur.dissent.errors import NotAllowed
 from demur.errors import DemurError
@@ -110,14 +110,13 @@ def _sheet(request: DemurRequest, language: str, form: PlainForm) -> HttpRespons
     try:
         in_force = read_directory(server, channel, now=request.at)
         wish = _wish(form, step)
-        offices = who_reads(in_force, wish)
         if step != "file" or not form.nonce or not form.begun:
             faults = (
                 [gettext("This page lay open for more than a day; look at it once more and file it again.")]
                 if step == "file"
                 else []
             )
-            return _choosing(request, language, form, in_force, offices, faults=faults)
+            return _choosing(request, language, form, in_force, faults=faults)
         limits = server.get_json("/api/v1/limits")
         if limits["work"]["filing_bits"]:
             raise ServerRefused(503, "busy", "busy")
@@ -133,7 +132,7 @@ def _sheet(request: DemurRequest, language: str, form: PlainForm) -> HttpRespons
         words, receipt = str(prepared.draft["words"]), _sent(request, prepared, in_force)
     except DemurError as error:
         if step == "file" and in_force is not None and not isinstance(error, NothingWritten | NoText):
-            return _choosing(request, language, form, in_force, [], faults=[filing_fault(error)], status=400)
+            return _choosing(request, language, form, in_force, faults=[filing_fault(error)], status=400)
         return _page(request, language, "file", sheet="write", form=form, faults=[filing_fault(error)], status=400)
     return _done(request, language, words, receipt, case=prepared.draft["case"])
 
@@ -175,13 +174,11 @@ def _choosing(
     language: str,
     form: PlainForm,
     in_force: InForce,
-    offices: Any,
     *,
     faults: list[str],
     status: int = 200,
 ) -> HttpResponse:
     charter, paragraphs = in_force.frozen.charter, form.paragraphs
-    offices = offices or who_reads(in_force, _wish(form, "write"))
     seats = [
         {
             "id": seat.id,
@@ -193,7 +190,8 @@ def _choosing(
         }
         for seat in charter.reading_seats
     ]
-    new = [row.seat for row in offices if row.recipient] if in_force.keys_are_new else []
+    # Which offices read follows from answers that stand on this very sheet, so a new key is offered of each that could.
+    new = [seat for seat in charter.reading_seats if seat.id in in_force.holders] if in_force.keys_are_new else []
     return _page(
         request,
         language,

@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The forms of the plain pages as a browser posts them, without one."""
+
+import html
+import re
+import secrets
+import urllib.error
+import urllib.request
+from collections.abc import Sequence
+
+from serving import Channel
+
+
+def post(
+    served: Channel, path: str, fields: list[tuple[str, str]], files: Sequence[tuple[str, bytes]] = ()
+) -> tuple[int, str]:
+    mark = secrets.token_hex(16)
+    parts = [
+        f'--{mark}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
+        for name, value in fields
+    ]
+    parts += [
+        f'--{mark}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'.encode() + data + b"\r\n"
+        for name, data in files
+    ]
+    body = b"".join([*parts, f"--{mark}--\r\n".encode()])
+    request = urllib.request.Request(
+        served.url + path, data=body, headers={"Content-Type": f"multipart/form-data; boundary={mark}"}
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            assert answer.headers.get("Set-Cookie") is None
+            assert answer.headers["Cache-Control"] == "no-store"
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+
+
+def hidden(page: str, name: str) -> str:
+    found = re.search(rf'name="{name}" value="([^"]*)"', page)
+    assert found is not None, page[-2000:]
+    return html.unescape(found[1])
+
+
+def sheet(served: Channel, text: str, *, language: str = "en") -> list[tuple[str, str]]:
+    """The fields of the second sheet, as a browser would send them."""
+    first = [("step", "write"), ("text", text), ("subject", "")]
+    status, page = post(served, f"/{language}/file/plain/", first)
+    assert status == 200, page
+    kept = [(name, hidden(page, name)) for name in ("nonce", "begun", "subject")]
+    return [("step", "file"), *kept, ("text", text), ("claim", "2")]
+
+
+def code_in(page: str) -> str:
+    return "".join(re.findall(r"<li>(\d{3})</li>", page))

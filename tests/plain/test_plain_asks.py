@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""A charter that asks something and takes nothing for granted can be answered on the plain pages too."""
+
+from collections.abc import Iterator
+
+import pytest
+from sheets import code_in, post, sheet
+
+from demur.charter.builtin import builtin_text
+from serving import Channel, practice_channel
+
+TEXT = "A subject\r\n\r\nThe count was wrong.\r\n"
+ASKS = """[[fact]]
+id = "unit"
+question = "Which unit do you belong to?"
+choices = ["North", "South"]
+
+[[seat]]
+id = "custodian"
+"""
+
+
+@pytest.fixture(scope="module")
+def asking(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Channel]:
+    place = tmp_path_factory.mktemp("asking")
+    ours = builtin_text("demur-default")
+    asks = place / "ask.toml"
+    asks.write_text(ours.replace('[[seat]]\nid = "custodian"\n', ASKS, 1))
+    with practice_channel(place, charter=str(asks)) as channel:
+        yield channel
+
+
+def test_a_question_without_a_usual_answer_is_asked_on_the_second_sheet_and_filed_with_its_answer(
+    asking: Channel,
+) -> None:
+    status, page = post(asking, "/en/file/plain/", [("step", "write"), ("text", TEXT), ("subject", "")])
+    assert (status, "Which unit do you belong to?" in page, 'class="errors"' in page) == (200, True, False)
+
+    fields = sheet(asking, TEXT)
+    status, page = post(asking, "/en/file/plain/", fields)
+    assert (status, code_in(page)) == (400, "")
+    assert "Answer what the charter asks" in page
+    assert 'name="fact-unit" value="South"' in page  # it can be answered where it is asked for
+
+    assert code_in(post(asking, "/en/file/plain/", [*fields, ("fact-unit", "South")])[1]) != ""

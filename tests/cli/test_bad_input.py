@@ -56,6 +56,22 @@ init x --origin ok.example --officer junk
 init x --practice --charter nowhere
 init x --practice --charter junk
 init t.txt --practice
+init x --practice --witness junk
+init x --practice --witness empty.json
+charter request CH junk -o o
+charter request CH empty.json -o o
+charter request d us-nrc-dpo -o o
+policy request CH --witness junk -o o
+policy request CH --witness empty.json -o o
+policy sign empty.json --key CH/practice/officer.key --channel junk -o o
+policy sign junk --key CH/practice/officer.key --channel CH/channel.toml -o o
+policy adopt CH junk
+witness add W junk
+witness add W empty.json
+witness add d CH/channel.toml
+witness list d
+witness serve d
+witness serve W --listen junk
 serve nowhere
 serve d
 serve CH --listen junk
@@ -74,6 +90,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (place / "empty.json").write_text("{}")
     (place / "officer.pub").write_text("0" * 63 + "7\n")
     (place / "d").mkdir()
+    assert demur("witness", "new", "W", "--name", "w.example", home=place).code == 0
     assert demur("init", "CH", "--practice", "--address", "http://127.0.0.1:9", home=place).code == 0
     return place
 

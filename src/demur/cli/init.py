@@ -77,7 +77,7 @@ def command(
       demur init /srv/demur --origin dissent.example.org --officer alice.pub --address https://dissent.example.org
       demur init /srv/demur --origin dissent.example.org --officer alice.pub --witness union.card --witness press.card --quorum 1
     """
-    named = [Card.parse(path.read_text(encoding="utf-8")).named for path in witnesses]
+    named = [Card.read(path).named for path in witnesses]
     need = len(named) if quorum is None else quorum
     if is_practice:
         if origin or officers:

@@ -7,11 +7,11 @@ from typing import Any
 import click
 
 from demur import canonical
-from demur.charter.channel import ChannelFile
 from demur.charter.errors import CharterError
 from demur.charter.officers import sign_statement
 from demur.charter.policies import policy_statement
 from demur.cli import speak
+from demur.cli.statements import officer_channel
 from demur.cli.unlocking import passphrase_option, read_officer_key
 from demur.client.files import replace_own, write_new
 from demur.record.policy import Policy
@@ -77,7 +77,7 @@ def request(directory: Path, witnesses: tuple[Path, ...], quorum: int | None, ou
     from demur.cli.installing import policy_in_force  # noqa: PLC0415 -- starts Django
 
     channel = policy_in_force(directory)
-    named = [Card.parse(path.read_text(encoding="utf-8")).named for path in witnesses]
+    named = [Card.read(path).named for path in witnesses]
     need = len(named) if quorum is None else quorum
     policy = Policy.for_log((channel.ed25519_vkey, channel.mldsa_vkey), named, need)
     statement = policy_statement(channel, policy)
@@ -103,7 +103,7 @@ def sign(
     Example:
       demur policy sign --key officer.key --channel channel.toml policy.request -o policy.signed
     """
-    channel = ChannelFile.parse(channel_file.read_text(encoding="utf-8")).channel
+    channel = officer_channel(channel_file)
     own = output.exists()
     statement = _statement(output if own else file)
     if own and {**statement, "officers": []} != {**_statement(file), "officers": []}:

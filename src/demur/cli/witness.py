@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from demur.charter.channel import ChannelFile
 from demur.cli import speak
+from demur.client.known import channel_file
 from demur.witness.card import card_text, check_address
 from demur.witness.errors import BadWitness
 from demur.witness.server import serve as make_server
@@ -59,7 +59,7 @@ def add(directory: Path, channel: Path, *, json: bool) -> None:
     Example:
       demur witness add /srv/witness channel.toml
     """
-    known = ChannelFile.parse(channel.read_text(encoding="utf-8")).channel
+    known = channel_file(channel).channel
     Witness.read(directory).add(known.log_verifier)
     words = " ".join(known.words())
     lines = [f"The record of {known.origin} is watched.", f"Its channel words, to be compared with the notice: {words}"]

@@ -11,6 +11,7 @@ import json
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from demur.record.errors import NoteError, PolicyError
 from demur.record.note import parse_vkey
@@ -38,6 +39,16 @@ class Card:
     """What stands on a card."""
 
     named: Named
+
+    @classmethod
+    def read(cls, path: Path) -> "Card":
+        """A card from disk; raises PolicyError, which names the file, and OSError."""
+        try:
+            return cls.parse(path.read_bytes().decode("utf-8"))
+        except UnicodeDecodeError:
+            raise PolicyError(f"{path} is not text; ask for the file that `demur witness new` wrote.") from None
+        except PolicyError as error:
+            raise PolicyError(f"{path}: {error}") from None
 
     @classmethod
     def parse(cls, text: str) -> "Card":

@@ -54,7 +54,7 @@ const SCENES = {
 };
 
 const refusal = (code, facts = {}) => Object.assign(new Error(code), { refusal: { code, facts } });
-const { scene = "filed", hostile = [], trouble = {}, look: changed = {}, offices: seats = OFFICES, later = {} } = PLAY; // set by the test, see stub_worker.py
+const { scene = "filed", hostile = [], trouble = {}, look: changed = {}, offices: seats = OFFICES, later = {}, put = {} } = PLAY; // set by the test, see stub_worker.py
 let sealed;
 let refusedOnce = false; // from then on what is in force is what the test names in `later`
 const inForce = () => ({ ...LOOK, offices: seats, ...changed, ...(refusedOnce ? later : {}) });
@@ -101,7 +101,12 @@ async function told() {
 }
 
 function view() {
-  const made = { ...VIEW, ...SCENES[scene] };
+  const made = structuredClone({ ...VIEW, ...SCENES[scene] });
+  for (const [path, value] of Object.entries(put)) {
+    const way = path.split(".");
+    const last = way.pop();
+    way.reduce((place, step) => place[step], made)[last] = value;
+  }
   if (hostile.length === 0) return made;
   const text = hostile.join("\n\n");
   return { ...made, subject: hostile[0], dissent: { ...VIEW.dissent, text, claims: hostile.map((words, at) => ({ n: at + 1, text: words, paragraph: at + 1, marking: "" })) }, thread: [...made.thread, ...hostile.map((words, at) => row(10 + at, "message", { ...OFFICE, title: words, holder: words, text: words }))] };

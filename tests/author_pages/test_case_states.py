@@ -126,6 +126,35 @@ def test_the_reply_stands_beside_the_claims(served: Channel, played: Play) -> No
     assert "there is nothing left to withdraw" in author.text()
 
 
+@pytest.mark.parametrize(
+    "place",
+    [
+        "dissent.text",
+        "dissent.claims.0.text",
+        "dissent.prompts.recommendation",
+        "dissent.prompts.tried",
+        "dissent.original",
+        "attachments.0.name",
+        "access.0.reason",
+        "thread.4.reply.text",
+        "thread.4.reply.appeal",
+        "thread.4.reply.signedBy",
+        "thread.4.reply.answers.0.text",
+        "thread.4.reply.answers.1.to",
+        "thread.4.reply.commitments.0.text",
+        "thread.3.text",
+    ],
+)
+def test_a_mark_that_turns_a_text_is_warned_of_wherever_somebody_wrote_it(
+    served: Channel, played: Play, place: str
+) -> None:
+    author = entered(played(scene="answered", put={place: "gaji\u202efdp.exe"}), served)
+
+    assert "Marks that turn the direction of the text, and cannot be seen: 1." in author.text()
+    if place == "attachments.0.name":
+        assert "gaji⟨U+202E⟩fdp.exe" in author.text()
+
+
 def test_a_reply_that_waits_for_a_second_office_does_not_pass_for_one_that_counts(
     served: Channel, played: Play
 ) -> None:

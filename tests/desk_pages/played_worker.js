@@ -71,6 +71,12 @@ const refusal = (code, facts = {}) => Object.assign(new Error(code), { refusal: 
 const asked = []; // what the page asked for, for the test to read by `asked`
 let open;
 let now = { ...view, ...(SCENES[PLAY.scene] ?? {}) };
+// What the test puts somewhere, by path: {"dissent.claims.0.text": text}.
+for (const [path, value] of Object.entries(PLAY.put ?? {})) {
+  const way = path.split(".");
+  const last = way.pop();
+  way.reduce((place, step) => place[step], now)[last] = value;
+}
 const drafts = new Map();
 const who = () => ({ ...OFFICE, origin: view.origin, practice: true, words: WORDS, address: "", now: NOW, standing: PLAY.standing ?? "", firstTime: false });
 const done = (act, more) => {

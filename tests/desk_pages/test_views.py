@@ -77,6 +77,52 @@ def test_what_people_write_stays_text_whatever_it_is(played: Played, folder: str
     assert page.value("document.documentElement.scrollWidth") == 320
 
 
+TURNED = "Marks that turn the direction of the text, and cannot be seen: 1."
+SOMEBODYS = (
+    "dissent.text",
+    "dissent.claims.0.text",
+    "dissent.prompts.recommendation",
+    "dissent.marking",
+    "dissent.original",
+    "attachments.0.name",
+    "facts.agency",
+    "access.1.reason",
+    "thread.1.reply.text",
+    "thread.1.reply.appeal",
+    "thread.1.reply.signedBy",
+    "thread.1.reply.answers.0.text",
+    "thread.1.reply.answers.1.to",
+    "thread.1.reply.commitments.0.text",
+    "thread.2.text",
+)
+
+
+@pytest.mark.parametrize("place", SOMEBODYS)
+def test_a_mark_that_turns_a_text_is_warned_of_wherever_somebody_wrote_it(played: Played, place: str) -> None:
+    page = played(ONE, scene="answered", put={place: "gaji\u202efdp.exe"})
+    page.see("What you can do")
+
+    assert TURNED in page.value("document.querySelector('#view').innerText")
+
+
+def test_a_name_turns_no_word_of_ours_and_is_kept_as_it_is(played: Played) -> None:
+    put = {"attachments.0.name": "gaji\u202efdp.exe", "dissent.original": "a\u2069\u202e.txt", "thread.1.title": "عميد"}
+    page = played(ONE, scene="answered", put=put)
+    page.see("What you can do")
+    labels = page.value("[...document.querySelectorAll('#view button')].map((node) => node.textContent)")
+
+    assert "Save gaji⟨U+202E⟩fdp.exe (2 kB)" in labels
+    assert "Save what was filed: a⟨U+2069⟩⟨U+202E⟩.txt" in labels
+    assert "The reply of \u2068عميد\u2069" in page.value("document.querySelector('#view').textContent")
+
+
+def test_a_subject_that_turns_is_warned_of_in_the_list(played: Played) -> None:
+    page = played("#cases")
+    page.see("<img src=x")
+
+    assert TURNED in page.value("document.querySelector('#view').innerText")
+
+
 def test_a_thousand_cases_show_a_hundred_and_find_the_rest(played: Played) -> None:
     page = played("#cases", cases=1000)
     page.until("document.querySelectorAll('.case-row').length === 100")
@@ -159,6 +205,27 @@ def test_a_reply_answers_each_claim_and_its_draft_comes_back(played: Played) -> 
     page.click("[data-act=send]")
 
     page.see("The reply is recorded")
+
+
+def test_claims_beyond_the_charter_are_answered_together(played: Played) -> None:
+    report = {"thread.1.type": "mismatch", "thread.1.fact": "limits.claims"}
+    page = played(ONE, scene="late", put={"charter.claims": 2, "faults": ["limits.claims"], **report})
+    page.see("The filing has more claims than the charter allows")
+    page.see("reported that the filing goes beyond the charter's limits")
+    page.click("#may-reply")
+    page.see("The charter allows 2 claims. Claims 3 to 3 need no answer of their own")
+    assert page.value("document.querySelectorAll('[data-claim]').length") == 2
+    assert axe(page) == []
+    page.value("document.querySelector('#outcome').value = 'rejected'")
+    for n in (1, 2):
+        page.value(f"document.querySelector('#kind-{n}').value = 'answered'")
+        page.fill(f"#text-{n}", "So.")
+    page.click("[data-act=check]")
+    page.see("Say here what the institution answers to claims 3 to 3, together.")
+    page.fill("#reply-text", "The third too.")
+    page.click("[data-act=check]")
+
+    page.see("Check the reply before it is signed")
 
 
 def look_away_and_back(page: Browser) -> None:

@@ -6,7 +6,7 @@
 
 import { watchLeaving } from "../web/leave.js";
 import { save } from "../web/save.js";
-import { all, button, day, el, fill, make, markWarnings, moment, number, part, say, showAt, tell, tellFaults } from "../web/ui.js";
+import { all, button, day, el, fill, make, moment, number, part, say, showAt, tell, tellFaults, warned } from "../web/ui.js";
 import { end, offer, renew, showEvidence } from "./begin.js";
 import { clockCard } from "./clocks.js";
 import { accessRow, checkedParts, dissentParts, eventRow, noticeParts, replyParts, saveSealed, zoneOf } from "./reading.js";
@@ -125,7 +125,7 @@ function wire(page) {
   if (!view.sealed) page.querySelector("[data-act=sealed]").remove();
   page.querySelector("#receipt-file").addEventListener("change", compare);
   page.querySelector("#message")?.addEventListener("input", () => {
-    el("message-marks").replaceChildren(...markWarnings(el("message").value).map((text) => part("note", { text })));
+    el("message-marks").replaceChildren(...warned(el("message").value));
   });
 }
 

@@ -3,7 +3,7 @@
 //
 // What others wrote is set as text in its own direction, in a frame that is not the page's own words: nobody can pose as the page.
 
-import { button, day, listOf, make, markWarnings, moment, number, part, say, size } from "../web/ui.js";
+import { button, day, listOf, make, moment, number, part, say, size, warned } from "../web/ui.js";
 import { save } from "../web/save.js";
 import { clockName } from "./clocks.js";
 import { practiceNote } from "./practice.js";
@@ -20,7 +20,7 @@ export function eventRow(row, view) {
     note: noteOf(row),
     fault: row.fault ? say("differs", { fact: row.fault }) : null,
     said: row.reply ? null : row.text,
-    more: row.reply ? say("see-reply") : warnings(row.text),
+    more: row.reply ? say("see-reply") : warned(row.text),
   });
   if (row.own) node.classList.add("mine");
   return node;
@@ -36,16 +36,13 @@ function whatHappened(row, zone) {
     until: row.until ? day(row.until, zone) : "", reply: row.countersigns === undefined ? "" : number(row.countersigns),
   };
   if (row.type === "fetch" && row.item === 0) return say("did-fetch-filing", facts);
+  if (!row.own && row.fact?.startsWith("limits.")) return say("did-limits", facts);
   return say(`did-${row.type}${row.own && row.type !== "received" ? "-own" : ""}`, facts);
 }
 
 function noteOf(row) {
   if (row.type === "fetch") return say("fetched-note");
   return row.holder && !row.own ? say("by-holder", { holder: row.holder }) : null;
-}
-
-function warnings(text) {
-  return text ? markWarnings(text).map((line) => part("note", { text: line })) : null;
 }
 
 // --- the reply
@@ -66,7 +63,12 @@ function replyPart({ reply, title, fault }, view) {
     promises: promises(reply.commitments),
     appeal: reply.appeal.trim() ? [make("h3", say("if-not-enough")), make("div", reply.appeal, { class: "own", dir: "auto" })] : null,
     signed: reply.signedBy ? say("signed-by", { who: reply.signedBy }) : null,
+    marks: warned(...writtenIn(reply)), // the last: a note has a slot of its own, which those of the reply must not reach
   });
+}
+
+function writtenIn({ text, appeal, signedBy, answers, commitments }) {
+  return [text, appeal, signedBy, ...answers.flatMap((row) => [row.claimText, row.text, row.to]), ...commitments.map((row) => row.text)];
 }
 
 function pair({ claim, kind, text, to, claimText }) {
@@ -105,7 +107,7 @@ export function accessRow(row, view) {
     holder: row.holder || say("holder-unnamed"),
     note: row.by ? say("granted-by", { who: row.byTitle, when: day(row.since, zone) }) : say("granted-at-filing"),
     act: [
-      ...(row.reason ? [make("div", row.reason, { class: "said own", dir: "auto" })] : []),
+      ...(row.reason ? [make("div", row.reason, { class: "said own", dir: "auto" }), ...warned(row.reason)] : []),
       fetches.length > 0 ? list : make("p", say("not-fetched"), { class: "quiet" }),
     ],
   });
@@ -118,14 +120,14 @@ export function dissentParts(view, fetchFile) {
   if (!dissent) return [part("note", { text: say(`dissent-${view.dissentFault || "gone"}`) })];
   const text = make("div", dissent.text, { class: "own long", dir: "auto", tabindex: "0", ...(dissent.language ? { lang: dissent.language } : {}) });
   const parts = dissent.text ? [text] : [make("p", say("filed-document", { name: dissent.original }), { dir: "auto" })];
-  for (const line of markWarnings(`${dissent.text}\n${dissent.subject}`)) parts.push(part("note", { text: line }));
+  parts.push(...warned(dissent.text, dissent.subject, dissent.original, ...Object.values(dissent.prompts)));
   const { recommendation } = dissent.prompts;
   if (recommendation) parts.push(make("h3", say("check-recommendation")), make("div", recommendation, { class: "own", dir: "auto" }));
   const more = promptParts(dissent.prompts);
   if (more.length > 0) parts.push(make("h3", say("check-more")), ...more);
   if (dissent.claims.length > 0) {
     const about = { class: "own", ...(dissent.language ? { lang: dissent.language } : {}) };
-    parts.push(make("h3", say("check-claims")), listOf("ol", dissent.claims.map(({ text: claim }) => claim), about));
+    parts.push(make("h3", say("check-claims")), listOf("ol", dissent.claims.map(({ text: claim }) => claim), about), ...warned(...dissent.claims.map((row) => row.text)));
   }
   return [...parts, ...fileParts(view, fetchFile)];
 }
@@ -139,7 +141,7 @@ function fileParts({ attachments }, fetchFile) {
     row.append(kept ? button(say("fetch-file", facts), () => fetchFile(n)) : make("div", say("file-not-kept", facts), { dir: "auto" }));
     list.append(row);
   }
-  return [make("h3", say("check-files")), list];
+  return [make("h3", say("check-files")), list, ...warned(...attachments.map(({ name }) => name))];
 }
 
 // --- what was checked

@@ -4,7 +4,7 @@
 // A text that was typed and not sent stays in this page's memory until it is sent or the desk is locked: looking at another case, or an
 // error, loses nothing.
 
-import { all, day, el, fill, make, markWarnings, part, say, tellFaults } from "../web/ui.js";
+import { all, day, el, fill, make, part, say, tellFaults, warned } from "../web/ui.js";
 import { clockName } from "./clocks.js";
 import { leaveReply, openReply } from "./reply.js";
 
@@ -26,7 +26,7 @@ export function openAct(name, view, { does, back }) {
     text.after(marks);
     text.addEventListener("input", () => {
       unsent.set(key, text.value);
-      marks.replaceChildren(...markWarnings(text.value).map((line) => part("note", { text: line })));
+      marks.replaceChildren(...warned(text.value));
     });
   }
   sheet.querySelector("h3").after(part("errors"));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // One case on one page: what is owed, what can be done now and why not, the text, what happened, who reads.
 
-import { all, button, day, el, fill, make, moment, part, say, showAt, tell } from "../web/ui.js";
+import { all, button, day, el, fill, make, moment, part, say, showAt, tell, warned } from "../web/ui.js";
 import { ACTS, openAct } from "./acts.js";
 import { clockCard } from "./clocks.js";
 import { standingNotes } from "./keys.js";
@@ -60,7 +60,8 @@ function show(view, { focus = true } = {}) {
 
 function notes(view) {
   const given = view.giver ? [part("note", { text: say("given-by", { who: view.giver.title }) })] : [];
-  return [...standingNotes(sitting.who), ...given, ...view.faults.map((code) => part("note", { text: say(`filing-fault-${code}`) }))];
+  const marks = view.texts ? [] : warned(view.subject); // once it is open they are warned of there
+  return [...standingNotes(sitting.who), ...given, ...marks, ...view.faults.map((code) => part("note", { text: say(`filing-fault-${code}`) }))];
 }
 
 // What can be done is a button; what cannot says why.

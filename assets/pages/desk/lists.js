@@ -3,7 +3,7 @@
 //
 // What is most urgent comes first and is shown at once; the rest follows while one works, and nothing jumps under the reader's finger.
 
-import { day, el, fill, make, moment, number, part, say, showAt } from "../web/ui.js";
+import { day, el, fill, make, moment, number, part, say, showAt, warned } from "../web/ui.js";
 import { dueLine, isRunning } from "./clocks.js";
 import { standingNotes } from "./keys.js";
 import { call, sitting } from "./sitting.js";
@@ -149,5 +149,6 @@ function rowOf(row, now) {
     news: row.news > 0 ? say("news", { n: number(row.news) }) : null,
   });
   node.querySelector("a").href = `#case/${row.case}`;
+  node.append(...warned(row.subject));
   return node;
 }

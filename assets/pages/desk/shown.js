@@ -2,7 +2,7 @@
 // The parts of a case as its readers see them. What a person wrote is set as text, in its own direction, in a frame of its own.
 
 import { save } from "../web/save.js";
-import { button, day, listOf, make, markWarnings, moment, number, part, say, size } from "../web/ui.js";
+import { button, day, listOf, make, moment, number, part, say, size, warned } from "../web/ui.js";
 import { clockName } from "./clocks.js";
 
 export function zoneOf(view) {
@@ -19,7 +19,7 @@ export function eventRow(row, view) {
     note: noteOf(row),
     fault: row.fault ? say("differs", { fact: row.fault }) : null,
     said: row.reply ? null : row.text || null,
-    more: row.reply ? say("see-reply") : warnings(row.text),
+    more: row.reply ? say("see-reply") : warned(row.text),
   });
   if (row.own) node.classList.add("mine");
   return node;
@@ -29,17 +29,14 @@ function whatHappened(row, zone) {
   const facts = { who: row.title, to: row.toTitle ?? "", item: row.item === undefined ? "" : number(row.item), clock: row.clock ? clockName(row.clock) : "",
     until: row.until ? day(row.until, zone) : "", reply: row.countersigns === undefined ? "" : number(row.countersigns) };
   const author = row.seat === "" && row.type !== "received";
-  const what = row.type === "fetch" && row.item === 0 ? "fetch-filing" : row.type;
+  const beyond = row.type === "mismatch" && row.seat !== "" && row.fact.startsWith("limits.");
+  const what = row.type === "fetch" && row.item === 0 ? "fetch-filing" : beyond ? "limits" : row.type;
   return say(`did-${what}${row.own ? "-own" : author ? "-author" : ""}`, facts);
 }
 
 function noteOf(row) {
   if (row.sealed) return say("sealed-note");
   return row.holder && !row.own ? say("by-holder", { holder: row.holder }) : null;
-}
-
-function warnings(text) {
-  return text ? markWarnings(text).map((line) => part("note", { text: line })) : null;
 }
 
 // --- the dissent
@@ -55,17 +52,18 @@ export function sealedParts(view, open) {
 
 export function dissentParts({ dissent, attachments, custody, recused, facts }, fetchFile, fetchOriginal) {
   const parts = dissent.text ? [ownText(dissent.text, dissent.language, "own long")] : [];
-  for (const line of markWarnings(`${dissent.text}\n${dissent.subject}`)) parts.push(part("note", { text: line }));
-  for (const [name, text] of Object.entries(dissent.prompts)) if (text) parts.push(make("h3", say(`prompt-${name}`)), ownText(text, dissent.language));
+  parts.push(...warned(dissent.text, dissent.subject));
+  for (const [name, text] of Object.entries(dissent.prompts)) if (text) parts.push(make("h3", say(`prompt-${name}`)), ownText(text, dissent.language), ...warned(text));
   if (dissent.claims.length > 0) {
     const about = { class: "own", ...(dissent.language ? { lang: dissent.language } : {}) };
-    parts.push(make("h3", say("claims")), listOf("ol", dissent.claims.map(({ text }) => text), about));
+    parts.push(make("h3", say("claims")), listOf("ol", dissent.claims.map(({ text }) => text), about), ...warned(...dissent.claims.map(({ text }) => text)));
   }
   parts.push(make("h3", say("files")), make("p", say("files-warning"), { class: "quiet" }));
   const files = make("ul");
   files.append(fileRow(say("take-original", { name: dissent.original }), fetchOriginal));
   files.append(...attachments.map(({ n, name, size: bytes }) => fileRow(say("take-file", { name, size: size(bytes) }), () => fetchFile(n))));
-  return [...parts, files, ...aboutFiling({ custody, recused, facts, marking: dissent.marking })];
+  parts.push(files, ...warned(dissent.original, ...attachments.map(({ name }) => name)));
+  return [...parts, ...aboutFiling({ custody, recused, facts, marking: dissent.marking })];
 }
 
 function holding(name, child, attributes = {}) {
@@ -93,7 +91,7 @@ function aboutFiling({ custody, recused, facts, marking }) {
   if (rows.length === 0) return [];
   const list = make("dl", "", { class: "facts" });
   list.append(...rows.flatMap(([code, text]) => [make("dt", say(code)), make("dd", text, { dir: "auto" })]));
-  return [list];
+  return [list, ...warned(...rows.map(([, text]) => text))];
 }
 
 export function saveFile({ name, blob }) {
@@ -125,7 +123,12 @@ export function replySlots(reply, dissent) {
     promises: promises(reply.commitments),
     appeal: reply.appeal.trim() ? [make("h4", say("if-not-enough")), make("div", reply.appeal, { class: "own", dir: "auto" })] : null,
     signed: reply.signedBy ? say("signed-by", { who: reply.signedBy }) : null,
+    marks: warned(...writtenIn(reply)), // the last: a note has a slot of its own, which those of the reply must not reach
   };
+}
+
+function writtenIn({ text, appeal, signedBy, answers, commitments }) {
+  return [text, appeal, signedBy, ...answers.flatMap((row) => [row.claimText ?? "", row.text, row.to]), ...commitments.map((row) => row.text)];
 }
 
 function pair({ claim, kind, text, to, claimText }, dissent) {
@@ -159,7 +162,7 @@ export function accessRow(row, view) {
     title: row.title,
     holder: row.holder || say("holder-unnamed"),
     note: row.by ? say("granted-by", { who: row.byTitle, when: day(row.since, zone) }) : say("granted-at-filing"),
-    act: [...(row.reason ? [make("div", row.reason, { class: "said own", dir: "auto" })] : []), row.fetches.length > 0 ? list : make("p", say("not-fetched"), { class: "quiet" })],
+    act: [...(row.reason ? [make("div", row.reason, { class: "said own", dir: "auto" }), ...warned(row.reason)] : []), row.fetches.length > 0 ? list : make("p", say("not-fetched"), { class: "quiet" })],
   });
 }
 

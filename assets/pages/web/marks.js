@@ -14,3 +14,8 @@ export function marksIn(text) {
   const plain = text.replace(JOINED, "");
   return { turning: plain.match(TURNING)?.length ?? 0, unseen: plain.match(UNSEEN)?.length ?? 0 };
 }
+
+// The text as a sentence of the page can hold it: a mark that would turn the sentence too is shown by its number.
+export function quotable(text) {
+  return text.replace(TURNING, (mark) => `⟨U+${mark.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}⟩`);
+}

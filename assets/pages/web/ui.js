@@ -4,7 +4,7 @@
 // Everything that is shown is set as text, never read as markup. Sentences come from the page's own block of translated texts
 // (`{% sayings %}`), dates and numbers from the browser, in the page's language.
 
-import { marksIn } from "./marks.js";
+import { marksIn, quotable } from "./marks.js";
 
 export const language = document.documentElement.lang || "en";
 
@@ -68,11 +68,19 @@ export function button(text, act, kind = "plainly") {
 
 let sentences;
 
+const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
+
+// What somebody wrote, for a place in a sentence of ours: it turns none of our words, neither by marks nor by the direction of its letters.
+function placed(text) {
+  const shown = quotable(text);
+  return RIGHT_TO_LEFT.test(shown) ? `\u2068${shown}\u2069` : shown;
+}
+
 // The sentence for a code, with its places filled and what is typed at a command line in quotation marks; a code without a sentence is said to be one, so that nothing fails silently.
 export function say(code, facts = {}) {
   sentences ??= JSON.parse(el("say").textContent);
   const text = (sentences[code] ?? sentences.fault ?? code).replace(/`([^`]*)`/g, "“$1”");
-  return text.replace(/\{(\w+)\}/g, (place, name) => (name === "code" ? code : facts[name] ?? place));
+  return text.replace(/\{(\w+)\}/g, (place, name) => (name === "code" ? code : placed(String(facts[name] ?? place))));
 }
 
 export function knows(code) {
@@ -175,11 +183,9 @@ export function tell(text) {
   el("heard").textContent = text;
 }
 
-// Warns of marks that nobody sees in somebody's text: sentences, none if there are none.
-export function markWarnings(text) {
-  const { turning, unseen } = marksIn(text);
-  return [
-    ...(turning ? [say("marks-turning", { n: number(turning) })] : []),
-    ...(unseen ? [say("marks-unseen", { n: number(unseen) })] : []),
-  ];
+// Notes that warn of marks that nobody sees in somebody's texts, none if there are none.
+export function warned(...texts) {
+  const { turning, unseen } = marksIn(texts.join("\n"));
+  const note = (code, n) => (n ? [part("note", { text: say(code, { n: number(n) }) })] : []);
+  return [...note("marks-turning", turning), ...note("marks-unseen", unseen)];
 }

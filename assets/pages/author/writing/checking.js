@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // The last look: every answer with the way to change it, what is owed by when, and what nobody sees in the text.
 
-import { el, make, markWarnings, part, say, size } from "../../web/ui.js";
+import { el, make, part, say, size, warned } from "../../web/ui.js";
 import { promisedClock } from "../clocks.js";
 import { practiceNote } from "../practice.js";
 import { promptParts } from "../prompts.js";
@@ -12,8 +12,7 @@ import { readerNames } from "./readers.js";
 export function showCheck(wish, look, { change }) {
   const rows = rowsOf(wish).map(([step, code, answer]) => row(step, say(code), answer, change));
   el("check").replaceChildren(...rows);
-  const marks = markWarnings(everyText(wish)).map((text) => part("note", { text }));
-  el("check-notes").replaceChildren(...marks, ...practiceNote(look));
+  el("check-notes").replaceChildren(...warned(...everyText(wish)), ...practiceNote(look));
   el("check-clocks").replaceChildren(...look.clocks.map(promisedClock));
   const zones = [...new Set(look.clocks.map(({ zone }) => zone))];
   el("check-zone").textContent = say("zones", { zones: zones.join(", ") });
@@ -71,7 +70,7 @@ function own(text) {
 }
 
 // Claims of one's own text are in the text already.
-function everyText({ way, text, subject, prompts, claims, files }) {
+function everyText({ way, text, subject, prompts, claims, files, document: file }) {
   const numbered = way === "asked" ? claims.map((claim) => claim.text) : [];
-  return [text, subject, ...Object.values(prompts), ...numbered, ...files.map(({ name }) => name)].join("\n");
+  return [text, subject, ...Object.values(prompts), ...numbered, file?.name ?? "", ...files.map(({ name }) => name)];
 }

@@ -15,7 +15,7 @@ const MAKERS = {
     return { ...shown(made), paragraphs: paragraphs(decoded(bytes(text))) };
   },
   template: (answers) => shown(fromTemplate(answers)),
-  reply: ({ reply, claims }) => ({ reply: base64(makeReply(reply, { claims }).bytes) }),
+  reply: ({ reply, claims, most }) => ({ reply: base64(makeReply(reply, { claims }, most).bytes) }),
   read: ({ kind, data }) => ({ read: (kind === "reply" ? readReply : readDissent)(bytes(data)) }),
 };
 

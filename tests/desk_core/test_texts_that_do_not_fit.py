@@ -13,13 +13,15 @@ from lying import on_stage
 from seats import desk_at, item
 from test_desk_case import REPLY, replace_body, replied, seat_of
 from test_desk_inbox import grant_item
-from test_filing import filed_at
+from test_filing import filed_at, wish_of
 from tiny_record import NOW
 
+from demur.client import wish
 from demur.client.answering import Answering
 from demur.client.errors import ServerRefused
-from demur.client.fetching import fetch_filing
+from demur.client.fetching import fetch_all, fetch_filing
 from demur.client.submitting import Filed
+from demur.dissent.documents.dissent import from_text
 from demur.dissent.documents.short import short
 from demur.dissent.states import Verb
 from demur.seal.age import files as age
@@ -153,6 +155,31 @@ def test_a_reply_by_the_command_line_is_read_whole_with_no_fault(
     view = desk.call("fetch", case=filed.key.case)
     assert item(view, "reply")["fault"] == ""
     assert told(server, filed, "mismatch") == []
+
+
+def test_a_filing_beyond_the_charter_is_told_once_and_answered_as_a_whole(
+    server: KeepingServer, desk: Core, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wish, "_check_limits", lambda *_: None)
+    most = server.frozen.charter.limits.claims
+    original = "\n\n".join(f"{n}" for n in range(most + 2)).encode()
+    dissent = from_text(original, name="dissent.txt", claims=range(1, most + 3))
+    filed = filed_at(server, wish_of(dissent=dissent, original=original))
+    sits(desk, server)
+    for _ in range(2):
+        view = desk.call("fetch", case=filed.key.case)
+        assert (view["faults"], view["charter"]["claims"]) == (["limits.claims"], most)
+    assert told(server, filed, "mismatch") == [("custodian", 0, "limits.claims")]
+
+    desk.call("acknowledge", case=filed.key.case, text="")
+    answers = [{"claim": n, "kind": "answered", "text": "So.", "to": ""} for n in range(1, most + 1)]
+    with pytest.raises(Refused, match="unanswered"):
+        desk.call("reply", case=filed.key.case, outcome="rejected", text=" ", answers=answers)
+    view = desk.call("reply", case=filed.key.case, outcome="rejected", text="The others too.", answers=answers)
+
+    assert (view["state"], item(view, "reply")["fault"]) == ("answered", "")
+    secretary, known = seat_of(server, filed, "secretary")
+    assert [row.fault for row in fetch_all(secretary.desk, known).spoken.values()] == [""]
 
 
 def test_what_is_overdue_comes_first_and_late_is_late(server: KeepingServer) -> None:

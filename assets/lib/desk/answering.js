@@ -40,9 +40,9 @@ export function close(desk, fetched) {
   return plain(desk, fetched.known, "close");
 }
 
-// Answers every claim; `reply` is what makeReply takes.
+// Answers every claim that is owed an answer; `reply` is what makeReply takes.
 export function reply(desk, fetched, written) {
-  const made = makeReply(written, fetched.filing.dissent);
+  const made = makeReply(written, fetched.filing.dissent, fetched.view.charter.limits.claims);
   return said(desk, fetched, "reply", made.bytes, { outcome: made.reply.outcome, ...countsOf(made.reply) });
 }
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Opening what was sealed to a case, and comparing it with what was recorded. As src/demur/client/unsealing.py.
 //
-// Two things can be wrong. A text that does not open, or was not signed by who the event says, throws: it is unreadable. A text that opens
+// Three things can be wrong. A text that does not open, or was not signed by who the event says, throws: it is unreadable. A text that opens
 // but says something else than its event is a mismatch, and `fault` names the fact: "body", "manifest", "attachments", "recipients",
-// "answers", or a member of the event.
+// "answers", or a member of the event. A filing that no honest client would make, because it goes beyond the charter of its case, is a mismatch
+// with the charter: the fact is `limits.` and the limit's name.
 
 import * as age from "../age.js";
 import { fromHex } from "../bytes.js";
@@ -15,6 +16,7 @@ import { Refusal, refuse } from "../errors.js";
 import { salted } from "../events.js";
 import { openLarge } from "../large.js";
 import { checkManifest, keyFingerprint } from "../manifests.js";
+import { utf8 } from "../record/texts.js";
 
 export const DISSENT_FILE = "dissent.json";
 const CODE = "document";
@@ -31,9 +33,23 @@ export async function openFiling(body, parts, view, seat) {
   const listed = Array.isArray(rows) && rows.length === parts.length && rows.every((row) => row !== null && typeof row === "object");
   if (!listed) refuse(CODE, "other-attachments");
   const attachments = inside.map((part, at) => attached(at + 1, part, rows[at]));
-  const faults = filingFaults(opened.manifest, inside, view);
+  const measured = measure(original, dissent, attachments.map(({ size }) => size));
+  const faults = [...filingFaults(opened.manifest, inside, view), ...beyond(measured, view.charter.limits)];
   const reads = view.grant.giver !== "" || readersOf(opened.manifest).some((row) => row.seat === seat);
   return { dissent, original, attachments, manifest: opened.manifest, faults: reads ? faults : [...faults, "recipients"] };
+}
+
+// What the charter limits in a filing, by the limits' names: `sizes` are the attachments', in bytes.
+export function measure(original, { text, claims }, sizes) {
+  const texts = [text, claims.map((claim) => claim.text).join("")]; // both were made of the original, so neither is longer
+  const bytes = Math.max(original.length, ...texts.map((part) => utf8(part).length));
+  const sum = sizes.reduce((total, size) => total + size, 0);
+  return { text_bytes: bytes, claims: claims.length, files: sizes.length, file_bytes: Math.max(0, ...sizes), total_bytes: sum };
+}
+
+// The facts of a mismatch with the charter: each limit that a filing goes beyond.
+export function beyond(measured, limits) {
+  return Object.keys(measured).filter((name) => measured[name] > limits[name]).map((name) => `limits.${name}`);
 }
 
 // Whom the author sealed it to, as the manifest lists them.
@@ -58,7 +74,7 @@ export async function openText(sealed, item, view, { by, dissent }) {
   const fault = await textFault(sealed, item, manifest, view);
   if (type !== "reply") return { text: readShort(type, data), reply: undefined, fault };
   const reply = readReply(data);
-  return { text: "", reply, fault: fault || replyFault(reply, item.event, dissent) };
+  return { text: "", reply, fault: fault || replyFault(reply, item.event, dissent, view.charter.limits.claims) };
 }
 
 async function open(sealed, { grant }, by) {
@@ -119,9 +135,9 @@ async function textFault(sealed, { event }, manifest, { grant }) {
   }
 }
 
-function replyFault(reply, event, dissent) {
+function replyFault(reply, event, dissent, most) {
   try {
-    checkAgainst(reply.answers, dissent.claims);
+    checkAgainst(reply, dissent.claims, most);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     return "answers";

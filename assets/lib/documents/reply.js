@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // The reply: an outcome, and one answer to each claim. Format: spec/reply.md; as src/demur/dissent/documents/reply.py.
 //
-// A reply that passes over a claim is refused before it is sealed: the oldest way to bury a dissent is to answer something else.
+// A reply that passes over a claim is refused before it is sealed: the oldest way to bury a dissent is to answer something else. Claims beyond
+// the charter's limit are owed one answer together: else whoever files three thousand of them could keep an office from ever replying.
 
 import { dump } from "../canonical.js";
 import { exact } from "../charter/channel.js";
@@ -34,10 +35,10 @@ export function countsOf({ answers }) {
   return Object.fromEntries(ANSWERS.map((kind) => [kind, answers.filter((row) => row.kind === kind).length]));
 }
 
-// {reply, bytes} of what a seat wrote, as `from_template` takes it: answers sorted by claim, each claim of the dissent answered once.
-export function makeReply({ outcome, text = "", signed_by = "", appeal = "", answers, commitments = [] }, { claims }) {
+// {reply, bytes} of what a seat wrote, as `from_template` takes it: answers sorted by claim; `most` is how many claims the case's charter allows.
+export function makeReply({ outcome, text = "", signed_by = "", appeal = "", answers, commitments = [] }, { claims }, most) {
   const sorted = [...answers].sort((left, right) => left.claim - right.claim).map((row) => ({ to: "", ...row }));
-  checkAgainst(sorted, claims);
+  checkAgainst({ answers: sorted, text }, claims, most);
   const reply = { outcome, text, signed_by, appeal, answers: sorted, commitments };
   if (!OUTCOMES.includes(outcome)) throw new Refusal("empty", { what: "outcome" });
   const scope = outcome === "out_of_scope";
@@ -58,13 +59,16 @@ function checkAnswer({ claim, kind, text, to }) {
   if (kind === "referred" && !hasText(to)) throw new Refusal("empty", { what: "to", n: claim });
 }
 
-// Throws unless every claim has exactly one answer.
-export function checkAgainst(answers, claims) {
-  const given = answers.map((row) => row.claim);
+// Throws unless every claim has its answer: each up to `most` exactly one, each beyond at most one of its own, and `text` answers those that
+// have none.
+export function checkAgainst({ answers, text }, claims, most) {
+  const given = new Map();
+  for (const { claim } of answers) given.set(claim, (given.get(claim) ?? 0) + 1);
   for (const { n } of claims) {
-    const times = given.filter((claim) => claim === n).length;
-    if (times !== 1) throw new Refusal("unanswered", { n, times });
+    const times = given.get(n) ?? 0;
+    if (times > 1 || (n <= most && times === 0)) throw new Refusal("unanswered", { n, times });
   }
-  const odd = given.find((n) => !claims.some((claim) => claim.n === n));
+  const odd = [...given.keys()].find((n) => n < 1 || n > claims.length);
   if (odd !== undefined) throw new Refusal("unanswered", { n: odd, times: 0 });
+  if (given.size < claims.length && !hasText(text)) throw new Refusal("unanswered", { n: most + 1, times: 0 });
 }

@@ -38,7 +38,8 @@ export async function openReply(view, { does, back }) {
 
 function newSheet(view, { does, back }) {
   const sheet = el("act-reply").content.firstElementChild.cloneNode(true);
-  fill(sheet, { claims: (view.dissent?.claims ?? []).map(answering) });
+  fill(sheet, { claims: (view.dissent?.claims ?? []).slice(0, view.charter.claims).map(answering) });
+  if (beyond(view) > 0) sheet.querySelector("#draft-state").after(part("note", { text: say("beyond-claims", countsOf(view)) }));
   sheet.querySelector("h3").after(part("errors"));
   const drafting = draftOf(view.case, sheet);
   const acts = {
@@ -70,6 +71,16 @@ function newSheet(view, { does, back }) {
 function discard(id, { save }) {
   left.delete(id);
   sitting.before.delete(save);
+}
+
+// --- claims beyond the charter's limit: answered together, in the text to the whole
+
+function beyond(view) {
+  return (view.dissent?.claims.length ?? 0) - view.charter.claims;
+}
+
+function countsOf(view) {
+  return { most: number(view.charter.claims), first: number(view.charter.claims + 1), last: number(view.dissent.claims.length) };
 }
 
 // --- one claim
@@ -210,11 +221,12 @@ function draftOf(id, sheet) {
 
 // --- the last look
 
-function missing({ outcome, text, appeal, answers, commitments }) {
+function missing({ outcome, text, appeal, answers, commitments }, view) {
   const faults = [];
   const want = (field, is, code, facts) => is || faults.push({ field, text: say(code, facts) });
   want("outcome", outcome, "choose-outcome");
-  want("reply-text", text.trim() || (answers.length > 0 && outcome !== "out_of_scope"), outcome === "out_of_scope" ? "empty-text-scope" : "empty-text");
+  if (beyond(view) > 0) want("reply-text", text.trim(), "empty-text-beyond", countsOf(view));
+  else want("reply-text", text.trim() || (answers.length > 0 && outcome !== "out_of_scope"), outcome === "out_of_scope" ? "empty-text-scope" : "empty-text");
   want("appeal", appeal.trim() || outcome !== "out_of_scope", "empty-appeal");
   for (const row of answers) {
     const facts = { n: number(row.claim) };
@@ -229,7 +241,7 @@ function missing({ outcome, text, appeal, answers, commitments }) {
 
 async function check(view, sheet, { does, drafting }) {
   const reply = read(sheet);
-  if (tellFaults(missing(reply), { list: sheet.querySelector(".errors"), within: sheet })) return;
+  if (tellFaults(missing(reply, view), { list: sheet.querySelector(".errors"), within: sheet })) return;
   const declined = reply.answers.length > 0 && reply.answers.every(({ kind }) => kind === "declined");
   // The notes last: they have slots of their own, which those of the reply must not reach.
   const last = fill(part("check-reply"), { ...replySlots(reply, view.dissent), notes: declined ? [part("note", { text: say("declines-all") })] : null });

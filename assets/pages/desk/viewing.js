@@ -18,7 +18,7 @@ export function caseView({ view, filing, spoken, subject, inForce, seat, channel
   const unwitnessed = [...view.proofs.values()].some(({ accepted }) => accepted.unwitnessed);
   return {
     ...{ case: grant.case, origin: channel.origin, practice: channel.practice, now, state: story.state, received: story.receivedAt },
-    charter: { leaf: view.charterLeaf, title: charter.title, edition: charter.edition, version: charter.version },
+    charter: { leaf: view.charterLeaf, title: charter.title, edition: charter.edition, version: charter.version, claims: charter.limits.claims },
     clocks: view.clocks(now).map((row) => clockView(row, charter)),
     ...{ published: view.proofs.size === view.items.length, fetched: hasFetched(story, seat, 0), texts: filing !== undefined },
     giver: grant.giver === "" ? null : { seat: grant.giver, title: title(grant.giver) },

@@ -31,11 +31,11 @@
 // open({case}) -> View. Refused: "no-case", "bad-answer", "another-author", "another-story" {n}, "another-place" {n}, "event-forged" {n},
 //     "not-held" {n, seat}, "dated-ahead" {n}, "another-state", "not-filed", "wrong-file".
 //     View: {case, origin, practice, now, state: "filed" | "acknowledged" | "unconfirmed" | "answered" | "withdrawn" | "closed", received,
-//       charter: {leaf, title, edition, version}, subject: "" as in a Row, clocks: [Clock], published: bool, fetched: bool (this seat's fetch is recorded),
+//       charter: {leaf, title, edition, version, claims: the most that it allows}, subject: "" as in a Row, clocks: [Clock], published: bool, fetched: bool (this seat's fetch is recorded),
 //       giver: {seat, title} or null where the author granted, texts: bool (opened here since unlocking),
 //       dissent: null or {subject, text, claims: [{n, text, paragraph, marking}], prompts: {}, language, marking, original},
 //       attachments: [{n, name, size, large}] once opened, sizes: [sealed sizes] before, custody: "client-cli" | "client-browser" | "server" | "",
-//       recused: [seat], facts: {}, faults: ["manifest" | "attachments" | "recipients"] of the filing, each told to the author,
+//       recused: [seat], facts: {}, faults: ["manifest" | "attachments" | "recipients" | "limits.…"] of the filing, each told to the author,
 //       thread: [Item], access: [{seat, title, holder, by: "" (at filing) | seat, byTitle, since, reason, fetches: [{item, time, publicTime}]}],
 //       may: {fetch, acknowledge, message, reply, extend, countersign, grant, close: "" it can be done | code},
 //          codes: "not-a-reader", "another-seat", "own-reply", "extended-enough", "no-extension", "over", "withdrawn", "acknowledge-first",

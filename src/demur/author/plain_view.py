@@ -80,7 +80,8 @@ _NOTES: Final = {"fetch": "fetched-note", "reply": "see-reply"}
 def _event(item: Item, thread: Thread, day: Callable[[int], str]) -> dict[str, Any]:
     event, kind = item.event, str(item.event["type"])
     own = event["seat"] == "" and kind != "received"
-    code = f"did-{kind}-own" if own and f"did-{kind}-own" in _SAID else f"did-{kind}"
+    beyond = kind == "mismatch" and not own and event["fact"].startswith("limits.")
+    code = f"did-{kind}-own" if own and f"did-{kind}-own" in _SAID else "did-limits" if beyond else f"did-{kind}"
     spoken = thread.spoken.get(item.n)
     return {
         "what": say(code, **_facts(event, thread.frozen, day)),

@@ -208,6 +208,7 @@ _READING: Final = {
     "did-close": gettext_noop("{who} closed the case"),
     "did-unreadable": gettext_noop("{who} could not open item {item}"),
     "did-mismatch": gettext_noop("{who} reported that item {item} differs from what was sealed"),
+    "did-limits": gettext_noop("{who} reported that the filing goes beyond the charter's limits"),
     "did-mismatch-own": gettext_noop("You reported that item {item} differs from what was sealed"),
     # The reply
     "claim-unknown": gettext_noop("The text of this claim is not here."),

@@ -30,7 +30,7 @@ _DID: Final = {
     "withdraw": "withdrew the case",
     "close": "closed the case",
     "unreadable": "could not open item {item}",
-    "mismatch": "reported that item {item} differs from what was sealed in {fact}",
+    "mismatch": "reported that item {item} differs from what was sealed, or from the charter, in {fact}",
 }
 
 

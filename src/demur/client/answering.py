@@ -52,8 +52,8 @@ class Answering:
         return self.desk.plain(self.fetched.known, Verb.CLOSE)
 
     def reply(self, reply: Reply) -> Acted:
-        """Answer every claim. Raises DocumentError if one is passed over, and what `Desk.act` raises."""
-        reply.check_against(self.fetched.filing.dissent)
+        """Answer every claim that is owed an answer. Raises DocumentError if one is passed over, and what `Desk.act` raises."""
+        reply.check_against(self.fetched.filing.dissent, most=self.fetched.view.frozen.charter.limits.claims)
         fields = {"outcome": reply.outcome, **reply.counts}
         return self._acted(Verb.REPLY, reply.json, fields)
 

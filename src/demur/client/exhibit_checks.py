@@ -46,13 +46,14 @@ def verify_exhibit(exhibit: Exhibit, known: Channel | None, *, now: int) -> Show
     findings = _existence(exhibit, known, now=now)
     received = _received(exhibit, findings)
     text = _text(exhibit, findings, received.event if received else None)
+    frozen = _charter(exhibit.charter, received, exhibit.channel)
     return Shown(
         findings=findings,
         shows=exhibit.shows,
         received=received.event if received else None,
-        frozen=_charter(exhibit.charter, received, exhibit.channel),
+        frozen=frozen,
         text=text,
-        answers=tuple(ExhibitedThread.of(exhibit, received, text).answers()) if received else (),
+        answers=tuple(ExhibitedThread.of(exhibit, received, text, frozen).answers()) if received else (),
         authorship=_authorship(exhibit, findings, text),
     )
 

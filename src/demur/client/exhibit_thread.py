@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from demur.charter.errors import CharterError
+from demur.charter.freeze import Frozen
 from demur.charter.roster import Roster
 from demur.client.errors import BadExhibit
 from demur.client.exhibit import Exhibit, Unsealed
@@ -22,15 +23,18 @@ from demur.dissent.errors import DocumentError, EventError
 
 @dataclass(frozen=True, kw_only=True)
 class ExhibitedThread:
-    """The events after the filing, while they are checked. `rosters`: leaf hash (hex) -> seats and since when."""
+    """The events after the filing, while they are checked. `rosters`: leaf hash (hex) -> seats and since when. `most`: how many claims
+    the charter allows; 0 where it is not shown, because then nobody can tell that one is owed an answer of its own.
+    """
 
     exhibit: Exhibit
     received: OpenedEvent
     text: Text | None
     rosters: Mapping[str, tuple[Roster, int]]
+    most: int
 
     @classmethod
-    def of(cls, exhibit: Exhibit, received: OpenedEvent, text: Text | None) -> "ExhibitedThread":
+    def of(cls, exhibit: Exhibit, received: OpenedEvent, text: Text | None, frozen: Frozen | None) -> "ExhibitedThread":
         """The thread of an exhibit, its seats checked. Raises BadExhibit."""
         rosters = {}
         for placed in exhibit.rosters:
@@ -38,7 +42,8 @@ class ExhibitedThread:
             rosters[leaf] = (_roster(placed.statement), place.accepted.time)
         if text is not None and exhibit.salt not in {"", text.salt}:
             raise BadExhibit("The salt in the exhibit is not the one the author signed; do not rely on it.")
-        return cls(exhibit=exhibit, received=received, text=text, rosters=rosters)
+        most = frozen.charter.limits.claims if frozen else 0
+        return cls(exhibit=exhibit, received=received, text=text, rosters=rosters, most=most)
 
     def answers(self) -> Iterator[Answered]:
         """Each event shown, in order. Raises BadExhibit."""
@@ -113,7 +118,7 @@ class ExhibitedThread:
         told = {"outcome": reply.outcome, **reply.counts}
         if self.text is not None:
             try:
-                reply.check_against(self.text.dissent)
+                reply.check_against(self.text.dissent, most=self.most)
             except DocumentError:
                 return "answers"
         return next((name for name, value in told.items() if event[name] != value), "")

@@ -1,15 +1,17 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Opening what was sealed to a case, and comparing it with what was recorded. Pure: bytes in, documents and faults out.
 
-Two things can be wrong. A text that does not open, or was not signed by who the event says, raises: it is
+Three things can be wrong. A text that does not open, or was not signed by who the event says, raises: it is
 *unreadable*. A text that opens but says something else than its event is a *mismatch*, and `fault` names the fact:
-`body`, `manifest`, `attachments`, `recipients`, `answers`, or a member of the event.
+`body`, `manifest`, `attachments`, `recipients`, `answers`, or a member of the event. A filing that no honest client would make,
+because it goes beyond the charter of its case, is a mismatch with the charter: the fact is `limits.` and the limit's name.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any, BinaryIO
 
+from demur.charter.model import Limits
 from demur.client.desk import CaseView
 from demur.client.errors import BadAnswer
 from demur.client.filing import DISSENT_FILE
@@ -82,15 +84,39 @@ def open_filing(body: bytes, attachments: Sequence[bytes | None], view: CaseView
     parts = [None if part is None else _open(part, view, author) for part in attachments]
     dissent, original = _dissent_in(opened)
     rows = _attachment_rows(opened.manifest, len(parts))
+    attached = tuple(map(_attached, range(1, len(parts) + 1), parts, rows))
+    faults = _filing_faults(opened.manifest, [part.manifest if part else None for part in parts], view)
+    measured = measure(original, dissent, [part.size for part in attached])
     filing = Filing(
         dissent=dissent,
         original=original,
-        attachments=tuple(map(_attached, range(1, len(parts) + 1), parts, rows)),
+        attachments=attached,
         manifest=opened.manifest,
-        faults=tuple(_filing_faults(opened.manifest, [part.manifest if part else None for part in parts], view)),
+        faults=(*faults, *beyond(measured, view.frozen.charter.limits)),
     )
     listed = view.grant.giver or seat in {row.get("seat") for row in filing.readers}
     return filing if listed else replace(filing, faults=(*filing.faults, "recipients"))
+
+
+def measure(original: bytes, dissent: Dissent, sizes: Sequence[int]) -> dict[str, int]:
+    """What the charter limits in a filing, by the limits' names: `sizes` are the attachments', in bytes."""
+    texts = (
+        dissent.text,
+        "".join(claim.text for claim in dissent.claims),
+    )  # both were made of the original, so neither is longer
+    return {
+        "text_bytes": max(len(original), *(len(text.encode()) for text in texts)),
+        "claims": len(dissent.claims),
+        "files": len(sizes),
+        "file_bytes": max(sizes, default=0),
+        "total_bytes": sum(sizes),
+    }
+
+
+def beyond(measured: Mapping[str, int], limits: Limits) -> list[str]:
+    """The facts of a mismatch with the charter: each limit that a filing goes beyond."""
+    allowed = {**asdict(limits), "total_bytes": limits.total}
+    return [f"limits.{name}" for name, size in measured.items() if size > allowed[name]]
 
 
 def _attachment_rows(manifest: Mapping[str, Any], count: int) -> list[Mapping[str, Any]]:
@@ -145,7 +171,8 @@ def open_text(sealed: bytes, item: Item, view: CaseView, *, by: bytes, dissent: 
     if kind != Verb.REPLY:
         return Spoken(seq=item.n, kind=kind, text=read_short(kind, data), fault=_text_fault(sealed, item, opened, view))
     reply = Reply.parse(data)
-    fault = _text_fault(sealed, item, opened, view) or _reply_fault(reply, item, dissent)
+    most = view.frozen.charter.limits.claims
+    fault = _text_fault(sealed, item, opened, view) or _reply_fault(reply, item, dissent, most)
     return Spoken(seq=item.n, kind=kind, reply=reply, fault=fault)
 
 
@@ -185,9 +212,9 @@ def _text_fault(sealed: bytes, item: Item, opened: Opened, view: CaseView) -> st
     return ""
 
 
-def _reply_fault(reply: Reply, item: Item, dissent: Dissent) -> str:
+def _reply_fault(reply: Reply, item: Item, dissent: Dissent, most: int) -> str:
     try:
-        reply.check_against(dissent)
+        reply.check_against(dissent, most=most)
     except DocumentError:
         return "answers"
     told = {"outcome": reply.outcome, **reply.counts}

@@ -243,6 +243,16 @@ _CASE: Final = {
     "filing-fault-recipients": gettext_noop(
         "The offices that were given access are not those that the author signed. That is told to the author and oversight."
     ),
+    "filing-fault-limits.claims": gettext_noop(
+        "The filing has more claims than the charter allows, which no client of ours makes. That is told to the author and oversight. "
+        "The claims beyond the limit may be answered together."
+    ),
+    **dict.fromkeys(
+        (f"filing-fault-limits.{name}" for name in ("text_bytes", "files", "file_bytes", "total_bytes")),
+        gettext_noop(
+            "The filing is larger than the charter allows, which no client of ours makes. That is told to the author and oversight."
+        ),
+    ),
     "accept-clock": gettext_noop("Accept the server's clock and go on"),
     "evidence": gettext_noop(
         "There is evidence of it, which convinces anybody: save it, and check it with `demur verify`."
@@ -295,6 +305,7 @@ _CASE: Final = {
             ("close", gettext_noop("{who} closed the case")),
             ("unreadable", gettext_noop("{who} could not open item {item}")),
             ("mismatch", gettext_noop("{who} reported that item {item} differs from what was sealed")),
+            ("limits", gettext_noop("{who} reported that the filing goes beyond the charter's limits")),
         )
         for own in ("", "-own")
     },
@@ -346,6 +357,11 @@ _ACTS: Final = {
     "empty-answer": gettext_noop("Write what is answered to claim {n}."),
     "empty-to": gettext_noop("Say to whom claim {n} is referred."),
     "empty-text-scope": gettext_noop("Say why it is out of scope."),
+    "beyond-claims": gettext_noop(
+        "The charter allows {most} claims. Claims {first} to {last} need no answer of their own: answer them together, "
+        "in what you say to the whole."
+    ),
+    "empty-text-beyond": gettext_noop("Say here what the institution answers to claims {first} to {last}, together."),
     "declines-all": gettext_noop(
         "It declines every claim. It counts only when a second office has signed it; until then the reply is still owed."
     ),

@@ -7,6 +7,7 @@ import click
 
 from demur.cli import speak
 from demur.cli.desk.at import Sitting, sit
+from demur.client.fetching import Fetched
 from demur.client.files import write_new
 from demur.dissent.documents.reply import from_template, template
 from demur.dissent.errors import DocumentError
@@ -32,6 +33,8 @@ def command(
 ) -> None:
     """Reply to CASE with a filled template FILE. Every claim of the dissent must be answered, referred or declined.
 
+    Claims beyond the charter's limit are answered together, under `text`.
+
     \b
     Examples:
       demur desk --server https://dissent.example.org --key director.key reply 3fa85f64 --template -o reply.toml
@@ -45,7 +48,7 @@ def command(
     text = _read(file)
     sitting = sit(context)
     answering = sitting.answering(case, Verb.REPLY)
-    reply = from_template(text, answering.fetched.filing.dissent)
+    reply = from_template(text, answering.fetched.filing.dissent, most=_most(answering.fetched))
     acted = answering.reply(reply)
     declined = bool(reply.counts["declined"] and not reply.counts["answered"] and not reply.counts["referred"])
     sitting.tell(acted, _SAID[State.UNCONFIRMED if declined else State.ANSWERED], json=json)
@@ -53,13 +56,18 @@ def command(
 
 def _write_template(sitting: Sitting, case: str, output: Path | None, *, json: bool) -> None:
     # The claims stand in it as comments; a control character there would be no TOML, and no text for a terminal.
-    text = speak.shown(template(sitting.fetched(case).filing.dissent))
+    fetched = sitting.fetched(case)
+    text = speak.shown(template(fetched.filing.dissent, most=_most(fetched)))
     if output is not None:
         write_new(output, text.encode())
         said = f"The template is in {output}. It holds the author's claims in clear; fill it, send it, and remove it."
         speak.emit({"file": str(output)}, json=json, lines=[said])
     else:
         speak.emit({"template": text}, json=json, lines=[text])
+
+
+def _most(fetched: Fetched) -> int:
+    return fetched.view.frozen.charter.limits.claims
 
 
 def _read(file: Path) -> str:

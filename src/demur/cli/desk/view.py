@@ -30,6 +30,10 @@ _STANDS: Final = {
 _BY_SERVER: Final = (
     "This was sealed by the server, on the page without script: whoever runs the server could have read it."
 )
+_BEYOND: Final = (
+    "  This goes beyond the charter of the case ({}); author and oversight are told. "
+    "Claims beyond the limit may be answered together."
+)
 _FAULTY: Final = "  This differs from what was recorded ({}); author and oversight are told."
 
 
@@ -62,7 +66,10 @@ def case_lines(fetched: Fetched, *, now: int) -> list[str]:
     view, filing = fetched.view, fetched.filing
     lines = [f"Case {view.grant.case[:SHOWN]}: {_STANDS[view.story.state]}.", ""]
     lines += [f"  {due_text(row)}" for row in view.clocks(now)]
-    lines += [_FAULTY.format(", ".join(filing.faults))] if filing.faults else []
+    beyond = [fault for fault in filing.faults if fault.startswith("limits.")]
+    differing = [fault for fault in filing.faults if fault not in beyond]
+    lines += [_FAULTY.format(", ".join(differing))] if differing else []
+    lines += [_BEYOND.format(", ".join(beyond))] if beyond else []
     lines += [_BY_SERVER] if filing.manifest.get("custody") == "server" else []
     lines += ["", *_dissent_lines(filing.dissent, filing.manifest.get("facts"))]
     for n, part in enumerate(filing.attachments, start=1):

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The reply: an outcome, and one answer to each claim. Format: `spec/reply.md`.
 
-A reply that passes over a claim is refused before it is sealed: the oldest way to bury a dissent is to answer something else.
+A reply that passes over a claim is refused before it is sealed: the oldest way to bury a dissent is to answer something else. Claims beyond
+the charter's limit are owed one answer together: else whoever files three thousand of them could keep an office from ever replying.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -92,20 +94,28 @@ class Reply:
             raise DocumentError("The reply is not in its one form; it was not made by Demur.")
         return reply
 
-    def check_against(self, dissent: Dissent) -> None:
-        """Raises DocumentError unless every claim has exactly one answer, in order."""
-        owed, given = [claim.n for claim in dissent.claims], [answer.claim for answer in self.answers]
-        for n in owed:
-            if given.count(n) != 1:
-                state = "is not answered" if n not in given else "is answered more than once"
+    def check_against(self, dissent: Dissent, *, most: int) -> None:
+        """Raises DocumentError unless every claim has its answer. `most` is how many claims the case's charter allows.
+
+        Each claim up to `most` has exactly one; each beyond at most one of its own, and `text` answers those that have none.
+        """
+        claims = len(dissent.claims)
+        given = Counter(answer.claim for answer in self.answers)
+        for n in range(1, claims + 1):
+            if given[n] > 1 or (n <= most and given[n] == 0):
+                state = "is answered more than once" if given[n] else "is not answered"
                 raise DocumentError(f"Claim {n} {state}; the reply must answer each claim once.")
         for n in given:
-            if n not in owed:
-                raise DocumentError(f"The reply answers claim {n}, but the dissent has {len(owed)} claims.")
+            if not 1 <= n <= claims:
+                raise DocumentError(f"The reply answers claim {n}, but the dissent has {claims} claims.")
+        if len(given) < claims and not self.text.strip():
+            raise DocumentError(
+                f"The dissent has {claims} claims and the charter allows {most}; answer those beyond together, under `text`."
+            )
 
 
-def from_template(toml: str, dissent: Dissent) -> Reply:
-    """A filled `template(dissent)`; raises DocumentError that names the claim or entry and what to write."""
+def from_template(toml: str, dissent: Dissent, *, most: int) -> Reply:
+    """A filled `template(dissent)`; raises DocumentError that names the claim or entry and what to write. `most` as of `check_against`."""
     what = "reply"
     table = toml_table(toml, what)
     only(table, _TOP, what)
@@ -122,7 +132,7 @@ def from_template(toml: str, dissent: Dissent) -> Reply:
         answers=answers,
         commitments=commitments,
     )
-    reply.check_against(dissent)
+    reply.check_against(dissent, most=most)
     return reply
 
 
@@ -151,8 +161,10 @@ def _printable(line: str) -> str:
     return "".join(letter if letter == "\t" or (letter >= " " and letter != "\x7f") else "·" for letter in line)
 
 
-def template(dissent: Dissent) -> str:
-    """A template with one [[answer]] per claim; the claim stands above it as a comment."""
+def template(dissent: Dissent, *, most: int) -> str:
+    """A template with one [[answer]] per claim that is owed one; the claim stands above it as a comment. `most` as of `check_against`."""
+    claims = len(dissent.claims)
+    beyond = f"# It must answer claims {most + 1} to {claims} too, together: the charter allows {most}."
     parts = [
         "# A reply. Lines that start with # are hints and are not sent.",
         "",
@@ -160,6 +172,7 @@ def template(dissent: Dissent) -> str:
         'outcome = ""',
         "",
         "# What the institution says to the dissent as a whole.",
+        *([beyond] if claims > most else []),
         'text = """\n"""',
         "",
         "# In whose name, such as an office.",
@@ -168,7 +181,7 @@ def template(dissent: Dissent) -> str:
         "# Where the author can go if this is not enough.",
         'appeal = ""',
     ]
-    for claim in dissent.claims:
+    for claim in dissent.claims[:most]:
         shown = [f"# {_printable(line)}" for line in claim.text.splitlines()]
         parts += ["", f"# Claim {claim.n}:", *shown, "[[answer]]", f"claim = {claim.n}"]
         parts += [f'# {", ".join(ANSWERS)}; referred also needs to = "…"', 'kind = ""', 'text = """\n"""']

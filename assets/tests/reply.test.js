@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Which replies answer a dissent, and how a filing goes beyond its charter: as Python decides it (spec/vectors/reply.json).
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { beyond, measure } from "../lib/desk/unsealing.js";
+import { checkAgainst, makeReply } from "../lib/documents/reply.js";
+import { Refusal } from "../lib/errors.js";
+import { vectors } from "./support.js";
+
+const { replies, filings } = vectors("reply");
+
+function holds(work) {
+  try {
+    work();
+    return true;
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return false;
+  }
+}
+
+test("the same replies answer a dissent, whether they are read or made", () => {
+  for (const { claims: count, most, answered, text, holds: wanted } of replies) {
+    const claims = Array.from({ length: count }, (_, at) => ({ n: at + 1 }));
+    const answers = answered.map((claim) => ({ claim, kind: "answered", text: "A", to: "" }));
+    const about = `${count} claims, ${most} allowed, ${answers.length} answered, text ${JSON.stringify(text)}`;
+    assert.equal(holds(() => checkAgainst({ answers, text }, claims, most)), wanted, about);
+    assert.equal(holds(() => makeReply({ outcome: "in_part", text, answers }, { claims }, most)), wanted, about);
+  }
+});
+
+test("a filing goes beyond the same limits", () => {
+  for (const { measured, limits, facts } of filings) {
+    const read = { ...limits, total_bytes: limits.total_bytes || limits.file_bytes }; // as charter/model.js reads them
+    assert.deepEqual(beyond(measured, read), facts);
+  }
+});
+
+test("what is measured is what the charter limits", () => {
+  const claims = [{ text: "é" }, { text: "é" }];
+  const measured = measure(new Uint8Array(7), { text: "a", claims }, [3, 5]);
+  assert.deepEqual(measured, { text_bytes: 7, claims: 2, files: 2, file_bytes: 5, total_bytes: 8 });
+  assert.equal(measure(new Uint8Array(1), { text: "a", claims }, []).text_bytes, 4);
+  assert.equal(measure(new Uint8Array(1), { text: "ééé", claims }, []).text_bytes, 6);
+});

@@ -140,6 +140,28 @@ def test_what_cannot_be_done_says_why(played: Played) -> None:
     assert page.value("document.querySelector('#may-reply, #may-close')") is None
 
 
+YELLOW = """(() => {
+  const note = Object.assign(document.createElement('p'), { className: 'note', textContent: 'Know this.' });
+  document.querySelector('#view').append(note);
+  const colour = getComputedStyle(note).backgroundColor;
+  return [...document.querySelectorAll('#view *')].filter((one) => getComputedStyle(one).backgroundColor === colour).map((one) => one.textContent);
+})()"""
+
+
+def test_yellow_is_for_what_must_be_known_first_and_not_for_what_was_done_or_is_due(played: Played) -> None:
+    page = played(ONE, scene="elsewhere")
+    page.see("due soon")
+    page.click("#may-fetch")
+    page.see("The text stands below.")
+
+    assert page.value(YELLOW) == ["Know this."]
+
+
+def test_a_moment_tells_its_weekday_and_its_zone(played: Played) -> None:
+    page = played(ONE)
+    page.see("As of Wednesday, 25 November 2026 at 12:00 GMT\u22125.")
+
+
 def test_fetching_says_first_that_it_is_recorded(played: Played) -> None:
     page = played(ONE)
     page.click("#may-fetch")

@@ -59,7 +59,7 @@ function show(view, { focus = true } = {}) {
 }
 
 function notes(view) {
-  const given = view.giver ? [part("note", { text: say("given-by", { who: view.giver.title }) })] : [];
+  const given = view.giver ? [make("p", say("given-by", { who: view.giver.title }))] : [];
   const marks = view.texts ? [] : warned(view.subject); // once it is open they are warned of there
   return [...standingNotes(sitting.who), ...given, ...marks, ...view.faults.map((code) => part("note", { text: say(`filing-fault-${code}`) }))];
 }
@@ -92,9 +92,7 @@ async function act(view, method, params, said) {
     const after = await call(method, params);
     if (asked !== view.case) return true;
     show(after, { focus: false });
-    const done = part("note", { text: say(said) });
-    done.id = "done";
-    done.tabIndex = -1;
+    const done = make("p", say(said), { class: "done", id: "done", tabindex: "-1" });
     el("act").replaceChildren(done);
     done.focus();
     tell(say(said));

@@ -95,9 +95,9 @@ export function day(seconds, zone) {
   return dated(seconds, { weekday: "long", day: "numeric", month: "long", year: "numeric" }, zone);
 }
 
-// A moment, with its time zone named.
+// A moment, its day whole and its time zone named.
 export function moment(seconds, zone) {
-  const form = { day: "numeric", month: "long", year: "numeric", hour: "2-digit", minute: "2-digit", timeZoneName: "short" };
+  const form = { weekday: "long", day: "numeric", month: "long", year: "numeric", hour: "2-digit", minute: "2-digit", timeZoneName: "short" };
   return dated(seconds, form, zone);
 }
 

@@ -4,10 +4,14 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import django
 import pytest
 from browsing import Browser, browser
 
 from serving import Channel, practice_channel
+
+# Sentences in the reader's language; nothing here opens the database.
+django.setup()
 
 
 @pytest.fixture(scope="session")

@@ -6,18 +6,19 @@ import io
 import os
 import re
 import secrets
+import urllib.request
 from pathlib import Path
 
 import pytest
 import sheets
 from django.test import RequestFactory
+from sheets import code_in, hidden, post
 
 from demur.client.following import rebuild
 from demur.client.http import Server
 from demur.client.known import channel_file
 from demur.client.returncode import words_of
 from serving import Channel, demur
-from sheets import code_in, hidden, post
 
 pytestmark = pytest.mark.adversary
 
@@ -254,6 +255,109 @@ def test_more_than_the_page_takes_is_refused_before_it_is_read(served: Channel) 
     status, page = post(served, "/en/file/plain/", sheet(served), [("large.bin", bytes(limit))])
     assert status == 413
     assert "larger than this page takes" in page
+
+
+KEPT_ON_THE_SHEET = ['id="claim-2" name="claim" value="2" checked', 'value="deputy" checked']
+
+
+@pytest.mark.parametrize(
+    ("attached", "said"),
+    [
+        ([("film.mp4", bytes(20_000_000))], "are larger than this page takes"),
+        ([(f"{n}.txt", b"a") for n in range(21)], "There are more files than this page takes"),
+        ([(f"{n}.txt", b"a") for n in range(101)], "There are more files than this page takes"),
+        ([("x" * 1_100 + ".txt", b"a")], "The name of a file is too long"),
+    ],
+    ids=["a film", "21 files", "101 files", "a long name"],
+)
+def test_files_that_are_not_taken_cost_nothing_that_was_typed_marked_or_chosen(
+    served: Channel, attached: list[tuple[str, bytes]], said: str
+) -> None:
+    status, page = post(served, "/en/file/plain/", [*sheet(served), ("recuse", "deputy")], attached)
+    assert (status, said in page) == (413, True)
+    assert TEXT.replace("\r\n", "\n") in page
+    assert [row in page for row in KEPT_ON_THE_SHEET] == [True, True]
+
+
+def test_a_file_of_which_the_server_keeps_nothing_leaves_the_browser_where_it_is(served: Channel) -> None:
+    """Text, marks and answers stand in the sheet that it shows; another page would take them away."""
+    assert post(served, "/en/file/plain/", sheet(served), [("film.mp4", bytes(60_000_000))]) == (204, "")
+
+
+def test_more_than_is_thrown_away_in_a_breath_still_keeps_what_was_typed(served: Channel) -> None:
+    """A browser that is cut off has the sheet at its address; what is read before the files is enough for it."""
+    from demur.author.plain_form import read_form
+
+    mark, most = "m" * 16, 1_000
+    head = f'--{mark}\r\nContent-Disposition: form-data; name="text"\r\n\r\nkept\r\n--{mark}\r\n'
+    file = b'Content-Disposition: form-data; name="file"; filename="large"\r\n\r\n' + bytes(200_000)
+    kind = f"multipart/form-data; boundary={mark}"
+    request = RequestFactory().post("/en/file/plain/", head.encode() + file, content_type=kind)
+    request.at = 1_800_000_000
+    form = read_form(request, most=most)
+    assert (form.text, form.files, type(form.refused).__name__) == ("kept", (), "FormTooLarge")
+
+
+def test_limits_are_told_before_anything_is_typed_or_chosen(served: Channel) -> None:
+    with urllib.request.urlopen(f"{served.url}/en/file/plain/", timeout=60) as answer:
+        first = answer.read().decode()
+    second = post(served, "/en/file/plain/", [("step", "write"), ("text", TEXT), ("subject", "")])[1]
+    assert "A text of 1 MB" in first
+    for page in (first, second):
+        assert "At most 20 files, with the text together at most 12 MB." in page
+
+
+def test_a_text_beyond_the_charter_is_told_so_at_once_and_kept(served: Channel) -> None:
+    text = "The count was wrong. " * 50_000
+    status, page = post(served, "/en/file/plain/", [("step", "write"), ("text", text), ("subject", "")])
+    assert (status, "The text has 1.1 MB and may have 1 MB" in page, text in page) == (413, True, True)
+    marked = [("claim", str(n)) for n in range(1, 200)]
+    kept = [row for row in sheet(served, "x\r\n\r\n" * 300) if row[0] != "claim"]
+    status, page = post(served, "/en/file/plain/", [*kept, *marked])
+    assert (status, "There may be 100 claims; join some." in page) == (413, True)
+
+
+ODD = [
+    [("recuse", "nobody")],
+    [("fact-none", "x")],
+    [("accept", "nobody")],
+    [("claim", "9")],
+]
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_no_fault_speaks_english_on_an_indonesian_page(served: Channel, odd: list[tuple[str, str]]) -> None:
+    status, page = post(served, "/id/file/plain/", [*sheets.sheet(served, TEXT, language="id"), *odd])
+    [faults] = re.findall(r'class="errors".*?</section>', page, re.DOTALL)
+    assert status == 400
+    assert re.search(r"\b(the|no|not|there|is|has|seat|charter|with)\b", html.unescape(faults), re.IGNORECASE) is None
+
+
+def test_a_fault_without_a_sentence_of_its_own_names_its_kind_and_no_english_sentence() -> None:
+    from django.utils import translation
+
+    from demur.author.plain_faults import case_fault, filing_fault
+    from demur.client.errors import BadAnswer, ServerRefused
+
+    with translation.override("id"):
+        for said in (case_fault, filing_fault):
+            assert "BadAnswer" in said(BadAnswer("The answer is not signed."))
+            assert "signed" not in said(BadAnswer("The answer is not signed."))
+            assert "moved" in said(ServerRefused(409, "moved", "Something has happened."))
+            assert "happened" not in said(ServerRefused(409, "moved", "Something has happened."))
+
+
+def test_a_name_that_may_change_and_one_that_may_not_are_two_sheets() -> None:
+    from demur.author.plain_form import PlainForm
+
+    def drawn(renamed: set[str]) -> bytes:
+        form = PlainForm(
+            text="text", subject="", claims=(), facts={}, recused=frozenset(), accepted=frozenset(), files=(), as_is=False,
+            nonce="ab" * 32, begun=1, renamed=frozenset(renamed),
+        )  # fmt: skip
+        return form.random(b"s")(16)
+
+    assert drawn({"ab" * 16}) != drawn(set())
 
 
 def test_a_sheet_that_lay_open_for_a_day_is_shown_once_more(served: Channel) -> None:

@@ -10,16 +10,16 @@ from typing import Any, Final
 from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils import formats, translation
+from django.utils import translation
 from django.utils.translation import gettext
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from demur import __version__
+from demur.author.limits import file_limits, text_limits
 from demur.author.sayings import READING, WRITING
 from demur.charter.explain import explain
 from demur.charter.freeze import Frozen
-from demur.charter.model import Limits
 from demur.people.queries import channel_in_force
 from demur.web.headers import scripted
 from demur.web.requests import DemurRequest
@@ -94,27 +94,8 @@ def _said(frozen: Frozen) -> dict[str, Any]:
     if not meaning.outer_doors:
         doors.append(gettext("The competent authority outside your institution can be used at any time."))
     limits = frozen.charter.limits
-    return {"said": {**said, "doors": doors}, "limits": _limits(limits), "file_limits": _file_limits(limits)}
-
-
-def _limits(limits: Limits) -> list[str]:
-    text = gettext("A text of {size}, about {words} words, with {claims} claims.")
-    words = limits.text_bytes // 7 // 1000 * 1000  # an English word and its space are six letters; others have more
-    grouped = formats.number_format(words, force_grouping=True)
-    return [
-        text.format(size=_size(limits.text_bytes), words=grouped, claims=limits.claims),
-        _file_limits(limits),
-    ]
-
-
-def _file_limits(limits: Limits) -> str:
-    files = gettext("{n} files, each of at most {one}, together of at most {all}.")
-    return files.format(n=limits.files, one=_size(limits.file_bytes), all=_size(limits.total))
-
-
-def _size(count: int) -> str:
-    """Bytes for a person, in thousands, as the script says them."""
-    for factor, unit in ((10**9, "GB"), (10**6, "MB"), (10**3, "kB")):
-        if count >= factor:
-            return f"{formats.number_format(round(count / factor, 1)).removesuffix('.0').removesuffix(',0')} {unit}"
-    return f"{count} B"
+    return {
+        "said": {**said, "doors": doors},
+        "limits": [text_limits(limits), file_limits(limits)],
+        "file_limits": file_limits(limits),
+    }

@@ -20,10 +20,12 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from demur import __version__
+from demur.author.limits import size, text_limits
 from demur.author.plain_faults import Overtaken, case_fault, filing_fault, gone_case, gone_filing, too_large
-from demur.author.plain_form import FormTooLarge, NoText, NothingWritten, PlainForm, read_form
+from demur.author.plain_form import NoText, NothingWritten, PlainForm, read_form
 from demur.author.plain_view import case_view
 from demur.charter.explain import explain
+from demur.charter.model import Limits
 from demur.client.acting import Author
 from demur.client.directory import InForce, read_directory
 from demur.client.errors import ServerRefused, TooLarge
@@ -72,10 +74,12 @@ def file_plain(request: DemurRequest, language: str, *, gone: bool = False) -> H
             return _page(request, language, "file", sheet="write", form=None)
         try:
             form = read_form(request, most=channel.frozen.charter.limits.request_bytes)
-        except FormTooLarge as error:
-            return _page(request, language, "file", sheet="write", form=error.form, faults=[too_large()], status=413)
-        except (TooLarge, *UNREADABLE):
+        except UNREADABLE:
             return _page(request, language, "file", sheet="write", form=None, faults=[too_large()], status=413)
+        if not request.POST and request.META.get("CONTENT_LENGTH"):
+            # So much was sent that none of it was kept. The browser stays where it is, with everything that was typed and chosen; that
+            # nothing happens, and why, stands beside the button.
+            return HttpResponse(status=204)
         return _sheet(request, language, form)
 
 
@@ -109,6 +113,7 @@ def _sheet(request: DemurRequest, language: str, form: PlainForm) -> HttpRespons
     step, in_force = request.POST.get("step", "write"), None
     try:
         in_force = read_directory(server, channel, now=request.at)
+        form.check_limits(in_force.frozen.charter.limits)
         wish = _wish(form, step)
         if step != "file" or not form.nonce or not form.begun:
             faults = (
@@ -131,9 +136,10 @@ def _sheet(request: DemurRequest, language: str, form: PlainForm) -> HttpRespons
         )
         words, receipt = str(prepared.draft["words"]), _sent(request, prepared, in_force)
     except DemurError as error:
+        status, faults = 413 if isinstance(error, TooLarge) else 400, [filing_fault(error)]
         if step == "file" and in_force is not None and not isinstance(error, NothingWritten | NoText):
-            return _choosing(request, language, form, in_force, faults=[filing_fault(error)], status=400)
-        return _page(request, language, "file", sheet="write", form=form, faults=[filing_fault(error)], status=400)
+            return _choosing(request, language, form, in_force, faults=faults, status=status)
+        return _page(request, language, "file", sheet="write", form=form, faults=faults, status=status)
     return _done(request, language, words, receipt, case=prepared.draft["case"])
 
 
@@ -330,6 +336,11 @@ def _case_title() -> str:
     return gettext("Your case, without script")
 
 
+def _limits(limits: Limits) -> list[str]:
+    files = gettext("At most {n} files, with the text together at most {all}.")
+    return [text_limits(limits), files.format(n=limits.files, all=size(min(limits.request_bytes, limits.total)))]
+
+
 def _page(request: DemurRequest, language: str, name: str, *, status: int = 200, **more: Any) -> HttpResponse:
     channel = channel_in_force(request.ground)
     charter = channel.frozen.charter if channel.frozen is not None else None
@@ -343,6 +354,7 @@ def _page(request: DemurRequest, language: str, name: str, *, status: int = 200,
         "title": _case_title() if name in _COMING else _file_title(),
         "place": "case/plain/" if name in _COMING else "file/plain/",
         "what": [row.words(gettext) for row in meaning.what] if meaning else [],
+        "limits": _limits(charter.limits) if charter is not None else [],
         **more,
     }
     response = render(request, f"author/plain/{name}.html", context, status=status)

@@ -5,7 +5,9 @@ from collections.abc import Mapping
 
 from django.utils.translation import gettext
 
-from demur.author.plain_form import NameChanged, NoText, NothingWritten, ParagraphGone
+from demur.author.plain_files import LongName, TooManyFiles
+from demur.author.plain_form import Beyond, NameChanged, NoText, NothingWritten, ParagraphGone
+from demur.author.sayings import WRITING
 from demur.charter.errors import CharterError
 from demur.client.errors import BadKeyFile, CarriesMetadata, KeyTooNew, NotOpen, ServerRefused, TooLarge
 from demur.client.lookups import NOT_FOUND
@@ -19,6 +21,8 @@ class Overtaken(DemurError):  # noqa: N818 -- named as the fact
 
 def filing_fault(error: DemurError) -> str:
     """Why nothing was filed."""
+    if isinstance(error, Beyond):
+        return gettext(WRITING[error.code]).format(**error.facts)
     kinds: Mapping[type[DemurError], str] = {
         CarriesMetadata: gettext(
             "A file can tell more than you mean to, such as who made it: tick that the files go as they are, or leave it out."
@@ -29,6 +33,10 @@ def filing_fault(error: DemurError) -> str:
         NothingWritten: gettext("Write what you disagree with, and why."),
         NoText: gettext("What you typed has a NUL character, which is no text. It is shown as \ufffd: delete it."),
         ParagraphGone: gettext("A paragraph was marked that the text does not have; mark the paragraphs again."),
+        TooManyFiles: gettext("There are more files than this page takes; leave some out, or join them."),
+        LongName: gettext(
+            "The name of a file is too long to be sent; rename it on your machine and choose the files again."
+        ),
         TooLarge: too_large(),
         NotOpen: gettext("This channel is not open; nothing can be filed here."),
         KeyTooNew: gettext("An office has a key that is new in the record: accept it, or leave the office out."),
@@ -41,7 +49,7 @@ def filing_fault(error: DemurError) -> str:
         return gettext("Many file at this moment. What you typed is still here; try again in some minutes.")
     if isinstance(error, ServerRefused) and error.code == "in-dispute":
         return in_dispute()
-    return gettext("This could not be filed ({sentence}). What you typed is still here.").format(sentence=error)
+    return _unknown(error)
 
 
 def too_large() -> str:
@@ -92,4 +100,12 @@ def case_fault(error: DemurError) -> str:
         return gettext("The case has come too far for that; read it again.")
     if isinstance(error, ServerRefused) and error.code == "in-dispute":
         return in_dispute()
-    return gettext("This could not be done: {sentence}").format(sentence=error)
+    return _unknown(error)
+
+
+def _unknown(error: DemurError) -> str:
+    # Errors speak English and to whoever runs a command; the name of its kind helps whoever helps the author.
+    code = error.code if isinstance(error, ServerRefused) else type(error).__name__
+    return gettext(
+        "This could not be done now ({code}). Try again in some minutes, or tell whoever runs this server."
+    ).format(code=code)

@@ -8,13 +8,31 @@ file: one that can be sealed is kept to the letter, and for one that cannot the 
 import hashlib
 import io
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
-from django.core.files.uploadhandler import FileUploadHandler
-from django.http.multipartparser import MultiPartParser
+from django.core.exceptions import SuspiciousOperation, TooManyFilesSent
+from django.core.files.uploadhandler import FileUploadHandler, StopUpload
+from django.http import QueryDict
+from django.http.multipartparser import MultiPartParser, MultiPartParserError
+from django.utils.datastructures import MultiValueDict
 
+from demur.client.errors import TooLarge
 from demur.client.naming import pictured, usable_name
 from demur.web.requests import DemurRequest
+
+TOO_LARGE: Final = "The text and the files together are larger than this page takes; leave something out."
+
+
+class FormTooLarge(TooLarge):
+    """The text and the files are larger than is taken."""
+
+
+class TooManyFiles(TooLarge):
+    """There are more files than are taken."""
+
+
+class LongName(TooLarge):
+    """A file's name is longer than a form can carry."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,21 +59,32 @@ class FormFile:
 
 
 class InMemory(FileUploadHandler):
-    """Keeps what is sent in memory, and no more than `most` bytes of it: from there on it takes the rest and keeps none."""
+    """Keeps what is sent in memory, and no more than `most` bytes of it; from there on it reads no further.
+
+    In our forms the files come last but for their own ticks, so what was typed is there whatever is wrong with them.
+    """
 
     def __init__(self, request: DemurRequest, most: int) -> None:
         """`most` counts all files of the form together."""
         super().__init__(request)
         self._keeper = _Keeper(request, most)
-
-    @property
-    def over(self) -> bool:
-        """Whether more was sent than is kept."""
-        return self._keeper.left < 0
+        self.refused: TooLarge | None = None
 
     def handle_raw_input(self, input_data: Any, META: Any, *rest: Any, **named: Any) -> Any:  # noqa: ARG002, N803 -- Django's names
-        """Read the whole form, with names as they were given; the page is UTF-8, so what a browser sends is."""
-        return _AsGiven(META, input_data, [self._keeper], "utf-8").parse()
+        """Read the form, with names as they were given; the page is UTF-8, so what a browser sends is."""
+        parser = _AsGiven(META, input_data, [self._keeper], "utf-8")
+        try:
+            fields, files = parser.parse()
+        except TooManyFilesSent:
+            self.refused = TooManyFiles("There are more files than this page takes; leave some out, or join them.")
+        except SuspiciousOperation:
+            self.refused = FormTooLarge(TOO_LARGE)
+        except MultiPartParserError:
+            self.refused = LongName("The name of a file is too long; shorten it.")
+        else:
+            self.refused = FormTooLarge(TOO_LARGE) if self._keeper.left < 0 else None
+            return fields, files if self.refused is None else MultiValueDict()
+        return parser.typed, MultiValueDict()
 
 
 class Held(io.BytesIO):
@@ -69,6 +98,12 @@ class _AsGiven(MultiPartParser):
 
     def sanitize_file_name(self, file_name: str) -> str:
         return file_name
+
+    @property
+    def typed(self) -> QueryDict:
+        """The fields that came before what stopped the reading."""
+        self._post._mutable = False  # type: ignore[attr-defined]  # as Django leaves it where nothing stops
+        return self._post
 
 
 class _Keeper(FileUploadHandler):
@@ -85,9 +120,8 @@ class _Keeper(FileUploadHandler):
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:  # noqa: ARG002 -- Django hands it over
         self.left -= len(raw_data)
         if self.left < 0:
-            self._held.truncate(0)
-        else:
-            self._held.write(raw_data)
+            raise StopUpload(connection_reset=True)
+        self._held.write(raw_data)
 
     def file_complete(self, file_size: int) -> Any:  # noqa: ARG002 -- Django hands it over
         return self._held

@@ -11,12 +11,14 @@ import json
 import math
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, cast
 
 from django.http import QueryDict
 
-from demur.author.plain_files import FormFile, Held, InMemory
+from demur.author.limits import size
+from demur.author.plain_files import TOO_LARGE, FormFile, FormTooLarge, Held, InMemory, TooManyFiles
+from demur.charter.model import Limits
 from demur.client.errors import ClientError, TooLarge
 from demur.client.metadata import refuse_metadata
 from demur.client.wish import Attachment, Wish
@@ -28,11 +30,21 @@ from demur.web.requests import DemurRequest
 NAME: Final = "dissent.txt"
 DAY: Final = 86_400  # seconds that a form may lie open
 _MOST: Final = 1_000_000  # no text has so many paragraphs
+_TAKEN: Final = 16  # times what is kept, taken and thrown away, so that a browser that still sends hears why
 _NONCE: Final = re.compile(r"[0-9a-f]{64}")
 
 
 class NameChanged(ClientError):  # noqa: N818 -- named as the fact
     """A file cannot be sealed under the name that it was given, and nobody ticked that it may have the other."""
+
+
+class Beyond(TooLarge):
+    """One of the charter's limits: `code` is the script's sentence for it, `facts` what stands in that."""
+
+    def __init__(self, code: str, **facts: str) -> None:
+        super().__init__(f"The form is beyond a limit of the charter: {code}.")
+        self.code = code
+        self.facts = facts
 
 
 class NothingWritten(DocumentError):  # noqa: N818 -- named as the fact
@@ -62,6 +74,7 @@ class PlainForm:
     nonce: str
     begun: int
     renamed: frozenset[str] = frozenset()
+    refused: TooLarge | None = None  # why the files were not taken
 
     @property
     def paragraphs(self) -> list[str]:
@@ -72,6 +85,24 @@ class PlainForm:
     def changed(self) -> list[FormFile]:
         """The files that cannot keep the name that they were given."""
         return [file for file in self.files if file.name != file.given]
+
+    def check_limits(self, limits: Limits) -> None:
+        """Raises TooLarge for the first limit of the charter that the form does not keep."""
+        if self.refused is not None:
+            raise self.refused
+        text = len(self.text.encode())
+        if text > limits.text_bytes:
+            raise Beyond("long-text", size=size(text), limit=size(limits.text_bytes))
+        if len(self.claims) > limits.claims:
+            raise Beyond("many-claims", n=str(limits.claims))
+        if len(self.files) > limits.files:
+            raise TooManyFiles("There are more files than the charter allows; leave some out, or join them.")
+        for file in self.files:
+            if len(file.data) > limits.file_bytes:
+                have, most = size(len(file.data)), size(limits.file_bytes)
+                raise Beyond("large-file", name=file.shown, size=have, limit=most)
+        if text + sum(len(file.data) for file in self.files) > min(limits.request_bytes, limits.total):
+            raise FormTooLarge(TOO_LARGE)
 
     def wish(self) -> Wish:
         """What is to be filed. Raises DocumentError, NameChanged, CarriesMetadata."""
@@ -99,7 +130,7 @@ class PlainForm:
     def random(self, secret: bytes) -> Callable[[int], bytes]:
         """Chance that is the same for the same sheet sent twice, so that a button pressed twice means one case and one code.
 
-        It follows from a nonce that stood in the page, from every byte that was sent, and from a secret of this installation: a thief
+        It follows from a nonce that stood in the page, from every value that was sent, and from a secret of this installation: a thief
         of any one of them, or of two, cannot draw it again.
         """
         digest = hashlib.sha256()
@@ -124,6 +155,7 @@ class PlainForm:
             "claims": list(self.claims),
             "recused": sorted(self.recused),
             "accepted": sorted(self.accepted),
+            "renamed": sorted(self.renamed),
             "facts": self.facts,
             "as_is": self.as_is,
         }
@@ -133,26 +165,16 @@ class PlainForm:
         ]
 
 
-class FormTooLarge(TooLarge):
-    """The text and the files are larger than is taken; `form` is the sheet without its files, so that nothing typed is lost."""
-
-    def __init__(self, form: PlainForm) -> None:
-        super().__init__("The text and the files together are larger than this page takes; leave something out.")
-        self.form = form
-
-
 def read_form(request: DemurRequest, *, most: int) -> PlainForm:
-    """The form that was posted; `most` bytes of files are taken. Raises TooLarge, or FormTooLarge where the text could be read."""
-    if not _count(request.META.get("CONTENT_LENGTH") or "0", 20) <= 4 * most:
-        drain(request, 4 * most)
-        raise TooLarge("The text and the files together are larger than this page takes; leave something out.")
+    """The form that was posted; `most` bytes of files are taken. Where they are refused, the form is without them and says why."""
     keeper = InMemory(request, most)
     request.upload_handlers = [keeper]
     fields, files = request.POST, request.FILES.getlist("file")
-    form = _form(fields, [] if keeper.over else cast(list[Held], files), at=request.at)
-    if keeper.over:
-        raise FormTooLarge(form)
-    return form
+    form = _form(fields, cast(list[Held], files), at=request.at)
+    if keeper.refused is None:
+        return form
+    drain(request, _TAKEN * most)
+    return replace(form, refused=keeper.refused)
 
 
 def _form(fields: QueryDict, files: Iterable[Held], *, at: int) -> PlainForm:

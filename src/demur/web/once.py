@@ -79,7 +79,7 @@ _ANSWERS: Final = Answers()
 def passed_on(view: View) -> View:
     """Marks a view whose answers to forms are looked at elsewhere; it is called with `gone` for one that is no more.
 
-    A file to be saved is answered at once: no browser keeps how it came to that.
+    A file to be saved, or nothing, is answered at once: no browser keeps how it came to that.
     """
 
     @wraps(view)
@@ -87,7 +87,11 @@ def passed_on(view: View) -> View:
         token = request.GET.get("page")
         if request.method == "POST":
             response = view(request, language)
-            if not isinstance(response, HttpResponse) or response.has_header("Content-Disposition"):
+            if (
+                not isinstance(response, HttpResponse)
+                or not response.content
+                or "Content-Disposition" in response.headers
+            ):
                 return response
             kept = _ANSWERS.keep(response.status_code, response.content, at=request.at)
             return HttpResponse(status=_SEE_OTHER, headers={"Location": f"{request.path}?page={kept}"})

@@ -2,6 +2,7 @@
 """While a demanded witness is away, proofs wait, and nothing else: people file, read and answer, and no honest log is convicted."""
 
 import json
+import sqlite3
 import threading
 import time
 import urllib.request
@@ -22,7 +23,7 @@ from demur.client.receipt import Receipt
 from demur.seal.keyfile import OfficerKey, read
 from demur.witness.server import serve
 from demur.witness.state import Witness
-from serving import Done, Founded, free_port, practice_channel
+from serving import Done, Founded, demur, free_port, practice_channel
 
 pytestmark = pytest.mark.adversary
 
@@ -94,7 +95,8 @@ def test_what_was_adopted_meanwhile_waits_and_the_channel_goes_on(world: World) 
     assert "political" in before
     world.leaves()
     world.channel.stop()
-    world.run("seat", "fill", world.channel.directory, signed)
+    said = world.run("seat", "fill", world.channel.directory, signed)
+    assert "it is in force once the witnesses have cosigned" in said.out
     world.channel.start()
 
     assert world.seats() == before  # in force is what everybody can be shown to stand in the record
@@ -109,6 +111,35 @@ def test_what_was_adopted_meanwhile_waits_and_the_channel_goes_on(world: World) 
     world.channel.stop()
     world.channel.start()
     assert "political" not in world.seats()
+
+
+def test_doctor_says_since_when_the_policy_is_not_met(world: World) -> None:
+    well = examined(world)
+    assert well["witnesses"] == (True, "The trust policy holds of the last checkpoint.")
+    world.leaves()
+    for name in ("bima", "chandra"):
+        world.file(name)
+        time.sleep(1)
+    rows = sqlite3.connect(world.channel.directory / "demur.sqlite3")
+    sizes = [size for (size,) in rows.execute("select size from entries_checkpoint where not cosigned order by size")]
+    rows.close()
+    assert len(sizes) == 2
+    assert examined(world)["witnesses"] == (
+        False,
+        f"No checkpoint of {sizes[0]} to {sizes[1]} entries meets the trust policy, because its witnesses did not cosign; nothing adopted "
+        "since is in force, and no act since counts, until they do. See that they answer.",
+    )
+    assert examined(world)["open"][0], "people file meanwhile"
+    world.comes()
+    world.channel.stop()
+    world.channel.start()
+    assert examined(world)["witnesses"] == well["witnesses"]
+
+
+def examined(world: World) -> dict[str, tuple[bool, str]]:
+    """What the doctor says, by code."""
+    done = demur("doctor", world.channel.directory, "--json", home=world.home)
+    return {row["code"]: (row["well"], row["sentence"]) for row in done.json["findings"] if row["code"] != "rows"}
 
 
 def test_a_promise_that_is_over_is_late_and_the_author_still_reads(world: World) -> None:

@@ -213,6 +213,12 @@ def test_a_liar_stops_a_log_once_and_is_overruled_for_all_to_see(witnessed: Stor
         assert floor < LIE
         told = [json.loads(row.partition(b"\0")[2]) for row in data if b'"type":"overruled"' in row]
         assert [(row["witness"], row["held"]) for row in told] == [(address, size)]
+        health = demur("doctor", story.channel.directory, home=story.home).out
+        assert (
+            f"MEND  Overruled, and not believed when they dispute the record, are the witnesses at {address}; have"
+            in health
+        )
+        assert "Filing is open" in health
         start(story)  # and goes on: it is asked no more whether it pleases
         assert "It was overruled" in log_of(story.channel)
         story.channel.stop()

@@ -110,6 +110,7 @@ def test_nothing_is_promised_while_a_witness_disputes_and_all_goes_on_once_it_do
         filed = demur("file", *story.channel.known, "--yes", "-o", "fourth", "text.txt", home=story.home)
         assert filed.code == 1
         assert "takes no filing now" in filed.err
+        assert "cosigned another record" in filed.err, "the reason that the server gives"
         assert not (story.home / "fourth.filing").exists(), "nothing was sealed for nothing"
         acted = demur("message", "first.key", "More.", home=story.home)
         assert acted.code == 1
@@ -134,6 +135,9 @@ def test_nothing_is_promised_while_a_witness_disputes_and_all_goes_on_once_it_do
         health = demur("doctor", str(story.channel.directory), home=story.home)
         assert health.code == 1
         assert "MEND  The witness at" in health.out
+        assert "MEND  Filing is not open while a witness disputes the record." in health.out
+        assert "Filing is open" not in health.out
+        officers_prepare_another_witness(story)
 
     story.start_witness()
     end = time.monotonic() + AGAIN
@@ -146,3 +150,22 @@ def test_nothing_is_promised_while_a_witness_disputes_and_all_goes_on_once_it_do
     assert all(ask(story, f"/api/v1/record/proof/{leaf.hex()}") for leaf in promised), (
         "what was promised before is kept"
     )
+
+
+def officers_prepare_another_witness(story: Story) -> None:
+    """What only reads or writes for the officers goes on in a dispute; what would be published is refused, and nothing of it is kept."""
+    directory, home = story.channel.directory, story.home
+    for words in (
+        ["seat", "list", directory],
+        ["policy", "show", directory],
+        ["policy", "request", directory, "-o", "p.request"],
+        ["charter", "request", directory, "us-nrc-dpo", "-o", "c.request"],
+        ["policy", "sign", "--key", story.channel.key("officer"), "--channel", story.channel.file, "--yes", "p.request", "-o", "p.signed"],
+    ):  # fmt: skip
+        done = demur(*words, home=home)
+        assert done.code == 0, done.err
+    adopted = demur("policy", "adopt", directory, "p.signed", home=home)
+    assert adopted.code == 1
+    assert "Nothing is signed" in adopted.err
+    with sqlite3.connect(directory / "demur.sqlite3") as rows:
+        assert rows.execute("select count(*) from people_statement where kind = 'policy'").fetchone() == (0,)

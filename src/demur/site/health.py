@@ -16,6 +16,7 @@ from demur import canonical
 from demur.dissent import events
 from demur.dissent.errors import DissentError
 from demur.dissent.models import Case, Event
+from demur.dissent.promised import is_owed
 from demur.entries.installation import Installation
 from demur.entries.models import Checkpoint, Entry
 from demur.entries.queries import published_checkpoint
@@ -28,6 +29,7 @@ from demur.site.configuration import ED25519_FILE, MLDSA_FILE, NoInstallation
 from demur.site.disputes import Disputes
 from demur.site.installed import uploads
 from demur.web.assets import are_built, files, in_checkout, released
+from demur.witness.asking import addresses
 
 YEARS_AHEAD = 2
 MOST_FAULTS = 100
@@ -58,10 +60,12 @@ def examine(directory: Path, ground: Installation, *, now: int) -> list[Finding]
         _rows,
         _tree,
         lambda: _tiles(ground),
-        _waiting,
+        lambda: _waiting(now),
+        lambda: _witnesses(ground),
         lambda: _disputes(directory),
+        lambda: _overruled(directory, ground),
         _openings,
-        _open,
+        lambda: _open(ground),
         lambda: _calendars(now),
         _assets,
     )
@@ -153,13 +157,30 @@ def _tiles(ground: Installation) -> Finding:
     return Finding(code="tiles", well=True, sentence="The tiles on disk are as far as the record.")
 
 
-def _waiting() -> Finding:
+def _waiting(now: int) -> Finding:
     count = Entry.objects.filter(index=None).count()
-    if count:
-        return Finding(
-            code="waiting", well=False, sentence=f"{count} promised entries are not yet published; start the server."
-        )
-    return Finding(code="waiting", well=True, sentence="Every promised entry is published.")
+    if count and is_owed(by=now):
+        sentence = f"{count} entries are not yet published, and what was promised of some is over; start the server."
+        return Finding(code="waiting", well=False, sentence=sentence)
+    said = f"{count} entries wait for their tick." if count else "Every promised entry is published."
+    return Finding(code="waiting", well=True, sentence=said)
+
+
+def _witnesses(ground: Installation) -> Finding:
+    last = Checkpoint.objects.order_by("-size").first()
+    met = Checkpoint.objects.filter(cosigned=True).order_by("-size").first()
+    if last is None or last == met:
+        said = "holds" if ground.policy.demands_witness else "demands no witness outside, and holds"
+        sentence = f"The trust policy {said} of the last checkpoint."
+        return Finding(code="witnesses", well=True, sentence=sentence)
+    first = Checkpoint.objects.filter(size__gt=met.size if met else 0).order_by("size").values_list("size").first()
+    sizes = f"{first[0]} to {last.size}" if first and first[0] < last.size else f"{last.size}"
+    return Finding(
+        code="witnesses",
+        well=False,
+        sentence=f"No checkpoint of {sizes} entries meets the trust policy, because its witnesses did not cosign; nothing adopted since is "
+        "in force, and no act since counts, until they do. See that they answer.",
+    )
 
 
 def _disputes(directory: Path) -> Finding:
@@ -168,6 +189,20 @@ def _disputes(directory: Path) -> Finding:
     except NoInstallation as error:
         return Finding(code="disputes", well=False, sentence=str(error))
     return Finding(code="disputes", well=True, sentence="No witness that was heard disputes the record.")
+
+
+def _overruled(directory: Path, ground: Installation) -> Finding:
+    try:
+        rows = [row for row in Disputes.read(directory).rows if row.overruled]
+    except NoInstallation as error:
+        return Finding(code="overruled", well=False, sentence=str(error))
+    if not rows:
+        return Finding(code="overruled", well=True, sentence="No witness was overruled.")
+    named = ", ".join(row.witness for row in rows)
+    counts = any(row.witness in addresses(ground.policy) for row in rows)
+    remedy = "; have the officers name another with `demur policy request`" if counts else ""
+    sentence = f"Overruled, and not believed when they dispute the record, are the witnesses at {named}{remedy}."
+    return Finding(code="overruled", well=not counts, sentence=sentence)
 
 
 def _openings() -> Finding:
@@ -193,7 +228,7 @@ def _opens(row: Event) -> bool:
     return leaf == bytes(row.leaf_hash) and (event.get("case"), event.get("seq")) == (row.case_id, row.seq)
 
 
-def _open() -> Finding:
+def _open(ground: Installation) -> Finding:
     try:
         rules = rules_in_force()
     except NotOpen as error:
@@ -201,6 +236,8 @@ def _open() -> Finding:
     is_open, reason = rules.open
     if not is_open:
         return Finding(code="open", well=False, sentence=f"{reason} Filing is not open.")
+    if ground.in_dispute():
+        return Finding(code="open", well=False, sentence="Filing is not open while a witness disputes the record.")
     vacant = rules.roster.vacant(rules.frozen.charter) if rules.roster else []
     note = f"; {len(vacant)} seats are vacant" if vacant else ""
     return Finding(

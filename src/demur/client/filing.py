@@ -67,7 +67,7 @@ def prepare(
     in_force: InForce,
     *,
     address: str,
-    limits: Mapping[str, int],
+    limits: Mapping[str, object],
     now: int,
     random: Random,
     spool: Spool | None = None,

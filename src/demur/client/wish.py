@@ -14,6 +14,7 @@ from demur.charter.model import Seat
 from demur.charter.seating import complete_facts, readers
 from demur.client.directory import InForce
 from demur.client.errors import ClientError, KeyTooNew, NotOpen, TooLarge
+from demur.client.http import MAX_SENTENCE
 from demur.dissent.documents.dissent import Dissent
 from demur.seal.large import LargeFile
 
@@ -92,7 +93,7 @@ def who_reads(in_force: InForce, wish: Wish) -> list[Reader]:
     ]
 
 
-def check_wish(in_force: InForce, wish: Wish, *, limits: Mapping[str, int]) -> list[Reader]:
+def check_wish(in_force: InForce, wish: Wish, *, limits: Mapping[str, object]) -> list[Reader]:
     """Everything that can be refused before sealing; returns who would read.
 
     `limits` are those the server tells; the charter's hold as well. Raises NotOpen, TooLarge, KeyTooNew, ClientError.
@@ -102,7 +103,8 @@ def check_wish(in_force: InForce, wish: Wish, *, limits: Mapping[str, int]) -> l
         raise NotOpen(f"{reason} Nothing can be filed here yet; the channel's page names the other doors.")
     own = in_force.frozen.charter.limits
     large = sum(part.size for part in wish.attachments if isinstance(part, LargeAttachment))
-    if large > limits.get("upload_room", large):
+    room = limits.get("upload_room")
+    if isinstance(room, int) and large > room:
         raise TooLarge(
             "The server has no room for these attachments at this moment; try again later, or file without them."
         )
@@ -126,14 +128,18 @@ def check_wish(in_force: InForce, wish: Wish, *, limits: Mapping[str, int]) -> l
 
 
 def check_taking(limits: Mapping[str, object]) -> None:
-    """Raises NotOpen where the server says, in its limits, that it takes no filing now: before anything is sealed for nothing."""
-    if limits.get("open") is False:
-        raise NotOpen(
-            "The server says that it takes no filing now, because it could promise nothing; its page says why, and names the other doors."
-        )
+    """Raises NotOpen, with the server's own reason, where it says in its limits that it takes no filing now: before anything is sealed for
+    nothing.
+    """
+    if limits.get("open") is not False:
+        return
+    reason = limits.get("reason")
+    if not isinstance(reason, str) or not reason:
+        reason = "It does not say why; its page names the other doors."
+    raise NotOpen(f"The server takes no filing now. {reason[:MAX_SENTENCE]}")
 
 
-def _check_limits(wish: Wish, limits: Mapping[str, int]) -> None:
+def _check_limits(wish: Wish, limits: Mapping[str, object]) -> None:
     carried = len(wish.original) + sum(part.size for part in wish.attachments if isinstance(part, Attachment))
     measured = {
         "text_bytes": (

@@ -17,6 +17,7 @@ export class Listing {
   #faults = [];
   #found = new Map(); // case -> row of the index, of those listed
   #begun;
+  #reading = Promise.resolve(); // the page of the inbox that is read
 
   // `parts()` gives {line, record, index, confirm, now} as they are now.
   constructor(parts) {
@@ -35,7 +36,7 @@ export class Listing {
     return index.find(id);
   }
 
-  // Looks at everything; one look at a time, since two would read the same inbox twice.
+  // Looks at everything; one look at a time.
   today(tell) {
     this.#begun ??= this.#look(tell).finally(() => {
       this.#begun = undefined;
@@ -64,8 +65,14 @@ export class Listing {
     });
   }
 
-  // One page of the inbox, taken into the index and listed; whether more follows.
-  async #page(most) {
+  // One page of the inbox, taken into the index and listed; whether more follows. One page after the other, whoever asks: two at once would
+  // read the same items twice, and tell the faults in them twice.
+  #page(most) {
+    this.#reading = this.#reading.catch(() => {}).then(() => this.#nextPage(most));
+    return this.#reading;
+  }
+
+  async #nextPage(most) {
     const { line, index, confirm } = this.#parts();
     const { items, more } = await readPage(line, index.after, most);
     if (items.length === 0) return false;

@@ -253,7 +253,9 @@ def _calendars(now: int) -> Finding:
     end = min(calendar.last.year for calendar in calendars.values())
     if end - datetime.fromtimestamp(now, tz=UTC).year <= YEARS_AHEAD:
         return Finding(
-            code="calendars", well=False, sentence=f"The charter's calendar ends with {end}; have a new version signed."
+            code="calendars",
+            well=False,
+            sentence=f"The charter's calendar ends with {end}; have a new version signed, made by `demur charter request`.",
         )
     return Finding(code="calendars", well=True, sentence=f"The charter's calendar holds every date up to {end}.")
 

@@ -123,6 +123,20 @@ def test_a_message_sent_twice_is_recorded_once_and_its_promise_can_be_saved(serv
     assert second.count("The count was wrong again.") == 2  # in the thread, and in the field where it was typed
 
 
+def test_a_reason_for_withdrawing_that_is_overtaken_stays_a_reason(served: Channel) -> None:
+    code = code_in(post(served, "/en/file/plain/", sheet(served))[1])
+    first = hidden(post(served, "/en/case/plain/", [("code", code), ("act", "withdraw")])[1], "shown")
+    post(served, "/en/case/plain/", [("code", code), ("act", "message"), ("shown", first), ("message", "One more.")])
+    leaving = [("code", code), ("act", "withdraw-sure"), ("reason", "It was settled.")]
+    overtaken = post(served, "/en/case/plain/", [*leaving, ("shown", first)])[1]
+    assert "perhaps by a button pressed twice" in overtaken
+    assert re.search(r'<textarea id="reason"[^>]*>\s*It was settled\.</textarea>', overtaken)
+    assert re.search(r'<textarea id="message"[^>]*>\s*</textarea>', overtaken)
+    done = post(served, "/en/case/plain/", [*leaving, ("shown", hidden(overtaken, "shown"))])[1]
+    assert "The case is withdrawn." in done
+    assert "It was settled." in done
+
+
 def test_an_office_accepted_and_one_left_out_are_two_sheets() -> None:
     from demur.author.plain_form import PlainForm
 

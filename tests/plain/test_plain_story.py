@@ -54,6 +54,15 @@ def seen(page: Browser) -> str:
     return str(page.value("document.querySelector('main').innerText"))
 
 
+def shown_at(page: Browser, selector: str) -> list[float]:
+    """Width and height in pixels: what stands in the page for readers' programs alone has one of each."""
+    return list(
+        page.value(
+            f"(() => {{ const b = document.querySelector('{selector}').getBoundingClientRect(); return [b.width, b.height]; }})()"
+        )
+    )
+
+
 def written(page: Browser, served: Channel, text: str = TEXT) -> None:
     page.visit(f"{served.url}/en/file/plain/")
     page.fill("#text", text)
@@ -122,6 +131,7 @@ def test_filed_answered_and_read_without_script(page: Browser, served: Channel, 
     page.fill("#message", "Thank you. When?")
     press(page, "Seal and send")
     assert "Your message is recorded." in seen(page)
+    assert shown_at(page, "[role=status]")[1] > 20
     assert "Thank you. When?" in demur(*desk, "fetch", case, home=home).out
 
 
@@ -133,6 +143,7 @@ def test_a_case_is_withdrawn_only_when_it_was_asked_twice(page: Browser, served:
     page.fill("#reason", "It was settled.")
     press(page, "Withdraw the case")
     assert "Withdrawn by you." in seen(page)
+    assert shown_at(page, "[role=status]")[1] > 20
     assert "Withdraw…" not in seen(page)
 
 

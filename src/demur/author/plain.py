@@ -7,6 +7,7 @@ browser gains nothing: there is no cookie and no sign-in that it could use, only
 """
 
 import os
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -22,7 +23,9 @@ from django.views.decorators.http import require_http_methods
 from demur import __version__
 from demur.author.limits import size, text_limits
 from demur.author.plain_faults import Overtaken, case_fault, filing_fault, gone_case, gone_filing, too_large
+from demur.author.plain_files import FormFile
 from demur.author.plain_form import NoText, NothingWritten, PlainForm, read_form
+from demur.author.plain_marks import warnings
 from demur.author.plain_view import case_view
 from demur.charter.explain import explain
 from demur.charter.model import Limits
@@ -140,7 +143,7 @@ def _sheet(request: DemurRequest, language: str, form: PlainForm) -> HttpRespons
         if step == "file" and in_force is not None and not isinstance(error, NothingWritten | NoText):
             return _choosing(request, language, form, in_force, faults=faults, status=status)
         return _page(request, language, "file", sheet="write", form=form, faults=faults, status=status)
-    return _done(request, language, words, receipt, case=prepared.draft["case"])
+    return _done(request, language, words, receipt, case=prepared.draft["case"], files=form.files)
 
 
 def _sent(request: DemurRequest, prepared: PreparedFiling, in_force: InForce) -> Receipt:
@@ -215,13 +218,16 @@ def _choosing(
             for n, text in enumerate(paragraphs[:MOST_MARKED], start=1)
         ],
         more=len(paragraphs) > MOST_MARKED,
+        marks=warnings(form.subject, form.text),
         most=MOST_MARKED,
         nonce=os.urandom(32).hex(),
         begun=request.at,
     )
 
 
-def _done(request: DemurRequest, language: str, words: str, receipt: Receipt, *, case: str) -> HttpResponse:
+def _done(
+    request: DemurRequest, language: str, words: str, receipt: Receipt, *, case: str, files: Sequence[FormFile]
+) -> HttpResponse:
     return _page(
         request,
         language,
@@ -230,6 +236,7 @@ def _done(request: DemurRequest, language: str, words: str, receipt: Receipt, *,
         case=case,
         receipt=_download(receipt),
         proven=bool(receipt.proofs),
+        marks=warnings(*(file.name for file in files)),
     )
 
 
@@ -255,16 +262,17 @@ def _answered(request: DemurRequest, language: str, code: str, act: str) -> Http
         accept_clock=True,
         custody=CUSTODY,
     )
-    text, told, faults = request.POST.get("message", "").replace("\r\n", "\n"), "", []
+    written = {name: request.POST.get(name, "").replace("\r\n", "\n") for name in ("message", "reason")}
+    told, faults = "", []
     if act == "receipt" and thread.receipt is not None:
         return _file(thread.receipt, key.case)
     promised = None
     try:
-        told, promised = _acted(author, act, text, thread, shown=request.POST.get("shown", ""))
+        told, promised = _acted(author, act, written, thread, shown=request.POST.get("shown", ""))
     except DemurError as error:
         faults = [case_fault(error)]
     if told:
-        thread, text = follow(server, key, promised or receipt, in_force.channel, now=now), ""
+        thread, written = follow(server, key, promised or receipt, in_force.channel, now=now), {}
     return _case(
         request,
         language,
@@ -273,24 +281,26 @@ def _answered(request: DemurRequest, language: str, code: str, act: str) -> Http
         code=code,
         told=told,
         faults=faults,
-        text=text,
-        sure=act == "withdraw",
+        written=written,
+        sure=act == "withdraw" or (act == "withdraw-sure" and bool(faults)),
         promised="" if promised is None or thread.receipt is None else _download(thread.receipt),
     )
 
 
-def _acted(author: Author, act: str, text: str, thread: Thread, *, shown: str) -> tuple[str, Receipt | None]:
+def _acted(
+    author: Author, act: str, written: Mapping[str, str], thread: Thread, *, shown: str
+) -> tuple[str, Receipt | None]:
     """Do what was asked; the sentence that says so, and the receipt with its promise. "" where nothing was asked.
 
     `shown` is the number of events that the page showed: a form that was sent twice meets another number the second time.
     """
-    if act not in {"message", "withdraw-sure"} or (act == "message" and not text.strip()):
+    if act not in {"message", "withdraw-sure"} or (act == "message" and not written["message"].strip()):
         return "", None
     if shown != str(len(thread.mailbox.items)):
         raise Overtaken("Something was added to the case since the page was shown; read it again.")
     if act == "message":
-        return gettext("Your message is recorded."), author.message(text, thread.receipt).receipt
-    return gettext("The case is withdrawn."), author.withdraw(text, thread.receipt).receipt
+        return gettext("Your message is recorded."), author.message(written["message"], thread.receipt).receipt
+    return gettext("The case is withdrawn."), author.withdraw(written["reason"], thread.receipt).receipt
 
 
 def _case(
@@ -302,11 +312,14 @@ def _case(
     code: str,
     told: str,
     faults: list[str],
-    text: str,
+    written: Mapping[str, str],
     sure: bool,
     promised: str,
 ) -> HttpResponse:
-    view = case_view(thread, dissent, now=request.at)
+    record = Record(server=request.here(), channel=request.ground.channel)
+    named = {str(item.event["roster"]) for item in thread.mailbox.items if item.event["seat"]}
+    rosters = {leaf: record.roster(leaf) for leaf in {str(thread.key.submitted["roster"]), *named}}
+    view = case_view(thread, dissent, rosters=rosters, now=request.at)
     return _page(
         request,
         language,
@@ -315,7 +328,7 @@ def _case(
         code=code,
         told=told,
         faults=faults,
-        text=text,
+        written=written,
         sure=sure,
         shown=len(thread.mailbox.items),
         promised=promised,

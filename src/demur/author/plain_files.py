@@ -16,6 +16,7 @@ from django.http import QueryDict
 from django.http.multipartparser import MultiPartParser, MultiPartParserError
 from django.utils.datastructures import MultiValueDict
 
+from demur.author.plain_marks import placed
 from demur.client.errors import TooLarge
 from demur.client.naming import pictured, usable_name
 from demur.web.requests import DemurRequest
@@ -50,7 +51,12 @@ class FormFile:
     @property
     def shown(self) -> str:
         """The given name for people to look at."""
-        return pictured(self.given)
+        return placed(pictured(self.given))
+
+    @property
+    def becomes(self) -> str:
+        """`name` for people to look at."""
+        return placed(self.name)
 
     @property
     def mark(self) -> str:

@@ -1,21 +1,25 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """A case as the page without script shows it: what `follow` verified, in the sentences that the script's page has for it."""
 
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.utils import formats
 from django.utils.translation import gettext
 
+from demur.author.limits import size
+from demur.author.plain_marks import placed, warnings
 from demur.author.sayings import READING, WRITING
 from demur.charter.freeze import Frozen
+from demur.charter.roster import Roster
 from demur.client.following import Spoken, Thread
 from demur.client.mailbox import Item
 from demur.clock.deadlines import State as ClockState
 from demur.dissent.documents.dissent import Dissent
-from demur.dissent.documents.reply import Answer
+from demur.dissent.documents.reply import Answer, Reply
 from demur.dissent.errors import NotPossible
 from demur.dissent.states import State, Verb, next_state
 from demur.dissent.timing import ClockRow
@@ -23,82 +27,131 @@ from demur.dissent.timing import ClockRow
 _DAY: Final = "l, j F Y"
 _SOON: Final = 5 * 86_400  # seconds before its end from which a clock counts as due soon
 _SAID: Final = {**WRITING, **READING}
-
-
-def say(code: str, **facts: object) -> str:
-    """The sentence for a code."""
-    return gettext(_SAID[code]).format(**facts)
-
-
-def case_view(thread: Thread, dissent: Dissent | None, *, now: int) -> dict[str, Any]:
-    """What the template shows. `dissent` is the text that was filed, None where it cannot be had; `now` is POSIX seconds."""
-    frozen, items = thread.frozen, thread.mailbox.items
-    day = _days(frozen)
-    reply = next((row for row in reversed(list(thread.spoken.values())) if row.reply is not None), None)
-    return {
-        "subject": dissent.subject if dissent else say("your-case"),
-        "state": say(f"state-{thread.story.state.value}"),
-        "as_of": say("as-of", when=day(now), case=thread.key.case[:8], filed=day(items[0].event["time"])),
-        "clocks": [_clock(row, frozen, day, now) for row in thread.clocks],
-        "reply": _reply(reply, thread, dissent) if reply else None,
-        "thread": [_event(item, thread, day) for item in items],
-        "text": dissent.text if dissent else "",
-        "claims": [claim.text for claim in dissent.claims] if dissent else [],
-        "may_write": _possible(thread.story.state, Verb.MESSAGE),
-        "may_withdraw": _possible(thread.story.state, Verb.WITHDRAW),
-        "published": thread.published,
-    }
-
-
-def _days(frozen: Frozen) -> Callable[[int], str]:
-    """Times as days of the custodian's calendar."""
-    rule = next((rule for rule in frozen.charter.clocks.values() if rule.owner == frozen.charter.custodian), None)
-    zone = ZoneInfo(frozen.calendars[rule.calendar].timezone) if rule else UTC
-    return lambda at: formats.date_format(datetime.fromtimestamp(at, tz=zone), _DAY)
-
-
-def _clock(row: ClockRow, frozen: Frozen, day: Callable[[int], str], now: int) -> dict[str, str]:
-    owner = (
-        frozen.charter.seat(frozen.charter.clocks[row.name].owner).title if row.name in frozen.charter.clocks else ""
-    )
-    state = str(row.state).replace("_", "-").replace(" ", "-")
-    if row.state is ClockState.RUNNING and row.limit - now < _SOON:
-        state = "due-soon"
-    facts = {"due": day(row.limit), "owner": owner, "promised": day(row.promised)}
-    if row.met_at is not None:
-        due = say("clock-met-due", met=day(row.met_at), due=facts["due"])
-    else:
-        due = say("clock-extended-due" if row.extended_to else "clock-due", **facts)
-    name = say(f"clock-{row.name}") if f"clock-{row.name}" in _SAID else row.name
-    code = f"clock-state-{state}"
-    return {"name": name, "state": state.replace("-", " "), "said": say(code) if code in _SAID else state, "due": due}
-
-
 _NOTES: Final = {"fetch": "fetched-note", "reply": "see-reply"}
 
 
-def _event(item: Item, thread: Thread, day: Callable[[int], str]) -> dict[str, Any]:
+def say(code: str, **facts: object) -> str:
+    """The sentence for a code; what others wrote turns nothing of it."""
+    return gettext(_SAID[code]).format(**{name: placed(str(fact)) for name, fact in facts.items()})
+
+
+def case_view(thread: Thread, dissent: Dissent | None, *, rosters: Mapping[str, Roster], now: int) -> dict[str, Any]:
+    """What the template shows. `dissent` is the text that was filed, None where it cannot be had; `rosters` are those that the thread's
+    events and its filing name, by leaf hash; `now` is POSIX seconds.
+    """
+    shown = CaseWords(frozen=thread.frozen, rosters=rosters)
+    items, said = thread.mailbox.items, list(thread.spoken.values())
+    reply = next((row for row in reversed(said) if row.reply is not None), None)
+    return {
+        "subject": dissent.subject if dissent else say("your-case"),
+        "marks": warnings(dissent.subject) if dissent else [],
+        "state": say(f"state-{thread.story.state.value}"),
+        "as_of": say("as-of", when=shown.day(now), case=thread.key.case[:8], filed=shown.day(items[0].event["time"])),
+        "clocks": [clock_card(row, shown, now) for row in thread.clocks],
+        "zones": say("zones", zones=", ".join(dict.fromkeys(str(shown.zone(row.name)) for row in thread.clocks))),
+        "reply": _reply(reply, thread, shown, dissent) if reply else None,
+        "thread": [_event(item, thread, shown) for item in items],
+        "access": _access(thread, shown),
+        "may_write": _possible(thread.story.state, Verb.MESSAGE),
+        "may_withdraw": _possible(thread.story.state, Verb.WITHDRAW),
+        "published": thread.published,
+        **_filed(thread, dissent),
+    }
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseWords:
+    """What turns the ids and times of a case into words."""
+
+    frozen: Frozen
+    rosters: Mapping[str, Roster]
+
+    def title(self, seat: str) -> str:
+        """The name of a seat; its id where the charter has none."""
+        return next((row.title for row in self.frozen.charter.seats if row.id == seat), seat)
+
+    def holder(self, event: Mapping[str, Any]) -> str:
+        """Who held the seat that did this, when it was done; "" for the author."""
+        return self.held(str(event["roster"]), str(event["seat"])) if event["seat"] else ""
+
+    def held(self, roster: str, seat: str) -> str:
+        """Who holds a seat in a roster; "" for nobody."""
+        found = self.rosters[roster].holders.get(seat) if roster in self.rosters else None
+        return found.holder if found is not None else ""
+
+    def zone(self, clock: str = "") -> ZoneInfo:
+        """The time zone of a clock's calendar; without one, of the custodian's."""
+        charter = self.frozen.charter
+        rule = charter.clocks.get(clock) or next(
+            (rule for rule in charter.clocks.values() if rule.owner == charter.custodian), None
+        )
+        return ZoneInfo(self.frozen.calendars[rule.calendar].timezone if rule else "UTC")
+
+    def day(self, at: int, *, clock: str = "") -> str:
+        """A time as the day that it falls on in that zone."""
+        return formats.date_format(datetime.fromtimestamp(at, tz=self.zone(clock)), _DAY)
+
+
+def _clock_name(name: str) -> str:
+    return say(f"clock-{name}") if f"clock-{name}" in _SAID else name
+
+
+def clock_card(row: ClockRow, shown: CaseWords, now: int) -> dict[str, str]:
+    """A clock as it stands at `now`."""
+    state = str(row.state).replace("_", "-").replace(" ", "-")
+    if row.state in {ClockState.RUNNING, ClockState.EXTENDED} and row.limit - now <= _SOON:
+        state = "due-soon"
+    times = {"due": row.limit, "promised": row.promised, "met": row.met_at, "aim": row.target}
+    facts = {name: shown.day(at, clock=row.name) for name, at in times.items() if at is not None}
+    rule = shown.frozen.charter.clocks.get(row.name)
+    owner = shown.title(rule.owner) if rule else ""
+    kind = "clock-met-due" if row.met_at is not None else "clock-extended-due" if row.extended_to else "clock-due"
+    aimed = row.target is not None and row.target != row.limit and row.met_at is None
+    code = f"clock-state-{state}"
+    return {
+        "name": _clock_name(row.name),
+        "state": state.replace("-", " "),
+        "said": say(code) if code in _SAID else state,
+        "due": say(kind, owner=owner, **facts),
+        "aim": say("clock-aim", **facts) if aimed else "",
+    }
+
+
+def _event(item: Item, thread: Thread, shown: CaseWords) -> dict[str, Any]:
     event, kind = item.event, str(item.event["type"])
     own = event["seat"] == "" and kind != "received"
-    beyond = kind == "mismatch" and not own and event["fact"].startswith("limits.")
-    code = f"did-{kind}-own" if own and f"did-{kind}-own" in _SAID else "did-limits" if beyond else f"did-{kind}"
     spoken = thread.spoken.get(item.n)
+    said = spoken.text if spoken is not None and spoken.reply is None else ""
+    holder = shown.holder(event)
     return {
-        "what": say(code, **_facts(event, thread.frozen, day)),
-        "when": say("recorded" if item.index >= 0 else "not-published", when=day(event["time"])),
-        "note": say(_NOTES[kind]) if kind in _NOTES else "",
-        "said": spoken.text if spoken is not None and spoken.reply is None else "",
+        "what": say(_did(event, own=own), **_facts(event, shown)),
+        "when": say("recorded" if item.index >= 0 else "not-published", when=shown.day(event["time"])),
+        "note": say(_NOTES[kind]) if kind in _NOTES else say("by-holder", holder=holder) if holder else "",
+        "said": said,
+        "marks": warnings(said),
         "fault": _fault(spoken),
         "mine": own,
     }
 
 
-def _facts(event: Mapping[str, Any], frozen: Frozen, day: Callable[[int], str]) -> dict[str, object]:
+def _did(event: Mapping[str, Any], *, own: bool) -> str:
+    kind = str(event["type"])
+    if own and f"did-{kind}-own" in _SAID:
+        return f"did-{kind}-own"
+    if kind == "fetch" and event["item"] == 0:
+        return "did-fetch-filing"
+    if kind == "mismatch" and str(event["fact"]).startswith("limits."):
+        return "did-limits"
+    return f"did-{kind}"
+
+
+def _facts(event: Mapping[str, Any], shown: CaseWords) -> dict[str, object]:
+    clock = str(event.get("clock", ""))
     return {
-        "who": _title(str(event["seat"]), frozen),
-        "to": _title(str(event.get("to", "")), frozen),
-        "clock": event.get("clock", ""),
-        "until": day(event["until"]) if "until" in event else "",
+        "who": shown.title(str(event["seat"])),
+        "to": shown.title(str(event.get("to", ""))),
+        "clock": _clock_name(clock),
+        "until": shown.day(event["until"], clock=clock) if "until" in event else "",
         "item": event.get("item", ""),
         "reply": event.get("reply", ""),
     }
@@ -108,22 +161,37 @@ def _fault(spoken: Spoken | None) -> str:
     return say("differs", fact=spoken.fault) if spoken is not None and spoken.fault else ""
 
 
-def _reply(spoken: Spoken, thread: Thread, dissent: Dissent | None) -> dict[str, Any]:
+def _reply(spoken: Spoken, thread: Thread, shown: CaseWords, dissent: Dissent | None) -> dict[str, Any]:
     reply = spoken.reply
     assert reply is not None
     event = next(item.event for item in thread.mailbox.items if item.n == spoken.seq)
     claims = {claim.n: claim.text for claim in dissent.claims} if dissent else {}
+    counts = say("reply-counts", **{kind: event[kind] for kind in ("answered", "referred", "declined")})
     return {
-        "title": say("reply-title", who=_title(str(event["seat"]), thread.frozen)),
-        "outcome": say(f"outcome-{reply.outcome}"),
+        "title": say("reply-title", who=shown.title(str(event["seat"]))),
+        "outcome": f"{say(f'outcome-{reply.outcome}')} {counts}",
+        "marks": warnings(*_written_in(reply)),
         "fault": _fault(spoken),
         "waits": say("reply-waits") if thread.story.state is State.UNCONFIRMED else "",
         "text": reply.text,
         "pairs": [_pair(answer, claims) for answer in reply.answers],
-        "commitments": [say("promised-by", date=row.date, text=row.text) for row in reply.commitments],
+        "commitments": [say("promised-by", date=_dated(row.date), text=row.text) for row in reply.commitments],
         "appeal": reply.appeal,
         "signed": say("signed-by", who=reply.signed_by) if reply.signed_by else "",
     }
+
+
+def _written_in(reply: Reply) -> list[str]:
+    answers = [part for row in reply.answers for part in (row.text, row.to)]
+    return [reply.text, reply.appeal, reply.signed_by, *answers, *(row.text for row in reply.commitments)]
+
+
+def _dated(day: str) -> str:
+    """A date that a reply states as year-month-day, in letters; as it stands where it is none."""
+    try:
+        return formats.date_format(date.fromisoformat(day), _DAY)
+    except ValueError:
+        return day
 
 
 def _pair(answer: Answer, claims: Mapping[int, str]) -> dict[str, str]:
@@ -135,14 +203,63 @@ def _pair(answer: Answer, claims: Mapping[int, str]) -> dict[str, str]:
     }
 
 
+def _access(thread: Thread, shown: CaseWords) -> list[dict[str, Any]]:
+    """Who was given access, and what their keys fetched; that a key fetched nothing proves nothing."""
+    sealed_to = {row["seat"] for row in thread.key.manifest.get("recipients", [])}
+    rows: list[dict[str, Any]] = [
+        _reader(
+            seat.id,
+            shown,
+            holder=shown.held(str(thread.key.submitted["roster"]), seat.id),
+            note=say("granted-at-filing"),
+        )
+        for seat in shown.frozen.charter.seats
+        if seat.id in sealed_to
+    ]
+    for item in thread.mailbox.items:
+        event = item.event
+        if event["type"] == "grant":
+            spoken = thread.spoken.get(item.n)
+            note = say("granted-by", who=shown.title(str(event["seat"])), when=shown.day(event["time"]))
+            rows.append(_reader(str(event["to"]), shown, note=note, reason=spoken.text if spoken else ""))
+        if event["type"] == "fetch":
+            reader = next((row for row in reversed(rows) if row["seat"] == event["seat"]), None)
+            if reader is not None:
+                facts = {"item": event["item"], "when": shown.day(event["time"])}
+                reader["fetches"].append(say("fetched-item" if event["item"] else "fetched-filing", **facts))
+                reader["holder"] = shown.holder(event) or reader["holder"]
+    return rows
+
+
+def _reader(seat: str, shown: CaseWords, *, note: str, holder: str = "", reason: str = "") -> dict[str, Any]:
+    return {
+        "seat": seat,
+        "title": shown.title(seat),
+        "holder": holder or say("holder-unnamed"),
+        "note": note,
+        "reason": reason,
+        "marks": warnings(reason),
+        "fetches": [],
+    }
+
+
+def _filed(thread: Thread, dissent: Dissent | None) -> dict[str, Any]:
+    files = [(str(row["name"]), size(row["size"])) for row in thread.key.manifest.get("attachments", [])]
+    claims = [claim.text for claim in dissent.claims] if dissent else []
+    text = dissent.text if dissent else ""
+    return {
+        "text": text,
+        "text_marks": warnings(text),
+        "claims": claims,
+        "claim_marks": warnings(*claims),
+        "files": [{"name": placed(name), "size": bytes_} for name, bytes_ in files],
+        "file_marks": warnings(*(name for name, _ in files)),
+    }
+
+
 def _possible(state: State, verb: Verb) -> bool:
     try:
         next_state(state, verb)
     except NotPossible:
         return False
     return True
-
-
-def _title(seat: str, frozen: Frozen) -> str:
-    known = {row.id: row.title for row in frozen.charter.seats}
-    return known.get(seat, seat)

@@ -108,8 +108,9 @@ class _AsGiven(MultiPartParser):
     @property
     def typed(self) -> QueryDict:
         """The fields that came before what stopped the reading."""
-        self._post._mutable = False  # type: ignore[attr-defined]  # as Django leaves it where nothing stops
-        return self._post
+        fields: QueryDict = getattr(self, "_post", None) or QueryDict()
+        fields._mutable = False  # as Django leaves it where nothing stops
+        return fields
 
 
 class _Keeper(FileUploadHandler):

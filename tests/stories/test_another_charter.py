@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""A channel changes its charter by the how-to's own commands: the next case is filed under the next version, the one before keeps its own."""
+"""A channel changes its charter by the how-to's own commands: the next case is filed under the next version, the one before keeps its."""
 
 import re
 import shlex

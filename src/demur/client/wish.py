@@ -102,12 +102,7 @@ def check_wish(in_force: InForce, wish: Wish, *, limits: Mapping[str, object]) -
     if not is_open:
         raise NotOpen(f"{reason} Nothing can be filed here yet; the channel's page names the other doors.")
     own = in_force.frozen.charter.limits
-    large = sum(part.size for part in wish.attachments if isinstance(part, LargeAttachment))
-    room = limits.get("upload_room")
-    if isinstance(room, int) and large > room:
-        raise TooLarge(
-            "The server has no room for these attachments at this moment; try again later, or file without them."
-        )
+    _check_room(wish, limits.get("upload_room"))
     for names in ({**dataclasses.asdict(own), "total_bytes": own.total}, limits):
         _check_limits(wish, names)
     offices = who_reads(in_force, wish)
@@ -137,6 +132,14 @@ def check_taking(limits: Mapping[str, object]) -> None:
     if not isinstance(reason, str) or not reason:
         reason = "It does not say why; its page names the other doors."
     raise NotOpen(f"The server takes no filing now. {reason[:MAX_SENTENCE]}")
+
+
+def _check_room(wish: Wish, room: object) -> None:
+    large = sum(part.size for part in wish.attachments if isinstance(part, LargeAttachment))
+    if isinstance(room, int) and large > room:
+        raise TooLarge(
+            "The server has no room for these attachments at this moment; try again later, or file without them."
+        )
 
 
 def _check_limits(wish: Wish, limits: Mapping[str, object]) -> None:

@@ -139,11 +139,18 @@ def _sheet(request: DemurRequest, language: str, form: PlainForm) -> HttpRespons
         )
         words, receipt = str(prepared.draft["words"]), _sent(request, prepared, in_force)
     except DemurError as error:
-        status, faults = 413 if isinstance(error, TooLarge) else 400, [filing_fault(error)]
-        if step == "file" and in_force is not None and not isinstance(error, NothingWritten | NoText):
-            return _choosing(request, language, form, in_force, faults=faults, status=status)
-        return _page(request, language, "file", sheet="write", form=form, faults=faults, status=status)
+        return _refused(request, language, form, in_force if step == "file" else None, error)
     return _done(request, language, words, receipt, case=prepared.draft["case"], files=form.files)
+
+
+def _refused(
+    request: DemurRequest, language: str, form: PlainForm, in_force: InForce | None, error: DemurError
+) -> HttpResponse:
+    """Why not, on the sheet that was sent; on the first where there is no text to choose from. `in_force` is None for the first."""
+    status, faults = 413 if isinstance(error, TooLarge) else 400, [filing_fault(error)]
+    if in_force is not None and not isinstance(error, NothingWritten | NoText):
+        return _choosing(request, language, form, in_force, faults=faults, status=status)
+    return _page(request, language, "file", sheet="write", form=form, faults=faults, status=status)
 
 
 def _sent(request: DemurRequest, prepared: PreparedFiling, in_force: InForce) -> Receipt:
@@ -263,14 +270,9 @@ def _answered(request: DemurRequest, language: str, code: str, act: str) -> Http
         custody=CUSTODY,
     )
     written = {name: request.POST.get(name, "").replace("\r\n", "\n") for name in ("message", "reason")}
-    told, faults = "", []
     if act == "receipt" and thread.receipt is not None:
         return _file(thread.receipt, key.case)
-    promised = None
-    try:
-        told, promised = _acted(author, act, written, thread, shown=request.POST.get("shown", ""))
-    except DemurError as error:
-        faults = [case_fault(error)]
+    told, promised, faults = _tried(author, act, written, thread, shown=request.POST.get("shown", ""))
     if told:
         thread, written = follow(server, key, promised or receipt, in_force.channel, now=now), {}
     return _case(
@@ -282,9 +284,19 @@ def _answered(request: DemurRequest, language: str, code: str, act: str) -> Http
         told=told,
         faults=faults,
         written=written,
-        sure=act == "withdraw" or (act == "withdraw-sure" and bool(faults)),
+        sure=act.startswith("withdraw") and not told,
         promised="" if promised is None or thread.receipt is None else _download(thread.receipt),
     )
+
+
+def _tried(
+    author: Author, act: str, written: Mapping[str, str], thread: Thread, *, shown: str
+) -> tuple[str, Receipt | None, list[str]]:
+    """As `_acted`, with the sentences that say why it could not be done."""
+    try:
+        return *_acted(author, act, written, thread, shown=shown), []
+    except DemurError as error:
+        return "", None, [case_fault(error)]
 
 
 def _acted(

@@ -96,11 +96,15 @@ def _clock_name(name: str) -> str:
     return say(f"clock-{name}") if f"clock-{name}" in _SAID else name
 
 
+def _shown_state(row: ClockRow, now: int) -> str:
+    if row.state in {ClockState.RUNNING, ClockState.EXTENDED} and row.limit - now <= _SOON:
+        return "due-soon"
+    return str(row.state).replace("_", "-").replace(" ", "-")
+
+
 def clock_card(row: ClockRow, shown: CaseWords, now: int) -> dict[str, str]:
     """A clock as it stands at `now`."""
-    state = str(row.state).replace("_", "-").replace(" ", "-")
-    if row.state in {ClockState.RUNNING, ClockState.EXTENDED} and row.limit - now <= _SOON:
-        state = "due-soon"
+    state = _shown_state(row, now)
     times = {"due": row.limit, "promised": row.promised, "met": row.met_at, "aim": row.target}
     facts = {name: shown.day(at, clock=row.name) for name, at in times.items() if at is not None}
     rule = shown.frozen.charter.clocks.get(row.name)
@@ -223,12 +227,16 @@ def _access(thread: Thread, shown: CaseWords) -> list[dict[str, Any]]:
             note = say("granted-by", who=shown.title(str(event["seat"])), when=shown.day(event["time"]))
             rows.append(_reader(str(event["to"]), shown, note=note, reason=spoken.text if spoken else ""))
         if event["type"] == "fetch":
-            reader = next((row for row in reversed(rows) if row["seat"] == event["seat"]), None)
-            if reader is not None:
-                facts = {"item": event["item"], "when": shown.day(event["time"])}
-                reader["fetches"].append(say("fetched-item" if event["item"] else "fetched-filing", **facts))
-                reader["holder"] = shown.holder(event) or reader["holder"]
+            _note_fetch(event, rows, shown)
     return rows
+
+
+def _note_fetch(event: Mapping[str, Any], rows: list[dict[str, Any]], shown: CaseWords) -> None:
+    reader = next((row for row in reversed(rows) if row["seat"] == event["seat"]), None)
+    if reader is not None:
+        facts = {"item": event["item"], "when": shown.day(event["time"])}
+        reader["fetches"].append(say("fetched-item" if event["item"] else "fetched-filing", **facts))
+        reader["holder"] = shown.holder(event) or reader["holder"]
 
 
 def _reader(seat: str, shown: CaseWords, *, note: str, holder: str = "", reason: str = "") -> dict[str, Any]:

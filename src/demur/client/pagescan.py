@@ -69,7 +69,10 @@ def faults_of_page(text: str, addresses: Collection[str], *, posts: bool = True)
     faults: list[str] = []
     try:
         for element in elements(text):
-            faults.extend(_faults_of_element(element, addresses))
+            faults.extend(_faults_of_element(element))
+            faults.extend(_faults_of_load(element, addresses))
+            for name, value in element.named.items():
+                faults.extend(_faults_of_attribute(element.tag, name, value))
             faults.extend(() if posts else _faults_of_sealing(element))
     except UnreadableMarkupError as error:
         faults.append(str(error))
@@ -94,35 +97,36 @@ def faults_of_policy(headers: Mapping[str, str], *, posts: bool = True) -> Itera
     directives = {part[0]: set(part[1:]) for part in parts}
     if not _VISIBLE.fullmatch(text) or len(directives) < len(parts) or not set(directives) <= _DIRECTIVES:
         yield "has a policy that browsers may read otherwise: in a form, or with a name, that none of Demur's has"
+    yield from _left_open(directives, posts=posts)
+    for name, sources in directives.items():
+        for source in sorted(sources - _SOURCES - _MAY_DIFFER.get(name, frozenset())):
+            yield f"has a policy that allows {source[:60]} for {name[:40]}"
+
+
+def _left_open(directives: Mapping[str, set[str]], *, posts: bool) -> Iterator[str]:
     for name in ("default-src", "base-uri", "frame-ancestors"):
         if directives.get(name) != {"'none'"}:
             yield f"has a policy that leaves {name} open"
     if directives.get("require-trusted-types-for") != {"'script'"} or "trusted-types" not in directives:
         yield "has a policy that lets texts become scripts"
-    if not directives.get("form-action", set()) or (not posts and directives["form-action"] != {"'none'"}):
+    if directives.get("form-action") not in ([{"'none'"}, {"'self'"}] if posts else [{"'none'"}]):
         yield "has a policy that lets forms post"
-    for name, sources in directives.items():
-        for source in sorted(sources - _SOURCES - _MAY_DIFFER.get(name, frozenset())):
-            yield f"has a policy that allows {source[:60]} for {name[:40]}"
 
 
 def _offered(element: Element) -> str:
     return element.named.get({"html": "lang", "a": "hreflang"}.get(element.tag, ""), "")
 
 
-def _faults_of_element(element: Element, addresses: Collection[str]) -> Iterator[str]:
+def _faults_of_element(element: Element) -> Iterator[str]:
     tag, named = element.tag, element.named
     if tag not in TAGS:
         yield f"holds <{tag[:40]}>, which no page of Demur does"
     if tag == "script" and "src" not in named and named.get("type") != "application/json":
         yield "holds a script of its own"
-    if tag == "meta" and "name" in named and _META.get(named["name"]) != named.get("content"):
-        yield f"holds <meta> of {named['name'][:40]!r} with something that no page of Demur says"
+    if tag == "meta" and _META.get(named.get("name", ""), "") != named.get("content", ""):
+        yield f"holds <meta> of {named.get('name', '')[:40]!r} with something that no page of Demur says"
     if (code := _offered(element)) and not _CODE.fullmatch(code):
         yield f"offers a language that cannot be looked at, {code[:20]!r}"
-    for name, value in named.items():
-        yield from _faults_of_attribute(tag, name, value)
-    yield from _faults_of_load(element, addresses)
 
 
 def _faults_of_sealing(element: Element) -> Iterator[str]:
@@ -139,10 +143,14 @@ def _faults_of_load(element: Element, addresses: Collection[str]) -> Iterator[st
         yield f"loads {address[:80]!r}, which the record does not list"
 
 
+def _is_ours(tag: str, name: str, value: str) -> bool:
+    known = name in ATTRIBUTES or _FREE.fullmatch(name) is not None
+    return known and tag in _ADDRESSES.get(name, {tag}) and (name != "fill" or _FILL.fullmatch(value) is not None)
+
+
 def _faults_of_attribute(tag: str, name: str, value: str) -> Iterator[str]:
     bare = "".join(letter for letter in value if letter > " ").lower()  # browsers skip some of the others
-    known = name in ATTRIBUTES or _FREE.fullmatch(name)
-    if not known or tag not in _ADDRESSES.get(name, {tag}) or (name == "fill" and not _FILL.fullmatch(value)):
+    if not _is_ours(tag, name, value):
         yield f"holds <{tag[:40]} {name[:40]}> as no page of Demur does"
     elif bare.startswith(("javascript:", "data:", "vbscript:")) and name in _ADDRESSES:
         yield f"holds an address that runs, in <{tag} {name[:40]}>"

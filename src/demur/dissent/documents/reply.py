@@ -102,16 +102,20 @@ class Reply:
         claims = len(dissent.claims)
         given = Counter(answer.claim for answer in self.answers)
         for n in range(1, claims + 1):
-            if given[n] > 1 or (n <= most and given[n] == 0):
-                state = "is answered more than once" if given[n] else "is not answered"
-                raise DocumentError(f"Claim {n} {state}; the reply must answer each claim once.")
-        for n in given:
-            if not 1 <= n <= claims:
-                raise DocumentError(f"The reply answers claim {n}, but the dissent has {claims} claims.")
+            _check_times(n, given[n], owed=n <= most)
+        odd = next((n for n in given if not 1 <= n <= claims), None)
+        if odd is not None:
+            raise DocumentError(f"The reply answers claim {odd}, but the dissent has {claims} claims.")
         if len(given) < claims and not self.text.strip():
             raise DocumentError(
                 f"The dissent has {claims} claims and the charter allows {most}; answer those beyond together, under `text`."
             )
+
+
+def _check_times(n: int, times: int, *, owed: bool) -> None:
+    if times > 1 or (owed and times == 0):
+        state = "is answered more than once" if times else "is not answered"
+        raise DocumentError(f"Claim {n} {state}; the reply must answer each claim once.")
 
 
 def from_template(toml: str, dissent: Dissent, *, most: int) -> Reply:

@@ -4,7 +4,7 @@
 import pytest
 from django.http import HttpRequest, HttpResponse
 
-from demur.web.headers import HEADERS, POLICY, WORKER, StrictHeaders, forms, policy, scripted
+from demur.web.headers import HEADERS, OF_PAGES, POLICY, WORKER, StrictHeaders, forms, policy, scripted
 
 
 def dressed(response: HttpResponse, path: str = "/en/") -> HttpResponse:
@@ -25,6 +25,12 @@ def test_every_header_is_set_also_over_one_that_a_view_set() -> None:
 
     assert {name: dressed(response).headers[name] for name in HEADERS} == dict(HEADERS)
     assert dressed(response).headers["Content-Security-Policy"] == POLICY
+
+
+def test_a_file_has_every_header_but_what_only_a_page_obeys() -> None:
+    answer = dressed(HttpResponse("x"), "/static/demur/demur.css")
+
+    assert set(HEADERS) - set(answer.headers) == OF_PAGES == {"Permissions-Policy"}
 
 
 def test_nothing_is_stored_unless_a_view_says_so() -> None:

@@ -23,6 +23,8 @@ HEADERS: Final = {
     "Server": "demur",  # instead of the name of the program beneath, which tells an attacker where to look
     "Permissions-Policy": "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
+# Of a page alone: a file of one has no say in what its page may use, and would pay for the words on every slow line.
+OF_PAGES: Final = frozenset({"Permissions-Policy"})
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 
@@ -89,7 +91,8 @@ class StrictHeaders:
         if response.cookies and not at_the_desk(request.path_info):
             raise RuntimeError("An answer tried to set a cookie; only the desk's pages do.")
         for name, value in HEADERS.items():
-            response.headers[name] = value
+            if name not in OF_PAGES or not request.path_info.startswith("/static/"):
+                response.headers[name] = value
         response.headers["Content-Security-Policy"] = policy_of(request, response)
         response.headers.setdefault("Cache-Control", "no-store")
         return response

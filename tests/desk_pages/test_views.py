@@ -29,7 +29,7 @@ def test_what_this_office_fetched_elsewhere_is_said_and_can_be_read_here(played:
     page.see("Case 00000000, fetched")
     sealed = page.value("document.querySelector('[data-slot=dissent]').innerText")
     assert "Attached files: 1." in sealed
-    assert "Fetched by Director of Policy Planning on 28 October 2026" in sealed
+    assert "Fetched by Director of Policy Planning on Wednesday, 28 October 2026" in sealed
     assert "adds nothing to the record" in sealed
     page.see("Director of Policy Planning fetched the filing")
     page.see("Open the text first.")
@@ -144,7 +144,8 @@ YELLOW = """(() => {
   const note = Object.assign(document.createElement('p'), { className: 'note', textContent: 'Know this.' });
   document.querySelector('#view').append(note);
   const colour = getComputedStyle(note).backgroundColor;
-  return [...document.querySelectorAll('#view *')].filter((one) => getComputedStyle(one).backgroundColor === colour).map((one) => one.textContent);
+  const yellow = [...document.querySelectorAll('#view *')].filter((one) => getComputedStyle(one).backgroundColor === colour);
+  return yellow.map((one) => one.textContent);
 })()"""
 
 

@@ -79,10 +79,6 @@ def file_plain(request: DemurRequest, language: str, *, gone: bool = False) -> H
             form = read_form(request, most=channel.frozen.charter.limits.request_bytes)
         except UNREADABLE:
             return _page(request, language, "file", sheet="write", form=None, faults=[too_large()], status=413)
-        if not request.POST and request.META.get("CONTENT_LENGTH"):
-            # So much was sent that none of it was kept. The browser stays where it is, with everything that was typed and chosen; that
-            # nothing happens, and why, stands beside the button.
-            return HttpResponse(status=204)
         return _sheet(request, language, form)
 
 

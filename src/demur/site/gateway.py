@@ -18,17 +18,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-LARGEST: Final = (
-    32 * 1024 * 1024
-)  # bytes of one body; beyond any charter's request, and whoever sends more hears the limit all the same
+LARGEST: Final = 32 * 1024 * 1024  # bytes of one body that are kept: whoever sends more hears the limit
 ROOM: Final = 96 * 1024 * 1024  # bytes that bodies hold together, until they are answered
 AT_ONCE: Final = 512  # bodies that are under way
 LONGEST: Final = 1800.0  # seconds for one body: twelve megabytes at 7 kB/s
 STILL: Final = 60.0  # seconds without a byte
 LEAST: Final = 1000  # bytes a second that a small body must come with, beyond the first minute
-SMALL: Final = (
-    256 * 1024
-)  # bytes of a body that is read in one go and counted whole from its start: looking at each piece costs a filing a fifth
+SMALL: Final = 256 * 1024  # bytes of a body that is read in one, and counted whole from its start
 _PIECE: Final = 64 * 1024
 _SLOW: Final = b'{"code":"busy","error":"The request came too slowly while many others waited; send it again."}'
 _SLOW_HEADERS: Final = [
@@ -115,7 +111,7 @@ class Arrivals:
 
     @asynccontextmanager
     async def body(self, protocol: Any, declared: int) -> AsyncIterator[Body]:
-        """The body of `declared` bytes that `protocol` brings, until it is answered; of one larger than `LARGEST` nothing is kept.
+        """The body of `declared` bytes that `protocol` brings, until it is answered; of one larger than `LARGEST` its beginning.
 
         Raises TooSlow.
         """
@@ -141,12 +137,12 @@ class Arrivals:
         async with asyncio.timeout(self._still + declared / LEAST):
             arriving.body = Body(await protocol())
 
-    async def _read(self, arriving: _Arriving, protocol: Any, declared: int) -> None:
+    async def _read(self, arriving: _Arriving, protocol: Any, _declared: int) -> None:
         now = asyncio.get_running_loop().time
         async with asyncio.timeout(self._still) as alarm:
             async for piece in protocol:
                 alarm.reschedule(min(now() + self._still, arriving.began + self._longest))
-                if declared <= LARGEST:
+                if arriving.held < LARGEST:
                     arriving.body.add(piece)
                     arriving.held += len(piece)
                     self._held += len(piece)

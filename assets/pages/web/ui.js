@@ -68,7 +68,7 @@ export function button(text, act, kind = "plainly") {
 
 let sentences;
 
-const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
+const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufefc]/;
 
 // What somebody wrote, for a place in a sentence of ours: it turns none of our words, neither by marks nor by the direction of its letters.
 function placed(text) {

@@ -51,8 +51,7 @@ ANYWHERE: Final[dict[str, str]] = {
     "server-unavailable": gettext_noop(
         "The server is busy at this moment. What you typed is still here; try again in a minute."
     ),
-    **dict.fromkeys(("in-dispute", "server-in-dispute"), _IN_DISPUTE),
-    "broken-upload": gettext_noop("A file did not arrive whole. What you typed is still here; send it again."),
+    "server-in-dispute": _IN_DISPUTE,
     # What the server says is not what the channel signed
     **dict.fromkeys(
         (
@@ -116,9 +115,11 @@ ANYWHERE: Final[dict[str, str]] = {
 }
 WRITING: Final[dict[str, str]] = {
     # What was written, and by whom it would be read
+    "broken-upload": gettext_noop("A file did not arrive whole. What you typed is still here; send it again."),
     "file-changed": gettext_noop("A file changed on your machine while it was sealed; take it out and add it again."),
     "nothing-sealed": gettext_noop("This page lost what it sealed. What you typed is still here; file it again."),
     "nothing-filed": gettext_noop("This page lost what it filed; come back with the words."),
+    "in-dispute": _IN_DISPUTE,
     "not-open": _CLOSED,
     "closed-no-roster": _CLOSED,
     "closed-too-few-readers": _CLOSED,

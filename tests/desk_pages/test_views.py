@@ -39,7 +39,7 @@ def test_what_this_office_fetched_elsewhere_is_said_and_can_be_read_here(played:
     page.visit("about:blank")
     page = played(scene="elsewhere")
     page.see("Case 00000000, fetched")
-    page.see("Fetched by Director of Policy Planning on 24 November 2026")
+    page.see("Fetched by Director of Policy Planning on Tuesday, 24 November 2026")
     assert axe(page) == []
 
 

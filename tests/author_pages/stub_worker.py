@@ -28,7 +28,8 @@ postMessage({ ready: true });
 class Played(Author):
     """An author before a page whose worker plays.
 
-    `play` is {scene, hostile, trouble, look, offices, later, put}, see `stub_methods.js`; with `missing` the worker does not come before `comes`.
+    `play` is {scene, hostile, trouble, look, offices, later, put}, see `stub_methods.js`; with `missing` the worker does not
+    come before `comes`.
     """
 
     def __init__(self, page: Browser, *, missing: bool = False, **play: Any) -> None:

@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from demur.cli import speak
+from demur.client.errors import ClientError
 from demur.client.mirror import open_mirror
+from demur.client.policyseen import channel_of
+from demur.record.proof import Proof
 
 if TYPE_CHECKING:
     from demur.site.restoring import Restored
@@ -21,6 +24,14 @@ if TYPE_CHECKING:
     "--shred", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="The shred file; else BACKUP.shred."
 )
 @click.option("--mirror", "mirrors", multiple=True, metavar="DIR|URL", help="A copy of the record; may be repeated.")
+@click.option(
+    "--receipt",
+    "receipts",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A receipt written since: it proves changes of the trust policy.",
+)
+@click.option("--old-policy", is_flag=True, help="Go on under the trust policy before one that nothing proves.")
 @click.option("--no-witnesses", is_flag=True, help="Do not ask the witnesses how far the record had come.")
 @click.option(
     "--erased",
@@ -35,8 +46,10 @@ def command(
     directory: Path,
     shred: Path | None,
     mirrors: tuple[str, ...],
+    receipts: tuple[Path, ...],
     erased: int,
     *,
+    old_policy: bool,
     no_witnesses: bool,
     json: bool,
 ) -> None:
@@ -44,7 +57,8 @@ def command(
 
     The backup is checked before anything is replaced. What was signed since is taken back from the rows and tiles that are left in
     DIRECTORY, and from each --mirror; the witnesses say how far the record had come. Nothing is signed below that size. Authors whose
-    cases were lost bring them back with `demur file --again R.key`.
+    cases were lost bring them back with `demur file --again R.key`. A change of the trust policy must be proven again, from a mirror's
+    `policies`, a --receipt, or the former witnesses; where nothing proves it, nothing is replaced.
 
     \b
     Examples:
@@ -58,7 +72,9 @@ def command(
         directory,
         shred=shred or backup.with_name(f"{backup.name}.shred"),
         mirrors=[open_mirror(name) for name in mirrors],
+        notes=[note for path in receipts for note in _proving(path)],
         ask=not no_witnesses,
+        old_policy=old_policy,
         erased=erased,
         now=int(time.time()),
         progress=speak.progress,
@@ -66,6 +82,16 @@ def command(
     for sentence in done.unread:
         speak.warn(sentence)
     speak.emit(_document(directory, done), json=json, lines=_lines(directory, done))
+
+
+def _proving(path: Path) -> list[str]:
+    """The checkpoints by which a receipt, or an exhibit, proves changes of the trust policy. Raises ClientError for another file."""
+    channel = channel_of(path.read_bytes())
+    if channel is None:
+        raise ClientError(
+            f"{path} is neither a receipt nor an exhibit; name R.receipt, as `demur file` or `demur status` wrote it."
+        )
+    return [Proof.parse(change.proof).checkpoint_text for change in channel.changes]
 
 
 def _document(directory: Path, done: "Restored") -> dict[str, object]:

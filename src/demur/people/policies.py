@@ -10,7 +10,7 @@ from demur.charter.policies import with_change
 from demur.entries.queries import proof_of
 from demur.entries.rows import run
 from demur.people.models import Statement
-from demur.record.tiles import TileStore
+from demur.record.tiles import POLICIES, TileStore
 
 # A change that is in force stays as it is: the key is its entry's hash, which covers the statement.
 _PROVEN: Final[dict[bytes, Channel]] = {}
@@ -25,6 +25,16 @@ def channel_now(channel: Channel, store: TileStore) -> Channel:
         return channel
     known = _PROVEN.get(bytes(newest[0]))
     return known if known is not None else _proven(replace(channel, changes=()), store)
+
+
+def keep_changes(channel: Channel, store: TileStore) -> None:
+    """Lay the changes in force, with their proofs, beside the tiles: a log that is restored from a mirror must be able to prove again
+    what everybody has seen in force. The same as `GET /api/v1/policies`.
+    """
+    changes = channel_now(channel, store).changes
+    if changes:
+        rows = [{"statement": dict(change.statement), "proof": change.proof} for change in changes]
+        store.write(POLICIES, canonical.dump({"policies": rows}))
 
 
 def _proven(channel: Channel, store: TileStore) -> Channel:

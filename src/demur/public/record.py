@@ -4,7 +4,7 @@
 from django.http import HttpResponse, HttpResponseNotFound
 from django.urls import path
 
-from demur.record.tiles import ACCEPTED, CHECKPOINT, read_published
+from demur.record.tiles import ACCEPTED, CHECKPOINT, POLICIES, read_published
 from demur.web.requests import DemurRequest
 
 
@@ -16,6 +16,14 @@ def checkpoint(request: DemurRequest) -> HttpResponse:
 def accepted(request: DemurRequest) -> HttpResponse:
     """The latest checkpoint that met the policy, while the latest of all does not."""
     return _note(request.ground.store.read(ACCEPTED))
+
+
+def policies(request: DemurRequest) -> HttpResponse:
+    """The changes of the trust policy in force, for mirrors."""
+    data = request.ground.store.read(POLICIES)
+    if data is None:
+        return HttpResponseNotFound("The first policy is in force.\n", content_type="text/plain; charset=utf-8")
+    return HttpResponse(data, content_type="application/json")
 
 
 def _note(data: bytes | None) -> HttpResponse:
@@ -34,4 +42,9 @@ def tile(request: DemurRequest, name: str) -> HttpResponse:
     return response
 
 
-urlpatterns = [path(CHECKPOINT, checkpoint), path(ACCEPTED, accepted), path("tile/<path:name>", tile)]
+urlpatterns = [
+    path(CHECKPOINT, checkpoint),
+    path(ACCEPTED, accepted),
+    path(POLICIES, policies),
+    path("tile/<path:name>", tile),
+]

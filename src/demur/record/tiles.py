@@ -26,6 +26,9 @@ HEIGHT: Final = 8
 WIDTH: Final = 1 << HEIGHT  # hashes in a full tile, entries in a full bundle
 CHECKPOINT: Final = "checkpoint"
 ACCEPTED: Final = "checkpoint.accepted"  # the newest that met the policy, while the newest does not: a witness is away
+POLICIES: Final = (
+    "policies"  # the changes of the trust policy in force, each with its proof: the tiles prove only the newest tree
+)
 ENTRIES: Final = "entries"
 _CACHED: Final = 1024  # full tiles kept in memory by one store, 8 MiB at most
 
@@ -113,7 +116,7 @@ class PosixTiles:
         kept = self._read(path)
         if kept == data:
             return
-        if kept is not None and path not in {CHECKPOINT, ACCEPTED}:
+        if kept is not None and path not in {CHECKPOINT, ACCEPTED, POLICIES}:
             raise TileError(f"The tile {path} would change, which a log never does; compare the rows with a mirror.")
         target = self.directory / path
         _make_directory(target.parent)

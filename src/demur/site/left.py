@@ -6,20 +6,32 @@ Everything counts by a checkpoint that this log signed; what is damaged is told 
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from demur.charter.channel import ChannelFile
 from demur.charter.errors import CharterError
+from demur.errors import DemurError
 from demur.record.checkpoint import Checkpoint
 from demur.record.errors import RecordError
 from demur.record.policy import Policy
-from demur.record.tiles import CHECKPOINT, ENTRIES, WIDTH, PosixTiles, read_bundle, tile_path, width_of
+from demur.record.tiles import (
+    ACCEPTED,
+    CHECKPOINT,
+    ENTRIES,
+    POLICIES,
+    WIDTH,
+    PosixTiles,
+    read_bundle,
+    tile_path,
+    width_of,
+)
 from demur.site.configuration import NoInstallation
 from demur.site.disputes import Dispute, Disputes
 from demur.site.floor import kept_floor
+from demur.site.reproven import notes_of_changes, notes_of_rows
 
 Mirror = Callable[[str], bytes | None]  # the bytes of the record's file at a path, None if it has none
 Entries = Callable[[int, int], list[bytes]]
@@ -27,20 +39,24 @@ Entries = Callable[[int, int], list[bytes]]
 
 @dataclass(frozen=True)
 class Seen:
-    """A checkpoint that this log signed, and what gives the entries start to end - 1 of its tree, fewer if it lacks some."""
+    """A checkpoint that this log signed, and what gives the entries start to end - 1 of its tree, fewer if it lacks some. One that is
+    only `stored`, in rows, was perhaps shown to nobody.
+    """
 
     checkpoint: Checkpoint
     note: str
     entries: Entries
+    stored: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class Left:
-    """What stands in a directory: checkpoints with their entries, the floor that was kept there, disputes with witnesses; `unread` are
-    sentences about what could not be read.
+    """What stands in a directory: checkpoints with their entries, the floor that was kept there, disputes with witnesses; `notes` of
+    checkpoints that may prove changes of the policy; `unread` are sentences about what could not be read.
     """
 
     seen: tuple[Seen, ...] = ()
+    notes: tuple[str, ...] = ()
     floor: int = 0
     disputes: tuple[Dispute, ...] = ()
     unread: tuple[str, ...] = ()
@@ -52,16 +68,20 @@ def read_left(directory: Path, own: Policy) -> Left:
         return Left()
     _check_origin(directory, own.log.name)
     seen: list[Seen] = []
+    notes: list[str] = []
     floor, disputes, unread = 0, [], []
     try:
         found, floor = _in_rows(directory / "demur.sqlite3", own)
         seen += found
+        notes += _proving(directory / "demur.sqlite3")
     except sqlite3.Error:
         unread.append(
             f"The rows in {directory} cannot be read; how far the record had come is known from elsewhere alone."
         )
     try:
-        seen += _in_tiles(PosixTiles(directory / "record").read, own)
+        tiles = PosixTiles(directory / "record").read
+        notes += notes_at(tiles)
+        seen += _in_tiles(tiles, own)
     except (OSError, RecordError, UnicodeDecodeError):
         unread.append(
             f"The checkpoint in {directory / 'record'} cannot be read; how far the record had come is known from elsewhere."
@@ -70,7 +90,7 @@ def read_left(directory: Path, own: Policy) -> Left:
         disputes = Disputes.read(directory).rows
     except NoInstallation as error:
         unread.append(str(error))
-    return Left(seen=tuple(seen), floor=floor, disputes=tuple(disputes), unread=tuple(unread))
+    return Left(seen=tuple(seen), notes=tuple(notes), floor=floor, disputes=tuple(disputes), unread=tuple(unread))
 
 
 def _check_origin(directory: Path, origin: str) -> None:
@@ -82,6 +102,16 @@ def _check_origin(directory: Path, origin: str) -> None:
         raise NoInstallation(
             f"{directory} holds the channel {theirs}, and the backup is of {origin}; name another directory."
         )
+
+
+def notes_at(mirror: Mirror) -> list[str]:
+    """The notes beside a mirror's tiles, each of which may prove a change of the policy. Nothing of them is checked."""
+    found: list[str] = []
+    for path in (CHECKPOINT, ACCEPTED, POLICIES):
+        with suppress(DemurError, OSError):  # a mirror need not keep them all, and some refuse what they do not have
+            data = mirror(path) or b""
+            found += notes_of_changes(data) if path == POLICIES else [data.decode("utf-8", errors="replace")]
+    return found
 
 
 def _in_tiles(mirror: Mirror, own: Policy) -> list[Seen]:
@@ -123,13 +153,24 @@ def _in_rows(database: Path, own: Policy) -> tuple[list[Seen], int]:
         floor = kept_floor(rows)
         for (note,) in rows.execute("SELECT note FROM entries_checkpoint ORDER BY size DESC"):
             try:
-                return [Seen(signed(str(note), own), str(note), partial(_rowed, database))], floor
+                return [Seen(signed(str(note), own), str(note), partial(rowed, database), stored=True)], floor
             except RecordError:
                 continue  # changed by hand: a smaller one may still hold
     return [], floor
 
 
-def _rowed(database: Path, start: int, end: int) -> list[bytes]:
+def _proving(database: Path) -> list[str]:
+    """The notes in the rows by which changes of the policy were proven."""
+    if not database.exists():
+        return []
+    try:
+        with _reading(database) as rows:
+            return notes_of_rows(rows)
+    except sqlite3.Error:
+        return []  # rows of another version, or damaged: what can be read of them was read before
+
+
+def rowed(database: Path, start: int, end: int) -> list[bytes]:
     """Entries start to end - 1 as the rows hold them; fewer if they lack some."""
     wanted = 'SELECT data FROM entries_entry WHERE "index" >= ? AND "index" < ? ORDER BY "index"'
     try:

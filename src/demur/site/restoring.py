@@ -28,12 +28,13 @@ from demur.record.entry import readable_entry
 from demur.record.errors import RecordError
 from demur.record.merkle import CompactRange, leaf_hash
 from demur.record.policy import Policy
-from demur.record.tiles import CHECKPOINT, PosixTiles
+from demur.record.tiles import CHECKPOINT, PosixTiles, publish, write_checkpoint
 from demur.site.backup import BadBackup, Copy, check_backup, erased_cases, leave_out, unwrap_files, unwrap_rows
 from demur.site.configuration import NoInstallation, read_configuration
 from demur.site.disputes import DISPUTES, Dispute, Disputes
-from demur.site.left import Mirror, Seen, bundled, read_left, signed
+from demur.site.left import Mirror, Seen, bundled, notes_at, read_left, rowed, signed
 from demur.site.locks import alone
+from demur.site.reproven import asked, settle
 from demur.site.retaken import judged, take_back_statements
 from demur.site.seen import sizes_by_witnesses
 from demur.site.shred import SHRED_FILE, Shred
@@ -66,27 +67,40 @@ def restore(
     *,
     shred: Path,
     mirrors: Sequence[Mirror] = (),
+    notes: Sequence[str] = (),
     ask: bool = True,
+    old_policy: bool = False,
     erased: int = 0,
     now: int,
     progress: Progress = lambda _: None,
 ) -> Restored:
     """Make `directory` from `backup`; one that stands there is moved aside, and its rows and tiles serve as mirrors.
 
-    With `ask` the witnesses are asked what they cosigned last. `erased` is how many cases of the backup have no key in the shred file any
-    more: they are left out, and the record says so. Raises BadBackup, NoInstallation; then nothing was replaced.
+    With `ask` the witnesses are asked what they cosigned last. `notes` are checkpoints that may prove changes of the trust policy; with
+    `old_policy` a change that nothing proves is no reason to refuse. `erased` is how many cases of the backup have no key in the shred
+    file any more: they are left out, and the record says so. Raises BadBackup, NoInstallation; then nothing was replaced.
     """
+    means = _Means(mirrors=mirrors, notes=notes, ask=ask, old_policy=old_policy)
     with alone(directory):
-        return _restored(backup, directory, shred, mirrors, ask=ask, erased=erased, now=now, progress=progress)
+        return _restored(backup, directory, shred, means, erased=erased, now=now, progress=progress)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Means:
+    """What may be asked for what the backup lacks, and whether to go on without."""
+
+    mirrors: Sequence[Mirror]
+    notes: Sequence[str]
+    ask: bool
+    old_policy: bool
 
 
 def _restored(
     backup: Path,
     directory: Path,
     shred: Path,
-    mirrors: Sequence[Mirror],
+    means: _Means,
     *,
-    ask: bool,
     erased: int,
     now: int,
     progress: Progress,
@@ -102,13 +116,16 @@ def _restored(
         own = _policy(work)
         left = read_left(directory, own)
         in_backup = [PosixTiles(backup / "record").read] if "record/checkpoint" in copy.names else []
-        seen = sorted([*left.seen, *_shown(mirrors, own), *_shown(in_backup, own)], key=_by_size, reverse=True)
-        sizes = sizes_by_witnesses(work) if ask else {}
+        seen = sorted([*left.seen, *_shown(means.mirrors, own), *_shown(in_backup, own)], key=_by_size, reverse=True)
+        sizes = sizes_by_witnesses(work) if means.ask else {}
         progress("taking back what was published since")
         size, taken = _take_back(work, seen)
         _check_one_record(work, seen)
+        unproven = _prove_changes(work, [*left.notes, *_notes_at(means.mirrors), *means.notes], means)
         floor = max([left.floor, size, *(row.checkpoint.size for row in seen)])
         _finish(work, floor=floor, first=copy.size, size=size, gone=gone, origin=copy.origin, now=now)
+        progress("laying out the record's tiles")
+        _publish(work, shown=max([row.checkpoint.size for row in seen if not row.stored], default=0))
         disputed = _carry_disputes(work, left.disputes, sizes, size=size, now=now)
         kept = _replace(directory, work, now=now)
     except BaseException:
@@ -121,7 +138,7 @@ def _restored(
         taken=taken,
         erased=erased,
         kept=kept,
-        unread=(*left.unread, *_unheard(sizes), *_lacking(directory)),
+        unread=(*left.unread, *_unheard(sizes), *_unproven(unproven), *_lacking(directory)),
         disputed=disputed,
     )
 
@@ -199,6 +216,58 @@ def _take_back(work: Path, seen: Sequence[Seen]) -> tuple[int, int]:
                 rows.commit()
                 return row.checkpoint.size, len(entries)
         return size, 0
+
+
+def _notes_at(mirrors: Sequence[Mirror]) -> list[str]:
+    return [note for mirror in mirrors for note in notes_at(mirror)]
+
+
+def _prove_changes(work: Path, notes: Sequence[str], means: _Means) -> int:
+    """Put the changes of the trust policy in force again that can be proven; the number of the first that cannot, else 0.
+
+    Raises BadBackup for one that cannot, unless the means allow it: everybody who has seen it in force would refuse the server.
+    """
+    with closing(sqlite3.connect(work / "demur.sqlite3")) as rows:
+        channel, unproven = settle(rows, _channel(work), notes)
+        while unproven and means.ask:
+            notes = [*notes, *asked(rows, Policy.parse(channel.policy_object.text))]
+            proven = len(channel.changes)
+            channel, unproven = settle(rows, _channel(work), notes)
+            if len(channel.changes) == proven:
+                break
+        rows.commit()
+    if unproven and not means.old_policy:
+        raise BadBackup(
+            f"The record holds trust policy number {unproven}, and nothing at hand proves it under number {unproven - 1}: nothing was "
+            "replaced, since whoever has seen it in force would refuse the server. Name a receipt written since with --receipt, or "
+            f"a mirror that keeps the file `policies`; if it was never in force, or none is to be had, go on under number {unproven - 1} "
+            "with --old-policy."
+        )
+    return unproven
+
+
+def _unproven(number: int) -> list[str]:
+    if not number:
+        return []
+    return [
+        f"Trust policy number {number} stands in the record and is not proven: number {number - 1} is in force until its witnesses cosign, "
+        f"and whoever has seen number {number} in force refuses the server until then; once a receipt proves it, back up and restore again "
+        "with --receipt."
+    ]
+
+
+def _publish(work: Path, *, shown: int) -> None:
+    """Show again, tiles and all, the newest checkpoint of which the world has seen as much: proofs can be made from the first moment. A
+    newer one waits for the witnesses, as ever.
+    """
+    database, store = work / "demur.sqlite3", PosixTiles(work / "record")
+    with closing(sqlite3.connect(database)) as rows:
+        last = rows.execute(
+            "SELECT size, note FROM entries_checkpoint WHERE size <= ? ORDER BY size DESC LIMIT 1", (shown,)
+        ).fetchone()
+    if last is not None:
+        publish(store, old_size=0, new_size=int(last[0]), entries=partial(rowed, database))
+        write_checkpoint(store, str(last[1]))
 
 
 def _check_one_record(work: Path, seen: Sequence[Seen]) -> None:

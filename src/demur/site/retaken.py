@@ -18,7 +18,7 @@ from demur.record.entry import Readable, read_entry
 from demur.record.errors import PolicyError, RecordError
 from demur.record.merkle import leaf_hash
 from demur.record.policy import Policy
-from demur.record.policyfile import LOG_PQ
+from demur.site.reproven import judge, proven_channel
 
 # type of a statement -> what numbers it
 _COUNTED: Final = {"charter": "version", "seats": "serial", "policy": "serial", "assets": "serial"}
@@ -47,38 +47,14 @@ def judged(rows: sqlite3.Connection, note_text: str, channel: Channel) -> tuple[
     """A checkpoint that the log of `channel` signed, as it is kept beside `rows`, to which it does not yet belong: its note, its time, and
     whether the policy in force there accepts it. Where it does not, the time is the log's own, and the witnesses are asked again.
 
-    The note keeps what it proves: whoever showed it may have added lines, and each would stand in the way of a true one to come.
+    The note keeps what it proves: whoever showed it may have added lines, and each would stand in the way of a true one to come. Raises
+    PolicyError where the log did not sign it.
     """
-    own, policy = Policy.for_log((channel.ed25519_vkey, channel.mldsa_vkey)), _in_force(rows, channel)
-    note = policy.proven(note_text)
-    try:
-        return note, policy.accept(note).time, True
-    except PolicyError:
-        return note, own.accept(note).times[LOG_PQ], False
-
-
-def _in_force(rows: sqlite3.Connection, channel: Channel) -> Policy:
-    """The policy by which the next checkpoint of `rows` is judged: a change counts once the policy before it accepts a checkpoint that
-    holds it.
-    """
-    policy = channel.first_policy
-    holding = (
-        "SELECT c.note FROM entries_checkpoint c JOIN entries_entry e ON e.leaf_hash = ?"
-        ' WHERE c.size > e."index" AND c.cosigned ORDER BY c.size LIMIT 1'
-    )
-    changes = rows.execute(
-        "SELECT text, leaf_hash FROM people_statement WHERE kind = 'policy' ORDER BY number"
-    ).fetchall()
-    for text, leaf in changes:
-        found = rows.execute(holding, (leaf,)).fetchone()
-        try:
-            if found is None:
-                return policy
-            policy.accept(str(found[0]))
-            policy = Policy.parse(str(canonical.load_object(str(text).encode())["policy"]))
-        except (RecordError, canonical.CanonicalError, KeyError):
-            return policy  # rows that were changed by hand: `doctor --deep` says which
-    return policy
+    policy = proven_channel(rows, channel)[0].policy_object
+    found = judge(note_text, policy, Policy.for_log((channel.ed25519_vkey, channel.mldsa_vkey)))
+    if found is None:
+        raise PolicyError("The checkpoint is not signed by the channel's log; use one of this channel.")
+    return found
 
 
 def _statement(data: bytes, channel: Channel) -> dict[str, Any] | None:

@@ -26,6 +26,7 @@ from demur.entries.models import Checkpoint, Head
 from demur.entries.ticking import Tick, publish_checkpoint, publish_stored, sequence, store_cosigned
 from demur.notices.doorbell import Doorbell
 from demur.people.errors import NotOpen
+from demur.people.policies import keep_changes
 from demur.people.queries import rules_in_force
 from demur.record.tiles import ACCEPTED, read_checkpoint_size
 from demur.site.disputes import InDispute
@@ -94,6 +95,7 @@ def _finish(ground: Installation, witnesses: Witnesses, *, now: int) -> None:
         last = ground.writer.write(partial(store_cosigned, ground, last, note))
     _keep_accepted(ground, last)
     publish_checkpoint(ground.store, last.note)
+    keep_changes(ground.channel, ground.store)
 
 
 def _keep_accepted(ground: Installation, last: Checkpoint) -> None:

@@ -286,7 +286,9 @@ def test_a_size_that_is_none_is_no_answer(witnessed: Story, text: str) -> None:
     with liar(witnessed.witness_port, lambda _: (409, text)):
         witnessed.channel.start()
         witnessed.channel.stop()
-    assert "was not heard" in log_of(witnessed.channel)
+    told = log_of(witnessed.channel)
+    assert "answered, and did not cosign" in told
+    assert "nobody noticed yet" in told
 
 
 def test_no_witness_is_overruled_that_disputes_nothing(witnessed: Story) -> None:

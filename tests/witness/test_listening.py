@@ -17,14 +17,17 @@ from test_witness_server import running
 from test_witness_state import KEYS, body
 
 from demur.charter.channel import Channel, ChannelFile
+from demur.record.merkle import leaf_hash
 from demur.record.note import Note
 from demur.record.policy import Named, Policy
+from demur.site.floor import check_floor
 from demur.site.seen import said_by_witnesses
 from demur.witness.asking import TIMEOUT
 from demur.witness.state import Witness, found_witness
 
 pytestmark = pytest.mark.adversary
 HELD, SEEN = 5, 9
+LEAVES = [(leaf_hash(f"{n}".encode()), n) for n in range(HELD)]
 SLOW = 3  # witnesses that never finish an answer, each named by a policy of its own
 
 
@@ -98,6 +101,44 @@ def test_all_of_one_policy_are_heard_also_beyond_its_quorum(tmp_path: Path) -> N
         policy = policy_of((agrees, first), (knows, second))
         said = said_by_witnesses(installation(tmp_path / "installation", [policy]))
     assert (said.agree, said.disputed) == ({first}, {second: SEEN})
+
+
+@pytest.mark.parametrize("tiles", ["missing", "cut"])
+def test_one_that_cosigned_less_is_shown_the_way_from_the_rows_where_tiles_are_missing(
+    tmp_path: Path, tiles: str
+) -> None:
+    """As after a restore, or with a record's folder that somebody moved away: a live witness is not called unheard."""
+    behind = witness_of(tmp_path, "behind.example")
+    behind.cosign(body(0, HELD - 2), now=lambda: 5000)
+    with running(behind) as url:
+        place = installation(tmp_path / "installation", [policy_of((behind, url))])
+        with closing(sqlite3.connect(place / "demur.sqlite3")) as rows:
+            rows.execute('CREATE TABLE entries_entry (leaf_hash BLOB, "index" INTEGER)')
+            rows.executemany("INSERT INTO entries_entry VALUES (?, ?)", LEAVES)
+            rows.commit()
+        if tiles == "cut":
+            (place / "record" / "tile" / "0").mkdir(parents=True)
+            (place / "record" / "tile" / "0" / "000.p").mkdir()
+            (place / "record" / "tile" / "0" / "000.p" / str(HELD)).write_bytes(b"cut")
+        said = said_by_witnesses(place)
+    assert (said.agree, said.unheard, said.unsigned) == ({url}, {}, {})
+
+
+def test_one_that_answers_and_signs_nothing_is_not_called_unheard(tmp_path: Path) -> None:
+    """It knows no log of this name: that is an answer, and no cosignature."""
+    stranger = found_witness(tmp_path / "stranger", "stranger.example", random=os.urandom)
+    with running(stranger) as url:
+        place = installation(tmp_path / "installation", [policy_of((stranger, url))])
+        said = said_by_witnesses(place)
+        with closing(sqlite3.connect(place / "demur.sqlite3")) as rows:
+            rows.execute('CREATE TABLE entries_entry (leaf_hash BLOB, "index" INTEGER)')
+            rows.executemany("INSERT INTO entries_entry VALUES (?, ?)", LEAVES)
+            rows.execute("CREATE TABLE entries_head (floor INTEGER)")
+            rows.commit()
+        [told] = check_floor(place, now=6000)
+    assert (said.unheard, said.unsigned) == ({}, {url: "it answers 404"})
+    assert "answered, and did not cosign" in told
+    assert "not heard" not in told
 
 
 def test_a_witness_that_changed_its_keys_is_heard_under_each_of_them(tmp_path: Path) -> None:

@@ -222,7 +222,7 @@ class TileHashes:
             data = self._from_published(level, n, width)
         if data is None:
             raise TileError(
-                f"The tile {tile_path(level, n, max(width, 1))} is missing or cut; rebuild the record's tiles."
+                f"The tile {tile_path(level, n, max(width, 1))} is missing or cut; a server makes them anew once `record/` is moved away."
             )
         return data
 
@@ -284,7 +284,9 @@ def _publish_level(store: TileStore, level: int, old: int, added: list[bytes]) -
     n, width = divmod(old, WIDTH)
     kept = read_tile(store, level, n, width) if width else b""
     if kept is None:
-        raise TileError(f"The tile {tile_path(level, n, width)} is missing or cut; rebuild the record's tiles.")
+        raise TileError(
+            f"The tile {tile_path(level, n, width)} is missing or cut; a server makes them anew once `record/` is moved away."
+        )
     hashes, roots = kept + b"".join(added), []
     for at in range(0, len(hashes), WIDTH * HASH_SIZE):
         tile = hashes[at : at + WIDTH * HASH_SIZE]

@@ -28,10 +28,11 @@ def check_floor(directory: Path, *, now: int) -> list[str]:
     disputes = Disputes.read(directory)
     note_said(disputes, said, now=now)
     disputes.check()
+    silent = {url: f"was not heard ({why})" for url, why in said.unheard.items()}
+    refusing = {url: f"answered, and did not cosign what this log holds ({why})" for url, why in said.unsigned.items()}
     return [
-        f"the witness at {url} was not heard ({why}): if this machine was set back, nobody noticed yet; it is asked again before "
-        "anything is signed"
-        for url, why in sorted(said.unheard.items())
+        f"the witness at {url} {what}: if this machine was set back, nobody noticed yet; it is asked again before anything is signed"
+        for url, what in sorted([*silent.items(), *refusing.items()])
     ] + [
         f"{row.sentence} It was overruled, and is not believed; have the officers name another."
         for row in disputes.rows

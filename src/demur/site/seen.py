@@ -11,16 +11,18 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 
 from demur.charter.channel import ChannelFile
 from demur.charter.errors import CharterError
 from demur.record.checkpoint import Checkpoint
-from demur.record.errors import RecordError
+from demur.record.errors import RecordError, TileError
 from demur.record.merkle import consistency_proof
 from demur.record.note import Note
 from demur.record.policy import Policy
 from demur.record.tiles import PosixTiles, TileHashes
 from demur.site.configuration import NoInstallation
+from demur.site.reproven import RowHashes
 from demur.witness.asking import Places, addresses, gather, last_size
 from demur.witness.errors import NoAnswer
 
@@ -28,12 +30,13 @@ from demur.witness.errors import NoAnswer
 @dataclass(frozen=True, kw_only=True)
 class Said:
     """What the witnesses said to a log that holds `held` entries, each by its address: `agree` cosigned what it holds, `disputed` name
-    the size of another record that they cosigned, `unheard` did neither, and why.
+    the size of another record that they cosigned, `unsigned` answered and did neither, `unheard` did not answer; and why.
     """
 
     held: int = 0
     agree: frozenset[str] = frozenset()
     disputed: Mapping[str, int] = field(default_factory=dict)
+    unsigned: Mapping[str, str] = field(default_factory=dict)
     unheard: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -47,16 +50,41 @@ def said_by_witnesses(directory: Path) -> Said:
     if note is None:
         return Said()
     held = Checkpoint.parse(Note.parse(note).text).size
-    store = PosixTiles(directory / "record")
-
-    def prove(old: int, new: int) -> list[bytes]:
-        return list(consistency_proof(old, new, TileHashes(store, new).read))
-
     # All of them at once: any one may be the only one that knows, and none may make the others wait.
-    found = gather(note, places, prove=prove, known={})
-    unheard = {url: why for url, why in found.missing.items() if url not in found.disputed}
-    agree = frozenset(places) - frozenset(found.missing)
-    return Said(held=held, agree=agree, disputed=found.disputed, unheard=unheard)
+    found = gather(note, places, prove=_Ways(directory).prove, known={})
+    others = {url: why for url, why in found.missing.items() if url not in found.disputed}
+    return Said(
+        held=held,
+        agree=frozenset(places) - frozenset(found.missing),
+        disputed=found.disputed,
+        unsigned={url: why for url, why in others.items() if url in found.heard},
+        unheard={url: why for url, why in others.items() if url not in found.heard},
+    )
+
+
+class _Ways:
+    """From a smaller tree to this log's: by the tiles, and by the rows, read once, where tiles are missing."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._lock = Lock()
+        self._hashes: RowHashes | None = None
+
+    def prove(self, old: int, new: int) -> list[bytes]:
+        try:
+            return list(consistency_proof(old, new, TileHashes(PosixTiles(self._directory / "record"), new).read))
+        except (RecordError, OSError):
+            return self._rows().prove(old, new)
+
+    def _rows(self) -> RowHashes:
+        with self._lock:  # witnesses are asked at once, each in a thread
+            if self._hashes is None:
+                try:
+                    with closing(_reading(self._directory)) as rows:
+                        self._hashes = RowHashes(rows)
+                except sqlite3.Error:
+                    raise TileError("The rows cannot be read; run `demur doctor`.") from None
+            return self._hashes
 
 
 def sizes_by_witnesses(directory: Path) -> dict[str, int | None]:
@@ -82,13 +110,16 @@ def _last_note(directory: Path) -> tuple[str | None, Places]:
     """The last checkpoint that was signed, None before the first; and every witness that may have seen more."""
     try:
         channel = ChannelFile.parse((directory / "channel.toml").read_text(encoding="utf-8")).channel
-        database = f"{(directory / 'demur.sqlite3').resolve().as_uri()}?mode=ro"
-        with closing(sqlite3.connect(database, uri=True)) as rows:
+        with closing(_reading(directory)) as rows:
             changes = [str(text) for (text,) in rows.execute("SELECT text FROM people_statement WHERE kind = 'policy'")]
             last = rows.execute("SELECT note FROM entries_checkpoint ORDER BY size DESC LIMIT 1").fetchone()
             return (last[0] if last else None), places_ever(channel.first_policy, changes)
     except (OSError, UnicodeDecodeError, CharterError, sqlite3.Error):
         raise NoInstallation(f"{directory} is not a whole installation or backup; use another.") from None
+
+
+def _reading(directory: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"{(directory / 'demur.sqlite3').resolve().as_uri()}?mode=ro", uri=True)
 
 
 def _changed(changes: Iterable[str]) -> Iterator[Policy]:

@@ -19,7 +19,7 @@ from demur.record.policy import Policy
 from demur.record.policyfile import LOG_PQ
 from demur.record.texts import MAX_NUMBER
 from demur.record.witnessing import WitnessRequest
-from demur.witness.errors import Disputed, NoAnswer
+from demur.witness.errors import Answered, Disputed, NoAnswer
 from demur.witness.exchange import ask_all, exchange
 
 TIMEOUT: Final = 5.0  # seconds for all witnesses together; a forced tick has a minute
@@ -33,11 +33,13 @@ Places = Mapping[str, Sequence[CosignatureVerifier]]
 class Gathered:
     """A note with the cosignatures that could be had, and why others could not, by witness address.
 
-    `disputed` are those of the missing that say they cosigned another record, by the size that they name.
+    `heard` are those of the missing that answered all the same; `disputed` those that say they cosigned another record, by the size that
+    they name.
     """
 
     note: str
     missing: Mapping[str, str]
+    heard: frozenset[str] = frozenset()
     disputed: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -78,16 +80,23 @@ def gather(
         for url, keys in places.items()
     }
     have = {(signature.name, signature.key_id) for signature in note.signatures}
-    disputed: dict[str, int] = {}
+    refused: dict[str, NoAnswer] = {}
     for url, answer in ask_all(questions, timeout=timeout).items():
         if isinstance(answer, NoAnswer):
-            missing[url] = str(answer)
-            if isinstance(answer, Disputed):
-                disputed[url] = answer.size
+            refused[url] = answer
             continue
         known[url] = checkpoint.size
         note = note.adding(*(row for row in answer if (row.name, row.key_id) not in have))
-    return Gathered(note=note.serialized, missing=missing, disputed=disputed)
+    return _gathered(note, missing, refused)
+
+
+def _gathered(note: Note, missing: Mapping[str, str], refused: Mapping[str, NoAnswer]) -> Gathered:
+    return Gathered(
+        note=note.serialized,
+        missing={**missing, **{url: str(error) for url, error in refused.items()}},
+        heard=frozenset(url for url, error in refused.items() if isinstance(error, Answered)),
+        disputed={url: error.size for url, error in refused.items() if isinstance(error, Disputed)},
+    )
 
 
 def addresses(*policies: Policy) -> dict[str, list[CosignatureVerifier]]:
@@ -125,19 +134,19 @@ def _ask(
         try:
             proof = tuple(prove(old, checkpoint.size)) if 0 < old < checkpoint.size else ()
         except RecordError as error:
-            raise NoAnswer(f"the way from its tree to this log's cannot be shown ({error})") from None
+            raise Answered(f"the way from its tree to this log's cannot be shown ({error})") from None
         answer = _post(url, WitnessRequest(old, proof, note).text, end=end)
         if isinstance(answer, str):
             return _verified(answer, note, keys)
         old = _last_cosigned(answer, old, checkpoint.size)
-    raise NoAnswer("it changes its mind about what it cosigned last")
+    raise Answered("it changes its mind about what it cosigned last")
 
 
 def _last_cosigned(answer: _Behind | _NotExtended, old: int, size: int) -> int:
     """The size from which the witness wants the way shown. Raises Disputed if that can be no beginning of this log's tree of `size`."""
     if isinstance(answer, _NotExtended):
         if old == 0:
-            raise NoAnswer("it asks for a proof where none can be")
+            raise Answered("it asks for a proof where none can be")
         raise Disputed(f"it says that this log's {size} entries do not extend the {old} that it cosigned", old)
     if answer.size > size:
         raise Disputed(f"it says that it has cosigned {answer.size} entries, more than this log holds", answer.size)
@@ -157,9 +166,9 @@ def _verified(lines: str, note: Note, keys: Sequence[CosignatureVerifier]) -> li
                 key.verify(note.text, signature.data)
                 found.append(signature)
     except NoteError as error:
-        raise NoAnswer(f"its cosignature does not hold ({error})") from None
+        raise Answered(f"its cosignature does not hold ({error})") from None
     if not found:
-        raise NoAnswer("it cosigned with keys that the policy does not name")
+        raise Answered("it cosigned with keys that the policy does not name")
     return found
 
 
@@ -172,4 +181,4 @@ def _post(url: str, body: str, *, end: float) -> str | _Behind | _NotExtended:
     digits = text.removesuffix("\n")
     if status == _CONFLICT and digits.isascii() and digits.isdigit() and len(digits) < 17 and int(digits) <= MAX_NUMBER:
         return _Behind(int(digits))
-    raise NoAnswer(f"it answers {status}")
+    raise Answered(f"it answers {status}")

@@ -4,7 +4,8 @@
 WitnessingError
  +-- BadWitness      a witness's directory that is not one, or is damaged
  +-- NoAnswer        a witness that was asked and gave no cosignature
-      +-- Disputed     because it says that it cosigned what this log does not hold
+      +-- Answered     it was heard, and its answer is no cosignature
+           +-- Disputed  because it says that it cosigned what this log does not hold
 """
 
 from demur.errors import DemurError
@@ -22,7 +23,11 @@ class NoAnswer(WitnessingError):  # noqa: N818 -- named as the fact
     """The witness did not answer in time, or with something that is no cosignature."""
 
 
-class Disputed(NoAnswer):
+class Answered(NoAnswer):
+    """The witness was heard, and what it said is no cosignature of this log's checkpoint."""
+
+
+class Disputed(Answered):
     """The witness says that it cosigned a tree of `size` entries which this log's tree does not extend.
 
     Nothing proves it: the size in the answer is signed by nobody. It is so where this log was set back to a former day, and where the

@@ -156,6 +156,8 @@ def sit_down_at_the_newest(page: Browser, person: Person) -> str:
     page.visit("about:blank")
     page.visit(f"{person.channel.url}/en/desk/#cases")
     unlock(page, person.vault)
+    page.see("The desk is open.")
+    page.until("document.querySelectorAll('.case-row').length >= 1 && !document.querySelector('[data-slot=more] button')")
     page.click(".case-row a")
     page.see("What you can do")
     return str(page.value("location.hash"))

@@ -10,7 +10,6 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Final
 
 from serving import free_port
@@ -65,15 +64,3 @@ def served(module: str, **more: str) -> Iterator[int]:
         yield port
     finally:
         end(process)
-
-
-def family(pid: int) -> list[int]:
-    """A process and those it started."""
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [pid, *(inner for child in children for inner in family(int(child)))]
-
-
-def held(pid: int) -> float:
-    """MiB that a process and those it started hold, each shared page counted by its share (sum of PSS)."""
-    lines = [line for each in family(pid) for line in Path(f"/proc/{each}/smaps_rollup").read_text().splitlines()]
-    return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024

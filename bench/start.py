@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Final
 
 from bench.frame import Plan, Row, Spread, taking_turns
-from bench.processes import end, held, start, until_answered
-from serving import free_port, practice_channel
+from bench.processes import end, start, until_answered
+from serving import free_port, held, practice_channel
 
 FIRST_PAGE: Final = 1.5  # seconds
 MEMORY: Final = 150.0  # MiB

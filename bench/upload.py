@@ -24,9 +24,9 @@ from pathlib import Path
 from typing import Final
 
 from bench.frame import Plan, Row, bounded, compared, seconds, taking_turns
-from bench.processes import held, served
+from bench.processes import served
 from bench.upload_floor import TARGET
-from serving import Channel, demur, practice_channel
+from serving import Channel, demur, held, practice_channel
 
 MB: Final = 1_000_000
 PIECE: Final = 1024 * 1024

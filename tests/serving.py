@@ -77,6 +77,18 @@ def free_port() -> int:
             return port
 
 
+def family(pid: int) -> list[int]:
+    """A process and those it started."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [pid, *(inner for child in children for inner in family(int(child)))]
+
+
+def held(pid: int) -> float:
+    """MiB that a process and those it started hold, each shared page counted by its share (sum of PSS)."""
+    lines = [line for each in family(pid) for line in Path(f"/proc/{each}/smaps_rollup").read_text().splitlines()]
+    return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
+
+
 @contextmanager
 def listening(handler: Callable[..., BaseHTTPRequestHandler]) -> Iterator[str]:
     """The address of a server on loopback that answers by `handler`, each request in a thread, until the block ends."""

@@ -4,20 +4,23 @@
 import hashlib
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from demur.charter.channel import ChannelFile
+from demur.client.casefiles import CaseFiles
 from demur.client.errors import ServerRefused
 from demur.client.http import Server
-from serving import HANGS, Channel, demur, practice_channel
+from serving import HANGS, Channel, demur, held, practice_channel
 
 MIB = 1024 * 1024
 
@@ -117,6 +120,27 @@ def test_a_server_that_was_killed_meanwhile_is_caught_up_with(channel: Channel, 
         again = demur(*words, home=home)
         assert again.code == 0, again.err
     assert fetched(channel, home, "mine", tmp_path / "out")["attachment-1-large.bin"] == data
+
+
+@pytest.mark.adversary
+def test_whoever_fetches_a_large_file_slowly_fills_no_memory(channel: Channel, home: Path) -> None:
+    (home / "large.bin").write_bytes(os.urandom(80 * MIB))
+    done = demur(*filing(channel, "mine", "--attach", "large.bin"), home=home)
+    assert done.code == 0, done.err
+    keys = CaseFiles.named(home / "mine").read_key().keys
+    kept = max((channel.directory / "files" / "sealed").glob("*/*"), key=lambda path: path.stat().st_mtime_ns)
+    assert channel.process is not None
+    before = held(channel.process.pid)
+    with ExitStack() as open_ones:
+        for _ in range(4):
+            slow = open_ones.enter_context(socket.create_connection(("127.0.0.1", channel.port), timeout=60))
+            slow.sendall(
+                f"GET /api/v1/mailbox/{keys.mailbox}/files/{kept.name} HTTP/1.1\r\nHost: x\r\n"
+                f"Authorization: Bearer {keys.bearer.hex()}\r\n\r\n".encode()
+            )
+            assert f"content-length: {kept.stat().st_size}".encode() in slow.recv(4096).lower()
+        time.sleep(2)  # a server that reads ahead would have the four of them in memory by now
+        assert held(channel.process.pid) - before < 16  # MiB
 
 
 def test_limits_are_told_and_kept_before_anything_is_sealed(channel: Channel, home: Path) -> None:

@@ -46,6 +46,7 @@ class Receiving:
     work: Any = field(default_factory=lambda: {"part_bits": 0, "challenge": CHALLENGE})
     bits: int = 0
     parts: list[int] = field(default_factory=list)
+    connections: int = 0
 
     def take(self, n: int, data: bytes, size: int, stamp: str) -> int:
         """Keep a part by the server's own rules."""
@@ -54,7 +55,12 @@ class Receiving:
 
 
 class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"  # a connection stays open until somebody ends it
     receiving: Receiving
+
+    def setup(self) -> None:
+        super().setup()
+        self.receiving.connections += 1
 
     def do_GET(self) -> None:
         if self.path == "/api/v1/limits":
@@ -68,6 +74,7 @@ class _Handler(BaseHTTPRequestHandler):
         request, n = len(self.receiving.parts), int(path.rpartition("/")[2])
         self.receiving.parts.append(n)
         if not self.receiving.before(request):
+            self.close_connection = True
             return
         try:
             have = self.receiving.take(n, data, int(size), self.headers.get(HEADER, ""))
@@ -77,6 +84,8 @@ class _Handler(BaseHTTPRequestHandler):
             return
         if self.receiving.after(request):
             self._say(200, {"have": self.receiving.have(have)})
+        else:
+            self.close_connection = True
 
     def _say(self, status: int, document: dict[str, Any]) -> None:
         data = json.dumps(document).encode()
@@ -119,6 +128,7 @@ def sent(receiving: Receiving, file: SealedUpload, **more: Any) -> list[int]:
 def test_parts_go_in_order_and_the_progress_is_what_the_server_has(receiving: Receiving, file: SealedUpload) -> None:
     assert sent(receiving, file) == [0, PART, 2 * PART, 3 * PART, len(DATA)]
     assert receiving.parts == [0, 1, 2, 3]
+    assert receiving.connections == 1
 
 
 @pytest.mark.parametrize("fault", ["before", "after"])
@@ -126,6 +136,7 @@ def test_a_connection_that_drops_at_a_part_is_made_again(receiving: Receiving, f
     setattr(receiving, fault, lambda request: request != 2)
     sent(receiving, file)
     assert receiving.parts == [0, 1, 2, 2, 3]
+    assert receiving.connections == 2
 
 
 def test_a_server_that_goes_away_is_named_and_the_next_upload_goes_on(receiving: Receiving, file: SealedUpload) -> None:

@@ -3,8 +3,9 @@
 
 - https, or plain http to this very machine only; a redirect is an error, because a filing goes where the channel says
   or nowhere.
-- No cookies, no state between requests, and headers that are the same on every machine: whoever reads the server's log
-  learns nothing about the author's computer beyond what the network shows.
+- No cookies, no state between requests, a connection for each (the parts of one file share theirs), and headers that are
+  the same on every machine: whoever reads the server's log learns nothing about the author's computer beyond what the
+  network shows.
 - Every request of the protocol may be sent twice (`spec/filing.md`): the case id and the signed act make it the same
   request, so a lost answer is asked for again, and a person who filed once has filed once.
 """
@@ -14,7 +15,8 @@ import http.client
 import json
 import ssl
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, BinaryIO, Final
@@ -56,6 +58,19 @@ class Server:
         self.address = normal_address(address, insecure=insecure)
         self._parts = urlsplit(self.address)
         self._timeout = timeout
+        self._shared: http.client.HTTPConnection | None = None
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """The requests of the block share one connection while the server leaves it open: for those that anybody sees to belong
+        together, such as the parts of one file. Over TLS or Tor a new connection for each costs several times the way there and back.
+        """
+        self._shared = self._connection()
+        try:
+            yield
+        finally:
+            self._shared.close()
+            self._shared = None
 
     def get(self, path: str, headers: Headers = NOTHING) -> bytes:
         """The body of the answer to GET. Raises Unreachable, ServerRefused, BadAnswer."""
@@ -158,14 +173,17 @@ class Server:
         *,
         everything: bool,
     ) -> bytes:
-        connection = self._connection()
+        connection = self._shared or self._connection()
+        left_open = False
         try:
             connection.request(method, self._parts.path + path, body=body, headers=dict(headers))
             answer = connection.getresponse()
             taken = take is not None and (everything or answer.status == OK)
             data = take(answer) if take is not None and taken else answer.read(MAX_ANSWER + 1)
+            left_open = connection is self._shared and answer.isclosed()
         finally:
-            connection.close()
+            if not left_open:
+                connection.close()  # a shared one opens again for the next request
         if len(data) > MAX_ANSWER:
             raise BadAnswer(f"The server's answer is larger than {MAX_ANSWER} bytes; it is not a server of Demur.")
         if not taken and not 200 <= answer.status < 300:

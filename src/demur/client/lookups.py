@@ -8,6 +8,7 @@ gives its place, the entry bundle at that place gives the entry, and the entry m
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain, repeat
 from typing import Any
 
 from demur import canonical
@@ -30,7 +31,8 @@ from demur.record.proof import Proof
 from demur.record.tiles import ACCEPTED, CHECKPOINT, WIDTH, read_bundle, tile_path
 
 NOT_FOUND = 404
-PAUSE = 0.1  # seconds between two questions for a proof that comes at once
+PAUSES = (0.02, 0.04, 0.08)  # seconds between the first questions for a proof that comes at once
+PAUSE = 0.1  # and between all after them
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,12 +48,13 @@ def wait_for_proofs(record: "Record", leaves: Sequence[bytes], *, tries: int) ->
     """The proofs of a filing's two entries, asked for `tries` times with a short pause; None if they are not published by then.
     Raises what `Record.proof` raises.
     """
+    pauses = chain(PAUSES, repeat(PAUSE))
     for left in reversed(range(tries)):
         found = [placed.text for placed in map(record.proof, leaves) if placed is not None]
         if len(found) == len(leaves):
             return found[0], found[1]
         if left:
-            time.sleep(PAUSE)
+            time.sleep(next(pauses))
     return None
 
 

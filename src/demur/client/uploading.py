@@ -72,8 +72,8 @@ def upload(
 
     Raises ServerRefused, Unreachable, BadAnswer; calling it again goes on.
     """
-    have, setbacks = _have(server.get_json(f"/api/v1/uploads/{file.sha256}"), file), 0
-    with file.path.open("rb") as source:
+    with file.path.open("rb") as source, server.together():
+        have, setbacks = _have(server.get_json(f"/api/v1/uploads/{file.sha256}"), file), 0
         while have < file.size:
             progress(have)
             n = have // part

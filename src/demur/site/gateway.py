@@ -187,15 +187,10 @@ class Gateway:
     async def _answer(self, scope: Any, protocol: Any, body: Body) -> None:
         run = asyncio.get_running_loop().run_in_executor
         answer = await run(self._threads, self._run, environ_of(scope, body))
-        if not answer.streams:
+        if answer.file:
+            protocol.response_file(answer.status, answer.headers, answer.file)
+        else:
             protocol.response_bytes(answer.status, answer.headers, answer.body)
-            return
-        try:
-            transport = protocol.response_stream(answer.status, answer.headers)
-            while piece := await run(self._threads, answer.next_piece):
-                await transport.send_bytes(piece)
-        finally:
-            await run(self._threads, answer.close)
 
     def _run(self, environ: dict[str, Any]) -> "Answer":
         answer = Answer()
@@ -203,42 +198,44 @@ class Gateway:
         return answer
 
 
+class FileOnDisk:
+    """A file that is answered from where it lies (PEP 3333, `wsgi.file_wrapper`). The server reads it as fast as it is taken: pieces
+    that we handed over it would keep until then, and whoever took them slowly would fill the memory with a file of gigabytes.
+    """
+
+    def __init__(self, file: Any, _size: int = 0) -> None:
+        """`file` is open, and has a name by which it can be opened again."""
+        self.place = str(file.name)
+        file.close()
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Nothing: the server reads it by its place."""
+        return iter(())
+
+
 class Answer:
-    """What the application answers: whole, or in pieces where it streams."""
+    """What the application answers, whole: its bytes, or the file that holds them."""
 
     def __init__(self) -> None:
         """Not begun."""
         self.status = 500
         self.headers: list[tuple[str, str]] = []
         self.body = b""
-        self.streams = False
-        self._pieces: Iterator[bytes] = iter(())
-        self.close: Callable[[], object] = lambda: None
+        self.file = ""
 
     def start(self, status: str, headers: list[tuple[str, str]]) -> None:
         """WSGI's start_response."""
         self.status, self.headers = int(status[:3]), headers
 
     def hold(self, pieces: Iterable[bytes]) -> None:
-        """Take what the application returned; a stream is read piece by piece later, all else now."""
-        self.close = getattr(pieces, "close", self.close)
-        self.streams = bool(getattr(pieces, "streaming", False))
-        if self.streams:
-            self._pieces = iter(pieces)
+        """Take what the application returned."""
+        if isinstance(pieces, FileOnDisk):
+            self.file = pieces.place
             return
         try:
             self.body = b"".join(pieces)
         finally:
-            self.close()
-
-    def next_piece(self) -> bytes:
-        """The next of a stream, at least `_PIECE` bytes unless it ends; nothing at the end."""
-        parts = bytearray()
-        for part in self._pieces:
-            parts += part
-            if len(parts) >= _PIECE:
-                break
-        return bytes(parts)
+            getattr(pieces, "close", lambda: None)()
 
 
 def environ_of(scope: Any, body: Body) -> dict[str, Any]:
@@ -256,6 +253,7 @@ def environ_of(scope: Any, body: Body) -> dict[str, Any]:
         "wsgi.url_scheme": scope.scheme,
         "wsgi.input": body,
         "wsgi.errors": sys.stderr,
+        "wsgi.file_wrapper": FileOnDisk,
         "wsgi.multithread": True,
         "wsgi.multiprocess": False,
         "wsgi.run_once": False,

@@ -16,7 +16,7 @@ import json
 import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, BinaryIO, Final
@@ -173,22 +173,29 @@ class Server:
         *,
         everything: bool,
     ) -> bytes:
-        connection = self._shared or self._connection()
-        left_open = False
-        try:
+        with self._line() as connection:
             connection.request(method, self._parts.path + path, body=body, headers=dict(headers))
             answer = connection.getresponse()
             taken = take is not None and (everything or answer.status == OK)
             data = take(answer) if take is not None and taken else answer.read(MAX_ANSWER + 1)
-            left_open = connection is self._shared and answer.isclosed()
-        finally:
-            if not left_open:
-                connection.close()  # a shared one opens again for the next request
-        if len(data) > MAX_ANSWER:
-            raise BadAnswer(f"The server's answer is larger than {MAX_ANSWER} bytes; it is not a server of Demur.")
+            if len(data) > MAX_ANSWER:
+                raise BadAnswer(f"The server's answer is larger than {MAX_ANSWER} bytes; it is not a server of Demur.")
         if not taken and not 200 <= answer.status < 300:
             raise refusal(answer.status, data)
         return data
+
+    @contextmanager
+    def _line(self) -> Iterator[http.client.HTTPConnection]:
+        """The connection of one request: its own, which ends with it, or the shared one."""
+        if self._shared is None:
+            with closing(self._connection()) as own:
+                yield own
+            return
+        try:
+            yield self._shared
+        except BaseException:
+            self._shared.close()  # nobody knows what would come next on it; it opens again for the next request
+            raise
 
     def _connection(self) -> http.client.HTTPConnection:
         host = self._parts.hostname or ""

@@ -24,6 +24,24 @@ def test_what_is_overdue_comes_first_and_is_said_in_words(played: Played) -> Non
     assert page.value("document.querySelectorAll('.case-row').length") == 6
 
 
+def test_a_row_that_is_pressed_stays_until_the_press_is_a_click(played: Played) -> None:
+    page = played("#cases")
+    page.until("document.querySelector('.case-row a')")
+    page.value("void (window.row = document.querySelector('.case-row a'))")
+    let_go = page.press_down(".case-row a")
+    page.value("document.querySelector('#find').dispatchEvent(new Event('input'))")
+    assert page.value("window.row.isConnected")
+    let_go()
+    page.see("What you can do")
+
+    page.visit("about:blank")
+    page = played("#cases")
+    page.until("document.querySelector('.case-row a')")
+    page.value("void (window.row = document.querySelector('.case-row a'))")
+    page.value("document.querySelector('#find').dispatchEvent(new Event('input'))")
+    assert not page.value("window.row.isConnected")
+
+
 def test_what_this_office_fetched_elsewhere_is_said_and_can_be_read_here(played: Played) -> None:
     page = played(ONE, scene="elsewhere")
     page.see("Case 00000000, fetched")

@@ -35,7 +35,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -208,6 +208,10 @@ class Browser:
 
     def click(self, selector: str) -> None:
         """Click in the middle of the first element that `selector` names, as a mouse does: what covers it gets the click."""
+        self.press_down(selector)()
+
+    def press_down(self, selector: str) -> Callable[[], None]:
+        """The first half of a click; what is returned lets go."""
         self.until(f"document.querySelector({json.dumps(selector)})")
         place = self.value(
             f"(() => {{ const e = document.querySelector({json.dumps(selector)});"
@@ -215,8 +219,12 @@ class Browser:
             " const b = e.getBoundingClientRect(); return [b.x + b.width / 2, b.y + b.height / 2, b.width * b.height]; })()"
         )
         assert place[2] > 0, f"{selector} is not shown"
-        for kind in ("mousePressed", "mouseReleased"):
+
+        def mouse(kind: str) -> None:
             self.ask("Input.dispatchMouseEvent", type=kind, x=place[0], y=place[1], button="left", clickCount=1)
+
+        mouse("mousePressed")
+        return lambda: mouse("mouseReleased")
 
     def fill(self, selector: str, text: str) -> None:
         """Put the focus into a field, empty it, and type."""

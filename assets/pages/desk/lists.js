@@ -10,11 +10,32 @@ import { call, sitting } from "./sitting.js";
 import { sentenceOf, troubleNote } from "./trouble.js";
 
 const PAGE = 100; // rows shown at once; more on asking
+const CLICK = 300; // milliseconds in which a press that ended has become a click, by finger too
 
 let reading; // the worker is at it
 let progress = "";
 let failed;
 let shown = PAGE;
+let pressing = false; // somebody presses a row: made anew in that moment, it would swallow the click
+let letGo; // the timer that waits for the click of a press that ended
+
+document.addEventListener("pointerdown", (event) => {
+  clearTimeout(letGo);
+  pressing = el("view")?.contains(event.target) ?? false;
+});
+document.addEventListener("click", release, { capture: true });
+for (const ends of ["pointerup", "pointercancel"]) {
+  document.addEventListener(ends, () => {
+    letGo = setTimeout(release, CLICK);
+  });
+}
+
+function release() {
+  clearTimeout(letGo);
+  if (!pressing) return;
+  pressing = false;
+  setTimeout(renew); // after whoever was clicked has heard of it
+}
 
 // Reads the list anew; what is shown follows. Called twice at once, it reads once.
 export function readList() {
@@ -110,7 +131,7 @@ function fillCases(page) {
 function renew() {
   const kind = el("view").dataset.list;
   const page = el("view").firstElementChild;
-  if (!kind || !page) return;
+  if (!kind || !page || pressing) return;
   const at = document.activeElement?.getAttribute("href");
   const { list } = sitting;
   put(page, "asof", [document.createTextNode(progress || (list ? say(list.complete ? "as-of" : "as-of-part", { when: moment(list.now, list.due[0]?.clocks[0]?.zone) }) : ""))]);

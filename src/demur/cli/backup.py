@@ -11,7 +11,7 @@ from demur.cli import speak
 
 @click.command()
 @click.argument("directory", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.argument("out", type=click.Path(path_type=Path))
+@click.argument("out", type=click.Path(resolve_path=True, path_type=Path))
 @speak.json_option
 def command(directory: Path, out: Path, *, json: bool) -> None:
     """Copy the installation in DIRECTORY to OUT, which must not exist, and read the copy back; the server may run meanwhile.

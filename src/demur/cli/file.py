@@ -20,7 +20,7 @@ from demur.cli.filing_view import filed_document, filed_lines, plan_lines, seale
 from demur.cli.meter import Meter
 from demur.cli.mycase import keeping_evidence, now, server_options
 from demur.client.casefiles import CaseFiles
-from demur.client.errors import ClientError, ServerRefused
+from demur.client.errors import ClientError, ServerRefused, TooLarge
 from demur.client.files import write_new
 from demur.client.filing import PreparedFiling, prepare
 from demur.client.http import Server
@@ -39,6 +39,7 @@ from demur.seal.large import LargeFile, Progress
 
 SOON: Final = 600  # seconds: a promise this short is of a channel that publishes at once, so its proof is waited for
 TRIES: Final = 20
+READ: Final = 64 * 1024 * 1024  # bytes of one file that are held in memory
 
 
 @click.command()
@@ -301,7 +302,10 @@ class _Reading:
         return Attachment(name=_name(path), data=self._read(path))
 
     def _read(self, path: Path) -> bytes:
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            data = file.read(READ + 1)  # a device, or a pipe, may never end
+        if len(data) > READ:
+            raise TooLarge(f"The file {path.name!r} has more than {READ} bytes; attach it from an ordinary file.")
         if self.as_is:
             return data
         try:

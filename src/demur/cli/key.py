@@ -10,7 +10,7 @@ import click
 from demur.cli import speak
 from demur.cli.fingerprints import fingerprint_of_key
 from demur.cli.unlocking import new_passphrase, passphrase_in
-from demur.client.files import refuse_existing, write_new
+from demur.client.files import check_name, refuse_existing, write_new
 from demur.seal.keyfile import OfficerKey, SeatKey, write
 
 
@@ -46,6 +46,7 @@ def new(output: Path, passphrase_file: Path | None, *, officer: bool, no_passphr
     """
     if no_passphrase and passphrase_file:
         raise click.UsageError("Give --no-passphrase or --passphrase-file, not both")
+    check_name(output)
     public_file = output.with_name(output.name + ".pub")
     refuse_existing(output, *([public_file] if officer else []))
     passphrase = None if no_passphrase else passphrase_in(passphrase_file) if passphrase_file else new_passphrase()

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("backup", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.argument("directory", type=click.Path(path_type=Path))
+@click.argument("backup", type=click.Path(exists=True, file_okay=False, resolve_path=True, path_type=Path))
+@click.argument("directory", type=click.Path(resolve_path=True, path_type=Path))
 @click.option(
     "--shred", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="The shred file; else BACKUP.shred."
 )

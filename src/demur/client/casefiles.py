@@ -13,7 +13,7 @@ from typing import Final
 
 from demur.client.authorkey import AuthorKey
 from demur.client.errors import BadKeyFile, BadReceipt, FileInTheWay
-from demur.client.files import refuse_existing, replace_own, write_new
+from demur.client.files import check_name, refuse_existing, replace_own, write_new
 from demur.client.receipt import Receipt
 from demur.dissent.bundle import unpack_bundle
 from demur.dissent.errors import BundleError
@@ -30,7 +30,8 @@ class CaseFiles:
 
     @classmethod
     def named(cls, path: Path) -> "CaseFiles":
-        """From `mycase`, or from any of its files."""
+        """From `mycase`, or from any of its files. Raises FileInTheWay for a folder such as `.`."""
+        check_name(path)
         return cls(path.with_suffix("") if path.suffix in _ENDINGS else path)
 
     @property

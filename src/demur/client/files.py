@@ -72,7 +72,14 @@ def refuse_existing(*paths: Path) -> None:
             )
 
 
+def check_name(path: Path) -> None:
+    """Raises FileInTheWay if `path` names no file but a folder, such as `.`: the names of files are made from it."""
+    if path.name in {"", ".."}:
+        raise FileInTheWay(f"{str(path)!r} is a folder; give the name that the file shall have, with -o.")
+
+
 def _beside(path: Path, data: bytes) -> Path:
+    check_name(path)
     temporary = path.with_name(f".{path.name[:60]}.{secrets.token_hex(6)}.part")
     handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), PRIVATE)
     try:

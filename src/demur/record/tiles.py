@@ -333,7 +333,9 @@ def write_checkpoint(store: TileStore, note_text: str) -> None:
                 f"Another root was published for {checkpoint.size} entries; do not sign again, call for help."
             )
         if tree_root(checkpoint.size, TileHashes(store, checkpoint.size).read) != checkpoint.root:
-            raise TileError("The tiles on disk are not those of the checkpoint; rebuild the record's tiles.")
+            raise TileError(
+                "The tiles on disk are not those of the checkpoint; start the server again, which makes them from the rows."
+            )
         store.write(CHECKPOINT, note_text.encode())
 
 

@@ -24,6 +24,7 @@ from demur.notices.errors import BadDoorbell
 
 ED25519_FILE, MLDSA_FILE = "keys/log.ed25519", "keys/log.ml-dsa-44"
 GRACE = 300  # seconds from a tick to its publication: room for a restart, not for a person
+SETTINGS = "demur.toml"  # what makes a directory an installation
 KEYS = frozenset({"secret", "grace", "upload_room", "doorbell"})
 UPLOAD_ROOM = 16 * 1024**3  # bytes that unfinished uploads may take together
 
@@ -44,7 +45,7 @@ class Configuration:
 
 def read_configuration(directory: Path) -> Configuration:
     """Read `demur.toml`; raises NoInstallation."""
-    path = directory / "demur.toml"
+    path = directory / SETTINGS
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -75,7 +76,7 @@ def _doorbell(table: dict[str, Any], directory: Path) -> Doorbell | None:
 
 def write_configuration(directory: Path, configuration: Configuration) -> None:
     """Write `demur.toml`, readable by its owner alone."""
-    path = directory / "demur.toml"
+    path = directory / SETTINGS
     text = "# One installation of Demur. Keep this file private.\n"
     text += f'secret = "{configuration.secret}"\ngrace = {configuration.grace}\n'
     write_private(path, text.encode())

@@ -22,6 +22,7 @@ from demur.site.configuration import (
     ED25519_FILE,
     GRACE,
     MLDSA_FILE,
+    SETTINGS,
     Configuration,
     NoInstallation,
     write_configuration,
@@ -66,18 +67,29 @@ def found(directory: Path, plan: Plan, *, random: Callable[[int], bytes], finish
     """
     if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
         raise NoInstallation(f"{directory} exists and is not empty; name a new directory.")
-    directory.parent.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix=f".{directory.name}-", dir=directory.parent))
+    inside = directory.exists()  # somebody stands in it, or it is a volume of its own: it is filled, not replaced
+    beside = directory if inside else directory.resolve().parent
+    beside.mkdir(parents=True, exist_ok=True)
+    work = Path(tempfile.mkdtemp(prefix=".founding-", dir=beside))
     try:
         channel = _lay_out(work, plan, random=random)
         finish(work)
-        if directory.exists():
-            directory.rmdir()
-        work.rename(directory)
+        if inside:
+            directory.chmod(0o700)
+            _move_up(work, directory)
+        else:
+            work.rename(directory)
     except BaseException:
         shutil.rmtree(work, ignore_errors=True)
         raise
     return channel
+
+
+def _move_up(work: Path, directory: Path) -> None:
+    # What makes it an installation comes last: until then nothing takes it for one.
+    for path in sorted(work.iterdir(), key=lambda path: path.name == SETTINGS):
+        path.rename(directory / path.name)
+    work.rmdir()
 
 
 def charter_request(channel: Channel, frozen: Frozen) -> dict[str, Any]:

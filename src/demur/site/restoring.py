@@ -43,6 +43,11 @@ Progress = Callable[[str], None]
 _MOST_ERASED: Final = 4000  # places in one entry: a readable entry has at most 60,000 bytes
 
 
+_PARTS: Final = frozenset(
+    {"channel.toml", "demur.toml", "demur.sqlite3", "keys", "record", "files"}
+)  # of an installation
+
+
 @dataclass(frozen=True, kw_only=True)
 class Restored:
     """What a restore did: `backup` what the copy held, `size` how far the record goes now, `floor` how far it is known to have gone,
@@ -105,6 +110,7 @@ def _restored(
     now: int,
     progress: Progress,
 ) -> Restored:
+    _check_place(directory)
     keys = Shred.read(shred)
     progress("checking the backup")
     copy = check_backup(backup, keys)
@@ -374,6 +380,15 @@ def _lacking(directory: Path) -> list[str]:
     if path is None or path.exists():
         return []
     return [f"The doorbell's password file {path} is not in the backup; put it there, or no mail will leave."]
+
+
+def _check_place(directory: Path) -> None:
+    """Raises NoInstallation where something else stands: moved away with it, it would be missed. Of an installation any part will do."""
+    names = {path.name for path in directory.iterdir()} if directory.is_dir() else set()
+    if directory.is_file() or (names and names.isdisjoint(_PARTS)):
+        raise NoInstallation(
+            f"{directory} holds no installation but something else; name a new directory, or an empty one."
+        )
 
 
 def _replace(directory: Path, work: Path, *, now: int) -> Path | None:

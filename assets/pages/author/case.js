@@ -4,12 +4,13 @@
 // Words are typed into a field without a name, outside any form, and the field is emptied at once. Nothing is asked of the server by
 // itself: a page that asks every minute tells the network that somebody waits.
 
+import { accessRow, zoneOf } from "../web/case.js";
+import { clockCard } from "../web/clocks.js";
 import { watchLeaving } from "../web/leave.js";
 import { save } from "../web/save.js";
 import { all, button, day, el, fill, make, moment, number, part, say, showAt, tell, tellFaults, warned } from "../web/ui.js";
 import { end, offer, renew, showEvidence } from "./begin.js";
-import { clockCard } from "./clocks.js";
-import { accessRow, checkedParts, dissentParts, eventRow, noticeParts, replyParts, saveSealed, zoneOf } from "./reading.js";
+import { checkedWithWords, dissentParts, eventRow, noticeParts, replyParts, saveSealed } from "./reading.js";
 import { sentenceOf, troubleNote } from "./trouble.js";
 
 const LOST = new Set(["fault", "worker-lost", "closed"]);
@@ -105,7 +106,7 @@ function show({ focus = true } = {}) {
     write: view.may.message === "" ? [part("write", {})] : [make("p", say(view.may.message), { class: "quiet" })],
     access: view.access.map((row) => accessRow(row, view)),
     dissent: dissentParts(view, fetchFile),
-    checked: checkedParts(view),
+    checked: checkedWithWords(view),
     compared: compared.length > 0 ? compared : " ",
     withdraw: view.may.withdraw === "" ? [withdrawPart()] : [make("p", say(view.may.withdraw), { class: "quiet" })],
   });

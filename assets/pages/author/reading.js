@@ -3,9 +3,10 @@
 //
 // What others wrote is set as text in its own direction, in a frame that is not the page's own words: nobody can pose as the page.
 
-import { button, day, listOf, make, moment, number, part, say, size, warned } from "../web/ui.js";
+import { appealParts, checkedParts, pair, promises, zoneOf } from "../web/case.js";
+import { clockName } from "../web/clocks.js";
 import { save } from "../web/save.js";
-import { clockName } from "./clocks.js";
+import { button, day, listOf, make, moment, number, part, say, size, warned } from "../web/ui.js";
 import { practiceNote } from "./practice.js";
 import { promptParts } from "./prompts.js";
 import { evidenceLines } from "./trouble.js";
@@ -26,10 +27,6 @@ export function eventRow(row, view) {
   return node;
 }
 
-export function zoneOf(view) {
-  return view.clocks[0]?.zone;
-}
-
 function whatHappened(row, zone) {
   const facts = {
     who: row.title, to: row.toTitle ?? "", item: row.item === undefined ? "" : number(row.item), clock: row.clock ? clockName(row.clock) : "",
@@ -48,10 +45,10 @@ function noteOf(row) {
 // --- the reply
 
 export function replyParts(view) {
-  return view.thread.filter(({ reply }) => reply).map((row) => replyPart(row, view));
+  return view.thread.filter(({ reply }) => reply).map(replyPart);
 }
 
-function replyPart({ reply, title, fault }, view) {
+function replyPart({ reply, title, fault }) {
   const counted = { answered: number(reply.answered), referred: number(reply.referred), declined: number(reply.declined) };
   return part("reply", {
     title: say("reply-title", { who: title }),
@@ -59,53 +56,11 @@ function replyPart({ reply, title, fault }, view) {
     fault: fault ? say("differs", { fact: fault }) : null,
     waits: reply.counts ? null : say("reply-waits"),
     text: reply.text.trim() ? reply.text : null,
-    pairs: reply.answers.map((answer) => pair(answer, view)),
-    promises: promises(reply.commitments),
-    appeal: reply.appeal.trim() ? [make("h3", say("if-not-enough")), make("div", reply.appeal, { class: "own", dir: "auto" })] : null,
+    pairs: reply.answers.map((answer) => pair(answer)),
+    promises: promises(reply.commitments, "h3"),
+    appeal: appealParts(reply.appeal, "h3"),
     signed: reply.signedBy ? say("signed-by", { who: reply.signedBy }) : null,
     marks: warned(JSON.stringify(reply)), // the last: a note has a slot of its own, which those of the reply must not reach
-  });
-}
-
-function pair({ claim, kind, text, to, claimText }) {
-  return part("pair", {
-    number: say("claim", { n: number(claim) }),
-    claim: claimText || say("claim-unknown"),
-    kind: say(`answer-${kind}`, { to }),
-    answer: text.trim() ? text : null,
-  });
-}
-
-function promises(commitments) {
-  if (commitments.length === 0) return null;
-  const rows = commitments.map(({ text, date }) => say("promised-by", { date: written(date), text }));
-  return [make("h3", say("commitments")), listOf("ul", rows)];
-}
-
-// A date that a reply states as year-month-day, in letters.
-function written(date) {
-  const at = Date.parse(`${date}T12:00:00Z`);
-  return Number.isNaN(at) ? date : day(at / 1000, "UTC");
-}
-
-// --- who reads
-
-export function accessRow(row, view) {
-  const zone = zoneOf(view);
-  const fetches = row.fetches.map(({ item, publicTime, time }) => {
-    const facts = { item: number(item), when: moment(publicTime || time, zone) };
-    return make("li", say(item === 0 ? "fetched-filing" : "fetched-item", facts));
-  });
-  const list = make("ul");
-  list.append(...fetches);
-  return part("reader", {
-    title: row.title,
-    holder: row.holder || say("holder-unnamed"),
-    note: row.by ? say("granted-by", { who: row.byTitle, when: day(row.since, zone) }) : say("granted-at-filing"),
-    act: [
-      ...(row.reason ? [make("div", row.reason, { class: "said own", dir: "auto" }), ...warned(row.reason)] : []),
-      fetches.length > 0 ? list : make("p", say("not-fetched"), { class: "quiet" }),
-    ],
   });
 }
 
@@ -142,14 +97,10 @@ function fileParts({ attachments }, fetchFile) {
 
 // --- what was checked
 
-export function checkedParts(view) {
-  const list = make("ul");
-  list.append(make("li", say("checked-signed")), make("li", say(view.published ? "checked-published" : "checked-promised")));
-  const not = make("ul");
-  not.append(...view.unchecked.map((code) => make("li", say(`unchecked-${code}`))));
+export function checkedWithWords(view) {
   const words = make("ol", "", { class: "words small", lang: "en", dir: "ltr" });
   words.append(...view.words.map((word) => make("li", word)));
-  return [list, ...(view.unchecked.length > 0 ? [make("h3", say("unchecked")), not] : []), make("p", say("channel-words")), words];
+  return [...checkedParts(view), make("p", say("channel-words")), words];
 }
 
 // What must be known first: lies that were noticed, bodies that differ, a practice channel.

@@ -4,8 +4,8 @@
 // A text that was typed and not sent stays in this page's memory until it is sent or the desk is locked: looking at another case, or an
 // error, loses nothing.
 
+import { clockName } from "../web/clocks.js";
 import { all, day, el, fill, make, part, say, tellFaults, warned } from "../web/ui.js";
-import { clockName } from "./clocks.js";
 import { leaveReply, openReply } from "./reply.js";
 
 export const ACTS = ["fetch", "acknowledge", "message", "reply", "extend", "countersign", "grant", "close"];

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // One case on one page: what is owed, what can be done now and why not, the text, what happened, who reads.
 
+import { accessRow, checkedParts, zoneOf } from "../web/case.js";
+import { clockCard } from "../web/clocks.js";
 import { all, button, day, el, fill, make, moment, part, say, showAt, tell, warned } from "../web/ui.js";
 import { ACTS, openAct } from "./acts.js";
-import { clockCard } from "./clocks.js";
 import { standingNotes } from "./keys.js";
 import { leaveReply } from "./reply.js";
-import { accessRow, checkedParts, dissentParts, eventRow, replyParts, saveFile, sealedParts, zoneOf } from "./shown.js";
+import { dissentParts, eventRow, replyParts, saveFile, sealedParts } from "./shown.js";
 import { call, sitting } from "./sitting.js";
 import { clearTrouble, troubleAfter, troubleNote } from "./trouble.js";
 

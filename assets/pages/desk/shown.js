@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // The parts of a case as its readers see them. What a person wrote is set as text, in its own direction, in a frame of its own.
 
+import { appealParts, pair, promises, zoneOf } from "../web/case.js";
+import { clockName } from "../web/clocks.js";
 import { save } from "../web/save.js";
 import { button, day, listOf, make, moment, number, part, say, size, warned } from "../web/ui.js";
-import { clockName } from "./clocks.js";
-
-export function zoneOf(view) {
-  return view.clocks[0]?.zone;
-}
 
 // --- what happened
 
@@ -119,55 +116,10 @@ export function replySlots(reply, dissent) {
   return {
     outcome: `${say(`outcome-${reply.outcome}`)}${reply.answers.length > 0 ? ` ${say("reply-counts", counted)}` : ""}`,
     text: reply.text.trim() ? reply.text : null,
-    pairs: reply.answers.map((answer) => pair(answer, dissent)),
-    promises: promises(reply.commitments),
-    appeal: reply.appeal.trim() ? [make("h4", say("if-not-enough")), make("div", reply.appeal, { class: "own", dir: "auto" })] : null,
+    pairs: reply.answers.map((answer) => pair(answer, dissent?.claims.find(({ n }) => n === answer.claim)?.text)),
+    promises: promises(reply.commitments, "h4"),
+    appeal: appealParts(reply.appeal, "h4"),
     signed: reply.signedBy ? say("signed-by", { who: reply.signedBy }) : null,
     marks: warned(JSON.stringify(reply)), // the last: a note has a slot of its own, which those of the reply must not reach
   };
-}
-
-function pair({ claim, kind, text, to, claimText }, dissent) {
-  return part("pair", {
-    number: say("claim", { n: number(claim) }),
-    claim: claimText || dissent?.claims.find(({ n }) => n === claim)?.text || say("claim-unknown"),
-    kind: say(`answer-${kind}`, { to }),
-    answer: text.trim() ? text : null,
-  });
-}
-
-function promises(commitments) {
-  if (commitments.length === 0) return null;
-  const rows = commitments.map(({ text, date }) => say("promised-by", { date: written(date), text }));
-  return [make("h4", say("commitments")), listOf("ul", rows)];
-}
-
-// A date that a reply states as year-month-day, in letters.
-function written(date) {
-  const at = Date.parse(`${date}T12:00:00Z`);
-  return Number.isNaN(at) ? date : day(at / 1000, "UTC");
-}
-
-// --- who reads
-
-export function accessRow(row, view) {
-  const zone = zoneOf(view);
-  const list = make("ul");
-  list.append(...row.fetches.map(({ item, publicTime, time }) => make("li", say(item === 0 ? "fetched-filing" : "fetched-item", { item: number(item), when: moment(publicTime || time, zone) }))));
-  return part("reader", {
-    title: row.title,
-    holder: row.holder || say("holder-unnamed"),
-    note: row.by ? say("granted-by", { who: row.byTitle, when: day(row.since, zone) }) : say("granted-at-filing"),
-    act: [...(row.reason ? [make("div", row.reason, { class: "said own", dir: "auto" }), ...warned(row.reason)] : []), row.fetches.length > 0 ? list : make("p", say("not-fetched"), { class: "quiet" })],
-  });
-}
-
-// --- what was checked
-
-export function checkedParts(view) {
-  const list = make("ul");
-  list.append(make("li", say("checked-signed")), make("li", say(view.published ? "checked-published" : "checked-promised")));
-  const not = make("ul");
-  not.append(...view.unchecked.map((code) => make("li", say(`unchecked-${code}`))));
-  return [list, ...(view.unchecked.length > 0 ? [make("h3", say("unchecked")), not] : [])];
 }

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// What author and office see alike of a case: a claim beside its answer, what a reply promises, who reads, what was checked.
+
+import { day, listOf, make, moment, number, part, say, warned } from "./ui.js";
+
+export function zoneOf(view) {
+  return view.clocks[0]?.zone;
+}
+
+// A claim beside its answer; `ours` is the claim where the answer does not repeat it.
+export function pair({ claim, kind, text, to, claimText }, ours) {
+  return part("pair", {
+    number: say("claim", { n: number(claim) }),
+    claim: claimText || ours || say("claim-unknown"),
+    kind: say(`answer-${kind}`, { to }),
+    answer: text.trim() ? text : null,
+  });
+}
+
+// What a reply promises, under a heading of this level.
+export function promises(commitments, heading) {
+  if (commitments.length === 0) return null;
+  const rows = commitments.map(({ text, date }) => say("promised-by", { date: written(date), text }));
+  return [make(heading, say("commitments")), listOf("ul", rows)];
+}
+
+// Where else to turn, as the reply says.
+export function appealParts(appeal, heading) {
+  return appeal.trim() ? [make(heading, say("if-not-enough")), make("div", appeal, { class: "own", dir: "auto" })] : null;
+}
+
+// A date that a reply states as year-month-day, in letters.
+function written(date) {
+  const at = Date.parse(`${date}T12:00:00Z`);
+  return Number.isNaN(at) ? date : day(at / 1000, "UTC");
+}
+
+export function accessRow(row, view) {
+  const zone = zoneOf(view);
+  const fetches = row.fetches.map(({ item, publicTime, time }) => {
+    const facts = { item: number(item), when: moment(publicTime || time, zone) };
+    return make("li", say(item === 0 ? "fetched-filing" : "fetched-item", facts));
+  });
+  const list = make("ul");
+  list.append(...fetches);
+  return part("reader", {
+    title: row.title,
+    holder: row.holder || say("holder-unnamed"),
+    note: row.by ? say("granted-by", { who: row.byTitle, when: day(row.since, zone) }) : say("granted-at-filing"),
+    act: [
+      ...(row.reason ? [make("div", row.reason, { class: "said own", dir: "auto" }), ...warned(row.reason)] : []),
+      fetches.length > 0 ? list : make("p", say("not-fetched"), { class: "quiet" }),
+    ],
+  });
+}
+
+// What was checked, and under a heading of its own what was not.
+export function checkedParts(view) {
+  const list = make("ul");
+  list.append(make("li", say("checked-signed")), make("li", say(view.published ? "checked-published" : "checked-promised")));
+  const not = make("ul");
+  not.append(...view.unchecked.map((code) => make("li", say(`unchecked-${code}`))));
+  return [list, ...(view.unchecked.length > 0 ? [make("h3", say("unchecked")), not] : [])];
+}

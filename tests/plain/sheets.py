@@ -11,9 +11,16 @@ from collections.abc import Sequence
 from serving import Channel
 
 
-def post(
-    served: Channel, path: str, fields: list[tuple[str, str]], files: Sequence[tuple[str, bytes]] = ()
-) -> tuple[int, str]:
+class _Here(urllib.request.HTTPRedirectHandler):
+    """Goes nowhere, so that a test sees where it was sent."""
+
+    def redirect_request(self, *_: object) -> None:
+        """Not followed."""
+
+
+def _posted(
+    served: Channel, path: str, fields: list[tuple[str, str]], files: Sequence[tuple[str, bytes]]
+) -> urllib.request.Request:
     mark = secrets.token_hex(16)
     parts = [
         f'--{mark}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
@@ -24,9 +31,35 @@ def post(
         for name, data in files
     ]
     body = b"".join([*parts, f"--{mark}--\r\n".encode()])
-    request = urllib.request.Request(
+    return urllib.request.Request(
         served.url + path, data=body, headers={"Content-Type": f"multipart/form-data; boundary={mark}"}
     )
+
+
+def sent_on(served: Channel, path: str, fields: list[tuple[str, str]]) -> str:
+    """The address at which the answer to a form waits."""
+    try:
+        urllib.request.build_opener(_Here).open(_posted(served, path, fields, ()), timeout=60).close()
+    except urllib.error.HTTPError as error:
+        error.close()
+        return served.url + error.headers["Location"]
+    raise AssertionError("the form was answered at once")
+
+
+def looked_at(url: str) -> tuple[int, str]:
+    """Status and page at an address."""
+    try:
+        with urllib.request.urlopen(url, timeout=60) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+
+
+def post(
+    served: Channel, path: str, fields: list[tuple[str, str]], files: Sequence[tuple[str, bytes]] = ()
+) -> tuple[int, str]:
+    """Status and page of the answer, looked at where it waits."""
+    request = _posted(served, path, fields, files)
     try:
         with urllib.request.urlopen(request, timeout=60) as answer:
             assert answer.headers.get("Set-Cookie") is None

@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What the plain pages leave in the browser's own folder: addresses, which show a page for ten minutes; no text, no reason, no code."""
 
+import os
 import re
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from browsing import Browser, browser
+from sheets import looked_at
 
 from demur.web.once import KEPT, Answers
 from serving import Channel
@@ -122,14 +122,6 @@ def test_the_search_finds_a_form_that_is_not_guarded(served: Channel, page: Brow
     assert any("Sessions" in found for found in kept_in(profile, TEXT))
 
 
-def looked_at(url: str) -> tuple[int, str]:
-    try:
-        with urllib.request.urlopen(url, timeout=60) as answer:
-            return answer.status, answer.read().decode()
-    except urllib.error.HTTPError as error:
-        return error.code, error.read().decode()
-
-
 def test_what_remains_is_an_address_that_shows_the_page_for_ten_minutes(served: Channel, page: Browser) -> None:
     page.visit(f"{served.url}/en/file/plain/")
     page.fill("#text", f"A subject\n\n{TEXT}")
@@ -157,7 +149,11 @@ def test_an_answer_is_kept_for_ten_minutes_sealed_and_within_its_room() -> None:
     assert [answers.look(other, at=1_000) for other in ("", "0" * 64, first[:-1], first.upper())] == [None] * 4
     assert answers.look(first, at=1_000 + KEPT) is None
 
-    kept = [answers.keep(200, bytes(n) + page, at=2_000) for n in range(60)]
-    assert answers.look(kept[0], at=2_000) is None  # the oldest made way
-    assert answers.look(kept[-1], at=2_000) == (200, bytes(59) + page)
+    kept = [answers.keep(200, bytes([n]) + page, at=2_000) for n in range(60)]
+    assert answers.look(kept[0], at=2_000) is None  # of equals the oldest made way
+    assert answers.look(kept[-1], at=2_000) == (200, bytes([59]) + page)
     assert sum(len(sealed) for _, sealed in answers._kept.values()) <= 3_000
+
+    large = answers.keep(400, os.urandom(2_000), at=2_000)
+    assert answers.look(large, at=2_000) is None  # whoever takes the most room makes way first
+    assert answers.look(kept[-1], at=2_000) == (200, bytes([59]) + page)

@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 import sheets
 from django.test import RequestFactory
-from sheets import code_in, hidden, post
+from sheets import code_in, hidden, looked_at, post, sent_on
 
 from demur.client.following import rebuild
 from demur.client.http import Server
 from demur.client.known import channel_file
 from demur.client.returncode import words_of
-from serving import Channel, demur
+from serving import Channel, demur, real_channel
 
 pytestmark = pytest.mark.adversary
 
@@ -238,9 +238,9 @@ def test_a_text_of_very_many_paragraphs_is_taken_and_its_first_ones_can_be_marke
 
 
 def test_a_form_with_too_many_fields_is_told_so_in_a_sentence(served: Channel) -> None:
-    for path in ("/en/file/plain/", "/en/case/plain/"):
+    for path, said in (("/en/file/plain/", "leave something out"), ("/en/case/plain/", "shorten it")):
         status, page = post(served, path, [("claim", "1")] * 1_100)
-        assert (status, "leave something out" in page) == (413, True)
+        assert (status, said in page) == (413, True)
 
 
 def test_the_search_would_find_it(served: Channel, tmp_path: Path) -> None:
@@ -383,3 +383,43 @@ def test_the_receipt_is_given_out_again_for_the_code(served: Channel, tmp_path: 
     assert status == 200
     (tmp_path / "mine.receipt").write_text(text)
     assert demur("verify", tmp_path / "mine.receipt", "--channel", served.file, home=tmp_path / "home").code == 0
+
+
+def test_a_flood_of_forms_reaches_no_return_code_that_waits_to_be_looked_at(served: Channel) -> None:
+    code = sent_on(served, "/en/file/plain/", sheet(served))
+    form = [("step", "write"), ("subject", "")]
+    waiting = [
+        sent_on(served, "/en/file/plain/", [*form, ("text", secrets.token_hex(1_000_000))]) for _ in range(34)
+    ]  # each beyond the limit of a text, and shown again whole
+
+    assert looked_at(waiting[0])[0] == 410
+    status, page = looked_at(code)
+    assert status == 200
+    assert len(code_in(page)) == 39
+
+
+def test_a_message_beyond_the_limit_is_shown_again_and_says_what_helps(served: Channel) -> None:
+    _, filed = post(served, "/en/file/plain/", sheet(served))
+    _, page = post(served, "/en/case/plain/", [("code", code_in(filed)), ("act", "open")])
+    form = [("code", code_in(filed)), ("act", "message"), ("shown", hidden(page, "shown"))]
+    for text, said in (("x" * 1_200_000, "shorten it, or send it in two"), ("a\0b", "has a NUL character")):
+        _, answer = post(served, "/en/case/plain/", [*form, ("message", text)])
+        assert said in answer
+        assert text in answer
+    _, answer = post(served, "/en/case/plain/", [*form, ("message", "\u0639" * 450_000)])  # 900 kB of Arabic: within it
+    assert "Your message is recorded." in answer
+
+
+def test_an_office_that_is_no_more_is_said_and_the_text_stays(served: Channel) -> None:
+    status, page = post(served, "/en/file/plain/", [*sheet(served), ("recuse", "nobody")])
+    assert status == 400
+    assert "The offices of this channel changed since you marked them" in page
+    assert SECRET in page
+
+
+def test_whoever_writes_while_the_channel_closes_keeps_the_text(tmp_path: Path) -> None:
+    with real_channel(tmp_path, charter="demur-default", seats=("custodian",)) as closing:
+        status, page = post(closing, "/en/file/plain/", [("step", "write"), ("text", TEXT), ("subject", "")])
+        assert status == 409
+        assert "What you typed is still here" in page
+        assert SECRET in page

@@ -22,9 +22,18 @@ from django.views.decorators.http import require_http_methods
 
 from demur import __version__
 from demur.author.limits import size, text_limits
-from demur.author.plain_faults import Overtaken, case_fault, filing_fault, gone_case, gone_filing, too_large
+from demur.author.plain_faults import (
+    Overtaken,
+    case_fault,
+    closed,
+    filing_fault,
+    gone_case,
+    gone_filing,
+    long_message,
+    too_large,
+)
 from demur.author.plain_files import FormFile
-from demur.author.plain_form import NoText, NothingWritten, PlainForm, read_form
+from demur.author.plain_form import Beyond, NoText, NothingWritten, PlainForm, read_form
 from demur.author.plain_marks import warnings
 from demur.author.plain_view import case_view
 from demur.charter.explain import explain
@@ -45,7 +54,7 @@ from demur.dissent.errors import NotAllowed
 from demur.errors import DemurError
 from demur.people.queries import channel_in_force
 from demur.web.headers import forms
-from demur.web.once import passed_on
+from demur.web.once import only_once, passed_on
 from demur.web.requests import DemurRequest
 
 CUSTODY: Final = "server"
@@ -68,17 +77,14 @@ def file_plain(request: DemurRequest, language: str, *, gone: bool = False) -> H
         if gone:
             return _page(request, language, "file", sheet="write", form=None, faults=[gone_filing()], status=410)
         channel = channel_in_force(request.ground)
-        if (
-            request.method != "POST"
-            or channel.frozen is None
-            or not channel.is_open
-            or not allowed(channel.frozen.charter)
-        ):
+        if request.method != "POST" or channel.frozen is None:
             return _page(request, language, "file", sheet="write", form=None)
         try:
             form = read_form(request, most=channel.frozen.charter.limits.request_bytes)
         except UNREADABLE:
             return _page(request, language, "file", sheet="write", form=None, faults=[too_large()], status=413)
+        if not channel.is_open or not allowed(channel.frozen.charter):
+            return _page(request, language, "file", sheet="write", form=form, faults=[closed()], status=409)
         return _sheet(request, language, form)
 
 
@@ -95,7 +101,7 @@ def case_plain(request: DemurRequest, language: str, *, gone: bool = False) -> H
         try:
             code, act = request.POST.get("code", ""), request.POST.get("act", "open")
         except UNREADABLE:
-            return _page(request, language, "case", faults=[too_large()], status=413)
+            return _page(request, language, "case", faults=[long_message()], status=413)
         try:
             return _answered(request, language, code, act)
         except DemurError as error:
@@ -113,6 +119,7 @@ def _sheet(request: DemurRequest, language: str, form: PlainForm) -> HttpRespons
     try:
         in_force = read_directory(server, channel, now=request.at)
         form.check_limits(in_force.frozen.charter.limits)
+        form.check_offices({seat.id for seat in in_force.frozen.charter.seats})
         wish = _wish(form, step)
         if step != "file" or not form.nonce or not form.begun:
             faults = (
@@ -144,9 +151,13 @@ def _refused(
 ) -> HttpResponse:
     """Why not, on the sheet that was sent; on the first where there is no text to choose from. `in_force` is None for the first."""
     status, faults = 413 if isinstance(error, TooLarge) else 400, [filing_fault(error)]
-    if in_force is not None and not isinstance(error, NothingWritten | NoText):
+    if in_force is not None and not _of_text(error):
         return _choosing(request, language, form, in_force, faults=faults, status=status)
     return _page(request, language, "file", sheet="write", form=form, faults=faults, status=status)
+
+
+def _of_text(error: DemurError) -> bool:
+    return isinstance(error, NothingWritten | NoText) or (isinstance(error, Beyond) and error.code == "long-text")
 
 
 def _sent(request: DemurRequest, prepared: PreparedFiling, in_force: InForce) -> Receipt:
@@ -231,7 +242,7 @@ def _choosing(
 def _done(
     request: DemurRequest, language: str, words: str, receipt: Receipt, *, case: str, files: Sequence[FormFile]
 ) -> HttpResponse:
-    return _page(
+    filed = _page(
         request,
         language,
         "filed",
@@ -241,6 +252,7 @@ def _done(
         proven=bool(receipt.proofs),
         marks=warnings(*(file.name for file in files)),
     )
+    return only_once(filed)
 
 
 def _download(receipt: Receipt) -> str:
@@ -304,6 +316,8 @@ def _acted(
     """
     if act not in {"message", "withdraw-sure"} or (act == "message" and not written["message"].strip()):
         return "", None
+    if "\0" in written["message"] + written["reason"]:
+        raise NoText("The text has a NUL character, which is no text; delete it.")
     if shown != str(len(thread.mailbox.items)):
         raise Overtaken("Something was added to the case since the page was shown; read it again.")
     if act == "message":

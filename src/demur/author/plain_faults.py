@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from django.utils.translation import gettext
 
 from demur.author.plain_files import LongName, TooManyFiles
-from demur.author.plain_form import Beyond, NameChanged, NoText, NothingWritten, ParagraphGone
+from demur.author.plain_form import Beyond, NameChanged, NoText, NothingWritten, OfficesChanged, ParagraphGone
 from demur.author.sayings import WRITING
 from demur.charter.errors import CharterError
 from demur.client.errors import BadKeyFile, CarriesMetadata, KeyTooNew, NotOpen, ServerRefused, TooLarge
@@ -31,7 +31,10 @@ def filing_fault(error: DemurError) -> str:
             "A file cannot keep its name: choose the files again, and tick the name that it gets, or rename it before."
         ),
         NothingWritten: gettext("Write what you disagree with, and why."),
-        NoText: gettext("What you typed has a NUL character, which is no text. It is shown as \ufffd: delete it."),
+        NoText: no_text(),
+        OfficesChanged: gettext(
+            "The offices of this channel changed since you marked them: look once more at who reads, and file it."
+        ),
         ParagraphGone: gettext("A paragraph was marked that the text does not have; mark the paragraphs again."),
         TooManyFiles: gettext("There are more files than this page takes; leave some out, or join them."),
         LongName: gettext(
@@ -55,6 +58,24 @@ def filing_fault(error: DemurError) -> str:
 def too_large() -> str:
     """More was sent than is taken."""
     return gettext("The text and the files together are larger than this page takes; leave something out.")
+
+
+def no_text() -> str:
+    """A NUL stands in what was typed."""
+    return gettext("What you typed has a NUL character, which is no text. It is shown as \ufffd: delete it.")
+
+
+def long_message() -> str:
+    """A message, or a reason, is longer than is taken."""
+    return gettext("That is longer than this channel takes in one message; shorten it, or send it in two.")
+
+
+def closed() -> str:
+    """Nothing is filed this way, or nothing at all, since the page was opened."""
+    return gettext(
+        "Since you opened this page the channel closed, or its charter ended this way of filing; nothing was filed. What you typed is "
+        "still here: copy it, and look at the channel's page."
+    )
 
 
 def gone_filing() -> str:
@@ -96,6 +117,10 @@ def case_fault(error: DemurError) -> str:
             "Something was added to your case since this page was shown, perhaps by a button pressed twice. Look at what happened, and "
             "send again only what is missing."
         )
+    if isinstance(error, TooLarge):
+        return long_message()
+    if isinstance(error, NoText):
+        return no_text()
     if isinstance(error, NotPossible):
         return gettext("The case has come too far for that; read it again.")
     if isinstance(error, ServerRefused) and error.code == "in-dispute":

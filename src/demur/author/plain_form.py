@@ -55,6 +55,10 @@ class NoText(DocumentError):  # noqa: N818 -- named as the fact
     """A NUL stands in what was typed: no page can show it, so it would not come back from one as it was."""
 
 
+class OfficesChanged(ClientError):  # noqa: N818 -- named as the fact
+    """An office was marked that the charter in force does not have."""
+
+
 class ParagraphGone(DocumentError):  # noqa: N818 -- named as the fact
     """A paragraph was marked that the text does not have."""
 
@@ -103,6 +107,11 @@ class PlainForm:
                 raise Beyond("large-file", name=file.shown, size=have, limit=most)
         if text + sum(len(file.data) for file in self.files) > min(limits.request_bytes, limits.total):
             raise FormTooLarge(TOO_LARGE)
+
+    def check_offices(self, known: set[str]) -> None:
+        """Raises OfficesChanged unless every office that was marked is among `known`."""
+        if not self.recused | self.accepted <= known:
+            raise OfficesChanged("An office was marked that is none any more; look at the readers again.")
 
     def wish(self) -> Wish:
         """What is to be filed. Raises DocumentError, NameChanged, CarriesMetadata."""

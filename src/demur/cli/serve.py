@@ -54,8 +54,8 @@ def command(
 ) -> None:
     """Run the installation in DIRECTORY until interrupted.
 
-    Nothing is written down about who asks: no access log, no addresses, no cookies. A record that a witness disputes is not served:
-    this machine may have been set back.
+    Nothing is written down about who asks: no access log, no addresses, no cookie but the desk's. A record that a witness
+    disputes is not served: this machine may have been set back.
 
     \b
     Examples:

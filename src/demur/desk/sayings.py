@@ -332,7 +332,7 @@ _ACTS: Final = {
     "act-open": gettext_noop("Open the text"),
     "act-acknowledge": gettext_noop("Acknowledge"),
     "act-message": gettext_noop("Write to the author"),
-    "act-reply": gettext_noop("Reply"),
+    "act-reply": gettext_noop("Write the reply"),
     "act-extend": gettext_noop("Extend a clock"),
     "act-countersign": gettext_noop("Countersign the reply"),
     "act-grant": gettext_noop("Give another office access"),

@@ -25,9 +25,11 @@ from django.http import HttpResponse, HttpResponseBase
 from demur.web.requests import DemurRequest
 
 KEPT: Final = 600  # seconds that an answer can be looked at
-ROOM: Final = 32 * 2**20  # bytes of answers that are kept; beyond them the oldest makes way
+ROOM: Final = 32 * 2**20  # bytes of answers that are kept; beyond them the largest makes way, of equals the oldest
+LAST: Final = 8 * 2**20  # as much for those that cannot be had a second time: a flood of forms does not reach them
 _TOKEN: Final = re.compile(r"[0-9a-f]{64}")
 _NONCE: Final = bytes(12)  # each key seals one answer
+_ONLY_ONCE: Final = "demur_only_once"
 _SEE_OTHER: Final = 303  # the next address is fetched with GET, whatever was sent here
 View = Callable[..., HttpResponseBase]
 
@@ -38,7 +40,7 @@ class Answers:
     def __init__(self, *, room: int = ROOM) -> None:
         """Keeps nothing yet, and never more than `room` bytes."""
         self._kept: OrderedDict[bytes, tuple[int, bytes]] = OrderedDict()
-        self._room = room
+        self._room, self._used = room, 0
         self._lock = threading.Lock()
 
     def keep(self, status: int, page: bytes, *, at: int) -> str:
@@ -47,6 +49,7 @@ class Answers:
         sealed = _cipher(token).encrypt(_NONCE, status.to_bytes(2, "big") + zlib.compress(page, 1), None)
         with self._lock:
             self._kept[_place(token)] = (at, sealed)
+            self._used += len(sealed)
             self._make_way(at)
         return token.hex()
 
@@ -64,16 +67,25 @@ class Answers:
         return int.from_bytes(opened[:2], "big"), zlib.decompress(opened[2:])
 
     def _make_way(self, at: int) -> None:
-        used = sum(len(sealed) for _, sealed in self._kept.values())
-        while self._kept:
-            began, sealed = next(iter(self._kept.values()))
-            if used <= self._room and at < began + KEPT:
-                return
-            self._kept.popitem(last=False)
-            used -= len(sealed)
+        over = [place for place, (began, _) in self._kept.items() if at >= began + KEPT]
+        for place in over:
+            self._drop(place)
+        while self._used > self._room:
+            self._drop(max(self._kept, key=lambda place: len(self._kept[place][1])))
+
+    def _drop(self, place: bytes) -> None:
+        _, sealed = self._kept.pop(place)
+        self._used -= len(sealed)
 
 
 _ANSWERS: Final = Answers()
+_LAST: Final = Answers(room=LAST)
+
+
+def only_once(response: HttpResponse) -> HttpResponse:
+    """Marks an answer that nothing brings back, such as a return code: it is kept apart from all others."""
+    setattr(response, _ONLY_ONCE, True)
+    return response
 
 
 def passed_on(view: View) -> View:
@@ -93,15 +105,20 @@ def passed_on(view: View) -> View:
                 or "Content-Disposition" in response.headers
             ):
                 return response
-            kept = _ANSWERS.keep(response.status_code, response.content, at=request.at)
+            place = _LAST if getattr(response, _ONLY_ONCE, False) else _ANSWERS
+            kept = place.keep(response.status_code, response.content, at=request.at)
             return HttpResponse(status=_SEE_OTHER, headers={"Location": f"{request.path}?page={kept}"})
-        found = _ANSWERS.look(token, at=request.at) if token is not None else None
+        found = _looked(token, at=request.at) if token is not None else None
         if found is None:
             return view(request, language, gone=token is not None)
         status, page = found
         return HttpResponse(page, status=status, headers={"Content-Language": language})
 
     return marked
+
+
+def _looked(token: str, *, at: int) -> tuple[int, bytes] | None:
+    return _LAST.look(token, at=at) or _ANSWERS.look(token, at=at)
 
 
 def _cipher(token: bytes) -> ChaCha20Poly1305:

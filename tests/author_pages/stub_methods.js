@@ -6,19 +6,20 @@ const NOW = 1_795_626_000; // Wednesday 25 November 2026, 17:00 UTC
 const DAY = 86400;
 const ZONE = "America/New_York";
 const WORDS = "abandon ability able about above absent absorb abstract absurd abuse access accident".split(" ");
-const CHARTER = { leaf: "9f".repeat(32), id: "us-state-2fam070", title: "Dissent Channel, 2 FAM 070", edition: "2023", version: 1, custodian: "custodian", waiting: 172800, tick: "day", scope: "", eligibility: { classes: [], note: "" } };
-const LIMITS = { textBytes: 60_000, claims: 20, files: 5, fileBytes: 5_000_000, requestBytes: 9_000_000, totalBytes: 9_000_000, room: 9_000_000, workBits: 0 };
+const CHARTER = { leaf: "9f".repeat(32), title: "Dissent Channel, 2 FAM 070", waiting: 172800 };
+const LIMITS = { textBytes: 60_000, claims: 20, files: 5, fileBytes: 5_000_000, totalBytes: 9_000_000 };
 const OFFICES = [
-  { seat: "custodian", title: "Director of Policy Planning", outside: false, reads: true, when: null, holder: "Ana Ruiz", vacant: false, newKey: false, since: NOW - 9 * DAY },
-  { seat: "deputy", title: "Deputy Secretary", outside: false, reads: true, when: null, holder: "", vacant: false, newKey: true, since: NOW - 3600 },
-  { seat: "legal", title: "Legal Adviser", outside: false, reads: true, when: null, holder: null, vacant: true, newKey: false, since: 0 },
+  { seat: "custodian", title: "Director of Policy Planning", reads: true, holder: "Ana Ruiz", vacant: false, newKey: false, since: NOW - 9 * DAY },
+  { seat: "deputy", title: "Deputy Secretary", reads: true, holder: "", vacant: false, newKey: true, since: NOW - 3600 },
+  { seat: "legal", title: "Legal Adviser", reads: true, holder: "", vacant: true, newKey: false, since: 0 },
 ];
+const promised = (name, limit, target = 0) => ({ name, title: "Director of Policy Planning", target, limit, zone: ZONE });
 const clock = (name, state, limit, more = {}) => ({ name, title: "Director of Policy Planning", state, target: null, limit, promised: limit, metAt: null, extendedTo: null, zone: ZONE, ...more });
 const FACTS = [{ id: "agency", question: "Which agency do you work for?", choices: ["State", "USAID"], default: "" }, { id: "post", question: "Which post? (optional)", choices: [], default: "" }];
 const LOOK = {
-  origin: "dissent.example.org", practice: true, words: "they hold autumn dawn rifle truth".split(" "), address: "https://dissent.example.org", open: true, reason: "",
-  unwitnessed: true, warnings: ["unwitnessed"], now: NOW, time: NOW - 600, size: 1234, charter: CHARTER, facts: FACTS, offices: OFFICES, limits: LIMITS,
-  clocks: [clock("ack", "running", NOW + 5 * DAY), clock("reply", "running", NOW + 90 * DAY, { target: NOW + 45 * DAY })], outerDoors: [], referrals: [],
+  origin: "dissent.example.org", practice: true, words: "they hold autumn dawn rifle truth".split(" "), open: true, reason: "",
+  warnings: ["unwitnessed"], time: NOW - 600, size: 1234, charter: CHARTER, facts: FACTS, offices: OFFICES, limits: LIMITS,
+  clocks: [promised("ack", NOW + 5 * DAY), promised("reply", NOW + 90 * DAY, NOW + 45 * DAY)],
 };
 
 const row = (n, type, more) => ({ n, type, seat: "", title: "", holder: "", own: false, time: NOW - (30 - n) * DAY, publicTime: NOW - (30 - n) * DAY + 3600, index: 100 + n, text: "", fault: "", reply: null, to: "", toTitle: "", ...more });

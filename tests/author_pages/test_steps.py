@@ -225,7 +225,7 @@ def test_offices_that_change_meanwhile_are_shown_anew_and_their_keys_accepted_an
 
 
 def test_a_limit_that_shrinks_meanwhile_leads_to_what_is_too_large(served: Channel, played: Play) -> None:
-    small = {"textBytes": 100, "claims": 20, "files": 5, "fileBytes": 1, "requestBytes": 1000, "totalBytes": 1000}
+    small = {"textBytes": 100, "claims": 20, "files": 5, "fileBytes": 1, "totalBytes": 1000}
     author = changed_meanwhile(served, played, limits=small)
 
     assert author.step() == "own"

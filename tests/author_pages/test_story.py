@@ -14,6 +14,7 @@ import pytest
 from acting import Author, complaints, saved, until, whole
 from auditing import faultless
 from browsing import browser
+from stub_worker import Played
 from wiretap import Wire, tapped
 
 from serving import Channel, demur, practice_channel
@@ -27,6 +28,18 @@ The department has decided to close the northern crossing from December to March
 The decision rests on a traffic count taken in the week of the strike, when few lorries ran at all.
 
 The southern road is shut by snow on eleven days of an average winter."""
+# What look() of a worker gives: the names in it, and the kind of each.
+SHAPE = """new Promise((done, fail) => {
+  const kinds = (value) => Array.isArray(value) ? value.slice(0, 1).map(kinds)
+    : value && typeof value === "object" ? Object.keys(value).sort().map((name) => [name, kinds(value[name])]) : typeof value;
+  const policy = trustedTypes.createPolicy("demur-worker", { createScriptURL: (address) => address });
+  const worker = new Worker(policy.createScriptURL("/static/demur/js/author-worker.js"));
+  worker.onmessage = ({ data }) => {
+    if (data.refused) fail(data.refused.code);
+    if (data.ready) worker.postMessage({ id: 1, method: "look", params: {} });
+    if (data.result) done(kinds(data.result));
+  };
+})"""
 TELLING = ["northern", "strike", "lorries", "eleven", "Zanzibar"]
 
 
@@ -148,6 +161,40 @@ def answer_it(channel: Channel, home: Path, case: str, folder: Path) -> None:
         '[[answer]]\nclaim = 2\nkind = "referred"\nto = "the budget office"\ntext = "It will compare the sums."\n'
     )
     act("reply", case, sheet)
+
+
+@pytest.mark.parametrize("language", ["en", "id"])
+def test_the_last_look_promises_the_dates_that_the_front_page_promises(
+    quick: Channel, tmp_path: Path, language: str
+) -> None:
+    with browser(tmp_path / "profile") as page:
+        page.look(width=1000)
+        author = Author(page)
+        page.visit(f"{quick.url}/{language}/")
+        dates = author.value("[...document.querySelectorAll('td > time')].map((row) => row.innerText)")
+        author.begin(f"{quick.url}/{language}/file/")
+        author.write_own(TEXT, claims=(3,))
+        author.next("facts")
+        author.next("readers")
+        author.next("check")
+        promised = author.value("document.getElementById('check-clocks').innerText")
+
+    assert len(dates) >= 2  # the acknowledgement and the reply
+    assert [date for date in dates if date not in promised] == []
+    assert "19" not in promised  # no year of the last century
+
+
+def test_the_worker_that_plays_answers_in_the_shape_of_the_real_one(
+    quick: Channel, author: Author, played: Callable[..., Played]
+) -> None:
+    address = f"{quick.url}/en/file/"
+    author.page.visit(address)
+    real = author.value(SHAPE)
+    author.page.visit("about:blank")
+    playing = played()
+    playing.page.visit(address)
+
+    assert playing.value(SHAPE) == real
 
 
 def test_a_server_that_goes_away_while_one_files_costs_a_moment_and_no_word(tmp_path: Path) -> None:

@@ -12,10 +12,9 @@ const CODE = "charter";
 const LIMITS = ["text_bytes", "claims", "files", "file_bytes", "request_bytes"];
 
 // A charter statement, whose signatures officers.js checked:
-// {id, title, edition, version, practice, custodian, oversightSeat, replySeats, keyWaiting (seconds), tick, seats: [{id, title, reads, outside,
+// {id, title, edition, version, practice, custodian, oversightSeat, replySeats, keyWaiting (seconds), seats: [{id, title, reads, outside,
 // when: undefined | {fact, isOneOf, isNoneOf}}], readingSeats, facts: [{id, question, choices, default}], calendars: Map, clocks: Map of
-// {owner, calendar, starts, limit, target, unit}, extension: undefined | {clock, by, max, longest}, limits, eligibility, scope, referrals,
-// outerDoors, table: the whole as written}
+// {owner, calendar, starts, limit, target, unit}, extension: undefined | {clock, by, max, longest}, limits}
 export function readCharter(statement) {
   const { charter: id, practice, version, text: toml, calendars } = statement;
   if (typeof toml !== "string" || !isTable(calendars) || !isCount(version) || version < 1) refuse(CODE, "members");
@@ -24,16 +23,11 @@ export function readCharter(statement) {
   const charter = {
     ...{ id: text(table, "id"), title: text(table, "title"), edition: text(table, "edition"), version },
     ...{ practice: flag(table, "practice"), custodian: text(table, "custodian"), oversightSeat: text(table, "oversight", "") },
-    ...{ replySeats: texts(table, "reply_seats"), keyWaiting: number(table, "key_wait_hours", 48) * 3600, tick: text(table, "tick", "day") },
+    ...{ replySeats: texts(table, "reply_seats"), keyWaiting: number(table, "key_wait_hours", 48) * 3600 },
     ...{ seats, readingSeats: seats.filter((seat) => seat.reads), facts: rows(table, "fact").map(readFact) },
     calendars: new Map(Object.entries(calendars).map(([name, value]) => [name, readCalendar(name, value)])),
     clocks: new Map(Object.entries(inner(table, "clocks")).map(([name, rule]) => [name, readClock(rule)])),
     ...{ extension: table.extension && readExtension(table.extension), limits: readLimits(inner(table, "limits")) },
-    eligibility: { classes: texts(inner(table, "eligibility"), "classes"), note: text(inner(table, "eligibility"), "note", "") },
-    scope: text(inner(table, "scope"), "subject"),
-    referrals: rows(table, "referral").map((row) => ({ about: text(row, "about"), to: text(row, "to") })),
-    outerDoors: rows(table, "outer_door").map((row) => ({ name: text(row, "name"), note: text(row, "note", "") })),
-    table,
   };
   checkWhole(charter, { id, practice });
   return Object.freeze(charter);

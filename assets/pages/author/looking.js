@@ -2,22 +2,22 @@
 // What an author is shown before writing: what is in force, proven, as worker.js describes it. Pure.
 
 import { keysAreNew } from "../../lib/charter/inforce.js";
+import { clocks } from "../../lib/charter/obligations.js";
 import { completeFacts, readers } from "../../lib/charter/seating.js";
+import { Refusal } from "../../lib/errors.js";
 import { notOpen } from "../../lib/wish.js";
 
-export function lookView({ found, charter, limits, address, now }) {
+export function lookView({ found, charter, limits, now }) {
   const { channel, current, directory, warnings } = found;
   const reason = notOpen(found, charter);
   return {
-    ...{ origin: channel.origin, practice: channel.practice, words: [...channel.words], address, open: reason === "", reason, now },
-    ...{ unwitnessed: current.unwitnessed, warnings: [...warnings], time: current.time, size: current.checkpoint.size },
-    charter: charterView(charter, directory.charter),
+    ...{ origin: channel.origin, practice: channel.practice, words: [...channel.words], open: reason === "", reason },
+    ...{ warnings: [...warnings], time: current.time, size: current.checkpoint.size },
+    charter: { leaf: directory.charter, title: charter.title, waiting: charter.keyWaiting },
     facts: charter.facts.map((fact) => ({ ...fact, choices: [...fact.choices] })),
     offices: charter.seats.map((seat) => officeView(seat, found, charter)),
     limits: limitsView(limits, charter.limits),
-    clocks: clocksView(charter),
-    outerDoors: charter.outerDoors,
-    referrals: charter.referrals,
+    clocks: clocksView(charter, now),
   };
 }
 
@@ -29,18 +29,11 @@ export function readersView(found, charter, { facts = {}, recused = [] }) {
   return all.map((seat) => ({ ...officeView(seat, found, charter), recused: recused.includes(seat.id) }));
 }
 
-function officeView({ id, title, outside, reads, when }, found, charter) {
+function officeView({ id, title, reads }, found, charter) {
   const holder = found.roster?.holders.get(id);
-  const condition = when === undefined ? null : { fact: when.fact, isOneOf: [...when.isOneOf], isNoneOf: [...when.isNoneOf] };
   const newKey = holder !== undefined && keysAreNew(found, charter.keyWaiting);
   const held = { holder: holder?.holder ?? "", vacant: holder === undefined, newKey, since: holder === undefined ? 0 : found.rosterSince };
-  return { seat: id, title, outside, reads, when: condition, ...held };
-}
-
-function charterView(charter, leaf) {
-  const { id, title, edition, version, custodian, keyWaiting, tick, scope, eligibility } = charter;
-  const classes = { classes: [...eligibility.classes], note: eligibility.note };
-  return { leaf, id, title, edition, version, custodian, waiting: keyWaiting, tick, scope, eligibility: classes };
+  return { seat: id, title, reads, ...held };
 }
 
 // The smaller of what the charter allows and what the server says it takes now.
@@ -48,16 +41,21 @@ function limitsView(told, own) {
   const least = (name) => Math.min(own[name], Number.isInteger(told[name]) ? told[name] : own[name]);
   return {
     ...{ textBytes: least("text_bytes"), claims: least("claims"), files: least("files"), fileBytes: least("file_bytes") },
-    ...{ requestBytes: least("request_bytes"), totalBytes: least("total_bytes") },
-    ...{ room: Number.isInteger(told.upload_room) ? told.upload_room : 0, workBits: Number(told.work?.filing_bits ?? 0) },
+    totalBytes: least("total_bytes"),
   };
 }
 
-// The clocks that this version keeps, each in its own unit and the zone of its calendar.
-function clocksView({ clocks, calendars, seats }) {
-  const titles = new Map(seats.map((seat) => [seat.id, seat.title]));
-  return ["ack", "reply"].filter((name) => clocks.has(name)).map((name) => {
-    const { owner, target, limit, unit, calendar } = clocks.get(name);
-    return { name, owner, title: titles.get(owner) ?? owner, target, limit, unit, zone: calendars.get(calendar).timezone };
-  });
+// What each clock would promise to whoever files now, in the zone of its calendar; nothing once the frozen calendar has ended, since nobody
+// may promise a day beyond it.
+function clocksView(charter, now) {
+  try {
+    return [...clocks(charter, { received: now })].map(([name, { target, limit }]) => {
+      const { owner, calendar } = charter.clocks.get(name);
+      const title = charter.seats.find((seat) => seat.id === owner)?.title ?? owner;
+      return { name, title, target, limit, zone: charter.calendars.get(calendar).timezone };
+    });
+  } catch (error) {
+    if (error instanceof Refusal) return [];
+    throw error;
+  }
 }

@@ -30,7 +30,7 @@ export class Visit {
   async look() {
     const [limits] = await Promise.all([this.server.getJson("/api/v1/limits"), this.inForce()]);
     this.limits = limits;
-    return lookView({ found: this.memory.found, charter: this.charter, limits, address: this.server.address, now: this.clock() });
+    return lookView({ found: this.memory.found, charter: this.charter, limits, now: this.clock() });
   }
 
   // The channel as this server shows it: a browser holds no other; the page shows its words, for the author to compare.

@@ -7,14 +7,11 @@
 // {code, facts}; where a server was caught in a lie, `facts.evidence` is the text of an evidence file for the author to save.
 // `tell` is told {stage, done, total} or {stage: "work", bits}; stages: "sealing", "uploading", "work", "sending".
 //
-// look() -> {origin, practice, words: [6], address, open, reason: "" | "no-roster" | "too-few-readers" | "no-oversight" | "new-charter",
-//     unwitnessed, warnings: ["tick-late" | "unwitnessed"], now, time (of the checkpoint), size,
-//     charter: {leaf, id, title, edition, version, custodian, waiting (seconds), tick: "0" | "hour" | "day", scope, eligibility: {classes, note}},
-//     facts: [{id, question, choices: [text], default}],
-//     offices: [{seat, title, outside, reads, when: null | {fact, isOneOf, isNoneOf}, holder, vacant, newKey, since}],
-//     limits: {textBytes, claims, files, fileBytes, requestBytes, totalBytes, room, workBits},
-//     clocks: [{name, owner, title (of the owner), target, limit, unit: "working_day" | "calendar_day" | "month" | "calendar_quarter", zone}],
-//     outerDoors: [{name, note}], referrals: [{about, to}]}
+// look() -> {origin, practice, words: [6], open, reason: "" | "no-roster" | "too-few-readers" | "no-oversight" | "new-charter",
+//     warnings: ["tick-late" | "unwitnessed"], time (of the checkpoint), size, charter: {leaf, title, waiting (seconds)},
+//     facts: [{id, question, choices: [text], default}], offices: [{seat, title, reads, holder, vacant, newKey, since}],
+//     limits: {textBytes, claims, files, fileBytes, totalBytes},
+//     clocks: [{name, title (of the owner), target (0 where there is none), limit, zone}]: the dates that would be promised to whoever files now}
 // readers({facts: {id: answer}, recused: [seat]}) -> offices of the charter's order that would read, as in look() plus {recused: bool};
 //     those left out stay in the list. Refused: "fact", "no-reader".
 // seal({dissent, attachments: [{name, blob: Blob}], facts, recused, newKeys: [seat]}) -> {bytes, seats, kept: bool}; `dissent` is one of

@@ -15,7 +15,7 @@ from demur.client.http import Server
 from demur.client.lookups import Record
 from demur.client.mailbox import read_mailbox
 from demur.client.receipt import Receipt
-from serving import Founded, practice_channel
+from serving import Founded, demur, later, practice_channel, real_channel
 
 pytestmark = pytest.mark.adversary
 
@@ -127,3 +127,37 @@ def test_a_gap_excuses_neither_what_the_backup_held_nor_what_was_signed_after_it
     gaps.__dict__["found"] = [gap]
     assert gaps.excuses_promise(broken, gap.time - 5)
     assert not gaps.excuses_promise(broken, gap.time + 3600)
+
+
+def test_what_waited_for_its_tick_is_confessed_too_though_no_entry_of_the_record_is_missing(tmp_path: Path) -> None:
+    """The charter's tick is daily: what is filed and said meanwhile is promised, and has no place that a restore could miss."""
+    with real_channel(tmp_path) as channel:
+        amina = Founded(channel=channel, home=tmp_path / "home")
+        (amina.home / "text.txt").write_text("The crossing\n\nThe count was wrong.\n")
+        seats = ["--accept-new-key", "custodian", "--accept-new-key", "head"]
+        amina.run("file", *channel.known, *seats, "--yes", "-o", "mine", "text.txt")
+        amina.run("backup", channel.directory, tmp_path / "backup")
+        amina.run("message", "mine.key", "When is the new count?")
+        amina.run("file", *channel.known, *seats, "--yes", "-o", "second", "text.txt")
+        amina.run("status", "mine.key")
+        channel.stop()
+        told = amina.run("restore", tmp_path / "backup", channel.directory)
+        assert "0 of them taken back" in told.out
+        assert "demur file --again" in told.out
+        channel.start()
+
+        done = amina.run("status", "mine.key")  # at once, and not only after the next day's tick
+        assert "must be said again" in done.err
+        assert "gap" in amina.run("verify", "mine.evidence").out
+        amina.run("file", "--again", "second.key")
+        amina.run("status", "second.key")
+        amina.run("message", "mine.key", "When is the new count?")
+        channel.stop()
+        amina.run("tick", channel.directory)
+        amina.run("doctor", channel.directory, "--deep")
+
+        tomorrow = later(2 * 86400)
+        channel.run("-m", "demur", "serve", str(channel.directory), "--listen", f"127.0.0.1:{channel.port}", **tomorrow)
+        for key, told_anew in (("mine.key", "broke its promise"), ("second.key", "")):
+            done = demur("status", key, home=amina.home, more=tomorrow)
+            assert (done.code, told_anew in done.err) == (0, True), done.err

@@ -119,10 +119,10 @@ def _lines(directory: Path, done: "Restored") -> list[str]:
         lines.append(
             f"{done.erased} cases had no key any more and were left out; the record will say that they were erased."
         )
-    if done.floor > done.backup.size:
-        lines.append(
-            "What was filed after the backup is lost here; its authors bring it back with `demur file --again R.key`."
-        )
+    lines.append(
+        "What was filed or said after the backup is lost here, as the record will say; authors bring their cases back with "
+        "`demur file --again R.key`."
+    )
     if done.floor > done.size:
         lines.append(
             f"The record was signed up to {done.floor} entries, and {done.floor - done.size} of them cannot be had: nothing "

@@ -321,14 +321,16 @@ def _store(
 
 
 def _finish(work: Path, *, floor: int, first: int, size: int, gone: Sequence[int], origin: str, now: int) -> None:
-    """Remember the floor, and mark the gap where entries were taken back without what they are about, and those that were erased."""
+    """Remember the floor, and mark the gap, and the entries that were erased.
+
+    The gap is marked also where no entry is missing: what waited for its tick had no place yet, and was promised all the same.
+    """
     rows = sqlite3.connect(work / "demur.sqlite3")
     try:
         rows.execute("UPDATE entries_head SET floor = ?", (floor,))
-        if floor > first:
-            gap = readable_entry(gap_statement(origin, first=first, size=floor, time=now))
-            # A backup that was made after this very restore, by a clock that was set back, tells the same gap already.
-            rows.execute("INSERT OR IGNORE INTO entries_entry (data, leaf_hash) VALUES (?, ?)", (gap, leaf_hash(gap)))
+        gap = readable_entry(gap_statement(origin, first=first, size=floor, time=now))
+        # A backup that was made after this very restore, by a clock that was set back, tells the same gap already.
+        rows.execute("INSERT OR IGNORE INTO entries_entry (data, leaf_hash) VALUES (?, ?)", (gap, leaf_hash(gap)))
         for start in range(0, len(gone), _MOST_ERASED):
             erased = readable_entry(erased_statement(origin, entries=gone[start : start + _MOST_ERASED], time=now))
             rows.execute("INSERT INTO entries_entry (data, leaf_hash) VALUES (?, ?)", (erased, leaf_hash(erased)))
@@ -339,7 +341,9 @@ def _finish(work: Path, *, floor: int, first: int, size: int, gone: Sequence[int
 
 
 def gap_statement(origin: str, *, first: int, size: int, time: int) -> dict[str, object]:
-    """The readable entry that marks a gap: what entries `first` to `size` - 1 were about may be lost. Format: `spec/entry.md`."""
+    """The readable entry that marks a gap: what entries `first` to `size` - 1 were about may be lost, and what had no place yet. Format:
+    `spec/entry.md`.
+    """
     return {"v": 1, "type": "gap", "origin": origin, "first": first, "size": size, "time": time, "reason": "restored"}
 
 

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Bring back: a case that a restored installation has lost, from the very filing that its author kept, under the same promise.
 
-Nothing is recorded: both entries stand in the record already, and that is what proves the case. The author shows the filing, the opening of
-the log's own event, and the log's promise; each must fit the others and the record, so that nobody can bring back what never was.
+The author shows the filing, the opening of the log's own event, and the log's promise of both entries; each must fit the others, so that
+nobody can bring back what never was. Both entries mostly stand in the record already. Where they waited for their tick when they were lost,
+the promise is what proves the case, and they are recorded now: the log owes them.
 """
 
 import hashlib
@@ -17,6 +18,7 @@ from demur.dissent.actions.submit import Submission, add_to_chain, keep_files, n
 from demur.dissent.errors import BundleError, Conflict, NotVisible
 from demur.dissent.filing import check_files, check_header, uploads_of
 from demur.dissent.models import Case, Event
+from demur.dissent.recording import record_owed
 from demur.dissent.uploads import Uploads
 from demur.entries.installation import Installation
 from demur.entries.models import Entry
@@ -46,16 +48,20 @@ def check_kept_filing(
 
 @transaction.atomic(savepoint=False)
 def bring_back(*, submission: Submission, received: object, promise: str, ground: Installation) -> tuple[Case, bool]:
-    """The case, and whether it was missing. Raises BundleError where the parts do not fit, NotVisible where the record does not hold
-    them, Conflict where another case has its id.
-    """
+    """The case, and whether it was missing. Raises BundleError where the parts do not fit, Conflict where another case has its id."""
     event, r = events.check_opening(received)
-    own = leaf_hash(case_entry(bytes.fromhex(submission.header["commitment"])))
-    leaf = leaf_hash(case_entry(events.commitment(event, r)))
+    entries = {
+        leaf_hash(entry): entry
+        for entry in (
+            case_entry(bytes.fromhex(submission.header["commitment"])),
+            case_entry(events.commitment(event, r)),
+        )
+    }
+    own, leaf = entries
     _check_fit(submission, event)
     _check_promise(promise, (own, leaf), ground)
-    if Entry.objects.filter(leaf_hash__in=[own, leaf]).count() != 2:
-        raise NotVisible("The record does not hold this filing; file it anew.")
+    held = {bytes(row) for row in Entry.objects.filter(leaf_hash__in=entries).values_list("leaf_hash", flat=True)}
+    record_owed(*(entry for row, entry in entries.items() if row not in held))
     known = Case.objects.filter(id=submission.header["case"]).first()
     if known is not None:
         if known.filing != submission.digest:

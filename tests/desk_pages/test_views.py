@@ -306,13 +306,39 @@ def test_a_draft_that_could_not_be_saved_is_still_there_after_a_look_away(played
     page.see("The draft is not saved")
 
 
-def test_a_reply_that_was_sent_leaves_no_draft(played: Played) -> None:
-    page = played(ONE, scene="late")
-    page.click("#may-reply")
+def answer_no(page: Browser) -> None:
     page.value("document.querySelector('#outcome').value = 'out_of_scope'")
     for field in ("#reply-text", "#appeal", "#text-1", "#text-2", "#text-3"):
         page.fill(field, "No.")
     page.value("document.querySelectorAll('[data-id=kind]').forEach((field) => { field.value = 'answered'; })")
+
+
+@pytest.mark.parametrize("again", ["at once", "after a change"])
+def test_a_reply_that_twice_could_not_be_sent_is_still_there_after_a_look_away(played: Played, again: str) -> None:
+    page = played(ONE, scene="late", trouble={"reply": "unreachable", "draft.save": "unreachable"})
+    page.click("#may-reply")
+    answer_no(page)
+    page.click("[data-act=check]")
+    page.click("[data-act=send]")
+    page.see("The server does not answer.")
+    if again == "after a change":
+        page.click("#act [data-act=back]")
+        page.fill("#reply-text", "Never.")
+        page.click("[data-act=check]")
+    page.value("document.querySelector('#trouble')?.remove()")
+    page.click("[data-act=send]")
+    page.see("The server does not answer.")
+    look_away_and_back(page)
+
+    page.until("document.querySelector('#reply-text')?.value")
+    assert page.value("document.querySelector('#reply-text').value") == {"at once": "No."}.get(again, "Never.")
+    assert page.value("document.querySelector('#text-3').value") == "No."
+
+
+def test_a_reply_that_was_sent_leaves_no_draft(played: Played) -> None:
+    page = played(ONE, scene="late")
+    page.click("#may-reply")
+    answer_no(page)
     page.value(
         "(() => { globalThis.posted = []; const send = Worker.prototype.postMessage; Worker.prototype.postMessage ="
         " function (message, more) { posted.push(message.method); return send.call(this, message, more); }; })()"

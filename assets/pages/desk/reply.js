@@ -42,8 +42,9 @@ function newSheet(view, { does, back }) {
   if (beyond(view) > 0) sheet.querySelector("#draft-state").after(part("note", { text: say("beyond-claims", countsOf(view)) }));
   sheet.querySelector("h3").after(part("errors"));
   const drafting = draftOf(view.case, sheet);
+  const made = { id: view.case, sheet, drafting };
   const acts = {
-    check: () => check(view, sheet, { does, drafting }),
+    check: () => check(view, made, does),
     cancel: async () => {
       await leaveReply();
       if (drafting.elsewhere()) discard(view.case, drafting);
@@ -64,7 +65,7 @@ function newSheet(view, { does, back }) {
   };
   for (const [name, act] of Object.entries(acts)) all(sheet, `[data-act=${name}]`).forEach((node) => node.addEventListener("click", act));
   sheet.addEventListener("input", drafting.stir);
-  return { id: view.case, sheet, drafting };
+  return made;
 }
 
 // What stands in the sheet is not held any more.
@@ -239,22 +240,23 @@ function missing({ outcome, text, appeal, answers, commitments }, view) {
   return faults;
 }
 
-async function check(view, sheet, { does, drafting }) {
+async function check(view, made, does) {
+  const { sheet, drafting } = made;
   const reply = read(sheet);
   if (tellFaults(missing(reply, view), { list: sheet.querySelector(".errors"), within: sheet })) return;
   const declined = reply.answers.length > 0 && reply.answers.every(({ kind }) => kind === "declined");
   // The notes last: they have slots of their own, which those of the reply must not reach.
   const last = fill(part("check-reply"), { ...replySlots(reply, view.dissent), notes: declined ? [part("note", { text: say("declines-all") })] : null });
   last.querySelector("[data-act=back]").addEventListener("click", () => {
+    open = made;
     last.replaceWith(sheet);
     sheet.querySelector("[data-act=check]").focus();
   });
   last.querySelector("[data-act=send]").addEventListener("click", async () => {
     drafting.pause();
-    const was = open;
     open = undefined; // what is sent is no draft any more, and the act shows the case anew
     if (await does("reply", { case: view.case, ...reply }, declined ? "replied-waits" : "replied-now")) discard(view.case, drafting);
-    else left.set(view.case, was);
+    else left.set(view.case, made);
   });
   sheet.replaceWith(last);
   const heading = last.querySelector("h3");

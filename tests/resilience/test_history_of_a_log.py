@@ -36,6 +36,8 @@ from record_tools import KEYS
 
 from demur.charter.channel import Channel, ChannelFile
 from demur.client.receipt import Receipt
+from demur.dissent.models import Case, Event
+from demur.dissent.recording import Recording, draft_event, record_draft
 from demur.entries.errors import BelowFloor
 from demur.entries.installation import Installation
 from demur.entries.models import Checkpoint, Cover, Entry, Head
@@ -46,9 +48,10 @@ from demur.people.models import Statement
 from demur.record.checkpoint import Checkpoint as TreeHead
 from demur.record.entry import case_entry, readable_entry
 from demur.record.errors import PolicyError, TileError
-from demur.record.merkle import consistency_proof, inclusion_proof, root_of, verify_consistency
+from demur.record.merkle import consistency_proof, inclusion_proof, leaf_hash, root_of, verify_consistency
 from demur.record.note import Note
 from demur.record.policy import Named, Policy
+from demur.record.promise import Promise
 from demur.record.proof import Proof
 from demur.record.tiles import CHECKPOINT, PosixTiles, TileHashes, read_checkpoint_size
 from demur.site import restoring
@@ -64,6 +67,7 @@ from demur.witness.state import Witness, found_witness
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.stateful]
 START = 1_795_430_000
 ADDRESS = "https://dissent.example.org"
+CASE = dict.fromkeys(("charter", "author", "bearer", "token", "salt", "filing", "commitment", "last"), "00" * 32)
 
 
 def checkpoint_alone(read: Mirror, path: str) -> bytes | None:
@@ -76,7 +80,7 @@ class Log(RuleBasedStateMachine):
 
     @initialize()
     def found(self) -> None:
-        for table in (Entry, Checkpoint, Cover, Head, Statement):
+        for table in (Event, Case, Entry, Checkpoint, Cover, Head, Statement):
             table.objects.all().delete()
         self.folder = Path(tempfile.mkdtemp())
         self.tiles = PosixTiles(self.folder / "record")
@@ -143,9 +147,16 @@ class Log(RuleBasedStateMachine):
     @rule()
     def file(self) -> None:
         """Two entries in one transaction, and a promise of both."""
+        own, case_id = case_entry(os.urandom(32)), os.urandom(16).hex()
+        case = Case(id=case_id, mailbox=case_id, chain=b"\0" * 32, state="filed", **CASE)
+        recording = Recording(ground=self.ground, tick=self.now)
+        event = {"seq": 1, "time": self.now}
         with transaction.atomic():
-            leaves = tuple(leaf for _ in range(2) for leaf in append(case_entry(os.urandom(32))))
-        self.promises.append((self.ground.promise(leaves, at=self.now, tick=self.now), leaves))
+            draft = draft_event(case, event, body="", recording=recording, beside=(leaf_hash(own),))
+            case.save()
+            record_draft(draft, own)
+        leaves = (leaf_hash(own), draft.row.leaf_hash)
+        self.promises.append((draft.row.promise, leaves))
         self.written |= set(leaves)
 
     @rule()
@@ -205,6 +216,16 @@ class Log(RuleBasedStateMachine):
     @rule(by=st.sampled_from([-100_000, -1, 1, 60, 90_000]))
     def set_the_clock(self, by: int) -> None:
         self.now += by
+
+    @rule(ahead=st.sampled_from([3600, 172_800]), readable=st.booleans())
+    def tick_ahead_of_time(self, *, ahead: int, readable: bool) -> None:
+        """The clock runs ahead while a tick is signed and is set right; then somebody files, and something readable is published."""
+        self.now += ahead
+        self.tick(readable=readable)
+        self.now -= ahead
+        self.file()
+        self.adopt()
+        self.tick(readable=True)
 
     def tick_of(self, *, fill: int = 0, readable: bool = False) -> Tick:
         return Tick(now=self.now, fill=fill, readable_only=readable)
@@ -396,6 +417,19 @@ class Log(RuleBasedStateMachine):
         own = Policy.for_log(KEYS.vkeys)
         times = [own.accept(row.note).times["log-pq"] for row in Checkpoint.objects.order_by("size")]
         assert times == sorted(times)
+
+    @invariant()
+    def no_promise_is_broken(self) -> None:
+        """No checkpoint states a later time than a promise and lacks its entries, unless a restore lost them: nothing convicts the log."""
+        if not hasattr(self, "ground"):
+            return
+        own = Policy.for_log(KEYS.vkeys)
+        times = [(row.size, own.accept(row.note).times["log-pq"]) for row in Checkpoint.objects.order_by("size")]
+        shown = self.leaves()
+        for note, leaves in self.promises:
+            late = [size for size, time in times if time > Promise.parse(Note.parse(note).text).not_after]
+            if late and not self.lost & set(leaves):
+                assert set(leaves) <= set(shown[: late[0]]), "a promise was broken"
 
     @invariant()
     def every_promise_gets_a_receipt_that_holds(self) -> None:

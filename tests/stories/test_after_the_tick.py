@@ -8,7 +8,7 @@ import shutil
 import sqlite3
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -23,6 +23,7 @@ pytestmark = pytest.mark.story
 DAILY = builtin_text("demur-default")
 HOURLY = DAILY.replace('tick = "day"', 'tick = "hour"')
 LOOKS = ("seat list", "policy show", "policy request", "charter request", "doctor", "doctor --deep", "backup")
+NEW_KEYS = ("--accept-new-key", "custodian", "--accept-new-key", "head")
 SIGNS = ("tick", "seat fill", "charter adopt", "policy adopt")
 
 
@@ -90,8 +91,7 @@ def founded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         channel = stack.enter_context(real_channel(place, charter=str(place / "hourly.toml")))
         home = place / "home"
         (home / "text.txt").write_text("The crossing\n\nThe count was wrong.\n")
-        new_keys = [word for seat in ("custodian", "head") for word in ("--accept-new-key", seat)]
-        Founded(channel=channel, home=home).run("file", *channel.known, *new_keys, "--yes", "-o", "mine", "text.txt")
+        Founded(channel=channel, home=home).run("file", *channel.known, *NEW_KEYS, "--yes", "-o", "mine", "text.txt")
         channel.stop()
         world = World(channel=channel, home=home, receipt=Receipt.parse((home / "mine.receipt").read_bytes()), now=now)
         prepare(world)
@@ -177,3 +177,19 @@ def test_what_is_not_yet_due_waits_whatever_else_is_published(world: World) -> N
     world.at(world.now, "seat", "fill", world.directory, "new-seats.signed")
     world.at(world.now, "policy", "adopt", world.directory, "policy.signed")
     assert world.waiting == 2
+
+
+def test_a_clock_that_ran_ahead_convicts_nobody_once_it_is_right_again(world: World) -> None:
+    """A checkpoint states a time two days from now, and so does each that follows; then somebody files, and the head changes."""
+    world.at(world.now + 2 * 86_400, "tick", world.directory)
+    ahead = len(world.rows("select 1 from entries_checkpoint"))
+    world.channel.start()
+    world.run("file", *world.channel.known, *NEW_KEYS, "--yes", "-o", "second", "text.txt")
+    world.channel.stop()
+    filed = replace(world, receipt=Receipt.parse((world.home / "second.receipt").read_bytes()))
+    assert filed.waiting == 2
+    assert not filed.is_convicted()
+    filed.at(filed.now, "seat", "fill", filed.directory, "new-seats.signed")
+    assert len(filed.rows("select 1 from entries_checkpoint")) > ahead
+    assert not filed.is_convicted()
+    assert filed.waiting == 0

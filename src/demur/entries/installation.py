@@ -48,14 +48,16 @@ class Installation:
         """The trust policy in force."""
         return self.policy_now()
 
-    def promise(self, leaves: tuple[bytes, ...], *, at: int, tick: int) -> str:
-        """The log's signed word, given at `at`, that the entries with these leaf hashes will be published at `tick`, or soon after."""
+    def promise(self, leaves: tuple[bytes, ...], *, at: int, tick: int, stated: int = 0) -> str:
+        """The log's signed word, given at `at`, that the entries with these leaf hashes will be published at `tick`, or soon after; never
+        for an earlier time than `stated`, which a checkpoint without them states already.
+        """
         promise = Promise(
             origin=self.channel.origin,
             channel=self.channel.digest,
             policy=self.policy.sha256,
             entries=leaves,
             time=at,
-            not_after=tick + self.grace,
+            not_after=max(tick + self.grace, stated),
         )
         return promise.sign(self.keys.note_signer)

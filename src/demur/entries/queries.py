@@ -2,12 +2,17 @@
 """What can be asked of the record's rows."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from demur.entries.models import Checkpoint, Entry
+from demur.entries.rows import run
+from demur.record.cosignature import LogKeys
 from demur.record.merkle import consistency_proof, inclusion_proof
+from demur.record.policy import Policy
+from demur.record.policyfile import LOG_PQ
 from demur.record.proof import Proof
 from demur.record.tiles import TileHashes, TileStore, read_checkpoint_size
 
@@ -18,6 +23,20 @@ _READABLE: Final = (b"demur/open/v1\0", b"demur/open/v1\1")
 def waiting_readable() -> "QuerySet[Entry]":
     """The readable entries that have no place yet."""
     return Entry.objects.filter(index=None, data__gte=_READABLE[0], data__lt=_READABLE[1])
+
+
+def last_stated(keys: LogKeys) -> int:
+    """The time that the log, whose keys these are, stated in its last checkpoint, shown or not (POSIX seconds); 0 before the first.
+
+    It lies ahead of the clock after one that ran ahead was set right: no later checkpoint states an earlier time. Raises RecordError.
+    """
+    found = run("SELECT note FROM entries_checkpoint ORDER BY size DESC LIMIT 1", [])
+    return _stated(keys.vkeys, found[0]) if found else 0
+
+
+@lru_cache(maxsize=2)  # each filing asks it of the same note
+def _stated(vkeys: tuple[str, str], note: str) -> int:
+    return Policy.for_log(vkeys).accept(note).times[LOG_PQ]
 
 
 def published_checkpoint(store: TileStore) -> Checkpoint | None:

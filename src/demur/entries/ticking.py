@@ -20,13 +20,11 @@ from demur.entries.covers import add_covers
 from demur.entries.errors import BelowFloor
 from demur.entries.installation import Installation
 from demur.entries.models import Checkpoint, Entry, Head
-from demur.entries.queries import waiting_readable
+from demur.entries.queries import last_stated, waiting_readable
 from demur.record.checkpoint import Checkpoint as TreeHead
 from demur.record.checkpoint import sign_checkpoint
 from demur.record.errors import RecordError
 from demur.record.merkle import CompactRange
-from demur.record.policy import Policy
-from demur.record.policyfile import LOG_PQ
 from demur.record.tiles import PosixTiles, publish, read_checkpoint_size, write_checkpoint
 
 _BATCH = 1024
@@ -88,18 +86,12 @@ def _check_floor(ground: Installation, head: Head, size: int) -> None:
 
 
 def _signed(ground: Installation, edge: CompactRange, *, now: int) -> Checkpoint:
-    last = Checkpoint.objects.order_by("-size").first()
     # The log's own last word, not a witness's: a clock set back must not let a larger tree state an earlier time.
-    at = max(now, _stated(ground, last.note) if last else 0)
+    at = max(now, last_stated(ground.keys))
     head = TreeHead(origin=ground.channel.origin, size=edge.size, root=edge.root())
     note = sign_checkpoint(head, ground.keys, now=at)
     time, cosigned = _judged(ground, note, at)
     return Checkpoint.objects.create(size=edge.size, root=edge.root(), note=note, time=time, cosigned=cosigned)
-
-
-def _stated(ground: Installation, note: str) -> int:
-    """The time that the log itself stated in a checkpoint's note."""
-    return Policy.for_log(ground.keys.vkeys).accept(note).times[LOG_PQ]
 
 
 def _judged(ground: Installation, note: str, stated: int) -> tuple[int, bool]:

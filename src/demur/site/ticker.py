@@ -23,6 +23,7 @@ from demur.dissent.models import SealedFile
 from demur.dissent.promised import is_owed
 from demur.entries.installation import Installation
 from demur.entries.models import Checkpoint, Head
+from demur.entries.queries import last_stated
 from demur.entries.ticking import Tick, publish_checkpoint, publish_stored, sequence, store_cosigned
 from demur.notices.doorbell import Doorbell
 from demur.people.errors import NotOpen
@@ -70,15 +71,17 @@ def publish_readable(ground: Installation, *, now: int) -> None:
 
 
 def publish_now(ground: Installation, tick: Tick, *, witnesses: Witnesses) -> None:
-    """One tick, from places to witnesses to the checkpoint on disk. Where something that waits was promised for now or earlier, all that
-    waits is published with it, whatever was asked for: a tree signed without it would convict the log.
+    """One tick, from places to witnesses to the checkpoint on disk. Where something that waits was promised for the time that will be
+    stated, or earlier, all that waits is published with it, whatever was asked for: a tree signed without it would convict the log.
 
     What an earlier tick signed and did not publish comes first: it may put a new trust policy in force, by which the next must be judged.
     Raises InDispute while a witness says that it cosigned another record.
     """
     _finish(ground, witnesses, now=tick.now)
     witnesses.consult(now=tick.now)
-    if tick.readable_only and is_owed(by=tick.now + ground.grace):
+    # What will be signed states no earlier time than the last did, though the clock that ran ahead then is right again.
+    stated = max(tick.now, last_stated(ground.keys))
+    if tick.readable_only and is_owed(by=stated + ground.grace):
         tick = replace(tick, readable_only=False)
     if ground.writer.write(partial(sequence, ground, tick)) is not None:
         _finish(ground, witnesses, now=tick.now)

@@ -206,6 +206,34 @@ def test_a_message_is_sent_and_an_error_keeps_it(served: Channel, played: Play) 
     assert "When will the reply come?" in author.value("document.querySelector('.timeline .mine').innerText")
 
 
+def test_what_is_typed_stays_whatever_else_is_asked_until_it_is_sent(
+    served: Channel, played: Play, tmp_path: Path
+) -> None:
+    receipt = tmp_path / "mine.receipt"
+    receipt.write_text("a receipt")
+    author = entered(played(), served)
+    author.type("#message", "When will\u202e it come?")
+    author.click("[data-act=first]")
+    author.type("#reason", "It was settled.")
+    value = "document.querySelector('{}')?.value ?? ''"
+
+    author.value("void (window.page = document.querySelector('article'))")
+    author.click("[data-act=refresh]")
+    author.wait("!window.page.isConnected")
+    author.choose_file("#receipt-file", receipt)
+    author.wait("document.querySelector('#compared')")
+    assert author.value(value.format("#message")) == "When will\u202e it come?"
+    assert "turn the direction" in author.value("document.querySelector('#message-marks').innerText")
+    assert author.value(value.format("#reason")) == "It was settled."
+
+    author.click("[data-act=send]")
+    author.wait("document.querySelector('.timeline .mine')")
+    assert author.value(value.format("#message")) == ""
+    assert author.value(value.format("#reason")) == "It was settled."
+    author.click("[data-act=second]")
+    author.wait("document.querySelector('article .lead').innerText.includes('Withdrawn by you.')")
+
+
 def test_withdrawing_takes_two_steps_and_can_be_left(served: Channel, played: Play) -> None:
     author = entered(played(), served)
     author.click("[data-act=first]")

@@ -14,6 +14,7 @@ import { checkedWithWords, dissentParts, eventRow, noticeParts, replyParts, save
 import { sentenceOf, troubleNote } from "./trouble.js";
 
 const LOST = new Set(["fault", "worker-lost", "closed"]);
+const TYPED = ["message", "reason"]; // fields whose texts nobody else has until they are sent
 
 let worker;
 let view;
@@ -21,7 +22,7 @@ let compared = [];
 
 watchLeaving({
   clear: end,
-  holds: () => ["message", "reason"].some((id) => el(id)?.value.trim()),
+  holds: () => TYPED.some((id) => el(id)?.value.trim()),
 });
 offer(begun, { from: "case/author-worker" });
 
@@ -91,7 +92,9 @@ function errors() {
 
 // --- the case
 
-function show({ focus = true } = {}) {
+// Shows the case anew. What is typed stays, unless it is `sent`, {field: text}.
+function show({ focus = true, sent = {} } = {}) {
+  const typed = TYPED.filter((id) => el(id) && el(id).value !== sent[id]).map((id) => [id, el(id).value]);
   const page = el("view").content.firstElementChild.cloneNode(true);
   const zone = zoneOf(view);
   fill(page, {
@@ -108,11 +111,18 @@ function show({ focus = true } = {}) {
     dissent: dissentParts(view, fetchFile),
     checked: checkedWithWords(view),
     compared: compared.length > 0 ? compared : " ",
-    withdraw: view.may.withdraw === "" ? [withdrawPart()] : [make("p", say(view.may.withdraw), { class: "quiet" })],
+    withdraw: view.may.withdraw === "" ? [el("reason") ? surePart() : withdrawPart()] : [make("p", say(view.may.withdraw), { class: "quiet" })],
   });
   wire(page);
   el("task").replaceChildren(page);
+  for (const [id, text] of typed) putBack(el(id), text);
   if (focus) showAt(page);
+}
+
+function putBack(field, text) {
+  if (!field) return; // it can be said no more
+  field.value = text;
+  field.dispatchEvent(new Event("input"));
 }
 
 function wire(page) {
@@ -135,7 +145,7 @@ async function act(method, params, { field = "", then } = {}) {
   busy(true);
   try {
     view = await worker.call(method, params);
-    show();
+    show({ sent: { [field]: params.text } });
     tell(say(then ?? "asked"));
   } catch (error) {
     showTrouble(error, field);
@@ -187,20 +197,25 @@ function markEmpty() {
 function withdrawPart() {
   const first = part("withdraw", {});
   first.querySelector("[data-act=first]").addEventListener("click", () => {
-    const sure = part("withdraw-sure", {});
-    sure.querySelector("[data-act=second]").addEventListener("click", () => {
-      act("withdraw", { text: el("reason").value }, { field: "reason", then: "withdrawn-now" });
-    });
-    sure.querySelector("[data-act=keep]").addEventListener("click", () => {
-      const back = withdrawPart();
-      sure.replaceWith(back);
-      back.querySelector("button").focus();
-    });
+    const sure = surePart();
     first.replaceWith(sure);
     showAt(sure);
     sure.scrollIntoView();
   });
   return first;
+}
+
+function surePart() {
+  const sure = part("withdraw-sure", {});
+  sure.querySelector("[data-act=second]").addEventListener("click", () => {
+    act("withdraw", { text: el("reason").value }, { field: "reason", then: "withdrawn-now" });
+  });
+  sure.querySelector("[data-act=keep]").addEventListener("click", () => {
+    const back = withdrawPart();
+    sure.replaceWith(back);
+    back.querySelector("button").focus();
+  });
+  return sure;
 }
 
 async function compare() {

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The desk's views, each state of them: what is shown, by keyboard, for every reader, and nothing read as markup."""
 
+import time
 from collections.abc import Callable
 
 import pytest
@@ -40,6 +41,41 @@ def test_a_row_that_is_pressed_stays_until_the_press_is_a_click(played: Played) 
     page.value("void (window.row = document.querySelector('.case-row a'))")
     page.value("document.querySelector('#find').dispatchEvent(new Event('input'))")
     assert not page.value("window.row.isConnected")
+
+
+def test_a_row_under_a_second_finger_stays_when_the_first_is_lifted(played: Played) -> None:
+    page = played("#cases")
+    page.until("document.querySelectorAll('.case-row a').length > 1")
+    places = page.value(
+        "[...document.querySelectorAll('.case-row a')].slice(0, 2).map((row) => row.getBoundingClientRect())"
+        ".map((box, id) => ({ id, x: box.x + 5, y: box.y + 5 }))"
+    )
+    page.value("void (window.row = document.querySelector('.case-row a'))")
+
+    def fingers(kind: str, *points: object) -> None:
+        page.ask("Input.dispatchTouchEvent", type=kind, touchPoints=list(points))
+        page.value("document.querySelector('#find').dispatchEvent(new Event('input'))")
+
+    fingers("touchStart", places[0])
+    fingers("touchStart", *places)
+    fingers("touchEnd", places[1])
+    time.sleep(0.6)  # longer than a press takes to become a click
+    fingers("touchMove", places[1])
+    assert page.value("window.row.isConnected")
+    fingers("touchCancel")
+    page.until("!window.row.isConnected")
+
+
+def test_by_keyboard_showing_more_goes_on_where_the_list_ended(played: Played) -> None:
+    page = played("#cases", cases=250)
+    page.until("document.querySelectorAll('.case-row').length === 100")
+    page.value("document.querySelector('[data-act=more]').focus()")
+    page.value("document.querySelector('#find').dispatchEvent(new Event('input'))")
+    assert page.value("document.activeElement.matches('[data-act=more]')")
+
+    page.press("Enter")
+    page.until("document.querySelectorAll('.case-row').length === 200")
+    assert page.value("[...document.querySelectorAll('.case-row a')].indexOf(document.activeElement)") == 100
 
 
 def test_what_this_office_fetched_elsewhere_is_said_and_can_be_read_here(played: Played) -> None:

@@ -16,24 +16,26 @@ let reading; // the worker is at it
 let progress = "";
 let failed;
 let shown = PAGE;
-let pressing = false; // somebody presses a row: made anew in that moment, it would swallow the click
-let letGo; // the timer that waits for the click of a press that ended
+let letGo; // the timer that waits for the click of the last press that ended
+const pressing = new Set(); // pointers that press a row, two fingers perhaps: made anew in that moment, it would swallow their click
 
-document.addEventListener("pointerdown", (event) => {
+document.addEventListener("pointerdown", ({ target, pointerId }) => {
+  if (!el("view")?.contains(target)) return;
   clearTimeout(letGo);
-  pressing = el("view")?.contains(event.target) ?? false;
+  letGo = undefined;
+  pressing.add(pointerId);
 });
 document.addEventListener("click", release, { capture: true });
 for (const ends of ["pointerup", "pointercancel"]) {
-  document.addEventListener(ends, () => {
-    letGo = setTimeout(release, CLICK);
+  document.addEventListener(ends, ({ pointerId }) => {
+    if (pressing.delete(pointerId) && pressing.size === 0) letGo = setTimeout(release, CLICK);
   });
 }
 
 function release() {
+  if (letGo === undefined) return;
   clearTimeout(letGo);
-  if (!pressing) return;
-  pressing = false;
+  letGo = undefined;
   setTimeout(renew); // after whoever was clicked has heard of it
 }
 
@@ -117,8 +119,10 @@ function fillCases(page) {
   if (found.length > shown) {
     const more = make("button", say("show-more", { n: number(found.length - shown) }), { type: "button", class: "button other", "data-act": "more" });
     more.addEventListener("click", () => {
+      const first = linkOf(found[shown]);
       shown += PAGE;
       renew();
+      page.querySelector(`[href="${first}"]`)?.focus();
     });
     parts.push(more);
   }
@@ -127,18 +131,18 @@ function fillCases(page) {
 
 // --- both
 
-// Fills the list that is shown with what is known now; whoever was at a row stays there.
+// Fills the list that is shown with what is known now; whoever was at a row, or at what shows more, stays there.
 function renew() {
   const kind = el("view").dataset.list;
   const page = el("view").firstElementChild;
-  if (!kind || !page || pressing) return;
-  const at = document.activeElement?.getAttribute("href");
+  if (!kind || !page || pressing.size > 0 || letGo !== undefined) return;
+  const at = document.activeElement;
   const { list } = sitting;
   put(page, "asof", [document.createTextNode(progress || (list ? say(list.complete ? "as-of" : "as-of-part", { when: moment(list.now, list.due[0]?.clocks[0]?.zone) }) : ""))]);
   put(page, "notes", notes());
   if (kind === "today") fillToday(page);
   else fillCases(page);
-  if (at?.startsWith("#case/") && !document.activeElement?.matches(`[href="${at}"]`)) page.querySelector(`[href="${at}"]`)?.focus({ preventScroll: true });
+  if (at && !at.isConnected) page.querySelector(at.matches("a") ? `[href="${at.getAttribute("href")}"]` : "[data-act=more]")?.focus({ preventScroll: true });
 }
 
 function notes() {
@@ -169,7 +173,11 @@ function rowOf(row, now) {
     dues: running.length > 0 ? running.map((clock) => dueLine(clock, now)) : null,
     news: row.news > 0 ? say("news", { n: number(row.news) }) : null,
   });
-  node.querySelector("a").href = `#case/${row.case}`;
+  node.querySelector("a").href = linkOf(row);
   node.append(...warned(row.subject));
   return node;
+}
+
+function linkOf(row) {
+  return `#case/${row.case}`;
 }

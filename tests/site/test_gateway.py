@@ -15,11 +15,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from demur.site.gateway import SMALL, Arrivals, Body, Gateway, Start, TooSlow, environ_of
+from demur.site.gateway import Arrivals, Body, CutShort, Gateway, Start, TooSlow, environ_of
 from serving import Channel, practice_channel
 
 PIECES = st.lists(st.binary(min_size=1, max_size=200), max_size=20)
-LARGE = SMALL + 1
+LARGE = 300_000
 
 
 def gathered(pieces: Iterable[bytes]) -> Body:
@@ -61,9 +61,6 @@ class Sender:
         if not self.ends:
             await asyncio.Event().wait()
 
-    async def __call__(self) -> bytes:
-        return b"".join([piece async for piece in self])
-
     def response_bytes(self, status: int, _headers: list[tuple[str, str]], body: bytes) -> None:
         self.answered = (status, body)
 
@@ -86,32 +83,74 @@ def test_where_too_many_send_at_once_the_slowest_makes_way_and_a_quick_one_does_
 
         assert await read(arrivals, Sender(b"q" * LARGE), LARGE) == b"q" * LARGE
 
+        await after_a_moment()
         ended = [task for task in dripping if task.done()]
-        assert len(ended) == 1
+        assert ended == dripping[:1], "of those who sent as little the first to come is the first to go"
         with pytest.raises(TooSlow):
             ended[0].result()
         for task in dripping:
             task.cancel()
         await asyncio.gather(*dripping, return_exceptions=True)
+        assert arrivals._held == 0
 
     asyncio.run(story())
 
 
-def test_where_bodies_hold_too_much_the_slowest_makes_way() -> None:
+class Steady(Sender):
+    """Somebody on a slow line: `rate` bytes a second, in drops."""
+
+    def __init__(self, *, whole: int, rate: int) -> None:
+        super().__init__()
+        self.whole, self.rate = whole, rate
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        drop = self.rate // 20
+        for _ in range(0, self.whole, drop):
+            yield b"s" * drop
+            await asyncio.sleep(1 / 20)
+
+
+@pytest.mark.adversary
+@pytest.mark.parametrize("declared", [200_000, LARGE])
+def test_those_who_open_and_say_next_to_nothing_push_out_nobody_who_sends(declared: int) -> None:
     async def story() -> None:
-        arrivals = Arrivals(room=3 * SMALL)
-        slow = asyncio.create_task(read(arrivals, Sender(b"s" * 10, ends=False), LARGE))
-        await asyncio.sleep(0.2)
-        quick = [
-            asyncio.create_task(read(arrivals, Sender(b"q" * SMALL, b"q" * SMALL, ends=False), LARGE)) for _ in range(2)
-        ]
+        arrivals = Arrivals(at_once=20)
+        honest = asyncio.create_task(read(arrivals, Steady(whole=20_000, rate=7_000), 20_000))
+        silent = []
+        while not honest.done():
+            silent.append(asyncio.create_task(read(arrivals, Sender(b"x", ends=False), declared)))
+            await asyncio.sleep(0.02)
+        assert len(honest.result()) >= 20_000
+        for task in silent:
+            task.cancel()
+        await asyncio.gather(*silent, return_exceptions=True)
+
+    asyncio.run(story())
+
+
+def test_where_bodies_hold_too_much_the_largest_makes_way() -> None:
+    async def story() -> None:
+        arrivals = Arrivals(room=10_000)
+        small = asyncio.create_task(read(arrivals, Sender(b"s" * 1_000, ends=False), 2_000))
+        large = [asyncio.create_task(read(arrivals, Sender(b"l" * 6_000, ends=False), LARGE)) for _ in range(2)]
         await after_a_moment()
 
-        assert slow.done()
-        assert [task.done() for task in quick].count(False) >= 1, "whoever sends fast keeps its place"
-        for task in quick:
+        assert not small.done(), "whoever holds little is not pushed out by those who hold much"
+        assert [task.done() for task in large].count(True) == 1
+        for task in (small, *large):
             task.cancel()
-        await asyncio.gather(slow, *quick, return_exceptions=True)
+        await asyncio.gather(small, *large, return_exceptions=True)
+        assert arrivals._held == 0
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize("declared", [100, LARGE, 64 * 2**20])
+def test_half_a_body_reaches_no_application(declared: int) -> None:
+    async def story() -> None:
+        arrivals = Arrivals()
+        with pytest.raises(CutShort):
+            await read(arrivals, Sender(b"x" * 50), declared)
         assert arrivals._held == 0
 
     asyncio.run(story())
@@ -206,6 +245,27 @@ def connect(channel: Channel, text: str) -> socket.socket:
     made = socket.create_connection(("127.0.0.1", channel.port), timeout=60)
     made.sendall(text.encode())
     return made
+
+
+@pytest.mark.adversary
+def test_a_form_that_was_cut_on_the_way_files_nothing(channel: Channel) -> None:
+    mark, text = "zz", "A subject\r\n\r\nThe count was wrong."
+    body = (
+        f'--{mark}\r\nContent-Disposition: form-data; name="step"\r\n\r\nwrite\r\n'
+        f'--{mark}\r\nContent-Disposition: form-data; name="text"\r\n\r\n{text}\r\n'
+        f'--{mark}\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n{"x" * 500_000}\r\n--{mark}--\r\n'
+    )
+    head = (
+        f"POST /en/file/plain/ HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary={mark}\r\n"
+        f"Content-Length: {len(body)}\r\n\r\n"
+    )
+    with connect(channel, head + body[:300_000]) as half:
+        half.shutdown(socket.SHUT_WR)
+        answer = half.makefile("rb").read()
+    assert b" 400 " in answer.split(b"\r\n")[0]
+    assert b"cut on the way" in answer
+    with connect(channel, head + body) as whole:
+        assert b" 303 " in whole.makefile("rb").readline()
 
 
 @pytest.mark.adversary

@@ -19,7 +19,9 @@ from demur.site.locks import hold_as_server
 
 WORKER_RSS_LIMIT = 400  # MiB: a worker that grew past it is replaced between requests
 BUFFER = 64 * 1024  # bytes read ahead from a connection; the usual 400 kB are megabytes when several upload
-CONNECTIONS = 2048  # open at once; others wait until one ends
+CONNECTIONS = (
+    1024  # open at once; others wait until one ends. Each that takes a large file slowly holds a third of a megabyte
+)
 HEADERS_WITHIN = 15_000  # milliseconds, also between two requests of one connection
 STOP_WITHIN = 20  # seconds; a client that never ends its request does not keep the server from stopping
 
@@ -90,7 +92,7 @@ def _serve(host: str, port: int, *, tls_cert: Path | None, tls_key: Path | None)
     from granian.http import HTTP1Settings  # noqa: PLC0415 -- as above
 
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = 2 * CONNECTIONS
+    wanted = 2 * CONNECTIONS + 512  # a connection may read a file; rows, tiles and keys want theirs too
     if soft != resource.RLIM_INFINITY and soft < wanted:
         resource.setrlimit(
             resource.RLIMIT_NOFILE, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard)

@@ -3,14 +3,16 @@
 
 A page is answered in milliseconds by one of a few threads. A body can take minutes: over Tor, or because somebody sends a byte a second
 on purpose. Read in a thread, as WSGI does, four such connections would lock everybody out. Here a body that comes slowly costs what it
-has sent so far, and where that becomes too much the slowest makes way: whoever wants the room must send faster than those whose
-place they take. No address is looked at.
+has sent so far. Where too many come at once the slowest makes way, so that whoever wants its place must send faster; where together they
+hold too much, the largest does, so that no few large ones keep the small from coming. No address is looked at.
 
 It speaks RSGI (the server's own interface) on one side and WSGI (PEP 3333) on the other. Requests reach the application without the
-address of who sent them.
+address of who sent them, and only whole.
 """
 
 import asyncio
+import ctypes
+import os
 import sys
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -18,16 +20,26 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from demur.site.mistakes import tell
+
 LARGEST: Final = 32 * 1024 * 1024  # bytes of one body that are kept: whoever sends more hears the limit
-ROOM: Final = 96 * 1024 * 1024  # bytes that bodies hold together, until they are answered
+ROOM: Final = 64 * 1024 * 1024  # bytes that bodies hold together, until they are answered
 AT_ONCE: Final = 512  # bodies that are under way
 LONGEST: Final = 1800.0  # seconds for one body: twelve megabytes at 7 kB/s
 STILL: Final = 60.0  # seconds without a byte
-LEAST: Final = 1000  # bytes a second that a small body must come with, beyond the first minute
-SMALL: Final = 256 * 1024  # bytes of a body that is read in one, and counted whole from its start
+NEW: Final = 1.0  # seconds in which somebody has only begun
+PRESUMED: Final = (
+    2000.0  # bytes a second that are presumed of whoever has only begun: less than over Tor, more than by drops
+)
 _PIECE: Final = 64 * 1024
+_WORTH: Final = 1024 * 1024  # bytes of a body after which what is free again is given back to the system
+_SOON: Final = 1.0  # seconds until then: what the answer took is free as well
 _SLOW: Final = b'{"code":"busy","error":"The request came too slowly while many others waited; send it again."}'
-_SLOW_HEADERS: Final = [
+_CUT: Final = b'{"code":"cut","error":"The request was cut on the way; send it again."}'
+_FAILED: Final = (
+    b'{"code":"failed","error":"This server made a mistake; nothing was half-filed. Try again in a minute."}'
+)
+_CLOSING: Final = [
     ("content-type", "application/json; charset=utf-8"),
     ("cache-control", "no-store"),
     ("connection", "close"),
@@ -84,18 +96,24 @@ class TooSlow(Exception):  # noqa: N818 -- named as the fact
     """The body made way for others, or nothing more came of it."""
 
 
+class CutShort(Exception):  # noqa: N818 -- named as the fact
+    """The connection ended before the body did: half a form would be another form."""
+
+
 @dataclass(eq=False, kw_only=True)
 class _Arriving:
-    """A body under way, and what it is counted for, bytes: a small one whole from its start, a large one as far as it has come."""
+    """A body under way: when it began, how many bytes of it came, and how many are kept."""
 
     began: float
-    held: int
+    received: int = 0
+    held: int = 0
     body: Body = field(default_factory=Body)
-    reading: "asyncio.Task[None] | None" = None
+    alarm: "asyncio.Timeout | None" = None
 
     def pace(self, now: float) -> float:
-        """Bytes a second since it began; whoever has only begun is not slow yet."""
-        return (self.held + _PIECE) / (now - self.began + 1)
+        """Bytes a second since it began."""
+        age = now - self.began
+        return max(self.received / max(age, NEW / 4), PRESUMED if age < NEW else 0)
 
 
 class Arrivals:
@@ -108,55 +126,65 @@ class Arrivals:
         self._room, self._at_once, self._still, self._longest = room, at_once, still, longest
         self._arriving: set[_Arriving] = set()
         self._held = 0
+        self._giving_back = False
 
     @asynccontextmanager
     async def body(self, protocol: Any, declared: int) -> AsyncIterator[Body]:
         """The body of `declared` bytes that `protocol` brings, until it is answered; of one larger than `LARGEST` its beginning.
 
-        Raises TooSlow.
+        Raises TooSlow, CutShort.
         """
-        loop = asyncio.get_running_loop()
-        arriving = _Arriving(began=loop.time(), held=declared if declared <= SMALL else 0)
-        reading = self._read_small if declared <= SMALL else self._read
-        arriving.reading = loop.create_task(reading(arriving, protocol, declared))
+        arriving = _Arriving(began=_now())
         self._arriving.add(arriving)
-        self._held += arriving.held
-        self._make_way()
         try:
             try:
-                await arriving.reading
-            except (asyncio.CancelledError, TimeoutError):
-                raise TooSlow from None
+                await self._gather(arriving, protocol, declared)
             finally:
                 self._arriving.discard(arriving)
             yield arriving.body
         finally:
+            if arriving.held > _WORTH and not self._giving_back:
+                self._giving_back = True
+                asyncio.get_running_loop().call_later(_SOON, self._give_back)
             self._let_go(arriving)
 
-    async def _read_small(self, arriving: _Arriving, protocol: Any, declared: int) -> None:
-        async with asyncio.timeout(self._still + declared / LEAST):
-            arriving.body = Body(await protocol())
-
-    async def _read(self, arriving: _Arriving, protocol: Any, _declared: int) -> None:
-        now = asyncio.get_running_loop().time
-        async with asyncio.timeout(self._still) as alarm:
-            async for piece in protocol:
-                alarm.reschedule(min(now() + self._still, arriving.began + self._longest))
-                if arriving.held < LARGEST:
-                    arriving.body.add(piece)
-                    arriving.held += len(piece)
-                    self._held += len(piece)
-                    self._make_way()
+    async def _gather(self, arriving: _Arriving, protocol: Any, declared: int) -> None:
+        try:
+            async with asyncio.timeout(self._still) as arriving.alarm:
+                self._make_way()
+                async for piece in protocol:
+                    arriving.received += len(piece)
+                    if arriving.held < LARGEST:
+                        arriving.body.add(piece)
+                        arriving.held += len(piece)
+                        self._held += len(piece)
+                        self._make_way()
+                    if arriving not in self._arriving:
+                        raise TooSlow
+                    if arriving.received >= declared:
+                        return
+                    arriving.alarm.reschedule(min(_now() + self._still, arriving.began + self._longest))
+        except TimeoutError:
+            raise TooSlow from None
+        raise CutShort
 
     def _make_way(self) -> None:
-        """Where there are too many, or they hold too much, the slowest goes; it may be the one that has just come."""
-        while self._arriving and (self._held > self._room or len(self._arriving) > self._at_once):
-            now = asyncio.get_running_loop().time()
-            slowest = min(self._arriving, key=lambda arriving: arriving.pace(now))
-            self._arriving.discard(slowest)
-            self._let_go(slowest)
-            if slowest.reading is not None:
-                slowest.reading.cancel()
+        now = _now()
+        while len(self._arriving) > self._at_once:
+            self._send_off(min(self._arriving, key=lambda arriving: (arriving.pace(now), arriving.began)))
+        while self._arriving and self._held > self._room:
+            self._send_off(max(self._arriving, key=lambda arriving: arriving.held))
+
+    def _send_off(self, arriving: _Arriving) -> None:
+        """It may be the one that has just come."""
+        self._arriving.discard(arriving)
+        self._let_go(arriving)
+        if arriving.alarm is not None:
+            arriving.alarm.reschedule(_now())
+
+    def _give_back(self) -> None:
+        self._giving_back = False
+        give_back()
 
     def _let_go(self, arriving: _Arriving) -> None:
         self._held -= arriving.held
@@ -173,7 +201,14 @@ class Gateway:
         self._arrivals = arrivals or Arrivals()
 
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:
-        """Answer one request."""
+        """Answer one request, whatever happens."""
+        try:
+            await self._one(scope, protocol)
+        except Exception as error:  # noqa: BLE001 -- the server would answer it, and tell nobody
+            tell(error)
+            protocol.response_bytes(500, _CLOSING, _FAILED)
+
+    async def _one(self, scope: Any, protocol: Any) -> None:
         declared = _declared(scope.headers)
         if not declared:
             await self._answer(scope, protocol, Body())
@@ -182,7 +217,9 @@ class Gateway:
             async with self._arrivals.body(protocol, declared) as body:
                 await self._answer(scope, protocol, body)
         except TooSlow:
-            protocol.response_bytes(503, _SLOW_HEADERS, _SLOW)
+            protocol.response_bytes(503, _CLOSING, _SLOW)
+        except CutShort:
+            protocol.response_bytes(400, _CLOSING, _CUT)
 
     async def _answer(self, scope: Any, protocol: Any, body: Body) -> None:
         run = asyncio.get_running_loop().run_in_executor
@@ -236,6 +273,19 @@ class Answer:
             self.body = b"".join(pieces)
         finally:
             getattr(pieces, "close", lambda: None)()
+
+
+def give_back() -> None:
+    """Give what is free in this process back to the system: the C library keeps it for itself otherwise, after a large body for good."""
+    if _TRIM is not None:
+        _TRIM(0)
+
+
+_TRIM: Final = getattr(ctypes.CDLL(None), "malloc_trim", None) if os.name == "posix" else None
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
 
 
 def environ_of(scope: Any, body: Body) -> dict[str, Any]:

@@ -1,9 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What each request is given on its way in, and relieved of."""
 
-import logging
 import time
-import traceback
 from collections.abc import Callable
 from typing import cast
 
@@ -12,10 +10,9 @@ from django.http import HttpRequest, HttpResponseBase
 
 from demur.site.here import here
 from demur.site.installed import installation, uploads
+from demur.site.mistakes import tell
 from demur.site.starting import wake
 from demur.web.requests import DemurRequest, at_the_desk
-
-_LOG = logging.getLogger("demur")
 
 # What tells who asks. No page or action needs it, so none can write it down by mistake. Cookies go too, but at the desk.
 _FORGOTTEN = (
@@ -53,6 +50,5 @@ class Ground:
         return self.get_response(request)
 
     def process_exception(self, _request: HttpRequest, exception: Exception) -> None:
-        """Tell the operator what failed and where in our code; never the address, the message or what was sent."""
-        places = traceback.extract_tb(exception.__traceback__)
-        _LOG.error("%s at %s", type(exception).__name__, ", ".join(f"{p.name}:{p.lineno}" for p in places[-4:]))
+        """Tell the operator; what is answered is Django's to say."""
+        tell(exception)

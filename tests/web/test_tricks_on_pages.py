@@ -11,14 +11,16 @@ import pytest
 from demur.client.errors import BadAnswer
 from demur.client.http import Looked
 from demur.client.pagescan import ATTRIBUTES, TAGS, faults_of_page
-from demur.client.site import MOST_LANGUAGES, PAGES, Listed, differences
+from demur.client.places import PAGES
+from demur.client.site import MOST_LANGUAGES, Listed, differences
+from demur.client.siteheaders import OF_PAGE
 from demur.web.headers import POLICY, policy
 
 ROOT = Path(__file__).parents[2]
 EVIL = '<script src="/static/evil.js"></script>'
 LISTED = {"/static/write.js"}
 PAGE = b'<!doctype html><html lang="en"><body><a href="/en/" hreflang="en">x</a></body></html>'
-HEADERS = {"content-security-policy": POLICY, "content-type": "text/html; charset=utf-8"}
+HEADERS = {**OF_PAGE, "content-security-policy": POLICY}
 NO_FILES = Listed(release="x", serial=1, files={}, index=1, since=1, unwitnessed=False)
 
 
@@ -90,7 +92,7 @@ def test_a_page_begins_as_all_of_ours_do(page: str) -> None:
 @pytest.mark.parametrize(
     "markup",
     [
-        '<form action="/en/take"><textarea></textarea></form>',
+        '<form action="/en/case/plain/"><textarea></textarea></form>',
         '<form method="post"></form>',
         '<textarea name="text"></textarea>',
         '<input name="words">',
@@ -104,7 +106,7 @@ def test_a_form_that_could_be_sent_is_a_fault_on_a_page_that_seals_and_only_ther
 
 
 def test_the_pages_that_seal_are_told_where_they_could_post() -> None:
-    form = page(PAGE.replace(b"<body>", b'<body><form action="/en/take"><textarea name="t"></textarea></form>'))
+    form = page(PAGE.replace(b"<body>", b'<body><form action="/en/case/plain/"><textarea name="t"></textarea></form>'))
     posting = page(content_security_policy=policy(forms=True))
     for place, answer in (("/en/file/", form), ("/en/case/", posting), ("/en/", posting)):
         assert {where for where, _ in told(Site({place: answer}))} == {place}
@@ -142,7 +144,7 @@ def told(site: Site) -> list[tuple[str, str]]:
 
 
 def led(where: str, status: int = 302, **more: str) -> Looked:
-    return Looked(status=status, headers={"location": where, **more}, body=b"")
+    return Looked(status=status, headers={**HEADERS, "location": where, **more}, body=b"")
 
 
 def page(body: bytes = PAGE, **more: str) -> Looked:

@@ -98,7 +98,7 @@ def _lines(listed: Listed, found: list[Difference], own: str) -> list[str]:
             said,
             *witnessed,
             ours,
-            "Every file is served as listed, and no page that was looked at loads, runs or posts anything else.",
+            "Every file is served as listed, and no page that was looked at loads, runs, posts or leads to anything else.",
             UNSEEN,
         ]
     rows = [f"DIFFERS  {speak.shown(row.place)} {speak.shown(row.sentence)}." for row in found]

@@ -12,7 +12,9 @@
 
 import hashlib
 import http.client
+import io
 import json
+import socket
 import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -34,6 +36,7 @@ MAX_SENTENCE: Final = 400  # letters of a server's own words that are shown
 NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 _PIECE: Final = 256 * 1024
 OK: Final = 200
+UNREADABLE: Final = "The server sends headers that browsers may read otherwise; it is no server of Demur."
 
 Headers = Mapping[str, str] | Callable[[], Mapping[str, str]]
 Take = Callable[[http.client.HTTPResponse], bytes]
@@ -103,6 +106,8 @@ class Server:
 
         def take(answer: http.client.HTTPResponse) -> bytes:
             nonlocal found
+            if answer.msg.defects:
+                raise BadAnswer(UNREADABLE)
             said: dict[str, str] = {}
             for name, value in answer.getheaders():  # a header that came twice is seen to have
                 said[name.lower()] = f"{said[name.lower()]}, {value}" if name.lower() in said else value
@@ -199,10 +204,31 @@ class Server:
 
     def _connection(self) -> http.client.HTTPConnection:
         host = self._parts.hostname or ""
+        connection: http.client.HTTPConnection
         if self._parts.scheme == "https":
             context = ssl.create_default_context()
-            return http.client.HTTPSConnection(host, self._parts.port, timeout=self._timeout, context=context)
-        return http.client.HTTPConnection(host, self._parts.port, timeout=self._timeout)
+            connection = http.client.HTTPSConnection(host, self._parts.port, timeout=self._timeout, context=context)
+        else:
+            connection = http.client.HTTPConnection(host, self._parts.port, timeout=self._timeout)
+        connection.response_class = _Answer
+        return connection
+
+
+class _Answer(http.client.HTTPResponse):
+    """An answer whose lines end where every browser ends them: the library takes a CR alone for an end, and not all browsers do."""
+
+    def __init__(self, sock: socket.socket, *arguments: Any, **named: Any) -> None:
+        super().__init__(sock, *arguments, **named)
+        self.fp.close()
+        self.fp = _Lines(sock.makefile("rb", buffering=0))
+
+
+class _Lines(io.BufferedReader):
+    def readline(self, size: int | None = -1, /) -> bytes:
+        line = super().readline(size)
+        if b"\r" in line.removesuffix(b"\r\n"):
+            raise BadAnswer(UNREADABLE)
+        return line
 
 
 def _fresh(headers: Headers) -> Mapping[str, str]:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Reading a page as a suspicious browser: what in it would run, load or post something that is not listed. Pure.
+"""Reading a page as a suspicious browser: what in it would run, load, post or lead to what is not listed. Pure.
 
 Demur's pages hold no script and no style of their own, and load only listed files. What they may hold is listed here, not
 what they may not: browsers learn new ways to run and to load, and nobody knows them all. A test holds our templates to these lists.
@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Final
 
 from demur.client.markup import Element, UnreadableMarkupError, elements
+from demur.client.places import CODE, language_of, may_lead_to, may_post_to
 
 
 def _set(names: str) -> frozenset[str]:
@@ -34,7 +35,6 @@ ATTRIBUTES: Final = _set(
 _FREE: Final = re.compile(r"(aria|data)-[a-z0-9-]+")
 _LOADS: Final = {"script": "src", "link": "href"}  # nothing else of ours loads by its markup
 _ADDRESSES: Final = {"src": {"script"}, "href": {"link", "a"}, "action": {"form"}}
-_LINKS_ONLY: Final = frozenset({"alternate", "canonical", "author", "license", "help"})  # a link that loads nothing
 _META: Final = {
     "color-scheme": "light dark",
     "referrer": "no-referrer",
@@ -42,8 +42,6 @@ _META: Final = {
 }
 _FILL: Final = re.compile(r"#[0-9a-f]{3,6}|none|currentcolor", re.IGNORECASE)  # what else it takes can name an address
 _POSTS: Final = frozenset({"action", "method", "enctype", "name"})
-_ELSEWHERE: Final = ("//", "/\\")
-_CODE: Final = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})?")  # of a language: it becomes a part of an address
 _SOURCES: Final = frozenset({"'none'", "'self'"})
 _MAY_DIFFER: Final = {
     "img-src": frozenset({"blob:"}),
@@ -62,7 +60,8 @@ _VISIBLE: Final = re.compile(
 
 
 def faults_of_page(text: str, addresses: Collection[str], *, posts: bool = True) -> list[str]:
-    """What a page holds that is not of `addresses`, the listed files' own, one sentence each. Templates count: a script may clone them.
+    """What a page loads that is not of `addresses`, the listed files' own, or holds, or leads to, as none of ours does: one sentence each.
+    Templates count: a script may clone them.
 
     `posts`: whether a form of it may be sent. A page on which a script seals sends none, so that nothing typed can leave unsealed.
     """
@@ -71,6 +70,7 @@ def faults_of_page(text: str, addresses: Collection[str], *, posts: bool = True)
         for element in elements(text):
             faults.extend(_faults_of_element(element))
             faults.extend(_faults_of_load(element, addresses))
+            faults.extend(_faults_of_leading(element))
             for name, value in element.named.items():
                 faults.extend(_faults_of_attribute(element.tag, name, value))
             faults.extend(() if posts else _faults_of_sealing(element))
@@ -79,15 +79,23 @@ def faults_of_page(text: str, addresses: Collection[str], *, posts: bool = True)
     return faults
 
 
-def languages_of(text: str) -> set[str]:
-    """The languages that a page offers, from its links."""
+def links_of(text: str) -> set[str]:
+    """Where a page leads: the addresses of its links, as they stand, and of the front in its own language."""
     found: set[str] = set()
     try:
         for element in elements(text):
-            found.add(_offered(element))
+            if element.tag == "a":
+                found.add(element.raw.get("href", ""))
+            elif element.tag == "html":
+                found.add(f"/{element.raw.get('lang', '')}/")
     except UnreadableMarkupError:
         pass  # a fault of the page, which is told
-    return {code for code in found if _CODE.fullmatch(code)}
+    return found
+
+
+def languages_of(links: Collection[str]) -> set[str]:
+    """The languages of the pages that these links lead to."""
+    return {language_of(link) for link in links} - {""}
 
 
 def faults_of_policy(headers: Mapping[str, str], *, posts: bool = True) -> Iterator[str]:
@@ -113,10 +121,6 @@ def _left_open(directives: Mapping[str, set[str]], *, posts: bool) -> Iterator[s
         yield "has a policy that lets forms post"
 
 
-def _offered(element: Element) -> str:
-    return element.named.get({"html": "lang", "a": "hreflang"}.get(element.tag, ""), "")
-
-
 def _faults_of_element(element: Element) -> Iterator[str]:
     tag, named = element.tag, element.named
     if tag not in TAGS:
@@ -125,7 +129,8 @@ def _faults_of_element(element: Element) -> Iterator[str]:
         yield "holds a script of its own"
     if tag == "meta" and _META.get(named.get("name", ""), "") != named.get("content", ""):
         yield f"holds <meta> of {named.get('name', '')[:40]!r} with something that no page of Demur says"
-    if (code := _offered(element)) and not _CODE.fullmatch(code):
+    code = named.get({"html": "lang", "a": "hreflang"}.get(tag, ""), "")
+    if code and not CODE.fullmatch(code):
         yield f"offers a language that cannot be looked at, {code[:20]!r}"
 
 
@@ -136,11 +141,17 @@ def _faults_of_sealing(element: Element) -> Iterator[str]:
 
 
 def _faults_of_load(element: Element, addresses: Collection[str]) -> Iterator[str]:
-    if element.tag == "link" and element.named.get("rel", "") in _LINKS_ONLY:
-        return
     address = element.raw.get(_LOADS.get(element.tag, ""), "")  # as it stands: what must be unescaped is not listed
     if address and address not in addresses:
         yield f"loads {address[:80]!r}, which the record does not list"
+
+
+def _faults_of_leading(element: Element) -> Iterator[str]:
+    link, action = element.raw.get("href"), element.raw.get("action")
+    if element.tag == "a" and link is not None and not may_lead_to(link):
+        yield f"leads to {link[:80]!r}, which is looked at by nobody"
+    if element.tag == "form" and action is not None and not may_post_to(action):
+        yield f"posts elsewhere, to {action[:80]!r}"
 
 
 def _is_ours(tag: str, name: str, value: str) -> bool:
@@ -149,10 +160,5 @@ def _is_ours(tag: str, name: str, value: str) -> bool:
 
 
 def _faults_of_attribute(tag: str, name: str, value: str) -> Iterator[str]:
-    bare = "".join(letter for letter in value if letter > " ").lower()  # browsers skip some of the others
     if not _is_ours(tag, name, value):
         yield f"holds <{tag[:40]} {name[:40]}> as no page of Demur does"
-    elif bare.startswith(("javascript:", "data:", "vbscript:")) and name in _ADDRESSES:
-        yield f"holds an address that runs, in <{tag} {name[:40]}>"
-    elif name == "action" and bare and (not bare.startswith("/") or bare.startswith(_ELSEWHERE)):
-        yield f"posts elsewhere, to {value[:80]!r}"

@@ -8,16 +8,18 @@ fetched as browsers fetch it; every page read for anything that would run or loa
 
 import hashlib
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from demur import canonical
 from demur.charter.channel import Channel
 from demur.client.errors import BadAnswer
-from demur.client.http import MAX_ANSWER, Looked, Server
-from demur.client.pagescan import faults_of_page, faults_of_policy, languages_of
+from demur.client.http import MAX_ANSWER, NOTHING, Looked, Server
+from demur.client.pagescan import faults_of_page, faults_of_policy, languages_of, links_of
+from demur.client.places import PAGES, POSTING, TEXTS
 from demur.client.policies import channel_in_force
+from demur.client.siteheaders import OF_PAGE, OF_TEXT, cookie_of_sign_in, faults_of_headers, of_file, tag_of_file
 from demur.record.entry import readable_entry
 from demur.record.errors import RecordError
 from demur.record.merkle import leaf_hash
@@ -28,12 +30,9 @@ PREFIX: Final = "/static/"
 MEMBERS: Final = frozenset({"v", "type", "origin", "release", "serial", "files"})
 # What a browser would ask for, less what only browsers can unpack: both ways are asked, because a server can tell them apart.
 PACKINGS: Final = ("identity", "gzip")
-PAGES: Final = ("", "file/", "case/", "file/plain/", "case/plain/", "desk/in/", "desk/first/")
-# Of any other page, no form may be sent: what is typed there is sealed by scripts.
-POSTING: Final = frozenset({"file/plain/", "case/plain/", "desk/in/", "desk/first/"})
 NOT_LOOKED_AT: Final = "desk/"  # with all behind the sign-in: whoever looks from outside has no account
-SIGN_IN: Final = {"desk/first/": "desk/in/"}  # the one page that leads strangers elsewhere, and where
-KIND: Final = "text/html; charset=utf-8"
+SIGN_IN: Final = "desk/in/"
+FIRST: Final = "desk/first/"  # the one page that leads strangers elsewhere: to the sign-in
 MOST_LANGUAGES: Final = 50
 
 
@@ -99,8 +98,7 @@ def _listed(entry: Mapping[str, Any], channel: Channel, accepted: Accepted, inde
 def differences(server: Server, listed: Listed) -> Iterator[Difference]:
     """Everything at `server` that is not as `listed`: files first, then pages. Raises what `Server.look` raises."""
     for name, sha256 in sorted(listed.files.items()):
-        for packing in PACKINGS:
-            yield from _file(server, name, sha256, packing)
+        yield from dict.fromkeys(row for packing in PACKINGS for row in _file(server, name, sha256, packing))
     yield from _pages(server, listed)
 
 
@@ -114,28 +112,25 @@ def _file(server: Server, name: str, sha256: str, packing: str) -> Iterator[Diff
     if found != sha256:
         sentence = f"is {found[:16]}… as served, {sha256[:16]}… in the record"
         yield Difference(place=place, code="changed", sentence=sentence)
-    elif name.endswith("-worker.js"):
-        yield from (
-            Difference(place=place, code="policy", sentence=text)
-            for text in faults_of_policy(looked.headers, posts=False)
-        )
+        return
+    faults = [
+        *faults_of_headers(looked.headers, of_file(name), tag_of_file(sha256)),
+        *faults_of_policy(looked.headers, posts=False),
+    ]
+    yield from (Difference(place=place, code="headers", sentence=text) for text in faults)
 
 
 def _pages(server: Server, listed: Listed) -> Iterator[Difference]:
     addresses = {PREFIX + name for name in listed.files}
-    known: set[str] = set()
-    waiting = [("", "")]  # (language, page): the front, then each page in each language that any page offers
+    known, led = set[str](), set[str]()
+    waiting = [("", "")]  # (language, page): the front, then each page in each language that any page leads to
     for code, page in waiting:  # grows as it is read
         place = f"/{code}/{page}" if code else "/"
         looked = server.look(place, {"Accept-Encoding": "gzip"})
-        if _leads_to_sign_in(looked, code, page):
-            continue  # which is looked at itself
-        text, faults = _read(looked)
-        posts = page in POSTING
-        faults += [*faults_of_policy(looked.headers, posts=posts), *faults_of_page(text, addresses, posts=posts)]
-        for sentence in faults:
-            yield Difference(place=place, code="page", sentence=sentence)
-        fresh = sorted(languages_of(text) - known)
+        text, faults = _page(looked, code, page, addresses)
+        yield from (Difference(place=place, code="page", sentence=sentence) for sentence in faults)
+        led |= links_of(text)
+        fresh = sorted(languages_of(led) - known)
         if len(known) + len(fresh) > MOST_LANGUAGES:
             sentence = f"offers more languages than are looked at, {MOST_LANGUAGES}"
             yield Difference(place=place, code="page", sentence=sentence)
@@ -144,27 +139,36 @@ def _pages(server: Server, listed: Listed) -> Iterator[Difference]:
         waiting.extend((each, page) for each in fresh for page in PAGES)
     if not known:
         yield Difference(place="/", code="page", sentence="offers no language, so no other page was looked at")
+    yield from _texts(server, led)
 
 
-def _leads_to_sign_in(looked: Looked, code: str, page: str) -> bool:
-    return (
-        looked.status == 302
-        and page in SIGN_IN
-        and looked.headers.get("location") == f"/{code}/{SIGN_IN[page]}"
-        and not {"refresh", "link"} & set(looked.headers)
-    )
+def _texts(server: Server, led: Collection[str]) -> Iterator[Difference]:
+    for place in TEXTS:
+        if place in led:
+            _, faults = _read(server.look(place, {"Accept-Encoding": "gzip"}), OF_TEXT)
+            yield from (Difference(place=place, code="text", sentence=sentence) for sentence in faults)
 
 
-def _read(looked: Looked) -> tuple[str, list[str]]:
-    """The text of a page, and what of its answer would have a browser go elsewhere, load more, or read another text."""
+def _page(looked: Looked, code: str, page: str, addresses: Collection[str]) -> tuple[str, list[str]]:
+    """The text of a page, and what is wrong with it and its answer."""
+    sign_in = f"/{code}/{SIGN_IN}"
+    if (looked.status, page, looked.headers.get("location")) == (302, FIRST, sign_in):  # which is looked at itself
+        return "", [*faults_of_headers(looked.headers, {**OF_PAGE, "location": sign_in})]
+    posts = page in POSTING
+    text, faults = _read(looked, OF_PAGE, cookie_of_sign_in(code) if page == SIGN_IN else NOTHING, posts=posts)
+    return text, [*faults, *faults_of_page(text, addresses, posts=posts)]
+
+
+def _read(
+    looked: Looked, must: Mapping[str, str], more: Mapping[str, str] = NOTHING, *, posts: bool = False
+) -> tuple[str, list[str]]:
+    """The text of an answer, and what of it would have a browser go elsewhere, load or keep more, or read another text."""
     faults = []
     if 300 <= looked.status < 400:
         faults.append(f"leads elsewhere, to {looked.headers.get('location', '')[:80]!r}")
     elif looked.status != 200:
         faults.append(f"is not served (answer {looked.status})")
-    if looked.headers.get("content-type") != KIND:
-        faults.append(f"comes as {looked.headers.get('content-type', '')[:60]!r}, not as {KIND!r}")
-    faults.extend(f"comes with the header {name.title()}" for name in ("refresh", "link") if name in looked.headers)
+    faults += [*faults_of_headers(looked.headers, must, more), *faults_of_policy(looked.headers, posts=posts)]
     try:
         return _unpacked(looked).decode("utf-8") if looked.status == 200 else "", faults
     except UnicodeDecodeError:

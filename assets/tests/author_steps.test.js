@@ -5,7 +5,6 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { faultsOf, paragraphs, stepsFor } from "../pages/author/writing/steps.js";
-import { marksIn, quotable } from "../pages/web/marks.js";
 
 const LIMITS = { textBytes: 20, claims: 2, files: 2, fileBytes: 10, totalBytes: 15 };
 const READERS = [{ seat: "a", title: "Office A", vacant: false, newKey: false }, { seat: "b", title: "Office B", vacant: true, newKey: false }];
@@ -49,18 +48,4 @@ test("somebody must be left to read, and a new key must be accepted unless its o
 test("paragraphs are what stands between empty lines, exactly as written", () => {
   assert.deepEqual(paragraphs("One\r\ntwo\r\n \r\n\r\n  three \n\n\n"), ["One\r\ntwo", "three "]);
   assert.deepEqual(paragraphs("\n\n"), []);
-});
-
-test("marks that nobody sees are counted; those that join a picture are no trick", () => {
-  assert.deepEqual(marksIn("plain, and accents: é à"), { turning: 0, unseen: 0 });
-  assert.deepEqual(marksIn("a\u202eb\u2066c\u200fd"), { turning: 3, unseen: 0 });
-  assert.deepEqual(marksIn("a\u200bb\ufeffc\u{e0041}"), { turning: 0, unseen: 3 });
-  assert.deepEqual(marksIn("👩\u200d👩\u200d👧"), { turning: 0, unseen: 0 });
-  assert.deepEqual(marksIn("می\u200cخواهم"), { turning: 0, unseen: 1 });
-});
-
-test("in a sentence of ours a mark that turns is shown by its number, and what languages need stays", () => {
-  assert.equal(quotable("gaji\u202efdp.exe"), "gaji⟨U+202E⟩fdp.exe");
-  assert.equal(quotable("a\u2069\u061cb"), "a⟨U+2069⟩⟨U+061C⟩b");
-  assert.equal(quotable("می\u200cخواهم"), "می\u200cخواهم");
 });

@@ -4,7 +4,7 @@
 // Everything that is shown is set as text, never read as markup. Sentences come from the page's own block of translated texts
 // (`{% sayings %}`), dates and numbers from the browser, in the page's language.
 
-import { marksIn, quotable } from "./marks.js";
+import { marksIn, placed } from "./marks.js";
 
 export const language = document.documentElement.lang || "en";
 
@@ -67,14 +67,6 @@ export function button(text, act, kind = "plainly") {
 // --- sentences
 
 let sentences;
-
-const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufefc]/;
-
-// What somebody wrote, for a place in a sentence of ours: it turns none of our words, neither by marks nor by the direction of its letters.
-function placed(text) {
-  const shown = quotable(text);
-  return RIGHT_TO_LEFT.test(shown) ? `\u2068${shown}\u2069` : shown;
-}
 
 // The sentence for a code, with its places filled and what is typed at a command line in quotation marks; a code without a sentence is said to be one, so that nothing fails silently.
 export function say(code, facts = {}) {

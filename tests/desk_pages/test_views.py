@@ -242,6 +242,42 @@ def test_an_error_loses_nothing_that_was_typed(played: Played) -> None:
     assert page.value("document.querySelector('#text').value") == "Which week was counted?"
 
 
+def away_and_back(page: Browser) -> None:
+    page.click("#tabs a[href='#cases']")
+    page.see("Find")
+    page.value(f"location.hash = '{ONE}'")
+    page.see("What you can do")
+
+
+def test_a_sheet_that_is_opened_again_holds_what_was_chosen_and_warns_of_what_it_holds(played: Played) -> None:
+    page = played(ONE)
+    page.click("#may-extend")
+    page.fill("#text", "It takes\u202e longer.")
+    page.value(
+        "(() => { const until = document.querySelector('#until'); until.value = '2027-02-15';"
+        " until.dispatchEvent(new Event('input', { bubbles: true })); })()"
+    )
+    away_and_back(page)
+    page.click("#may-extend")
+
+    assert page.value("document.querySelector('#text').value") == "It takes\u202e longer."
+    assert page.value("document.querySelector('#until').value") == "2027-02-15"
+    assert page.value("document.querySelector('#clock').value") == "reply"
+    assert TURNED in page.value("document.querySelector('#act').innerText")
+
+    page.click("#may-grant")
+    page.click("#office-deputy")
+    away_and_back(page)
+    page.click("#may-grant")
+    assert page.value("document.querySelector('#office-deputy').checked")
+    page.fill("#text", "The budget is hers.")
+    page.click("#act [data-act=do]")
+    page.see("Access is given, and recorded.")
+    page.click("#may-grant")
+    assert page.value("document.querySelector('#text').value") == ""
+    assert not page.value("document.querySelector('#office-deputy').checked")
+
+
 def test_a_grant_wants_an_office_and_a_reason(played: Played) -> None:
     page = played(ONE)
     page.click("#may-grant")

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // The sheets by which a seat acts on a case: one is open at a time; each says what follows before it asks for the last click.
 //
-// A text that was typed and not sent stays in this page's memory until it is sent or the desk is locked: looking at another case, or an
+// What was typed or chosen and not sent stays in this page's memory until it is sent or the desk is locked: looking at another case, or an
 // error, loses nothing.
 
 import { clockName } from "../web/clocks.js";
@@ -10,7 +10,7 @@ import { leaveReply, openReply } from "./reply.js";
 
 export const ACTS = ["fetch", "acknowledge", "message", "reply", "extend", "countersign", "grant", "close"];
 
-const unsent = new Map(); // case and act -> text
+const unsent = new Map(); // case and act -> what stands in the fields of the sheet, by their ids
 
 // Opens the sheet of an act. `does(method, params, said)` acts and tells whether it was done; `back()` is where the reader came from.
 export function openAct(name, view, { does, back }) {
@@ -18,17 +18,8 @@ export function openAct(name, view, { does, back }) {
   leaveReply();
   const sheet = el(`act-${name}`).content.firstElementChild.cloneNode(true);
   if (FILLED[name]) FILLED[name](sheet, view);
-  const text = sheet.querySelector("#text");
   const key = `${view.case} ${name}`;
-  if (text) {
-    text.value = unsent.get(key) ?? "";
-    const marks = make("div");
-    text.after(marks);
-    text.addEventListener("input", () => {
-      unsent.set(key, text.value);
-      marks.replaceChildren(...warned(text.value));
-    });
-  }
+  keepUnsent(sheet, key);
   sheet.querySelector("h3").after(part("errors"));
   all(sheet, "[data-act=do]").forEach((node) => node.addEventListener("click", () => send(name, sheet, view, does, key)));
   all(sheet, "[data-act=cancel]").forEach((node) => node.addEventListener("click", () => {
@@ -41,6 +32,29 @@ export function openAct(name, view, { does, back }) {
   heading.focus();
   sheet.scrollIntoView({ block: "nearest" });
   return undefined;
+}
+
+// Puts back what was not sent, keeps what is typed from now on, and warns of marks that nobody sees in either.
+function keepUnsent(sheet, key) {
+  for (const [id, was] of unsent.get(key) ?? []) {
+    const field = all(sheet, "[id]").find((node) => node.id === id);
+    if (!field) continue; // an office that can be given nothing any more
+    Object.assign(field, was);
+    if (!field.matches("select")) continue;
+    if (field.selectedIndex < 0) field.selectedIndex = 0; // a clock that cannot be extended any more
+    field.dispatchEvent(new Event("change"));
+  }
+  const text = sheet.querySelector("#text");
+  const marks = make("div");
+  const warn = () => marks.replaceChildren(...warned(text?.value ?? ""));
+  text?.after(marks);
+  warn();
+  for (const kind of ["input", "change"]) {
+    sheet.addEventListener(kind, () => {
+      unsent.set(key, all(sheet, "input, select, textarea").map(({ id, value, checked }) => [id, { value, checked }]));
+      warn();
+    });
+  }
 }
 
 const FILLED = {

@@ -45,9 +45,8 @@ def filing_fault(error: DemurError) -> str:
         KeyTooNew: gettext("An office has a key that is new in the record: accept it, or leave the office out."),
         CharterError: gettext("Answer what the charter asks, and leave fewer offices out."),
     }
-    for kind, sentence in kinds.items():
-        if isinstance(error, kind):
-            return sentence
+    if said := _said(error, kinds):
+        return said
     if isinstance(error, ServerRefused) and error.code == "busy":
         return gettext("Many file at this moment. What you typed is still here; try again in some minutes.")
     if isinstance(error, ServerRefused) and error.code == "in-dispute":
@@ -101,31 +100,33 @@ def in_dispute() -> str:
 
 def case_fault(error: DemurError) -> str:
     """Why a case was not opened, or nothing was done to it."""
-    if isinstance(error, BadKeyFile):
-        return gettext("This is not a return code: it has 39 digits, in thirteen groups of three. Look at the paper.")
-    if isinstance(error, NotAllowed):
-        return gettext(
-            "This case was sealed on its author's own machine, and this page opens none of those: the server would learn its words. "
-            "Use the page with script, or the program on your own machine."
-        )
     if isinstance(error, ServerRefused) and error.status == NOT_FOUND:
         return gettext(
             "This channel has no case for this code. Look at the digits again, and at the address of this page."
         )
-    if isinstance(error, Overtaken):
-        return gettext(
-            "Something was added to your case since this page was shown, perhaps by a button pressed twice. Look at what happened, and "
-            "send again only what is missing."
-        )
-    if isinstance(error, TooLarge):
-        return long_message()
-    if isinstance(error, NoText):
-        return no_text()
-    if isinstance(error, NotPossible):
-        return gettext("The case has come too far for that; read it again.")
     if isinstance(error, ServerRefused) and error.code == "in-dispute":
         return in_dispute()
-    return _unknown(error)
+    kinds: Mapping[type[DemurError], str] = {
+        BadKeyFile: gettext(
+            "This is not a return code: it has 39 digits, in thirteen groups of three. Look at the paper."
+        ),
+        NotAllowed: gettext(
+            "This case was sealed on its author's own machine, and this page opens none of those: the server would learn its words. "
+            "Use the page with script, or the program on your own machine."
+        ),
+        Overtaken: gettext(
+            "Something was added to your case since this page was shown, perhaps by a button pressed twice. Look at what happened, and "
+            "send again only what is missing."
+        ),
+        TooLarge: long_message(),
+        NoText: no_text(),
+        NotPossible: gettext("The case has come too far for that; read it again."),
+    }
+    return _said(error, kinds) or _unknown(error)
+
+
+def _said(error: DemurError, kinds: Mapping[type[DemurError], str]) -> str:
+    return next((sentence for kind, sentence in kinds.items() if isinstance(error, kind)), "")
 
 
 def _unknown(error: DemurError) -> str:

@@ -36,7 +36,7 @@ def openapi() -> str:
     with tempfile.TemporaryDirectory() as name:
         write_configuration(Path(name), Configuration(secret="only to read the addresses", grace=GRACE))
         with contextlib.suppress(DemurError):  # there is no channel here; Django is set up, which is all that is needed
-            open_installation(Path(name))
+            open_installation(Path(name), founding=True)
         from demur.site.api import api
 
         return json.dumps(api.get_openapi_schema(), indent=2, sort_keys=True) + "\n"

@@ -256,17 +256,28 @@ def test_a_password_of_the_doorbell_comes_back_or_is_asked_for(world: World, tmp
     assert "password file" in told.err
 
 
-@pytest.mark.parametrize("lost", [["demur.sqlite3"], ["demur.sqlite3", "record"]])
-def test_rows_that_are_gone_are_not_begun_anew(world: World, lost: list[str]) -> None:
-    """Under the same keys a new beginning is a second record."""
-    for path in world.channel.directory.glob("demur.sqlite3*"):
+@pytest.mark.parametrize("rows", [None, b"", b"no database at all" * 100], ids=["missing", "empty", "garbage"])
+def test_rows_that_are_gone_are_not_begun_anew_whoever_looks_first(world: World, rows: bytes | None) -> None:
+    """Under the same keys a new beginning is a second record; so no look makes tables, and none that finds them missing calls them old."""
+    directory, database = world.channel.directory, world.channel.directory / "demur.sqlite3"
+    for path in directory.glob("demur.sqlite3*"):
         path.unlink()
-    if "record" in lost:
-        shutil.rmtree(world.channel.directory / "record")
-    refused = demur("serve", world.channel.directory, "--listen", "127.0.0.1:1", home=world.home)
-    assert refused.code == 1
-    assert refused.err.count("\n") == 1
-    assert "demur restore" in refused.err
+    if rows is not None:
+        database.write_bytes(rows)
+    shutil.rmtree(directory / "record")
+    for command in (
+        ["serve", directory, "--listen", "127.0.0.1:1"],
+        ["doctor", directory],
+        ["backup", directory, world.home / "second"],
+        ["charter", "request", directory, "demur-default", "-o", world.home / "charter-2.request"],
+        ["tick", directory],
+        ["serve", directory, "--listen", "127.0.0.1:1"],
+    ):
+        refused = demur(*command, home=world.home)
+        assert (refused.code, refused.err.count("\n")) == (1, 1), (command[0], refused.err)
+        assert "demur restore" in refused.err
+        assert (database.read_bytes() if database.exists() else None) == rows
+    world.restore()
 
 
 def test_a_mirror_serves_where_the_tiles_are_gone(world: World, tmp_path: Path) -> None:

@@ -291,6 +291,41 @@ def test_a_size_that_is_none_is_no_answer(witnessed: Story, text: str) -> None:
     assert "nobody noticed yet" in told
 
 
+PUBLISH = """
+import sys, time
+from pathlib import Path
+from demur.site.boot import open_installation
+ground = open_installation(Path(sys.argv[1]))
+from demur.site.ticker import publish_readable
+publish_readable(ground, now=int(time.time()))
+"""
+
+
+def test_a_witness_knows_what_rows_made_anew_have_forgotten_before_they_sign_anything(
+    witnessed: Story, tmp_path: Path
+) -> None:
+    """Tables and no rows, as a look at a damaged installation once left them: nothing on this machine says that it ever signed."""
+    directory, size = witnessed.channel.directory, max(signed(witnessed.channel))
+    (tmp_path / "officer.pub").write_text("aa" * 32)
+    fresh = ["--origin", "fresh.example", "--officer", tmp_path / "officer.pub"]
+    assert demur("init", tmp_path / "fresh", *fresh, home=witnessed.home).code == 0
+    for path in directory.glob("demur.sqlite3*"):
+        path.unlink()
+    shutil.copy(tmp_path / "fresh" / "demur.sqlite3", directory)
+    shutil.rmtree(directory / "record")
+    witnessed.start_witness()
+    for _ in range(2):
+        refused = serve(witnessed)
+        assert (refused.code, f"cosigned {size} entries, and this log holds 0" in refused.err) == (1, True), refused.err
+        (directory / DISPUTES).unlink()  # what was kept of it does not matter: it is asked each time
+    # Acts of officers ask no such question first, and publish at once.
+    published = subprocess.run(
+        [sys.executable, "-c", PUBLISH, directory], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert "InDispute" in published.stderr
+    assert signed(witnessed.channel) == {}
+
+
 def test_no_witness_is_overruled_that_disputes_nothing(witnessed: Story) -> None:
     refused = serve(witnessed, "--overrule", f"http://127.0.0.1:{witnessed.witness_port}")
     assert refused.code == 1

@@ -146,7 +146,7 @@ def _found_practice(directory: Path, charter: str, address: str, named: list[Nam
         from demur.site.boot import migrate, open_installation  # noqa: PLC0415 -- starts Django
         from demur.site.practice import fill_every_seat  # noqa: PLC0415 -- practice only
 
-        ground = open_installation(work)
+        ground = open_installation(work, founding=True)
         migrate()
         from demur.charter.freeze import freeze_text  # noqa: PLC0415 -- practice only
         from demur.site.ticker import publish_readable  # noqa: PLC0415 -- needs Django set up
@@ -180,7 +180,7 @@ def _public_key(path: Path) -> str:
 def _make_tables(work: Path) -> None:
     from demur.site.boot import migrate, open_installation  # noqa: PLC0415 -- starts Django
 
-    open_installation(work)
+    open_installation(work, founding=True)
     migrate()
     _close_database()
 

@@ -6,16 +6,20 @@ from pathlib import Path
 
 from demur.entries.installation import Installation
 from demur.site.configuration import read_configuration
+from demur.site.floor import check_rows
 from demur.site.locks import hold
 
 
-def open_installation(directory: Path) -> Installation:
+def open_installation(directory: Path, *, founding: bool = False) -> Installation:
     """Set Django up for `directory` and return its installation; no restore replaces it while this process lives.
 
-    One directory a process. Raises NoInstallation.
+    One directory a process. Raises NoInstallation, also where its rows are gone, unless it is just being founded: whatever
+    connects would make them anew, and who looks at a damaged installation must not change what it is.
     """
     read_configuration(directory)
     hold(directory)
+    if not founding:
+        check_rows(directory)
     os.environ["DEMUR_DIR"] = str(directory.resolve())
     os.environ["DJANGO_SETTINGS_MODULE"] = "demur.site.settings"
     import django  # noqa: PLC0415 -- settings can be read only once the directory is named

@@ -24,7 +24,7 @@ def check_floor(directory: Path, *, now: int) -> list[str]:
             f"The record was signed up to {floor} entries and the rows hold {size}; run `demur restore` with a mirror of "
             "the record before anything is signed."
         )
-    said = said_by_witnesses(directory) if size else Said()
+    said = said_by_witnesses(directory)
     disputes = Disputes.read(directory)
     note_said(disputes, said, now=now)
     disputes.check()
@@ -51,24 +51,42 @@ def note_said(disputes: Disputes, said: Said, *, now: int) -> list[str]:
 
 def _by_files(directory: Path) -> tuple[int, int]:
     """How many entries the rows hold, and up to how many the record is known to have been signed."""
-    database = directory / "demur.sqlite3"
-    if not database.exists():
-        # Rows made anew under the same keys would be a second record from the first entry on.
-        raise NoInstallation(
-            f"The rows of the installation ({database}) are missing; run `demur restore` with a backup."
-        )
+    database = check_rows(directory)
     try:
         published = read_checkpoint_size(PosixTiles(directory / "record"))
-        with closing(sqlite3.connect(f"{database.resolve().as_uri()}?mode=ro", uri=True)) as rows:
-            tables = {str(name) for (name,) in rows.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-            if "entries_entry" not in tables:
-                return 0, published
+        with closing(_read_only(database)) as rows:
             size = int(rows.execute('SELECT coalesce(max("index") + 1, 0) FROM entries_entry').fetchone()[0])
             return size, max(published, kept_floor(rows))
     except sqlite3.Error:
         raise NoInstallation(f"The rows in {database} cannot be read; run `demur restore` with a backup.") from None
     except RecordError as error:
         raise NoInstallation(str(error)) from None
+
+
+def check_rows(directory: Path) -> Path:
+    """The database of an installation that was founded; nothing of it is made or changed. Raises NoInstallation where it is missing, holds
+    no tables, or cannot be read.
+
+    `demur init` leaves no installation without tables. Made anew under the same keys, they would be a second record from the first
+    entry on.
+    """
+    database = directory / "demur.sqlite3"
+    if not database.exists():
+        raise NoInstallation(
+            f"The rows of the installation ({database}) are missing; run `demur restore` with a backup."
+        )
+    try:
+        with closing(_read_only(database)) as rows:
+            founded = rows.execute("SELECT 1 FROM sqlite_master WHERE name = 'entries_entry'").fetchone()
+    except sqlite3.Error:
+        raise NoInstallation(f"The rows in {database} cannot be read; run `demur restore` with a backup.") from None
+    if founded is None:
+        raise NoInstallation(f"The rows of {database} are gone, tables and all; run `demur restore` with a backup.")
+    return database
+
+
+def _read_only(database: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"{database.resolve().as_uri()}?mode=ro", uri=True)
 
 
 def kept_floor(rows: sqlite3.Connection) -> int:

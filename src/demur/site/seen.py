@@ -17,11 +17,11 @@ from demur.charter.channel import ChannelFile
 from demur.charter.errors import CharterError
 from demur.record.checkpoint import Checkpoint
 from demur.record.errors import RecordError, TileError
-from demur.record.merkle import consistency_proof
-from demur.record.note import Note
+from demur.record.merkle import EMPTY_ROOT, consistency_proof
+from demur.record.note import Ed25519NoteSigner, Note, NoteSigner, sign_note
 from demur.record.policy import Policy
 from demur.record.tiles import PosixTiles, TileHashes
-from demur.site.configuration import NoInstallation
+from demur.site.configuration import ED25519_FILE, NoInstallation
 from demur.site.reproven import RowHashes
 from demur.witness.asking import Places, addresses, gather, last_size
 from demur.witness.errors import NoAnswer
@@ -44,11 +44,13 @@ def said_by_witnesses(directory: Path) -> Said:
     """Ask every witness that a policy of the channel in `directory` ever named to cosign the last checkpoint again, and hear all that
     answer in time; it takes one `TIMEOUT` at most, however many there are.
 
-    Raises NoInstallation for a directory that cannot be read.
+    Before the first they are asked about the empty record: one that cosigned more knows what these rows have forgotten. Raises
+    NoInstallation for a directory that cannot be read.
     """
     note, places = _last_note(directory)
-    if note is None:
+    if not places:
         return Said()
+    note = note or _empty_note(directory)
     held = Checkpoint.parse(Note.parse(note).text).size
     # All of them at once: any one may be the only one that knows, and none may make the others wait.
     found = gather(note, places, prove=_Ways(directory).prove, known={})
@@ -93,10 +95,11 @@ def sizes_by_witnesses(directory: Path) -> dict[str, int | None]:
 
     Raises NoInstallation for a directory that cannot be read.
     """
-    note, known = _last_note(directory)
+    last, known = _last_note(directory)
     places = sorted(known)
-    if note is None or not places:
+    if not places:
         return {}
+    note = last or _empty_note(directory)
     with ThreadPoolExecutor(max_workers=min(len(places), 16)) as pool:
         return dict(zip(places, pool.map(lambda url: _size(url, note), places), strict=True))
 
@@ -115,6 +118,22 @@ def _last_note(directory: Path) -> tuple[str | None, Places]:
             last = rows.execute("SELECT note FROM entries_checkpoint ORDER BY size DESC LIMIT 1").fetchone()
             return (last[0] if last else None), places_ever(channel.first_policy, changes)
     except (OSError, UnicodeDecodeError, CharterError, sqlite3.Error):
+        raise NoInstallation(f"{directory} is not a whole installation or backup; use another.") from None
+
+
+def empty_note(origin: str, signer: NoteSigner) -> str:
+    """The record of `origin` before its first entry, signed by the log's Ed25519 key to ask witnesses by. Every record extends it, and it
+    states no time: nothing that the log ever signs can contradict it.
+    """
+    return sign_note(Checkpoint(origin=origin, size=0, root=EMPTY_ROOT).text, [signer])
+
+
+def _empty_note(directory: Path) -> str:
+    try:
+        origin = ChannelFile.parse((directory / "channel.toml").read_text(encoding="utf-8")).channel.origin
+        seed = bytes.fromhex((directory / ED25519_FILE).read_text("ascii"))
+        return empty_note(origin, Ed25519NoteSigner(origin, seed))
+    except (OSError, ValueError, CharterError, RecordError):
         raise NoInstallation(f"{directory} is not a whole installation or backup; use another.") from None
 
 

@@ -19,7 +19,7 @@ from demur.entries.queries import consistency
 from demur.people.models import Statement
 from demur.site.disputes import Disputes
 from demur.site.floor import note_said
-from demur.site.seen import Said, places_ever
+from demur.site.seen import Said, empty_note, places_ever
 from demur.witness.asking import TIMEOUT, Gathered, Places, addresses, gather
 
 REST: Final = 30  # seconds that a witness which did not answer is left alone
@@ -67,16 +67,16 @@ class Witnesses:
         directory = Path(settings.DEMUR_DIR)
         disputes = Disputes.read(directory)
         last = Checkpoint.objects.order_by("-size").first()
-        if last is None:
-            disputes.check()
-            return
+        # Also before the first: rows may be new under keys that are old.
+        keys = self._ground.keys
+        note, held = (last.note, last.size) if last else (empty_note(keys.origin, keys.note_signer), 0)
         asked = self._doubtful(disputes, now=now)
         timeout = PATIENCE if self._listened else TIMEOUT
-        found = gather(last.note, asked, prove=self._prove, known=self._known, timeout=timeout)
+        found = gather(note, asked, prove=self._prove, known=self._known, timeout=timeout)
         if not self._listened:
             self._listened = True
             self._let_rest(found, asked, now=now)
-        self._note(found, asked, held=last.size, now=now)
+        self._note(found, asked, held=held, now=now)
 
     def _doubtful(self, disputes: Disputes, *, now: int) -> Places:
         """Whom to ask before anything is signed."""

@@ -377,6 +377,26 @@ def test_no_backup_lies_inside_what_it_is_a_backup_of(world: World) -> None:
         assert not inside.exists()
 
 
+def test_no_backup_is_replaced_written_into_or_moved_aside(world: World, tmp_path: Path) -> None:
+    """`restore BACKUP BACKUP`, or the two names exchanged, must not end the last copy of everything."""
+    other, inner = tmp_path / "other", world.channel.directory / "copies" / "backup"
+    shutil.copytree(world.backup, other)
+    shutil.copytree(world.backup, inner)
+    shutil.copy(world.backup.with_name("backup.shred"), inner.with_name("backup.shred"))
+    before = sorted(tmp_path.rglob("*"))
+    for source, target, said in (
+        (world.backup, world.backup, "is a backup"),
+        (world.backup, world.backup / "inside", "is a backup"),
+        (world.backup, world.backup / "record", "is a backup"),
+        (world.backup, other, "is a backup"),
+        (inner, world.channel.directory, "move it away first"),
+    ):
+        refused = demur("restore", source, target, home=world.home)
+        assert (refused.code, said in refused.err) == (1, True), refused.err
+        assert sorted(tmp_path.rglob("*")) == before
+    assert "is a backup" in demur("restore", "..", ".", home=world.backup / "record").err
+
+
 def test_large_files_come_back(tmp_path: Path) -> None:
     with practice_channel(tmp_path, charter="demur-default") as channel:
         home = tmp_path / "home"

@@ -29,7 +29,16 @@ from demur.record.errors import RecordError
 from demur.record.merkle import CompactRange, leaf_hash
 from demur.record.policy import Policy
 from demur.record.tiles import CHECKPOINT, PosixTiles, publish, write_checkpoint
-from demur.site.backup import BadBackup, Copy, check_backup, erased_cases, leave_out, unwrap_files, unwrap_rows
+from demur.site.backup import (
+    MANIFEST,
+    BadBackup,
+    Copy,
+    check_backup,
+    erased_cases,
+    leave_out,
+    unwrap_files,
+    unwrap_rows,
+)
 from demur.site.configuration import NoInstallation, read_configuration
 from demur.site.disputes import DISPUTES, Dispute, Disputes
 from demur.site.left import Mirror, Seen, bundled, notes_at, read_left, rowed, signed
@@ -110,6 +119,7 @@ def _restored(
     now: int,
     progress: Progress,
 ) -> Restored:
+    _check_apart(backup, directory)
     _check_place(directory)
     keys = Shred.read(shred)
     progress("checking the backup")
@@ -384,6 +394,19 @@ def _lacking(directory: Path) -> list[str]:
     if path is None or path.exists():
         return []
     return [f"The doorbell's password file {path} is not in the backup; put it there, or no mail will leave."]
+
+
+def _check_apart(backup: Path, directory: Path) -> None:
+    """Raises NoInstallation where a backup lies, this one or another, at or above `directory` or below it: the last copy of everything is
+    neither replaced, nor moved aside, nor written into.
+    """
+    place, source = directory.resolve(), backup.resolve()
+    if any((above / MANIFEST).exists() for above in (place, *place.parents)):
+        raise NoInstallation(
+            f"{directory} is a backup, or lies in one; name the installation's directory, or a new one."
+        )
+    if place == source or place in source.parents or source in place.parents:
+        raise NoInstallation(f"The backup lies in {directory} itself; move it away first, or name a new directory.")
 
 
 def _check_place(directory: Path) -> None:

@@ -20,19 +20,21 @@ import { checkMay } from "./may.js";
 import { withAct, withHead } from "./receipt.js";
 import { same, utf8 } from "./record/texts.js";
 import { nextState } from "./states.js";
+import { working } from "./work.js";
 
 const TRIES = 4;
 const CODE = "bad-answer";
 
 // Acts on the case that `follow()` reads anew for each try; gives the receipt with the act's promise and the new head, undefined if there is
-// none. `fields` are the act's own members, `text` what is sealed with it ("" for nothing); `clock()` gives POSIX seconds.
-export async function act(server, verb, { text = "", fields = {}, follow, clock, acceptClock = false }) {
+// none. `fields` are the act's own members, `text` what is sealed with it ("" for nothing); `clock()` gives POSIX seconds; `tell` is
+// told {stage: "work", bits}.
+export async function act(server, verb, { text = "", fields = {}, follow, clock, acceptClock = false, tell = () => {} }) {
   for (let left = TRIES - 1; ; left -= 1) {
     const thread = await follow();
     checkMay(thread.charter, verb, "", thread.story);
     nextState(thread.story.state, verb);
     try {
-      return await send(server, verb, thread, { text, fields, clock, acceptClock });
+      return await send(server, verb, thread, { text, fields, clock, acceptClock, tell });
     } catch (error) {
       const moved = error instanceof Refusal && error.code === "server" && error.facts.code === "moved-on";
       if (!moved) throw error;
@@ -41,7 +43,7 @@ export async function act(server, verb, { text = "", fields = {}, follow, clock,
   }
 }
 
-async function send(server, verb, thread, { text, fields, clock, acceptClock }) {
+async function send(server, verb, thread, { text, fields, clock, acceptClock, tell }) {
   const { key, charter, mailbox } = thread;
   const size = utf8(text).length;
   if (size > charter.limits.text_bytes) throw new Refusal("too-large", { what: "text_bytes", have: size, most: charter.limits.text_bytes });
@@ -57,7 +59,9 @@ async function send(server, verb, thread, { text, fields, clock, acceptClock }) 
   const header = { v: 1, type: "act", act: made, signature };
   const bundle = await makeBundle(header, sealed === undefined ? [] : [["body", sealed]]);
   const path = `/api/v1/mailbox/${key.keys.mailbox}/acts`;
-  const told = await server.postJson(path, bundle, { type: MEDIA_TYPE, headers: bearer(key.keys) });
+  const post = (stamp) => server.postJson(path, bundle, { type: MEDIA_TYPE, headers: { ...bearer(key.keys), ...stamp } });
+  const how = { origin: key.origin, kind: "filing", tell: (bits) => tell({ stage: "work", bits }) };
+  const told = await working(server, `${key.case}/${place.seq}`, post, how);
   const window = { mailbox: key.keys.mailbox, since: began, until: clock(), acceptClock };
   return checked(await readAnswer(told, channel, window), { made, signature, thread });
 }

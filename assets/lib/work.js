@@ -11,8 +11,8 @@ const MOST = 22; // bits: some seconds on an ordinary machine; what asks for mor
 const TRIES = 5; // the load may rise while we work
 const BREATH = 65_536; // stamps between two pauses, so that a worker can be told to stop
 
-// What `send(headers)` answers, with a stamp for `subject` once the server asks for one. `kind` is "filing" or "part"; `tell` is told the
-// bits before they are worked on.
+// What `send(headers)` answers, with a stamp for `subject` once the server asks for one. `kind` is "filing" (an act shows as much) or
+// "part"; `tell` is told the bits before they are worked on.
 export async function working(server, subject, send, { origin, kind, tell = () => {} }) {
   let headers = {};
   for (let tries = TRIES; ; tries -= 1) {

@@ -55,7 +55,7 @@ const SCENES = {
 };
 
 const refusal = (code, facts = {}) => Object.assign(new Error(code), { refusal: { code, facts } });
-const { scene = "filed", hostile = [], trouble = {}, look: changed = {}, offices: seats = OFFICES, later = {}, put = {} } = PLAY; // set by the test, see stub_worker.py
+const { scene = "filed", hostile = [], trouble = {}, look: changed = {}, offices: seats = OFFICES, later = {}, put = {}, work = 0 } = PLAY; // set by the test, see stub_worker.py
 let sealed;
 let refusedOnce = false; // from then on what is in force is what the test names in `later`
 const inForce = () => ({ ...LOOK, offices: seats, ...changed, ...(refusedOnce ? later : {}) });
@@ -87,7 +87,7 @@ const methods = {
   },
   enter: () => fail("enter", view()),
   refresh: () => fail("refresh", view()),
-  message: ({ text }) => fail("message", { ...view(), thread: [...view().thread, row(9, "message", { own: true, text, publicTime: 0 })] }),
+  message: ({ text }, tell) => work ? working(tell) : fail("message", { ...view(), thread: [...view().thread, row(9, "message", { own: true, text, publicTime: 0 })] }),
   withdraw: () => fail("withdraw", { ...view(), ...SCENES.withdrawn }),
   report: () => fail("report", { ...view(), mismatches: [] }),
   compare: () => fail("compare", { heads: 3, sizes: [9], view: { ...view(), unchecked: ["rollback", "page"] } }),
@@ -99,6 +99,12 @@ const methods = {
 async function told() {
   const attachments = sealed.attachments.map(async ({ name, blob }) => ({ name, bytes: [...new Uint8Array(await blob.arrayBuffer())] }));
   return { ...sealed, dissent: { ...sealed.dissent, bytes: [...(sealed.dissent.bytes ?? [])] }, attachments: await Promise.all(attachments) };
+}
+
+// Asked for work, which has no end here.
+function working(tell) {
+  tell({ stage: "work", bits: work });
+  return new Promise(() => {});
 }
 
 function view() {

@@ -28,7 +28,7 @@ postMessage({ ready: true });
 class Played(Author):
     """An author before a page whose worker plays.
 
-    `play` is {scene, hostile, trouble, look, offices, later, put}, see `stub_methods.js`; with `missing` the worker does not
+    `play` is {scene, hostile, trouble, look, offices, later, put, work}, see `stub_methods.js`; with `missing` the worker does not
     come before `comes`.
     """
 

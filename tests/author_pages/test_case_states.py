@@ -206,6 +206,16 @@ def test_a_message_is_sent_and_an_error_keeps_it(served: Channel, played: Play) 
     assert "When will the reply come?" in author.value("document.querySelector('.timeline .mine').innerText")
 
 
+@pytest.mark.parametrize(("language", "said"), [("en", "this machine shows 17 bits"), ("id", "17")])
+def test_an_author_hears_why_a_message_takes_a_moment_where_many_ask(
+    served: Channel, played: Play, language: str, said: str
+) -> None:
+    author = entered(played(work=17), served, language=language)
+    author.type("#message", "When will the reply come?")
+    author.click("[data-act=send]")
+    author.wait(f"document.querySelector('#trouble[role=alert]')?.innerText.includes('{said}')")
+
+
 def test_what_is_typed_stays_whatever_else_is_asked_until_it_is_sent(
     served: Channel, played: Play, tmp_path: Path
 ) -> None:

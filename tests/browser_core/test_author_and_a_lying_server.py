@@ -333,26 +333,44 @@ def test_a_body_of_another_item_is_shown_as_not_fitting(server: TinyServer, page
 # load, refusals, and a restored log
 
 
-def test_work_is_shown_when_it_is_asked_and_only_as_much(server: TinyServer, page: Core) -> None:
+def under_load(server: TinyServer, subject: Callable[[dict[str, Any]], str], name: str) -> None:
+    """From now on `server` asks 13 bits of work for the subject of each header that comes to its method `name`."""
     asked = Work(bits=13, challenges=["ab" * 16])
-    plain = {"limits": server.on_get_limits, "cases": server.on_post_cases}
+    limits, taken = server.on_get_limits, getattr(server, name)
     server.on_get_limits = lambda *_: {  # type: ignore[method-assign, assignment]
-        **plain["limits"](),
+        **limits(),
         "work": {"filing_bits": asked.bits, "part_bits": 0, "challenge": asked.challenges[0]},
     }
 
-    def under_load(path: list[str], body: bytes, headers: dict[str, str], *more: Any) -> Any:
+    def take(path: list[str], body: bytes, headers: dict[str, str], *more: Any) -> Any:
         stamp = {name.lower(): value for name, value in headers.items()}.get(HEADER.lower(), "")
         try:
-            check_work(stamp, unpack_bundle(body)[0]["case"], origin=server.log.origin, work=asked)
+            check_work(stamp, subject(unpack_bundle(body)[0]), origin=server.log.origin, work=asked)
         except WorkWanted as error:
             raise ServerRefused(429, "work", str(error)) from None
-        return plain["cases"](path, body, headers, *more)
+        return taken(path, body, headers, *more)
 
-    server.on_post_cases = under_load  # type: ignore[method-assign, assignment]
+    setattr(server, name, take)
+
+
+def worked(page: Core) -> list[int]:
+    return [step["bits"] for step in page.told if step["stage"] == "work"]
+
+
+def test_work_is_shown_when_it_is_asked_and_only_as_much(server: TinyServer, page: Core) -> None:
+    under_load(server, lambda header: str(header["case"]), "on_post_cases")
     left, _ = filed_by(page, server)
     assert list(server.cases) == [left["case"]]
-    assert [step["bits"] for step in page.told if step["stage"] == "work"] == [13]
+    assert worked(page) == [13]
+
+
+def test_work_is_shown_for_an_act_too_for_its_own_place_in_the_case(server: TinyServer, page: Core) -> None:
+    left, _ = filed_by(page, server)
+    enter(page, left)
+    under_load(server, lambda header: f"{header['act']['case']}/{header['act']['seq']}", "on_post_mailbox")
+    view = page.call("message", text="When?")
+    assert [row["text"] for row in view["thread"] if row["type"] == "message"] == ["When?"]
+    assert worked(page) == [13]
 
 
 def test_a_server_that_asks_for_more_work_than_a_phone_can_do_is_refused(server: TinyServer, page: Core) -> None:

@@ -1,24 +1,27 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Many file at once: each shows a little work, nobody is turned away, and nobody is told from another."""
+"""Many file and write at once: each shows a little work, nobody is turned away, and nobody is told from another."""
 
 import secrets
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from demur.charter.channel import ChannelFile
+from demur.client.acting import Author
+from demur.client.authorkey import AuthorKey
 from demur.client.directory import read_directory
 from demur.client.errors import ServerRefused
 from demur.client.filing import PreparedFiling, prepare
-from demur.client.http import Server
+from demur.client.http import NOTHING, Headers, Server
 from demur.client.submitting import submit
 from demur.client.wish import Wish
 from demur.dissent.bundle import MEDIA_TYPE
 from demur.dissent.documents.dissent import from_text
-from demur.dissent.work import HEADER, LEAST
-from serving import Channel, demur, practice_channel
+from demur.dissent.work import HEADER, LEAST, solve
+from serving import Channel, Founded, demur, practice_channel
 
 TEXT = b"The crossing\n\nThe count was wrong.\n"
 FREE = 2  # filings
@@ -39,6 +42,37 @@ def sealed(channel: Channel) -> PreparedFiling:
     wish = Wish(dissent=from_text(TEXT, name="text.txt"), original=TEXT)
     limits = server.get_json("/api/v1/limits")
     return prepare(wish, in_force, address=channel.url, limits=limits, now=now, random=secrets.token_bytes)
+
+
+def asked(channel: Channel) -> int:
+    """How many bits a filing, or an act, shows now."""
+    return int(Server(channel.url).get_json("/api/v1/limits")["work"]["filing_bits"])
+
+
+class Listening(Server):
+    """A server, with the acts that went to it: what each carried, and whether it showed work."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__(address)
+        self.acts: list[tuple[str, bytes, dict[str, str]]] = []
+
+    def post(
+        self, path: str, body: bytes, *, content_type: str = "application/json", headers: Headers = NOTHING
+    ) -> bytes:
+        assert not callable(headers)
+        self.acts.append((path, body, dict(headers)))
+        return super().post(path, body, content_type=content_type, headers=headers)
+
+
+@pytest.fixture
+def amina(channel: Channel, tmp_path: Path) -> Founded:
+    """Amina, who has filed."""
+    home = tmp_path / "amina"
+    home.mkdir()
+    (home / "text.txt").write_bytes(TEXT)
+    founded = Founded(channel=channel, home=home)
+    founded.run("file", *channel.known, "--yes", "-o", "mine", "text.txt")
+    return founded
 
 
 def posted(channel: Channel, prepared: PreparedFiling, **headers: str) -> dict[str, object]:
@@ -69,3 +103,48 @@ def test_beyond_what_is_free_a_filing_shows_work_and_is_filed(channel: Channel, 
     done = demur("file", *channel.known, "--yes", "-o", "mine", "text.txt", home=home)
     assert done.code == 0, done.err
     assert "bits of work" in done.err
+
+
+def test_what_an_author_sends_counts_by_its_size_as_a_filing_does(channel: Channel, amina: Founded) -> None:
+    assert asked(channel) == 0
+    amina.run("message", "mine.key", "When?")
+    assert asked(channel) == 0
+    amina.run("message", "mine.key", text="word\n" * 40_000)
+    assert asked(channel) >= LEAST
+
+
+def test_beyond_what_is_free_an_act_shows_work_for_its_own_place_in_the_case(channel: Channel, amina: Founded) -> None:
+    for _ in range(FREE):
+        amina.run("message", "mine.key", "When?")
+    bits: list[int] = []
+    server = Listening(channel.url)
+    author = Author(
+        server=server,
+        channel=ChannelFile.parse(channel.file.read_text()).channel,
+        key=AuthorKey.parse((amina.home / "mine.key").read_bytes()),
+        random=secrets.token_bytes,
+        clock=lambda: int(time.time()),
+        tell=bits.append,
+    )
+    wanted = asked(channel)
+    recorded = author.message("And now?", None).event
+    (path, refused, bare), (_, taken, stamped) = server.acts
+    assert (taken, set(stamped) - set(bare), bits) == (refused, {HEADER}, [wanted])
+
+    told = Server(channel.url).get_json("/api/v1/limits")["work"]
+    subject = f"{author.key.case}/{recorded['seq']}"
+    more = solve(subject, origin=author.channel.origin, challenge=told["challenge"], bits=wanted + 4)
+    stamped = bare | {HEADER: more}
+
+    def sent(act: bytes, headers: dict[str, str]) -> dict[str, Any]:
+        return Server(channel.url).post_json(path, act, content_type=MEDIA_TYPE, headers=headers)
+
+    assert sent(taken, stamped)["opening"]["event"] == recorded
+    author.message("And then?", None)
+    for act, headers in ((taken, bare), (server.acts[-1][1], stamped)):
+        with pytest.raises(ServerRefused) as caught:
+            sent(act, headers)
+        assert (caught.value.status, caught.value.code) == (429, "work")
+
+    assert "bits of work" in amina.run("message", "mine.key", "And the day after?").err
+    assert "bits of work" in amina.run("withdraw", "mine.key", "--yes").err

@@ -144,7 +144,9 @@ function wire(page) {
 async function act(method, params, { field = "", then } = {}) {
   busy(true);
   try {
-    view = await worker.call(method, params);
+    // Why it takes a moment where many ask; whatever comes of the act takes its place.
+    const wait = ({ bits }) => putNote(part("trouble", { text: say("work", { bits: number(bits) }) }), field);
+    view = await worker.call(method, params, { tell: wait });
     show({ sent: { [field]: params.text } });
     tell(say(then ?? "asked"));
   } catch (error) {
@@ -161,12 +163,16 @@ function busy(on) {
 
 function showTrouble(error, field) {
   const note = troubleNote(error, view.stem);
-  note.id = "trouble";
   note.tabIndex = -1;
+  putNote(note, field);
+  note.focus();
+}
+
+function putNote(note, field) {
+  note.id = "trouble";
   el("trouble")?.remove();
   const place = field ? el(field).closest(".field") : el("task").querySelector("h1");
   place.after(note);
-  note.focus();
 }
 
 function putAway() {

@@ -31,37 +31,37 @@ export class Follower extends Visit {
     return this.serving(names);
   }
 
-  async enter({ words, key: file, sealed: bundle }) {
+  async enter({ words, key: file, sealed: bundle }, tell) {
     const channel = await this.knownChannel();
     const named = file === undefined ? undefined : await parseKey(file);
     if (named !== undefined && named.origin !== channel.origin) throw new Refusal("other-channel");
     const { key, receipt, sealed } = await rebuild(this.server, named?.words ?? words, channel);
     this.#opened.clear();
     this.#case = { key, receipt, sealed, bundle: bundle && (await ownBundle(bundle, key)), compared: false, text: undefined, fault: "" };
-    return this.refresh();
+    return this.refresh({}, tell);
   }
 
-  async refresh() {
+  async refresh(_, tell) {
     const thread = await this.#thread({ record: true });
     this.#case.receipt = thread.receipt;
-    const reported = await this.#reportAll(thread);
+    const reported = await this.#reportAll(thread, tell);
     return this.#view(reported ? await this.#thread() : thread);
   }
 
-  async message({ text }) {
+  async message({ text }, tell) {
     if (!hasText(text)) throw new Refusal("empty", { what: "message" });
-    return this.#act("message", { text });
+    return this.#act("message", { text, tell });
   }
 
-  async withdraw({ text = "" }) {
-    return this.#act("withdraw", { text: hasText(text) ? text : "" });
+  async withdraw({ text = "" }, tell) {
+    return this.#act("withdraw", { text: hasText(text) ? text : "", tell });
   }
 
-  async report({ n, fact }) {
-    return this.#act("mismatch", { fields: { item: n, fact } });
+  async report({ n, fact }, tell) {
+    return this.#act("mismatch", { fields: { item: n, fact }, tell });
   }
 
-  async compare({ receipt: bytes }) {
+  async compare({ receipt: bytes }, tell) {
     this.#entered();
     const given = await parseReceipt(bytes);
     const { key, receipt: own } = this.#case;
@@ -79,7 +79,7 @@ export class Follower extends Visit {
     checkTimes(channel, trees.sort((one, two) => one.accepted.checkpoint.size - two.accepted.checkpoint.size), heads);
     Object.assign(this.#case, { receipt: merged(given, own, heads), compared: true });
     if (given.channel.changes.length > channel.changes.length) this.channel = given.channel;
-    const view = await this.refresh();
+    const view = await this.refresh({}, tell);
     return { heads: given.heads.length, sizes: [...new Set(trees.map((row) => row.accepted.checkpoint.size))], view };
   }
 
@@ -144,16 +144,16 @@ export class Follower extends Visit {
     return this.#view(await this.#thread());
   }
 
-  #acted(verb, { text = "", fields = {} }) {
-    return act(this.server, verb, { text, fields, clock: this.clock, follow: () => this.#thread() });
+  #acted(verb, { text = "", fields = {}, tell }) {
+    return act(this.server, verb, { text, fields, tell, clock: this.clock, follow: () => this.#thread() });
   }
 
   // Reports every body that differs from the record, as the command line does; gives whether anything was reported.
-  async #reportAll(thread) {
+  async #reportAll(thread, tell) {
     const found = mismatchesIn(thread);
     for (const { n, fact } of found) {
       try {
-        this.#case.receipt = await this.#acted("mismatch", { fields: { item: n, fact } });
+        this.#case.receipt = await this.#acted("mismatch", { fields: { item: n, fact }, tell });
       } catch (error) {
         if (!(error instanceof Refusal)) throw error;
         return false; // it stands in the view as not reported

@@ -24,7 +24,7 @@ from demur.dissent.models import Case, Event, SealedFile
 from demur.dissent.states import Verb
 from demur.dissent.uploads import PART
 from demur.dissent.visibility import Thing, check_sees
-from demur.dissent.work import HEADER, bits_for, check_work
+from demur.dissent.work import HEADER, act_subject, bits_for, check_work
 from demur.people.queries import frozen_of, rules_in_force
 from demur.people.roles import Role
 from demur.web.answers import (
@@ -182,6 +182,7 @@ def read_own_file(request: DemurRequest, mailbox: str, sha256: str) -> HttpRespo
         404: Refusal,
         409: Refusal,
         413: Refusal,
+        429: Refusal,
         503: Refusal,
     },
     openapi_extra=bundle_body("An act, see spec/filing.md"),
@@ -194,6 +195,8 @@ def act(request: DemurRequest, mailbox: str) -> dict[str, Any]:
     asked = acting(*unpack_bundle(data), rules=rules, ground=request.ground)
     if asked.act.get("type") not in AUTHOR_ACTS:
         raise NotAllowed("This act is not the author's; the author may write, withdraw or report a mismatch.")
+    _check_work(request, act_subject(case.id, asked.act["seq"]), load=FILINGS.load(request.at))
+    FILINGS.add(request.at, size=sum(len(sealed) for _, sealed in asked.files))
     action = ACTIONS[Verb(str(asked.act["type"]))]
     row = request.ground.writer.write(partial(action, case_id=case.id, request=asked, by="", at=request.at))
     publish_soon(request, rules)

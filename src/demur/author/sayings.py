@@ -257,6 +257,7 @@ _ALSO_READING: Final = frozenset(
         "marks-unseen",
         "practice",
         "too-large",
+        "work",
     }
 )
 

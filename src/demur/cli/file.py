@@ -18,7 +18,7 @@ from demur.cli import speak
 from demur.cli.again import bring_back
 from demur.cli.filing_view import filed_document, filed_lines, plan_lines, sealed_lines
 from demur.cli.meter import Meter
-from demur.cli.mycase import keeping_evidence, now, server_options
+from demur.cli.mycase import keeping_evidence, now, server_options, tell_work
 from demur.client.casefiles import CaseFiles
 from demur.client.errors import ClientError, ServerRefused, TooLarge
 from demur.client.files import write_new
@@ -196,7 +196,7 @@ def _show(lines: Iterable[str], *, json: bool) -> None:
 def _sent(files: CaseFiles, prepared: PreparedFiling, server: Server, channel: Channel, *, accept_clock: bool) -> Filed:
     try:
         filed = submit(
-            server, prepared, channel, now=now, accept_clock=accept_clock, progress=_Sending(), tell=_working
+            server, prepared, channel, now=now, accept_clock=accept_clock, progress=_Sending(), tell=tell_work
         )
     except ServerRefused as error:
         kept = f"What was refused is kept, with its keys, in {files.set_aside()}." if is_final(error) else _kept(files)
@@ -223,10 +223,6 @@ def _proven(files: CaseFiles, filed: Filed, record: Record) -> Filed:
     receipt = filed.receipt.with_proofs(found)
     files.save_receipt(receipt, now=now())
     return replace(filed, receipt=receipt)
-
-
-def _working(bits: int) -> None:
-    speak.progress(f"many ask at this moment; this machine shows {bits} bits of work, which takes a moment")
 
 
 class _Sending:

@@ -64,6 +64,7 @@ class MyCase:
             random=os.urandom,
             clock=now,
             accept_clock=accept_clock,
+            tell=tell_work,
         )
 
     def check_record(self, receipt: Receipt | None) -> None:
@@ -88,6 +89,11 @@ class MyCase:
         event = acted.event
         document = {"case": self.key.case, "seq": event["seq"], "type": event["type"], "time": event["time"]}
         speak.emit(document, json=json, lines=[said])
+
+
+def tell_work(bits: int) -> None:
+    """Say why it takes a moment."""
+    speak.progress(f"many ask at this moment; this machine shows {bits} bits of work, which takes a moment")
 
 
 def now() -> int:

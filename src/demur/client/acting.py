@@ -20,12 +20,14 @@ from demur.client.following import Thread, follow
 from demur.client.http import Server
 from demur.client.mailbox import bearer
 from demur.client.receipt import Act, Receipt
+from demur.client.working import working
 from demur.dissent import events
 from demur.dissent.bundle import MEDIA_TYPE, pack_bundle
 from demur.dissent.documents.short import short
 from demur.dissent.manifests import CUSTODY, base_manifest
 from demur.dissent.policy import check_may
 from demur.dissent.states import Verb, next_state
+from demur.dissent.work import act_subject
 from demur.seal import container
 from demur.seal.age import files as age
 from demur.seal.padme import FLOOR
@@ -44,7 +46,9 @@ class Acted:
 
 @dataclass(frozen=True, kw_only=True)
 class Author:
-    """An author at work on one case: where, with what, and how late it is. `clock()` gives POSIX seconds."""
+    """An author at work on one case: where, with what, and how late it is. `clock()` gives POSIX seconds; `tell` is told how many bits of
+    work are asked before they are worked on.
+    """
 
     server: Server
     channel: Channel
@@ -53,6 +57,7 @@ class Author:
     clock: Callable[[], int]
     accept_clock: bool = False
     custody: str = CUSTODY[0]
+    tell: Callable[[int], None] = lambda _: None
 
     def message(self, text: str, receipt: Receipt | None) -> Acted:
         """Write to the readers. Raises DissentError, BadAnswer, and what `Server.post` raises."""
@@ -101,7 +106,13 @@ class Author:
         header = {"v": 1, "type": "act", "act": act, "signature": signature}
         bundle = pack_bundle(header, [("body", sealed)] if sealed else [])
         path = f"/api/v1/mailbox/{self.key.keys.mailbox}/acts"
-        told = self.server.post_json(path, bundle, content_type=MEDIA_TYPE, headers=bearer(self.key.keys))
+
+        def post(stamp: Mapping[str, str]) -> dict[str, Any]:
+            headers = {**bearer(self.key.keys), **stamp}
+            return self.server.post_json(path, bundle, content_type=MEDIA_TYPE, headers=headers)
+
+        subject = act_subject(self.key.case, place["seq"])
+        told = working(self.server, subject, post, origin=self.channel.origin, kind="filing", tell=self.tell)
         return self._checked(told, act, signature, thread, since=began)
 
     def _sealed(self, verb: Verb, text: str, place: Mapping[str, Any]) -> bytes:

@@ -24,8 +24,8 @@ def working(
     kind: str,
     tell: Callable[[int], None] = lambda _: None,
 ) -> _Answer:
-    """What `send(headers)` answers, with a stamp for `subject` once the server asks for one. `kind` is "filing" or "part"; `tell` is
-    told the bits before they are worked on. Raises what `send` raises.
+    """What `send(headers)` answers, with a stamp for `subject` once the server asks for one. `kind` is "filing" (an act shows as
+    much) or "part"; `tell` is told the bits before they are worked on. Raises what `send` raises.
     """
     headers: Mapping[str, str] = {}
     for _ in range(_TRIES):

@@ -5,7 +5,8 @@ A flood must be held back without knowing who asks. So the price of a request ri
 for the one who files once, days for the one who files a million times. It is asked under load only, and never instead of filing.
 
 A stamp is `challenge:counter`; SHA-256 over domain, origin, subject and stamp starts with `bits` zero bits. The subject names what is asked
-(a case id, a part of an upload), so a stamp serves one request; the challenge changes every hour, so none can be made long before.
+(a case id, a place in a case, a part of an upload), so a stamp serves one request; the challenge changes every hour, so none can be made
+long before.
 """
 
 import hashlib
@@ -55,6 +56,11 @@ def check_work(stamp: str, subject: str, *, origin: str, work: Work) -> None:
         raise WorkWanted(
             f"Many ask at this moment, so each request must show {work.bits} bits of work; a current Demur does it by itself."
         )
+
+
+def act_subject(case: str, seq: object) -> str:
+    """What an author's act shows work for: its place in the case, which only one act can take."""
+    return f"{case}/{seq}"
 
 
 def solve(subject: str, *, origin: str, challenge: str, bits: int, rest: Callable[[], None] = lambda: None) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 
 from django.core.handlers.wsgi import WSGIHandler
 
+from demur.client.errors import ServerRefused
 from demur.client.http import OK, Server, Take, refusal
 from demur.site.installed import installation
 
@@ -50,8 +51,13 @@ class Here(Server):
         if take is not None and status == OK:
             return take(io.BytesIO(data))  # type: ignore[arg-type]  # what it needs of an answer is `read`
         if not 200 <= status < 300:
-            raise refusal(status, data)
+            raise _told(refusal(status, data))
         return data
+
+
+def _told(refused: ServerRefused) -> ServerRefused:
+    # Work that the server did for whoever sends a form would cost the flood nothing, and everybody else the server.
+    return ServerRefused(503, "busy", str(refused)) if refused.code == "work" else refused
 
 
 @cache

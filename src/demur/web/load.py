@@ -9,8 +9,10 @@ from demur.dissent.uploads import Uploads
 from demur.dissent.work import Work, bits_for, challenges
 
 WINDOW: Final = 600  # seconds that are looked back on
-FREE: Final = 12_000  # filings in the window that cost nothing: 20 a second, far beyond any institution's worst day
-ORDINARY: Final = 100_000  # bytes that a filing has as a rule; a larger one counts as several
+FREE: Final = (
+    12_000  # filings and acts in the window that cost nothing: 20 a second, far beyond any institution's worst day
+)
+ORDINARY: Final = 100_000  # bytes that a filing has as a rule; what is larger counts as several
 _STEPS: Final = 32  # the load of a full room: the most work that can be asked
 
 
@@ -24,7 +26,7 @@ class Recent:
         self._lock = threading.Lock()
 
     def add(self, at: int, *, size: int) -> None:
-        """One more filing of `size` bytes at `at` (POSIX seconds), attachments included: disks are filled by bytes."""
+        """One more filing or author's act, of `size` bytes with what is attached, at `at` (POSIX seconds): disks are filled by bytes."""
         count = max(1, size // ORDINARY)
         with self._lock:
             if self._each and self._each[-1][0] >= at:

@@ -377,6 +377,47 @@ def test_no_backup_lies_inside_what_it_is_a_backup_of(world: World) -> None:
         assert not inside.exists()
 
 
+@pytest.mark.parametrize("name", ["disputes.json", "record/checkpoint"])
+def test_what_could_not_be_restored_is_not_called_a_good_backup(world: World, tmp_path: Path, name: str) -> None:
+    directory, copy = world.channel.directory, tmp_path / "second"
+    kept = (directory / name).read_bytes() if (directory / name).exists() else b""
+    (directory / name).write_bytes(b"\xff damaged")
+    refused = demur("backup", directory, copy, home=world.home)
+    assert (refused.code, refused.err.splitlines()[-1].count(name)) == (1, 1), refused.err
+    assert not copy.exists()
+    (directory / name).write_bytes(kept or b'{"disputes":[],"type":"disputes","v":1}')
+
+    # One that an earlier release called good names itself, not the place where it was unpacked.
+    assert demur("backup", directory, copy, home=world.home).code == 0
+    (copy / name).write_bytes(b"\xff damaged")
+    sign_manifest_again(World(channel=world.channel, home=world.home, backup=copy))
+    refused = demur("restore", copy, tmp_path / "elsewhere", home=world.home)
+    assert (refused.code, f"{name} of the backup {copy}" in refused.err) == (1, True), refused.err
+
+
+def test_a_damaged_database_is_told_in_a_sentence_by_whatever_is_run(world: World) -> None:
+    """Pages that a disk has turned, from the middle on: the file opens, and breaks where it is read."""
+    directory = world.channel.directory
+    with sqlite3.connect(directory / "demur.sqlite3") as rows:
+        rows.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    rows.close()
+    data = bytearray((directory / "demur.sqlite3").read_bytes())
+    for start in range(len(data) // 8192 * 4096, len(data), 4096):
+        data[start : start + 200] = bytes(range(200))
+    (directory / "demur.sqlite3").write_bytes(data)
+    for command in (
+        ["doctor", directory],
+        ["doctor", directory, "--deep"],
+        ["backup", directory, world.home / "second"],
+        ["charter", "request", directory, "demur-default", "-o", world.home / "charter-2.request"],
+    ):
+        refused = demur(*command, home=world.home)
+        assert (refused.code, "Traceback" in refused.err) == (1, False), refused.err
+    told = demur("doctor", directory, home=world.home).out
+    assert told.count("The database file is damaged") == 1
+    assert not (world.home / "second").exists()
+
+
 def test_no_backup_is_replaced_written_into_or_moved_aside(world: World, tmp_path: Path) -> None:
     """`restore BACKUP BACKUP`, or the two names exchanged, must not end the last copy of everything."""
     other, inner = tmp_path / "other", world.channel.directory / "copies" / "backup"

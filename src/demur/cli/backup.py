@@ -23,12 +23,13 @@ def command(directory: Path, out: Path, *, json: bool) -> None:
     Example:
       demur backup /srv/demur /mnt/backup/2026-11-23
     """
-    from demur.site.boot import open_installation  # noqa: PLC0415 -- starts Django
+    from demur.site.boot import open_installation, usable_rows  # noqa: PLC0415 -- starts Django
 
     ground = open_installation(directory)
     from demur.site.backup import back_up  # noqa: PLC0415 -- needs Django set up
 
-    copy = back_up(directory, out, ground, now=int(time.time()), progress=speak.progress)
+    with usable_rows(directory):
+        copy = back_up(directory, out, ground, now=int(time.time()), progress=speak.progress)
     document = {
         "backup": str(out),
         "shred": f"{out}.shred",

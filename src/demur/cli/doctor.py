@@ -34,7 +34,7 @@ def command(directory: Path, *, deep: bool, json: bool) -> int:
     from demur.site.health import examine, examine_deep  # noqa: PLC0415 -- needs Django set up
 
     findings = examine(directory, ground, now=int(time.time()))
-    if deep and all(finding.well for finding in findings if finding.code == "tables"):
+    if deep and all(finding.well for finding in findings if finding.code in {"tables", "rows"}):
         findings += examine_deep(ground, progress=_meter())
     lines = [f"{'ok  ' if finding.well else 'MEND'}  {finding.sentence}" for finding in findings]
     document = {"findings": [finding.document for finding in findings]}

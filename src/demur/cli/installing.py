@@ -101,7 +101,7 @@ def _adopted(directory: Path, act: Callable[[Channel], "Statement"]) -> bool:
 @contextmanager
 def _opened(directory: Path) -> Iterator[tuple["Installation", Channel]]:
     """The installation, and its channel with the changes in force."""
-    from demur.site.boot import open_installation  # noqa: PLC0415 -- starts Django
+    from demur.site.boot import open_installation, usable_rows  # noqa: PLC0415 -- starts Django
 
     ground = open_installation(directory)
     from django.db import connections  # noqa: PLC0415 -- needs Django set up
@@ -109,6 +109,7 @@ def _opened(directory: Path) -> Iterator[tuple["Installation", Channel]]:
     try:
         from demur.people.policies import channel_now  # noqa: PLC0415 -- needs Django set up
 
-        yield ground, channel_now(ground.channel, ground.store)
+        with usable_rows(directory):
+            yield ground, channel_now(ground.channel, ground.store)
     finally:
         connections.close_all()

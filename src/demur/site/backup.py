@@ -17,12 +17,13 @@ import os
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from demur import canonical
+from demur.charter.channel import ChannelFile
 from demur.dissent.uploads import file_hash
 from demur.entries.installation import Installation
 from demur.notices.doorbell import Mail
@@ -34,9 +35,12 @@ from demur.record.policy import Policy
 from demur.seal.age.stream import NONCE_SIZE, open_payload, seal_payload
 from demur.seal.errors import SealError
 from demur.site.configuration import NoInstallation, read_configuration
+from demur.site.disputes import DISPUTES, Disputes
+from demur.site.left import signed
 from demur.site.shred import SHRED_FILE, Shred
 
 MANIFEST: Final = "backup.json"
+_SHOWN: Final = "record/checkpoint"
 DATABASE: Final = "demur.sqlite3"
 Progress = Callable[[str], None]
 
@@ -53,7 +57,7 @@ _COPIED: Final = (
     "charter.request",
     "keys/log.ed25519",
     "keys/log.ml-dsa-44",
-    "disputes.json",
+    DISPUTES,
 )
 
 
@@ -87,13 +91,17 @@ def back_up(directory: Path, out: Path, ground: Installation, *, now: int, progr
     if out.resolve().is_relative_to(directory.resolve()):
         # It would be lost with what it is a copy of, and the next backup would have the log's keys lie in one more place.
         raise NoInstallation(f"{out} lies inside the installation that it would be a backup of; name a place outside.")
+    Disputes.read(directory)  # a copy of a damaged file could not be restored
     out.parent.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
     try:
         progress("copying the rows")
         # Before the rows: a tick in between must not leave a copy that shows a larger record than its rows hold.
-        _copy_file(directory, work, "record/checkpoint")
+        _copy_file(directory, work, _SHOWN)
         _copy_rows(directory / DATABASE, work / DATABASE)
+        _check_rows(
+            work / DATABASE, f"The rows in {directory / DATABASE} are damaged; run `demur restore` with a backup."
+        )
         shred = _shred(directory, work / DATABASE, ground)
         progress("wrapping what cases hold")
         _wrap_rows(work / DATABASE, shred, ground.random)
@@ -121,9 +129,9 @@ def check_backup(backup: Path, shred: Shred) -> Copy:
         path = _plain(backup, name)
         if path is None or file_hash(path) != sha256:
             raise BadBackup(f"The file {name} of the backup is missing or damaged; use another backup.")
+    _check_small(backup, manifest["files"])
+    _check_rows(backup / DATABASE, "The rows of the backup are damaged; use another backup.")
     with _open_kept(backup / DATABASE) as rows:
-        if rows.execute("PRAGMA integrity_check").fetchone() != ("ok",):
-            raise BadBackup("The rows of the backup are damaged; use another backup.")
         size = _check_record(rows, backup)
         for case, what, wrapped in _wrapped_values(rows):
             key = shred.key(case, what)
@@ -133,6 +141,36 @@ def check_backup(backup: Path, shred: Shred) -> Copy:
     return Copy(
         origin=manifest["origin"], size=size, cases=cases, time=manifest["time"], names=tuple(manifest["files"])
     )
+
+
+def _check_small(backup: Path, names: Collection[str]) -> None:
+    """Raises BadBackup for a file of those in `names` that a restore would stumble over: it was damaged when it was copied."""
+    try:
+        if DISPUTES in names:
+            Disputes.read(backup)
+        if _SHOWN in names:
+            channel = ChannelFile.parse((backup / "channel.toml").read_text(encoding="utf-8")).channel
+            own = Policy.for_log((channel.ed25519_vkey, channel.mldsa_vkey))
+            signed((backup / _SHOWN).read_text(encoding="utf-8"), own)
+    except NoInstallation:
+        raise BadBackup(
+            f"The file {DISPUTES} of the backup {backup} cannot be read, and it says which witness disputes the record; use another backup."
+        ) from None
+    except (RecordError, UnicodeDecodeError):
+        raise BadBackup(
+            f"The file {_SHOWN} of the backup {backup} is no checkpoint that this log signed; use another backup."
+        ) from None
+
+
+def _check_rows(database: Path, sentence: str) -> None:
+    """Raises BadBackup, saying `sentence`, where the file of a copied database is damaged."""
+    try:
+        with _open_kept(database) as rows:
+            found = rows.execute("PRAGMA integrity_check").fetchone()
+    except sqlite3.DatabaseError:
+        found = None
+    if found != ("ok",):
+        raise BadBackup(sentence)
 
 
 def _plain(backup: Path, name: str) -> Path | None:
@@ -313,8 +351,6 @@ def _write_manifest(work: Path, ground: Installation, *, now: int) -> None:
 
 def _read_manifest(backup: Path) -> dict[str, Any]:
     try:
-        from demur.charter.channel import ChannelFile  # noqa: PLC0415 -- the channel file is read only here
-
         channel = ChannelFile.parse((backup / "channel.toml").read_text(encoding="utf-8")).channel
         note = Note.parse((backup / MANIFEST).read_text(encoding="utf-8"))
         open_note(note, [Ed25519Verifier.from_vkey(channel.ed25519_vkey)])
@@ -336,8 +372,6 @@ def _check_record(rows: sqlite3.Connection, backup: Path) -> int:
         edge.append(bytes(leaf))
     if (edge.size, edge.root()) != (last[0], bytes(last[1])):
         raise BadBackup("The entries of the backup do not give the root that the log signed; use another backup.")
-    from demur.charter.channel import ChannelFile  # noqa: PLC0415 -- as above
-
     channel = ChannelFile.parse((backup / "channel.toml").read_text(encoding="utf-8")).channel
     Policy.for_log((channel.ed25519_vkey, channel.mldsa_vkey)).accept(last[2])
     return int(last[0])

@@ -2,10 +2,13 @@
 """Starting Django for one directory: what the server and the administrator's commands share."""
 
 import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from demur.entries.installation import Installation
-from demur.site.configuration import read_configuration
+from demur.site.configuration import NoInstallation, read_configuration
 from demur.site.floor import check_rows
 from demur.site.locks import hold
 
@@ -28,6 +31,20 @@ def open_installation(directory: Path, *, founding: bool = False) -> Installatio
     from demur.site.installed import installation  # noqa: PLC0415 -- needs Django set up
 
     return installation()
+
+
+@contextmanager
+def usable_rows(directory: Path) -> Iterator[None]:
+    """Raises NoInstallation, a sentence, where the database of the installation in `directory` raises an error of its own."""
+    from django.db import DatabaseError  # noqa: PLC0415 -- only once Django is set up
+
+    try:
+        yield
+    except (sqlite3.DatabaseError, DatabaseError) as error:
+        raise NoInstallation(
+            f"The rows in {directory / 'demur.sqlite3'} cannot be used ({error}); make room or end what holds them, and if it is neither, "
+            "run `demur restore` with a backup."
+        ) from None
 
 
 def migrate() -> None:

@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from demur import canonical
@@ -52,11 +52,11 @@ class Finding:
 
 
 def examine(directory: Path, ground: Installation, *, now: int) -> list[Finding]:
-    """Every check, in order; a check that cannot run any more because the tables are missing is not tried."""
-    findings = [_keys(directory), _tables()]
-    if not findings[-1].well:
-        return findings
+    """Every check, in order; none is tried any more once the tables are missing, or the database's file can no longer be read."""
+    findings: list[Finding] = []
     checks: tuple[Callable[[], Finding], ...] = (
+        lambda: _keys(directory),
+        _tables,
         _rows,
         _tree,
         lambda: _tiles(ground),
@@ -69,7 +69,14 @@ def examine(directory: Path, ground: Installation, *, now: int) -> list[Finding]
         lambda: _calendars(now),
         _assets,
     )
-    return [*findings, *(check() for check in checks)]
+    for check in checks:
+        try:
+            findings.append(check())
+        except DatabaseError:
+            return [*(row for row in findings if row.code != "rows"), _damaged()]
+        if findings[-1].code == "tables" and not findings[-1].well:
+            break
+    return findings
 
 
 def examine_deep(ground: Installation, *, progress: Callable[[int], None]) -> list[Finding]:
@@ -83,6 +90,12 @@ def examine_deep(ground: Installation, *, progress: Callable[[int], None]) -> li
         Finding(code="deep", well=False, sentence=f"{fault.sentence} Restore it from a backup.", index=fault.index)
         for fault in found
     ]
+
+
+def _damaged() -> Finding:
+    return Finding(
+        code="rows", well=False, sentence="The database file is damaged; stop the server and restore a backup."
+    )
 
 
 def _keys(directory: Path) -> Finding:
@@ -114,9 +127,7 @@ def _rows() -> Finding:
         cursor.execute("PRAGMA integrity_check")
         result = cursor.fetchone()
     if result != ("ok",):
-        return Finding(
-            code="rows", well=False, sentence="The database file is damaged; stop the server and restore a backup."
-        )
+        return _damaged()
     return Finding(code="rows", well=True, sentence=f"The database is whole; it holds {Case.objects.count()} cases.")
 
 

@@ -216,6 +216,12 @@ def test_an_author_hears_why_a_message_takes_a_moment_where_many_ask(
     author.wait(f"document.querySelector('#trouble[role=alert]')?.innerText.includes('{said}')")
 
 
+def test_an_answer_that_does_not_hold_is_told_with_what_of_it_does_not(served: Channel, played: Play) -> None:
+    author = entered(played(trouble={"refresh": {"code": "roster", "facts": {"why": "row"}}}), served)
+    author.click("[data-act=refresh]")
+    author.wait("document.querySelector('#trouble')?.innerText.includes('does not hold (roster)')")
+
+
 def test_what_is_typed_stays_whatever_else_is_asked_until_it_is_sent(
     served: Channel, played: Play, tmp_path: Path
 ) -> None:

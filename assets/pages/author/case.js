@@ -144,9 +144,8 @@ function wire(page) {
 async function act(method, params, { field = "", then } = {}) {
   busy(true);
   try {
-    // Why it takes a moment where many ask; whatever comes of the act takes its place.
-    const wait = ({ bits }) => putNote(part("trouble", { text: say("work", { bits: number(bits) }) }), field);
-    view = await worker.call(method, params, { tell: wait });
+    // Where many ask it takes a moment, and is told why; whatever comes of the act takes the note's place.
+    view = await worker.call(method, params, { tell: (facts) => showTrouble({ code: "work", facts }, field) });
     show({ sent: { [field]: params.text } });
     tell(say(then ?? "asked"));
   } catch (error) {
@@ -163,16 +162,12 @@ function busy(on) {
 
 function showTrouble(error, field) {
   const note = troubleNote(error, view.stem);
-  note.tabIndex = -1;
-  putNote(note, field);
-  note.focus();
-}
-
-function putNote(note, field) {
   note.id = "trouble";
+  note.tabIndex = -1;
   el("trouble")?.remove();
   const place = field ? el(field).closest(".field") : el("task").querySelector("h1");
   place.after(note);
+  note.focus();
 }
 
 function putAway() {

@@ -4,12 +4,14 @@
 import { button, knows, make, number, part, say, size } from "../web/ui.js";
 import { save } from "../web/save.js";
 
-// The sentence for what went wrong; anything that is no Refusal is a fault of this page.
+// The sentence for what went wrong; anything that is no Refusal is a fault of this page, and a Refusal that the page carries no sentence for
+// is one of the many that say that a server's answer does not hold.
 export function sentenceOf(error) {
   const code = error?.code;
   if (code === "server" && knows(`server-${error.facts.code}`)) return say(`server-${error.facts.code}`);
   if (code === "too-large" && knows(`too-large-${error.facts.what}`)) return say(`too-large-${error.facts.what}`, sizes(error.facts));
-  return say(code && knows(code) ? code : "fault", worded(error?.facts ?? {}, code));
+  const kind = knows(code) ? code : error?.facts ? "bad-answer" : "fault";
+  return say(kind, worded(error?.facts ?? {}, code));
 }
 
 function sizes({ have, most }) {

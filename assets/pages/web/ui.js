@@ -72,7 +72,7 @@ let sentences;
 export function say(code, facts = {}) {
   sentences ??= JSON.parse(el("say").textContent);
   const text = (sentences[code] ?? sentences.fault ?? code).replace(/`([^`]*)`/g, "“$1”");
-  return text.replace(/\{(\w+)\}/g, (place, name) => (name === "code" ? code : placed(String(facts[name] ?? place))));
+  return text.replace(/\{(\w+)\}/g, (place, name) => (name === "code" ? facts.code || code : placed(String(facts[name] ?? place))));
 }
 
 export function knows(code) {

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 
 from demur import __version__
 from demur.author.limits import file_limits, text_limits
-from demur.author.sayings import READING, WRITING
+from demur.author.sayings import READING, WRITING, carried
 from demur.charter.explain import explain
 from demur.charter.freeze import Frozen
 from demur.people.queries import channel_in_force
@@ -76,7 +76,7 @@ def _page(
         "version": __version__,
         "place": "file/" if script == "write" else "case/",
         "script": f"demur/js/{script}.js",
-        "sayings": {code: gettext(text) for code, text in sayings.items()},
+        "sayings": {code: gettext(text) for code, text in carried(sayings).items()},
         "written": WRITTEN,
         **(_said(channel.frozen) if channel.frozen is not None else {}),
         **more,

@@ -272,3 +272,8 @@ READING: Final[dict[str, str]] = {
     **{code: said for code, said in WRITING.items() if code in _ALSO_READING or code.startswith("prompt-")},
 }
 SAYINGS: Final[dict[str, str]] = {**WRITING, **READING}
+
+
+def carried(sayings: dict[str, str]) -> dict[str, str]:
+    """What of `sayings` a page carries: one of the many codes that say that an answer does not hold, taken for the rest there."""
+    return {code: text for code, text in sayings.items() if code == "bad-answer" or text != sayings["bad-answer"]}

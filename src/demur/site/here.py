@@ -13,7 +13,7 @@ from typing import Any
 
 from django.core.handlers.wsgi import WSGIHandler
 
-from demur.client.errors import ServerRefused
+from demur.client.errors import BadAnswer, ServerRefused
 from demur.client.http import OK, Server, Take, refusal
 from demur.site.installed import installation
 
@@ -55,9 +55,10 @@ class Here(Server):
         return data
 
 
-def _told(refused: ServerRefused) -> ServerRefused:
+def _told(refused: ServerRefused | BadAnswer) -> ServerRefused | BadAnswer:
     # Work that the server did for whoever sends a form would cost the flood nothing, and everybody else the server.
-    return ServerRefused(503, "busy", str(refused)) if refused.code == "work" else refused
+    wanted = isinstance(refused, ServerRefused) and refused.code == "work"
+    return ServerRefused(503, "busy", str(refused)) if wanted else refused
 
 
 @cache

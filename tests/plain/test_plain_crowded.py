@@ -34,5 +34,5 @@ def test_an_act_from_the_plain_page_waits_until_fewer_ask(crowded: Channel) -> N
     for number in (1, 2):
         assert "Your message is recorded." in write("When?", shown=number)
     refused = write("And now?", shown=3)
-    assert "This could not be done now (busy)." in refused
+    assert "Many file at this moment." in refused
     assert "And now?" in refused

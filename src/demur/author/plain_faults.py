@@ -48,7 +48,7 @@ def filing_fault(error: DemurError) -> str:
     if said := _said(error, kinds):
         return said
     if isinstance(error, ServerRefused) and error.code == "busy":
-        return gettext("Many file at this moment. What you typed is still here; try again in some minutes.")
+        return busy()
     if isinstance(error, ServerRefused) and error.code == "in-dispute":
         return in_dispute()
     return _unknown(error)
@@ -62,6 +62,11 @@ def too_large() -> str:
 def no_text() -> str:
     """A NUL stands in what was typed."""
     return gettext("What you typed has a NUL character, which is no text. It is shown as \ufffd: delete it.")
+
+
+def busy() -> str:
+    """Work would have to be shown, and a page without script shows none."""
+    return gettext("Many file at this moment. What you typed is still here; try again in some minutes.")
 
 
 def long_message() -> str:
@@ -104,8 +109,8 @@ def case_fault(error: DemurError) -> str:
         return gettext(
             "This channel has no case for this code. Look at the digits again, and at the address of this page."
         )
-    if isinstance(error, ServerRefused) and error.code == "in-dispute":
-        return in_dispute()
+    if isinstance(error, ServerRefused) and error.code in {"in-dispute", "busy"}:
+        return busy() if error.code == "busy" else in_dispute()
     kinds: Mapping[type[DemurError], str] = {
         BadKeyFile: gettext(
             "This is not a return code: it has 39 digits, in thirteen groups of three. Look at the paper."

@@ -24,6 +24,7 @@ from demur.client.working import working
 from demur.dissent import events
 from demur.dissent.bundle import MEDIA_TYPE, pack_bundle
 from demur.dissent.documents.short import short
+from demur.dissent.errors import DocumentError
 from demur.dissent.manifests import CUSTODY, base_manifest
 from demur.dissent.policy import check_may
 from demur.dissent.states import Verb, next_state
@@ -61,6 +62,8 @@ class Author:
 
     def message(self, text: str, receipt: Receipt | None) -> Acted:
         """Write to the readers. Raises DissentError, BadAnswer, and what `Server.post` raises."""
+        if not text.strip():
+            raise DocumentError("The message is empty; write a sentence.")
         return self._act(Verb.MESSAGE, receipt, text=text)
 
     def withdraw(self, reason: str, receipt: Receipt | None) -> Acted:

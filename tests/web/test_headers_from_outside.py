@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from between import Lie, look
+from passing_on import Lie, look
 
 from demur.client.errors import BadAnswer
 from demur.client.http import Server

@@ -7,7 +7,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from between import Lie, honest, look
+from passing_on import Lie, honest, look
 
 from demur.client.pagescan import faults_of_page, faults_of_policy, languages_of, links_of
 from demur.web.headers import POLICY, WORKER, policy

@@ -8,7 +8,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from between import Lie, honest, look
+from passing_on import Lie, honest, look
 
 from demur.client.pagescan import faults_of_page
 from demur.client.places import OUT, PAGES, TEXTS, may_lead_to, may_post_to

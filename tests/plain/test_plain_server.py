@@ -392,7 +392,7 @@ def test_a_flood_of_forms_reaches_no_return_code_that_waits_to_be_looked_at(serv
         sent_on(served, "/en/file/plain/", [*form, ("text", secrets.token_hex(1_000_000))]) for _ in range(34)
     ]  # each beyond the limit of a text, and shown again whole
 
-    assert looked_at(waiting[0])[0] == 410
+    assert 410 in {looked_at(address)[0] for address in waiting}
     status, page = looked_at(code)
     assert status == 200
     assert len(code_in(page)) == 39

@@ -21,9 +21,13 @@ def test_an_installation_is_made_backed_up_and_restored_from_within_its_folder(t
     assert demur("doctor", ".", home=here).code == 0
 
     assert demur("backup", ".", "../copy", home=here).code == 0
-    elsewhere = demur("restore", "copy", "", home=tmp_path)
-    assert elsewhere.code == 1
-    assert "holds no installation but something else" in elsewhere.err
+    for name, said in (("", "The backup lies in"), ("mine", "holds no installation but something else")):
+        (tmp_path / "mine").mkdir(exist_ok=True)
+        (tmp_path / "mine" / "letter.txt").write_text("mine")
+        elsewhere = demur("restore", "copy", name, home=tmp_path)
+        assert elsewhere.code == 1
+        assert said in elsewhere.err
+    assert (tmp_path / "mine" / "letter.txt").exists()
     assert copy.is_dir()
     restored = demur("restore", ".", "../again", home=copy)
     assert restored.code == 0, restored.err

@@ -7,11 +7,13 @@ nothing before it is proven: the manifest's signature before the first byte is w
 
 import hashlib
 import os
+from collections import deque
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Final, Self
 
 from demur.seal import container
 from demur.seal.age import files as age
@@ -22,6 +24,8 @@ from demur.seal.padme import FLOOR, padded_length
 from demur.seal.signing import SIGNATURE_SIZE, SigningKey, verify
 
 Progress = Callable[[int], None]
+_PIECE: Final = 1024 * 1024  # bytes that are hashed in one go
+_AHEAD: Final = 4  # pieces that may wait for it
 
 
 def _silent(_: int) -> None:
@@ -78,12 +82,13 @@ def seal_large(
     with file.path.open("rb") as plain:
         # Changed before or while it is read: what was hashed is not what would be sealed, and readers would call it forged.
         source = _Source(head, plain, file.size, padded, progress)
-        out = _Hashing(target)
-        age.encrypt_stream(source, out, [recipient], random=random)  # type: ignore[arg-type]
+        with _Hashing(target) as out:
+            age.encrypt_stream(source, out, [recipient], random=random)  # type: ignore[arg-type]
+            sealed = SealedLarge(size=out.size, sha256=out.hexdigest())
         after = os.fstat(plain.fileno())
     if (after.st_size, after.st_mtime_ns) != (file.size, file.modified):
         raise FormatError(f"The file {file.path.name!r} changed while it was sealed; file it again once it is at rest.")
-    return SealedLarge(size=out.size, sha256=out.digest.hexdigest())
+    return sealed
 
 
 def open_large(
@@ -99,17 +104,41 @@ def open_large(
 
 
 class _Hashing:
-    """A file that is hashed while it is written."""
+    """A file that is hashed while it is written, by a thread beside: neither waits for the other where there are two cores."""
 
     def __init__(self, target: BinaryIO) -> None:
         self._target = target
-        self.digest = hashlib.sha256()
+        self._digest = hashlib.sha256()
+        self._beside = ThreadPoolExecutor(1, thread_name_prefix="hash")
+        self._gathered = bytearray()
+        self._ahead: deque[Future[None]] = deque()
         self.size = 0
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._beside.shutdown(cancel_futures=True)
+
     def write(self, data: bytes) -> int:
-        self.digest.update(data)
         self.size += len(data)
+        self._gathered += data
+        if len(self._gathered) >= _PIECE:
+            self._hand_over()
         return self._target.write(data)
+
+    def hexdigest(self) -> str:
+        """SHA-256 of all that was written."""
+        self._hand_over()
+        while self._ahead:
+            self._ahead.popleft().result()
+        return self._digest.hexdigest()
+
+    def _hand_over(self) -> None:
+        if len(self._ahead) == _AHEAD:
+            self._ahead.popleft().result()
+        self._ahead.append(self._beside.submit(self._digest.update, self._gathered))
+        self._gathered = bytearray()
 
 
 class _Source:

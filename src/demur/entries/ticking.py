@@ -25,7 +25,7 @@ from demur.record.checkpoint import Checkpoint as TreeHead
 from demur.record.checkpoint import sign_checkpoint
 from demur.record.errors import RecordError
 from demur.record.merkle import CompactRange
-from demur.record.tiles import PosixTiles, publish, read_checkpoint_size, write_checkpoint
+from demur.record.tiles import PosixTiles, publish, read_checkpoint_size, read_floor, write_checkpoint
 
 _BATCH = 1024
 
@@ -77,7 +77,7 @@ def _waiting(tick: Tick) -> list[tuple[int, bytes]]:
 
 def _check_floor(ground: Installation, head: Head, size: int) -> None:
     # Rows that were restored to yesterday while tiles or a witness know today: signing now would be a second record.
-    floor = max(head.floor, read_checkpoint_size(ground.store))
+    floor = max(head.floor, read_floor(ground.store))
     if size < floor:
         raise BelowFloor(
             f"The record was signed up to {floor} entries and the rows hold {size}; run `demur restore` with a mirror "

@@ -25,6 +25,8 @@ from demur.record.note import Note
 HEIGHT: Final = 8
 WIDTH: Final = 1 << HEIGHT  # hashes in a full tile, entries in a full bundle
 CHECKPOINT: Final = "checkpoint"
+FLOOR = "floor"  # is served to nobody
+_FLOOR = re.compile(rb"(0|[1-9][0-9]{0,17})\n")
 ACCEPTED: Final = "checkpoint.accepted"  # the newest that met the policy, while the newest does not: a witness is away
 POLICIES: Final = (
     "policies"  # the changes of the trust policy in force, each with its proof: the tiles prove only the newest tree
@@ -116,7 +118,7 @@ class PosixTiles:
         kept = self._read(path)
         if kept == data:
             return
-        if kept is not None and path not in {CHECKPOINT, ACCEPTED, POLICIES}:
+        if kept is not None and path not in {CHECKPOINT, ACCEPTED, POLICIES, FLOOR}:
             raise TileError(f"The tile {path} would change, which a log never does; compare the rows with a mirror.")
         target = self.directory / path
         _make_directory(target.parent)
@@ -301,6 +303,21 @@ def read_checkpoint_size(store: TileStore) -> int:
     """The size of the published checkpoint, 0 before the first. Raises TileError if it cannot be read."""
     published = _read_checkpoint(store)
     return published.size if published else 0
+
+
+def read_floor(store: TileStore) -> int:
+    """Up to how many entries the record is known to have been signed: what is published, or more where a restore could not take back all.
+    Raises TileError if it cannot be read.
+    """
+    kept = store.read(FLOOR)
+    if kept is not None and not _FLOOR.fullmatch(kept):
+        raise TileError("The file record/floor is damaged: it has one number; run `demur restore` with a backup.")
+    return max(read_checkpoint_size(store), int(kept or 0))
+
+
+def write_floor(store: TileStore, size: int) -> None:
+    """Keep, beside the tiles, that `size` entries were signed once: rows that somebody sets back by hand forget it."""
+    store.write(FLOOR, b"%d\n" % size)
 
 
 def _read_checkpoint(store: TileStore) -> Checkpoint | None:

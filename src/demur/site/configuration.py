@@ -6,7 +6,7 @@ DIR/demur.toml         this file's settings: secret, grace, upload_room; [doorbe
 DIR/keys/log.ed25519   the log's keys, 32-byte seeds in hex, readable by the server alone
 DIR/keys/log.ml-dsa-44
 DIR/demur.sqlite3      the rows
-DIR/record/            tiles and checkpoint, rebuilt from the rows
+DIR/record/            tiles and checkpoint, rebuilt from the rows; floor, what a restore knew of the record beyond its rows
 DIR/files/             uploads under way, and sealed files too large for a row
 DIR/charter.request    what the officers are asked to sign
 DIR/practice/          practice keys, only in practice channels

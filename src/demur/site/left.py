@@ -25,6 +25,7 @@ from demur.record.tiles import (
     WIDTH,
     PosixTiles,
     read_bundle,
+    read_floor,
     tile_path,
     width_of,
 )
@@ -80,6 +81,7 @@ def read_left(directory: Path, own: Policy) -> Left:
         )
     try:
         tiles = PosixTiles(directory / "record").read
+        floor = max(floor, read_floor(PosixTiles(directory / "record")))
         notes += notes_at(tiles)
         seen += _in_tiles(tiles, own)
     except (OSError, RecordError, UnicodeDecodeError):

@@ -28,7 +28,7 @@ from demur.record.entry import readable_entry
 from demur.record.errors import RecordError
 from demur.record.merkle import CompactRange, leaf_hash
 from demur.record.policy import Policy
-from demur.record.tiles import CHECKPOINT, PosixTiles, publish, write_checkpoint
+from demur.record.tiles import CHECKPOINT, PosixTiles, publish, write_checkpoint, write_floor
 from demur.site.backup import (
     MANIFEST,
     BadBackup,
@@ -347,6 +347,7 @@ def _finish(work: Path, *, floor: int, first: int, size: int, gone: Sequence[int
         rows.commit()
     finally:
         rows.close()
+    write_floor(PosixTiles(work / "record"), floor)
     assert size <= floor
 
 

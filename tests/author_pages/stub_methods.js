@@ -69,6 +69,7 @@ function checkFacts(facts) {
 
 const methods = {
   look: () => fail("look", inForce()),
+  clocks: () => inForce().clocks,
   readers: ({ facts, recused }) => {
     checkFacts(facts);
     return fail("readers", inForce().offices.map((office) => ({ ...office, recused: recused.includes(office.seat) })));

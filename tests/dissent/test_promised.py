@@ -81,9 +81,16 @@ def test_a_promise_that_was_changed_by_hand_stops_nothing() -> None:
     assert is_owed(by=NOW)
 
 
-def test_a_beat_reads_one_promise_however_many_wait() -> None:
+def test_a_beat_reads_the_first_and_the_last_promise_however_many_wait() -> None:
     file(not_after=NOW + DAY)
     file(not_after=NOW + DAY, promise="whoever reads this one finds it damaged, and lets nothing wait")
+    file(not_after=NOW + DAY)
     assert not is_owed(by=NOW)
     adopt()
+    assert is_owed(by=NOW)
+
+
+def test_what_was_brought_back_after_its_promise_was_over_is_owed_though_others_wait_before_it() -> None:
+    file(not_after=NOW + DAY)
+    file(not_after=NOW - DAY)
     assert is_owed(by=NOW)

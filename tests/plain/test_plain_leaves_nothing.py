@@ -12,7 +12,7 @@ import pytest
 from browsing import Browser, browser
 from sheets import looked_at
 
-from demur.web.once import KEPT, Answers
+from demur.web.once import ASKED, KEPT, Answers
 from serving import Channel
 
 pytestmark = pytest.mark.browser
@@ -154,6 +154,15 @@ def test_an_answer_is_kept_for_ten_minutes_sealed_and_within_its_room() -> None:
     assert answers.look(kept[-1], at=2_000) == (200, bytes([59]) + page)
     assert sum(len(sealed) for _, sealed in answers._kept.values()) <= 3_000
 
-    large = answers.keep(400, os.urandom(2_000), at=2_000)
-    assert answers.look(large, at=2_000) is None  # whoever takes the most room makes way first
-    assert answers.look(kept[-1], at=2_000) == (200, bytes([59]) + page)
+
+def test_what_somebody_was_just_sent_on_to_makes_way_for_nothing_that_comes_meanwhile() -> None:
+    answers = Answers(room=3_100)
+    small = answers.keep(200, b"small", at=1_000)
+    large = answers.keep(400, os.urandom(2_500), at=1_000)
+    later = answers.keep(200, os.urandom(520), at=1_000)
+    assert answers.look(large, at=1_000) is not None  # the oldest went instead
+    assert answers.look(small, at=1_000) is None
+
+    last = answers.keep(200, os.urandom(400), at=1_000 + ASKED)
+    assert answers.look(large, at=1_000 + ASKED) is None  # of those that were there a while the largest
+    assert all(answers.look(token, at=1_000 + ASKED) is not None for token in (later, last))

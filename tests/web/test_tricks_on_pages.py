@@ -92,8 +92,7 @@ def test_a_page_begins_as_all_of_ours_do(page: str) -> None:
 @pytest.mark.parametrize(
     "markup",
     [
-        '<form action="/en/case/plain/"><textarea></textarea></form>',
-        '<form method="post"></form>',
+        '<form method="post"><textarea></textarea></form>',
         '<textarea name="text"></textarea>',
         '<input name="words">',
     ],
@@ -105,8 +104,19 @@ def test_a_form_that_could_be_sent_is_a_fault_on_a_page_that_seals_and_only_ther
     assert len(faults_of_page(text, LISTED, posts=False)) == 1
 
 
+@pytest.mark.parametrize("method", ["", ' method="get"', ' method="dialog"'])
+def test_a_form_that_puts_what_is_typed_into_an_address_is_a_fault(method: str) -> None:
+    form = f'<form action="/en/case/plain/"{method}><textarea name="code"></textarea></form>'
+    text = f'<!doctype html><html lang="en"><body>{form}</body></html>'
+    assert len(faults_of_page(text, LISTED)) == 1
+
+
 def test_the_pages_that_seal_are_told_where_they_could_post() -> None:
-    form = page(PAGE.replace(b"<body>", b'<body><form action="/en/case/plain/"><textarea name="t"></textarea></form>'))
+    form = page(
+        PAGE.replace(
+            b"<body>", b'<body><form method="post" action="/en/case/plain/"><textarea name="t"></textarea></form>'
+        )
+    )
     posting = page(content_security_policy=policy(forms=True))
     for place, answer in (("/en/file/", form), ("/en/case/", posting), ("/en/", posting)):
         assert {where for where, _ in told(Site({place: answer}))} == {place}

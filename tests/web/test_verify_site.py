@@ -197,7 +197,8 @@ def test_what_no_page_of_ours_holds_is_a_fault(markup: str) -> None:
 def test_what_our_pages_hold_is_none() -> None:
     page = (
         '<!doctype html><html lang="en"><link rel="stylesheet" href="/static/a.css"><script defer src="/static/w.js"></script>'
-        '<script id="say" type="application/json">{}</script><a href="/id/" hreflang="id">x</a><form action="/en/case/plain/"></form>'
+        '<script id="say" type="application/json">{}</script><a href="/id/" hreflang="id">x</a>'
+        '<form method="post" action="/en/case/plain/"></form>'
     )
 
     assert faults_of_page(page, {"/static/a.css", "/static/w.js"}) == []

@@ -114,9 +114,9 @@ def test_any_other_address_is_a_fault(address: str) -> None:
 
 
 def test_a_form_is_sent_to_a_page_that_takes_one() -> None:
-    assert faults_of_page('<!doctype html><form action="/en/file/plain/"></form>', ()) == []
+    assert faults_of_page('<!doctype html><form method="post" action="/en/file/plain/"></form>', ()) == []
     for address in ("/en/file/", "/en/desk/in/#a", "/checkpoint", "/"):
-        assert len(faults_of_page(f'<!doctype html><form action="{address}"></form>', ())) == 1
+        assert len(faults_of_page(f'<!doctype html><form method="post" action="{address}"></form>', ())) == 1
 
 
 def test_what_is_listed_is_what_our_templates_lead_to() -> None:

@@ -11,7 +11,7 @@ import { Record } from "../../lib/lookups.js";
 import { openedPromise, receiptText, withProofs } from "../../lib/receipt.js";
 import { submit } from "../../lib/submitting.js";
 import { checkTaking } from "../../lib/wish.js";
-import { readersView } from "./looking.js";
+import { clocksView, readersView } from "./looking.js";
 import { keyText, stemOf, Visit } from "./visit.js";
 
 const SOON = 600; // seconds from promise to due time: so short is of a channel that publishes at once, and its proof is waited for
@@ -28,7 +28,7 @@ export class Filer extends Visit {
   #filed; // {key, receipt, sealed}
 
   get methods() {
-    return this.serving(["look", "readers", "paragraphs", "seal", "submit", "again", "forget"]);
+    return this.serving(["look", "clocks", "readers", "paragraphs", "seal", "submit", "again", "forget"]);
   }
 
   async look() {
@@ -42,6 +42,10 @@ export class Filer extends Visit {
     if (this.charter === undefined) await this.look();
     this.#shown = this.memory.found.directory;
     return readersView(this.memory.found, this.charter, { facts, recused });
+  }
+
+  async clocks() {
+    return clocksView(this.charter, this.clock());
   }
 
   async paragraphs({ bytes }) {

@@ -47,7 +47,7 @@ function limitsView(told, own) {
 
 // What each clock would promise to whoever files now, in the zone of its calendar; nothing once the frozen calendar has ended, since nobody
 // may promise a day beyond it.
-function clocksView(charter, now) {
+export function clocksView(charter, now) {
   try {
     return [...clocks(charter, { received: now })].map(([name, { target, limit }]) => {
       const { owner, calendar } = charter.clocks.get(name);

@@ -12,6 +12,7 @@
 //     facts: [{id, question, choices: [text], default}], offices: [{seat, title, reads, holder, vacant, newKey, since}],
 //     limits: {textBytes, claims, files, fileBytes, totalBytes},
 //     clocks: [{name, title (of the owner), target (0 where there is none), limit, zone}]: the dates that would be promised to whoever files now}
+// clocks() -> as in look(), for now: a page may have lain open since yesterday.
 // readers({facts: {id: answer}, recused: [seat]}) -> offices of the charter's order that would read, as in look() plus {recused: bool};
 //     those left out stay in the list. Refused: "fact", "no-reader".
 // seal({dissent, attachments: [{name, blob: Blob}], facts, recused, newKeys: [seat]}) -> {bytes, seats, kept: bool}; `dissent` is one of

@@ -149,6 +149,7 @@ function show() {
 async function askReaders() {
   try {
     readers = await worker.call("readers", { facts: readFacts(look.facts), recused: [...recused] });
+    look = { ...look, clocks: await worker.call("clocks") }; // the page may have lain open since yesterday
     for (const row of readers) if (!row.newKey) accepted.delete(row.seat);
     return true;
   } catch (error) {

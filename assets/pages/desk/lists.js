@@ -19,8 +19,8 @@ let shown = PAGE;
 let letGo; // the timer that waits for the click of the last press that ended
 const pressing = new Set(); // pointers that press a row, two fingers perhaps: made anew in that moment, it would swallow their click
 
-document.addEventListener("pointerdown", ({ target, pointerId }) => {
-  if (!el("view")?.contains(target)) return;
+document.addEventListener("pointerdown", ({ target, pointerId, button: which }) => {
+  if (which !== 0 || !el("view")?.contains(target)) return; // of a press that opens a menu no end may come
   clearTimeout(letGo);
   letGo = undefined;
   pressing.add(pointerId);
@@ -142,7 +142,7 @@ function renew() {
   put(page, "notes", notes());
   if (kind === "today") fillToday(page);
   else fillCases(page);
-  if (at && !at.isConnected) page.querySelector(at.matches("a") ? `[href="${at.getAttribute("href")}"]` : "[data-act=more]")?.focus({ preventScroll: true });
+  if (at && !at.isConnected) page.querySelector(at.matches("a") ? `[href="${at.getAttribute("href")}"]` : `[data-act="${at.dataset.act}"]`)?.focus({ preventScroll: true });
 }
 
 function notes() {

@@ -96,9 +96,10 @@ def file_case(request: DemurRequest) -> HttpResponse:
     header, files = unpack_bundle(data)
     _check_work(request, str(header.get("case")), load=FILINGS.load(request.at))
     submission = check_submission(header, files, rules=rules, ground=request.ground, uploads=request.uploads)
-    FILINGS.add(request.at, size=sum(row["size"] for row in header["files"]))
     prepared = prepare_case(submission, rules=rules, ground=request.ground, at=request.at)
     case, row, new = request.ground.writer.write(partial(submit, prepared))
+    if new:  # what came in parts has a room, and a load, of its own
+        FILINGS.add(request.at, size=len(data))
     publish_soon(request, rules)
     return HttpResponse(_filed(request, case, row), status=201 if new else 200, content_type=_JSON)
 
@@ -124,6 +125,8 @@ def file_again(request: DemurRequest) -> dict[str, Any]:
         ground=request.ground,
     )
     case, missing = request.ground.writer.write(act)
+    if missing:
+        request.wake()  # what waits for its place was promised long ago
     return {"missing": missing, "head": head_of(case, request.ground, at=request.at)}
 
 
@@ -196,9 +199,10 @@ def act(request: DemurRequest, mailbox: str) -> dict[str, Any]:
     if asked.act.get("type") not in AUTHOR_ACTS:
         raise NotAllowed("This act is not the author's; the author may write, withdraw or report a mismatch.")
     _check_work(request, act_subject(case.id, asked.act["seq"]), load=FILINGS.load(request.at))
-    FILINGS.add(request.at, size=sum(len(sealed) for _, sealed in asked.files))
     action = ACTIONS[Verb(str(asked.act["type"]))]
     row = request.ground.writer.write(partial(action, case_id=case.id, request=asked, by="", at=request.at))
+    if row.seq > case.seq:
+        FILINGS.add(request.at, size=len(data))
     publish_soon(request, rules)
     return _recorded(request, row.case, row)
 

@@ -119,7 +119,7 @@ def _sheet(request: DemurRequest, language: str, form: PlainForm) -> HttpRespons
     try:
         in_force = read_directory(server, channel, now=request.at)
         form.check_limits(in_force.frozen.charter.limits)
-        form.check_offices({seat.id for seat in in_force.frozen.charter.seats})
+        form.check_offices({seat.id for seat in in_force.frozen.charter.reading_seats})
         wish = _wish(form, step)
         if step != "file" or not form.nonce or not form.begun:
             faults = (

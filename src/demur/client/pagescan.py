@@ -73,7 +73,7 @@ def faults_of_page(text: str, addresses: Collection[str], *, posts: bool = True)
             faults.extend(_faults_of_leading(element))
             for name, value in element.named.items():
                 faults.extend(_faults_of_attribute(element.tag, name, value))
-            faults.extend(() if posts else _faults_of_sealing(element))
+            faults.extend(_faults_of_posting(element) if posts else _faults_of_sealing(element))
     except UnreadableMarkupError as error:
         faults.append(str(error))
     return faults
@@ -138,6 +138,11 @@ def _faults_of_sealing(element: Element) -> Iterator[str]:
     if element.tag != "meta":
         for name in sorted(_POSTS & set(element.named)):
             yield f"holds <{element.tag[:40]} {name}>, by which a form could be sent, on a page that seals"
+
+
+def _faults_of_posting(element: Element) -> Iterator[str]:
+    if element.tag == "form" and element.named.get("method", "").lower() != "post":
+        yield "holds a form that would put what is typed into an address, where browsers and proxies keep it"
 
 
 def _faults_of_load(element: Element, addresses: Collection[str]) -> Iterator[str]:

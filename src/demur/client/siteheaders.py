@@ -58,7 +58,7 @@ _MAY: Final = {
     "x-varnish": r"[\d ]+",  # Varnish's
     # Kept by browsers, in the only forms that lead nowhere else and are too few to number people by.
     "alt-svc": r'clear|h[23](-\d\d)?=":443"(; ma=\d+)?(; persist=1)?(, ?h[23](-\d\d)?=":443"(; ma=\d+)?(; persist=1)?)*',
-    "strict-transport-security": r"max-age=\d+(; ?includeSubDomains)?(; ?preload)?",
+    "strict-transport-security": r"(?i:max-age=\d+(; ?(includeSubDomains|preload))*;?)",
 }
 _MORE: Final[Mapping[str, str]] = MappingProxyType({})
 

@@ -23,13 +23,14 @@ _WAITING: Final = (
 def is_owed(*, by: int) -> bool:
     """Whether a checkpoint signed now must hold everything that waits, because some of it was promised by `by` (POSIX seconds) or earlier.
 
-    The oldest promise answers at every beat. One that was given later and is due earlier, under a charter that was in force for an hour,
-    is looked for only where a checkpoint will be signed: then every promise that waits is read.
+    The oldest promise answers at every beat, and the newest, which may be of a case that was brought back and was owed long ago. One that
+    was given later and is due earlier, under a charter that was in force for an hour, is looked for only where a checkpoint will be
+    signed: then every promise that waits is read.
     """
-    oldest = run(f"{_WAITING} LIMIT 1", [])
-    if oldest is None:
-        return False
-    return _not_after(oldest[0]) <= by or (waiting_readable().exists() and _earliest() <= by)
+    ends = [run(f"{_WAITING} {order} LIMIT 1", []) for order in ("ASC", "DESC")]
+    if any(found is not None and _not_after(found[0]) <= by for found in ends):
+        return True
+    return ends[0] is not None and waiting_readable().exists() and _earliest() <= by
 
 
 def _earliest() -> int:

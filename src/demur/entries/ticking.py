@@ -77,7 +77,7 @@ def _waiting(tick: Tick) -> list[tuple[int, bytes]]:
 
 def _check_floor(ground: Installation, head: Head, size: int) -> None:
     # Rows that were restored to yesterday while tiles or a witness know today: signing now would be a second record.
-    floor = max(head.floor, read_floor(ground.store))
+    floor = max(head.floor, read_floor(ground.store), read_checkpoint_size(ground.store))
     if size < floor:
         raise BelowFloor(
             f"The record was signed up to {floor} entries and the rows hold {size}; run `demur restore` with a mirror "

@@ -306,13 +306,15 @@ def read_checkpoint_size(store: TileStore) -> int:
 
 
 def read_floor(store: TileStore) -> int:
-    """Up to how many entries the record is known to have been signed: what is published, or more where a restore could not take back all.
-    Raises TileError if it cannot be read.
+    """Up to how many entries a restore knew the record to have been signed, where it could not take back all; else 0. Raises TileError if
+    it cannot be read.
     """
     kept = store.read(FLOOR)
     if kept is not None and not _FLOOR.fullmatch(kept):
-        raise TileError("The file record/floor is damaged: it has one number; run `demur restore` with a backup.")
-    return max(read_checkpoint_size(store), int(kept or 0))
+        raise TileError(
+            "The file record/floor is damaged: it holds one number; run `demur restore` with a backup and a mirror."
+        )
+    return int(kept or 0)
 
 
 def write_floor(store: TileStore, size: int) -> None:

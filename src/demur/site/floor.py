@@ -6,7 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 from demur.record.errors import RecordError
-from demur.record.tiles import PosixTiles, read_floor
+from demur.record.tiles import PosixTiles, read_checkpoint_size, read_floor
 from demur.site.configuration import NoInstallation
 from demur.site.disputes import Disputes
 from demur.site.seen import Said, said_by_witnesses
@@ -53,7 +53,8 @@ def _by_files(directory: Path) -> tuple[int, int]:
     """How many entries the rows hold, and up to how many the record is known to have been signed."""
     database = check_rows(directory)
     try:
-        published = read_floor(PosixTiles(directory / "record"))
+        tiles = PosixTiles(directory / "record")
+        published = max(read_floor(tiles), read_checkpoint_size(tiles))
         with closing(_read_only(database)) as rows:
             size = int(rows.execute('SELECT coalesce(max("index") + 1, 0) FROM entries_entry').fetchone()[0])
             return size, max(published, kept_floor(rows))

@@ -87,8 +87,14 @@ def found(directory: Path, plan: Plan, *, random: Callable[[int], bytes], finish
 
 def _move_up(work: Path, directory: Path) -> None:
     # What makes it an installation comes last: until then nothing takes it for one.
-    for path in sorted(work.iterdir(), key=lambda path: path.name == SETTINGS):
-        path.rename(directory / path.name)
+    moved = list[Path]()
+    try:
+        for path in sorted(work.iterdir(), key=lambda path: path.name == SETTINGS):
+            moved.append(path.rename(directory / path.name))
+    except BaseException:
+        for path in reversed(moved):
+            path.rename(work / path.name)  # which is removed whole
+        raise
     work.rmdir()
 
 

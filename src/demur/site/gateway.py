@@ -16,7 +16,7 @@ import os
 import sys
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -143,7 +143,7 @@ class Arrivals:
                 self._arriving.discard(arriving)
             yield arriving.body
         finally:
-            if arriving.held > _WORTH and not self._giving_back:
+            if arriving.received > _WORTH and not self._giving_back:
                 self._giving_back = True
                 asyncio.get_running_loop().call_later(_SOON, self._give_back)
             self._let_go(arriving)
@@ -180,7 +180,8 @@ class Arrivals:
         self._arriving.discard(arriving)
         self._let_go(arriving)
         if arriving.alarm is not None:
-            arriving.alarm.reschedule(_now())
+            with suppress(RuntimeError):  # it rings already
+                arriving.alarm.reschedule(_now())
 
     def _give_back(self) -> None:
         self._giving_back = False

@@ -80,8 +80,11 @@ def read_left(directory: Path, own: Policy) -> Left:
             f"The rows in {directory} cannot be read; how far the record had come is known from elsewhere alone."
         )
     try:
-        tiles = PosixTiles(directory / "record").read
         floor = max(floor, read_floor(PosixTiles(directory / "record")))
+    except (OSError, RecordError) as error:
+        unread.append(str(error))
+    try:
+        tiles = PosixTiles(directory / "record").read
         notes += notes_at(tiles)
         seen += _in_tiles(tiles, own)
     except (OSError, RecordError, UnicodeDecodeError):

@@ -25,7 +25,10 @@ from django.http import HttpResponse, HttpResponseBase
 from demur.web.requests import DemurRequest
 
 KEPT: Final = 600  # seconds that an answer can be looked at
-ROOM: Final = 32 * 2**20  # bytes of answers that are kept; beyond them the largest makes way, of equals the oldest
+ASKED: Final = 5  # seconds within which a browser asks for what it was sent on to
+ROOM: Final = (
+    32 * 2**20
+)  # bytes of answers that are kept; beyond them the largest that was there a while makes way, else the oldest
 LAST: Final = 8 * 2**20  # as much for those that cannot be had a second time: a flood of forms does not reach them
 _TOKEN: Final = re.compile(r"[0-9a-f]{64}")
 _NONCE: Final = bytes(12)  # each key seals one answer
@@ -71,7 +74,12 @@ class Answers:
         for place in over:
             self._drop(place)
         while self._used > self._room:
-            self._drop(max(self._kept, key=lambda place: len(self._kept[place][1])))
+            # A browser asks for what is new at once: nothing makes way before that, however much comes.
+            settled = [place for place, (began, _) in self._kept.items() if at - began >= ASKED]
+            self._drop(max(settled, key=self._size) if settled else next(iter(self._kept)))
+
+    def _size(self, place: bytes) -> int:
+        return len(self._kept[place][1])
 
     def _drop(self, place: bytes) -> None:
         _, sealed = self._kept.pop(place)

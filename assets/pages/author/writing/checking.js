@@ -15,7 +15,7 @@ export function showCheck(wish, look, { change }) {
   el("check-notes").replaceChildren(...warned(...everyText(wish)), ...practiceNote(look));
   el("check-clocks").replaceChildren(...look.clocks.map(promisedClock));
   const zones = [...new Set(look.clocks.map(({ zone }) => zone))];
-  el("check-zone").textContent = say("zones", { zones: zones.join(", ") });
+  el("check-zone").textContent = zones.length > 0 ? say("zones", { zones: zones.join(", ") }) : say("calendar");
 }
 
 function row(step, question, answer, change) {

@@ -120,7 +120,7 @@ const methods = {
 onmessage = async ({ data: { id: call, method, params } }) => {
   asked.push(method);
   try {
-    if (PLAY.trouble?.[method]) throw refusal(PLAY.trouble[method], PLAY.facts ?? {});
+    if (PLAY.trouble?.[method] && !params.acceptClock) throw refusal(PLAY.trouble[method], PLAY.facts ?? {});
     postMessage({ id: call, result: await methods[method](params, (told) => postMessage({ id: call, told })) });
   } catch (error) {
     postMessage({ id: call, refused: error.refusal ?? { code: "fault", facts: { name: String(error) } } });

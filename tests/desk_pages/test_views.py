@@ -242,6 +242,17 @@ def test_an_error_loses_nothing_that_was_typed(played: Played) -> None:
     assert page.value("document.querySelector('#text').value") == "Which week was counted?"
 
 
+def test_what_was_sent_by_the_servers_clock_is_not_offered_a_second_time(played: Played) -> None:
+    page = played(ONE, trouble={"message": "clock-differs"})
+    page.click("#may-message")
+    page.fill("#text", "Which week was counted?")
+    page.click("#act [data-act=do]")
+    page.click("#trouble button")
+    page.see("Your message is recorded.")
+    page.click("#may-message")
+    assert page.value("document.querySelector('#text').value") == ""
+
+
 def away_and_back(page: Browser) -> None:
     page.click("#tabs a[href='#cases']")
     page.see("Find")

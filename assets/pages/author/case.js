@@ -156,7 +156,7 @@ async function act(method, params, { field = "", then } = {}) {
 }
 
 function busy(on) {
-  for (const node of all(el("task"), "button")) node.disabled = on;
+  for (const node of all(el("task"), "button, input[type=file]")) node.disabled = on;
   if (on) tell(say("working"));
 }
 
@@ -222,6 +222,7 @@ function surePart() {
 async function compare() {
   const [file] = el("receipt-file").files;
   if (!file) return;
+  busy(true);
   try {
     const found = await worker.call("compare", { receipt: new Uint8Array(await file.arrayBuffer()) });
     view = found.view;
@@ -230,6 +231,8 @@ async function compare() {
     el("compared").focus();
   } catch (error) {
     showTrouble(error, "receipt-file");
+  } finally {
+    busy(false);
   }
 }
 

@@ -12,7 +12,7 @@ export const ACTS = ["fetch", "acknowledge", "message", "reply", "extend", "coun
 
 const unsent = new Map(); // case and act -> what stands in the fields of the sheet, by their ids
 
-// Opens the sheet of an act. `does(method, params, said)` acts and tells whether it was done; `back()` is where the reader came from.
+// Opens the sheet of an act. `does(method, params, said, sent)` acts, calls `sent` once it is done, and tells whether it was; `back()` is where the reader came from.
 export function openAct(name, view, { does, back }) {
   if (name === "reply") return openReply(view, { does, back });
   leaveReply();
@@ -124,6 +124,9 @@ function wanted(sheet, ...rows) {
 async function send(name, sheet, view, does, key) {
   const { params, said, missing = [] } = SENT[name](sheet);
   if (tellFaults(missing, { list: sheet.querySelector(".errors"), within: sheet })) return;
-  if (await does(name, { case: view.case, ...params }, said)) unsent.delete(key);
+  const typed = unsent.get(key);
+  await does(name, { case: view.case, ...params }, said, () => {
+    if (unsent.get(key) === typed) unsent.delete(key); // what was typed meanwhile was not sent
+  });
 }
 

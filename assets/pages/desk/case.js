@@ -77,7 +77,7 @@ function mayRow(name, view) {
 
 function begin(name, view) {
   clearTrouble();
-  openAct(name, view, { does: (method, params, said) => act(view, method, params, said), back: () => el(`may-${name}`)?.focus() });
+  openAct(name, view, { does: (method, params, said, sent) => act(view, method, params, said, sent), back: () => el(`may-${name}`)?.focus() });
 }
 
 // The fetch is recorded already: opening the text again adds nothing to the record.
@@ -85,12 +85,14 @@ async function read(view) {
   await act(view, "fetch", { case: view.case }, "texts-open");
 }
 
-// Does an act and shows the case as it is then; where it fails, what was typed stays, and the sentence stands beside it.
-async function act(view, method, params, said) {
+// Does an act and shows the case as it is then; where it fails, what was typed stays, and the sentence stands beside it. `sent()` is called
+// once it is done, be it at the second try.
+async function act(view, method, params, said, sent = () => {}) {
   const place = el("act").firstElementChild;
   busy(true);
   try {
     const after = await call(method, params);
+    sent();
     if (asked !== view.case) return true;
     show(after, { focus: false });
     const done = make("p", say(said), { class: "done", id: "done", tabindex: "-1" });
@@ -100,7 +102,7 @@ async function act(view, method, params, said) {
     return true;
   } catch (error) {
     troubleAfter(place ?? el("act"), error);
-    if (error?.code === "clock-differs") offerClock(view, method, params, said);
+    if (error?.code === "clock-differs") offerClock(() => act(view, method, { ...params, acceptClock: true }, said, sent));
     return false;
   } finally {
     busy(false);
@@ -108,9 +110,9 @@ async function act(view, method, params, said) {
 }
 
 // The person may know that this machine's clock is wrong.
-function offerClock(view, method, params, said) {
+function offerClock(accept) {
   const line = make("p");
-  line.append(button(say("accept-clock"), () => act(view, method, { ...params, acceptClock: true }, said), "button other"));
+  line.append(button(say("accept-clock"), accept, "button other"));
   el("trouble").append(line);
 }
 

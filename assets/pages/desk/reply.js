@@ -255,8 +255,8 @@ async function check(view, made, does) {
   last.querySelector("[data-act=send]").addEventListener("click", async () => {
     drafting.pause();
     open = undefined; // what is sent is no draft any more, and the act shows the case anew
-    if (await does("reply", { case: view.case, ...reply }, declined ? "replied-waits" : "replied-now")) discard(view.case, drafting);
-    else left.set(view.case, made);
+    const sent = () => discard(view.case, drafting);
+    if (!(await does("reply", { case: view.case, ...reply }, declined ? "replied-waits" : "replied-now", sent))) left.set(view.case, made);
   });
   sheet.replaceWith(last);
   const heading = last.querySelector("h3");

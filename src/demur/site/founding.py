@@ -29,6 +29,7 @@ from demur.site.configuration import (
     write_private,
 )
 
+_OF_VOLUME = "lost+found"  # stands in a volume that is new
 DEFAULT_ADDRESS = "http://127.0.0.1:8765"
 
 
@@ -65,7 +66,7 @@ def found(directory: Path, plan: Plan, *, random: Callable[[int], bytes], finish
 
     Raises NoInstallation, CharterError, RecordError.
     """
-    if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
+    if directory.exists() and (not directory.is_dir() or any(path.name != _OF_VOLUME for path in directory.iterdir())):
         raise NoInstallation(f"{directory} exists and is not empty; name a new directory.")
     inside = directory.exists()  # somebody stands in it, or it is a volume of its own: it is filled, not replaced
     beside = directory if inside else directory.resolve().parent

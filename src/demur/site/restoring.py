@@ -17,7 +17,6 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -30,7 +29,6 @@ from demur.record.merkle import CompactRange, leaf_hash
 from demur.record.policy import Policy
 from demur.record.tiles import CHECKPOINT, PosixTiles, publish, write_checkpoint, write_floor
 from demur.site.backup import (
-    MANIFEST,
     BadBackup,
     Copy,
     check_backup,
@@ -39,10 +37,11 @@ from demur.site.backup import (
     unwrap_files,
     unwrap_rows,
 )
-from demur.site.configuration import NoInstallation, read_configuration
+from demur.site.configuration import read_configuration
 from demur.site.disputes import DISPUTES, Dispute, Disputes
 from demur.site.left import Mirror, Seen, bundled, notes_at, read_left, rowed, signed
 from demur.site.locks import alone
+from demur.site.putting import check_apart, check_place, put
 from demur.site.reproven import asked, settle
 from demur.site.retaken import judged, take_back_statements
 from demur.site.seen import sizes_by_witnesses
@@ -50,11 +49,6 @@ from demur.site.shred import SHRED_FILE, Shred
 
 Progress = Callable[[str], None]
 _MOST_ERASED: Final = 4000  # places in one entry: a readable entry has at most 60,000 bytes
-
-
-_PARTS: Final = frozenset(
-    {"channel.toml", "demur.toml", "demur.sqlite3", "keys", "record", "files"}
-)  # of an installation
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,8 +113,8 @@ def _restored(
     now: int,
     progress: Progress,
 ) -> Restored:
-    _check_apart(backup, directory)
-    _check_place(directory)
+    check_apart(backup, directory)
+    check_place(directory)
     keys = Shred.read(shred)
     progress("checking the backup")
     copy = check_backup(backup, keys)
@@ -143,7 +137,7 @@ def _restored(
         progress("laying out the record's tiles")
         _publish(work, shown=max([row.checkpoint.size for row in seen if not row.stored], default=0))
         disputed = _carry_disputes(work, left.disputes, sizes, size=size, now=now)
-        kept = _replace(directory, work, now=now)
+        kept = put(work, directory, now=now)
     except BaseException:
         shutil.rmtree(work, ignore_errors=True)
         raise
@@ -395,38 +389,3 @@ def _lacking(directory: Path) -> list[str]:
     if path is None or path.exists():
         return []
     return [f"The doorbell's password file {path} is not in the backup; put it there, or no mail will leave."]
-
-
-def _check_apart(backup: Path, directory: Path) -> None:
-    """Raises NoInstallation where a backup lies, this one or another, at or above `directory` or below it: the last copy of everything is
-    neither replaced, nor moved aside, nor written into.
-    """
-    place, source = directory.resolve(), backup.resolve()
-    if any((above / MANIFEST).exists() for above in (place, *place.parents)):
-        raise NoInstallation(
-            f"{directory} is a backup, or lies in one; name the installation's directory, or a new one."
-        )
-    if place == source or place in source.parents or source in place.parents:
-        raise NoInstallation(f"The backup lies in {directory} itself; move it away first, or name a new directory.")
-
-
-def _check_place(directory: Path) -> None:
-    """Raises NoInstallation where something else stands: moved away with it, it would be missed. Of an installation any part will do."""
-    names = {path.name for path in directory.iterdir()} if directory.is_dir() else set()
-    if directory.is_file() or (names and names.isdisjoint(_PARTS)):
-        raise NoInstallation(
-            f"{directory} holds no installation but something else; name a new directory, or an empty one."
-        )
-
-
-def _replace(directory: Path, work: Path, *, now: int) -> Path | None:
-    if not directory.exists():
-        work.rename(directory)
-        return None
-    stamp = datetime.fromtimestamp(now, tz=UTC).strftime("%Y%m%dT%H%M%SZ")
-    kept = directory.with_name(f"{directory.name}.before-{stamp}")
-    if kept.exists():
-        raise NoInstallation(f"{kept} exists already; move it away first.")
-    directory.rename(kept)
-    work.rename(directory)
-    return kept

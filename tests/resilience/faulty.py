@@ -74,8 +74,8 @@ def main() -> None:
         header, files = unpack_bundle(Path(sys.argv[2]).read_bytes())
         submission = check_submission(header, files, rules=rules, ground=ground, uploads=uploads())
         prepared = prepare_case(submission, rules=rules, ground=ground, at=now)
-        _case, row, _new = ground.writer.write(lambda: submit(prepared))
-        Path(sys.argv[2]).with_suffix(".promise").write_text(row.promise)
+        filed = ground.writer.write(lambda: submit(prepared, files, ground=ground, uploads=uploads()))
+        Path(sys.argv[2]).with_suffix(".promise").write_text(filed.read()[1].promise)
         beat(ground, now=now, witnesses=Witnesses(ground))
     except (DemurError, OSError, sqlite3.Error, DatabaseError) as error:
         print(steps, type(error).__name__)

@@ -154,9 +154,9 @@ class Log(RuleBasedStateMachine):
         with transaction.atomic():
             draft = draft_event(case, event, body="", recording=recording, beside=(leaf_hash(own),))
             case.save()
-            record_draft(draft, own)
-        leaves = (leaf_hash(own), draft.row.leaf_hash)
-        self.promises.append((draft.row.promise, leaves))
+            row = record_draft(draft, own, ground=self.ground)
+        leaves = (leaf_hash(own), row["leaf_hash"])
+        self.promises.append((row["promise"], leaves))
         self.written |= set(leaves)
 
     @rule()

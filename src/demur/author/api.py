@@ -11,20 +11,20 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from ninja import Router, Schema
 
-from demur import canonical
+from demur.author.filing import JSON, Sent, filed_text, prepare_filing
 from demur.dissent.actions.bring_back import bring_back, check_kept_filing
 from demur.dissent.actions.performed import ACTIONS
 from demur.dissent.actions.performing import acting
-from demur.dissent.actions.submit import check_submission, prepare_case, submit
+from demur.dissent.actions.submit import submit
 from demur.dissent.bundle import MAX_HEADER, unpack_bundle
 from demur.dissent.errors import BundleError, NotAllowed, NotVisible
 from demur.dissent.events import AUTHOR_ACTS
 from demur.dissent.filing import sealed_size
-from demur.dissent.models import Case, Event, SealedFile
+from demur.dissent.models import Case, SealedFile
 from demur.dissent.states import Verb
 from demur.dissent.uploads import PART
 from demur.dissent.visibility import Thing, check_sees
-from demur.dissent.work import HEADER, act_subject, bits_for, check_work
+from demur.dissent.work import HEADER, act_subject
 from demur.people.queries import frozen_of, rules_in_force
 from demur.people.roles import Role
 from demur.web.answers import (
@@ -39,12 +39,11 @@ from demur.web.answers import (
     sealed_answer,
 )
 from demur.web.bodies import body_of, bundle_body, part_body, part_of
-from demur.web.load import FILINGS, upload_load, work_asked
+from demur.web.load import FILINGS, check_load, upload_load
 from demur.web.requests import DemurRequest
 
 router = Router(tags=["author"])
 
-_JSON = "application/json; charset=utf-8"
 _HEX64 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -93,15 +92,17 @@ def file_case(request: DemurRequest) -> HttpResponse:
     """File a case. Sending the same filing again gives the same answer."""
     rules = rules_in_force()
     data = body_of(request, limit=rules.frozen.charter.limits.request_bytes)
-    header, files = unpack_bundle(data)
-    _check_work(request, str(header.get("case")), load=FILINGS.load(request.at))
-    submission = check_submission(header, files, rules=rules, ground=request.ground, uploads=request.uploads)
-    prepared = prepare_case(submission, rules=rules, ground=request.ground, at=request.at)
-    case, row, new = request.ground.writer.write(partial(submit, prepared))
-    if new:  # what came in parts has a room, and a load, of its own
+    stamp, load = request.headers.get(HEADER, ""), FILINGS.load(request.at)
+    sent = Sent(data=data, at=request.at, load=load, stamp=stamp)
+    ground, uploads = request.ground, request.uploads
+    prepared, files = prepare_filing(sent, rules=rules, ground=ground, uploads=uploads, secret=request.secret)
+    filed = ground.writer.write(partial(submit, prepared, files, ground=ground, uploads=uploads))
+    if filed.new:  # what came in parts has a room, and a load, of its own
         FILINGS.add(request.at, size=len(data))
     publish_soon(request, rules)
-    return HttpResponse(_filed(request, case, row), status=201 if new else 200, content_type=_JSON)
+    case, row = filed.read()
+    answer = filed_text(case, vars(row), ground=ground, at=request.at)
+    return HttpResponse(answer, status=201 if filed.new else 200, content_type=JSON)
 
 
 @router.post(
@@ -208,10 +209,8 @@ def act(request: DemurRequest, mailbox: str) -> dict[str, Any]:
 
 
 def _check_work(request: DemurRequest, subject: str, *, load: float) -> None:
-    if not bits_for(load):
-        return
-    work = work_asked(request.secret, load, at=request.at)
-    check_work(request.headers.get(HEADER, ""), subject, origin=request.ground.channel.origin, work=work)
+    stamp = request.headers.get(HEADER, "")
+    check_load(stamp, subject, load=load, ground=request.ground, secret=request.secret, at=request.at)
 
 
 def _check_sha256(sha256: str) -> None:
@@ -232,14 +231,6 @@ def _own_case(request: HttpRequest, mailbox: str) -> Case:
 
 def _nothing() -> NotVisible:
     return NotVisible("There is no such mailbox, or the words are not its own; check the words and the channel.")
-
-
-def _filed(request: DemurRequest, case: Case, row: Event) -> bytes:
-    """As `_recorded`, canonical; the event stands in it as it was written, for to read it and write it again costs as much as to sign."""
-    head, promise = (
-        canonical.dump(note).decode() for note in (head_of(case, request.ground, at=request.at), row.promise)
-    )
-    return f'{{"head":{head},"opening":{{"event":{row.text},"r":"{row.r}"}},"promise":{promise}}}'.encode()
 
 
 def _recorded(request: DemurRequest, case: Case, row: Any) -> dict[str, Any]:

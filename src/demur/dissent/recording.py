@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """From events to entries of the record. The only translator; every action goes through it, in its own transaction."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from demur import canonical
@@ -15,8 +14,6 @@ from demur.entries.writing import append
 from demur.record.entry import case_entry, commit_text
 from demur.record.merkle import leaf_hash
 
-_EVENT_COLUMNS = ("case_id", "seq", "text", "r", "leaf_hash", "body", "promise")
-
 
 @dataclass(frozen=True, kw_only=True)
 class Recording:
@@ -25,22 +22,18 @@ class Recording:
     ground: Installation
     tick: int
 
-    @property
-    def due(self) -> int:
-        """The earliest time (POSIX seconds) for which an event is promised."""
-        return self.tick + self.ground.grace
-
 
 @dataclass(frozen=True, kw_only=True)
 class Draft:
-    """An event ready to be recorded: its row, promise included, and its entry. Nothing of it stands anywhere yet. `promise` signs the
-    promise anew, for a time that a checkpoint has `stated`.
+    """An event ready to be recorded: its row by columns, promise included, and its entry. Nothing of it stands anywhere yet. `leaves` are
+    the leaf hashes that are promised, `at` when (POSIX seconds), for `tick`. Plain values: it may be recorded by another process.
     """
 
-    row: Event
+    row: Mapping[str, Any]
     entry: bytes
-    recording: Recording
-    promise: Callable[..., str]
+    leaves: tuple[bytes, ...]
+    at: int
+    tick: int
 
 
 def draft_event(
@@ -60,24 +53,32 @@ def draft_event(
     commitment = commit_text(text, r)
     entry = case_entry(commitment)
     leaf = leaf_hash(entry)
-    promise = partial(ground.promise, (*beside, leaf), at=event["time"], tick=recording.tick)
-    row = Event(
-        case=case, seq=event["seq"], text=text.decode(), r=r.hex(), leaf_hash=leaf, body=body, promise=promise()
-    )
+    leaves, at, tick = (*beside, leaf), event["time"], recording.tick
+    row = {
+        "case_id": case.id,
+        "seq": event["seq"],
+        "text": text.decode(),
+        "r": r.hex(),
+        "leaf_hash": leaf,
+        "body": body,
+        "promise": ground.promise(leaves, at=at, tick=tick),
+    }
     case.seq, case.last = event["seq"], commitment.hex()
-    return Draft(row=row, entry=entry, recording=recording, promise=promise)
+    return Draft(row=row, entry=entry, leaves=leaves, at=at, tick=tick)
 
 
-def record_draft(draft: Draft, *before: bytes) -> None:
-    """Add a drafted event to the record and to its case, in the open transaction; `before` are entries that go with it.
+def record_draft(draft: Draft, *before: bytes, ground: Installation) -> Mapping[str, Any]:
+    """Add a drafted event to the record and to its case, in the open transaction; `before` are entries that go with it. Returns the row
+    as it was written.
 
     Here no checkpoint can be signed meanwhile: one that lacks the entry and states a later time than was promised would convict the log.
     """
-    stated = last_stated(draft.recording.ground.keys)
-    if stated > draft.recording.due:
-        draft.row.promise = draft.promise(stated=stated)
+    stated, row = last_stated(ground.keys), draft.row
+    if stated > draft.tick + ground.grace:
+        row = {**row, "promise": ground.promise(draft.leaves, at=draft.at, tick=draft.tick, stated=stated)}
     append(*before, draft.entry)
-    insert_rows(Event, [{name: getattr(draft.row, name) for name in _EVENT_COLUMNS}])
+    insert_rows(Event, [row])
+    return row
 
 
 def record_owed(*entries: bytes) -> None:
@@ -88,5 +89,6 @@ def record_owed(*entries: bytes) -> None:
 def record_event(case: Case, event: Mapping[str, Any], *, body: str, recording: Recording) -> Event:
     """Draft and record an event at once."""
     draft = draft_event(case, event, body=body, recording=recording)
-    record_draft(draft)
-    return draft.row
+    row = Event(**record_draft(draft, ground=recording.ground))
+    row.case = case
+    return row

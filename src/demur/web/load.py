@@ -6,7 +6,8 @@ from collections import deque
 from typing import Final
 
 from demur.dissent.uploads import Uploads
-from demur.dissent.work import Work, bits_for, challenges
+from demur.dissent.work import Work, bits_for, challenges, check_work
+from demur.entries.installation import Installation
 
 WINDOW: Final = 600  # seconds that are looked back on
 FREE: Final = (
@@ -51,6 +52,12 @@ def upload_load(uploads: Uploads) -> float:
     """How crowded the room for uploads is: up to 1 while half of it is free, then twice as much each time what is left halves."""
     left = max(1 - uploads.used() / uploads.room, 0)
     return min(1 / (2 * left), _STEPS) if left else _STEPS
+
+
+def check_load(stamp: str, subject: str, *, load: float, ground: Installation, secret: bytes, at: int) -> None:
+    """Raises WorkWanted unless the stamp shows for this subject what is asked at this load; `secret` is what challenges are made from."""
+    if bits_for(load):
+        check_work(stamp, subject, origin=ground.channel.origin, work=work_asked(secret, load, at=at))
 
 
 def work_asked(secret: bytes, load: float, *, at: int) -> Work:

@@ -112,7 +112,7 @@ def _bring(submission: Submission, event: Mapping[str, Any], r: bytes, leaf: byt
     names = [field.attname for field in Case._meta.concrete_fields]
     insert_rows(Case, [{name: getattr(case, name) for name in names}])
     row.save()
-    keep_files(case, submission)
+    keep_files(submission.header, submission.files)
     case.files.filter(data=None).update(missing=True)
     _keep_sent(case, submission)
     return case

@@ -7,7 +7,7 @@ says how to mend it. The case id makes it idempotent: a client that lost the ans
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -73,12 +73,39 @@ def check_submission(
 
 @dataclass(frozen=True, kw_only=True)
 class Prepared:
-    """A filing with every row it will have, so that the one writer has nothing left to compute."""
+    """A filing with every row it will have, so that the one writer has nothing left to compute: `case` by columns, `own` the entry of the
+    author's own event. Plain values, so that one process can prepare what another writes; the files travel beside it.
+    """
 
-    submission: Submission
-    case: Case
-    own: bytes  # the entry of the author's own event
+    header: Mapping[str, Any]
+    case: Mapping[str, Any]
+    own: bytes
     draft: Draft
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filed:
+    """What became of a filing: `row` is its `received` event by columns, as it was written; None where it was filed before."""
+
+    prepared: Prepared
+    row: Mapping[str, Any] | None
+
+    @property
+    def new(self) -> bool:
+        """Whether it was not known before."""
+        return self.row is not None
+
+    @property
+    def as_prepared(self) -> bool:
+        """Whether what was prepared is what stands in the rows, its promise too: what was said from it holds."""
+        return self.row is self.prepared.draft.row
+
+    def read(self) -> tuple[Case, Event]:
+        """The case and its `received` event, of a known filing as they are now."""
+        if self.row is not None:
+            return Case(**self.prepared.case), Event(**self.row)
+        case = Case.objects.get(id=self.prepared.header["case"])
+        return case, case.events.get(seq=1)
 
 
 def prepare_case(submission: Submission, *, rules: Rules, ground: Installation, at: int) -> Prepared:
@@ -88,35 +115,36 @@ def prepare_case(submission: Submission, *, rules: Rules, ground: Installation, 
     case = new_case(submission)
     recording = Recording(ground=ground, tick=next_tick(rules.frozen, at))
     draft = draft_event(case, received, body="", recording=recording, beside=(leaf_hash(own),))
-    add_to_chain(case, draft.row, received)
-    return Prepared(submission=submission, case=case, own=own, draft=draft)
+    add_to_chain(case, Event(**draft.row), received)
+    columns = {name: getattr(case, name) for name in _CASE_COLUMNS}
+    return Prepared(header=submission.header, case=columns, own=own, draft=draft)
 
 
-def submit(prepared: Prepared) -> tuple[Case, Event, bool]:
-    """File a case, in the transaction that the writer opened. Returns the case, its `received` event, and whether it is new.
+def submit(prepared: Prepared, files: Sequence[tuple[str, bytes]], *, ground: Installation, uploads: Uploads) -> Filed:
+    """File a case with the `files` that its bundle carried, in the transaction that the writer opened.
 
     Raises Conflict, and MissingPart for an upload that was cleared away meanwhile.
     """
-    if (known := _known(prepared.submission)) is not None:
-        return known, known.events.get(seq=1), False
-    for sha256, _ in uploads_of(prepared.submission.header):
-        prepared.submission.uploads.keep(sha256)
-    record_draft(prepared.draft, prepared.own)
-    insert_rows(Case, [{name: getattr(prepared.case, name) for name in _CASE_COLUMNS}])
-    keep_files(prepared.case, prepared.submission)
-    return prepared.case, prepared.draft.row, True
+    if _is_known(prepared):
+        return Filed(prepared=prepared, row=None)
+    for sha256, _ in uploads_of(prepared.header):
+        uploads.keep(sha256)
+    row = record_draft(prepared.draft, prepared.own, ground=ground)
+    insert_rows(Case, [prepared.case])
+    keep_files(prepared.header, files)
+    return Filed(prepared=prepared, row=row)
 
 
-def _known(submission: Submission) -> Case | None:
-    header = submission.header
+def _is_known(prepared: Prepared) -> bool:
+    header = prepared.header
     found = run(_SAME, [header["case"], header["mailbox"]])
     if found is None:
-        return None
+        return False
     if found[0] != header["case"]:
         raise Conflict("This mailbox belongs to another case; start again with new return words.")
-    if found[1] != submission.digest:
+    if found[1] != prepared.case["filing"]:
         raise Conflict("Another filing has this case id; start again, and a new id will be drawn.")
-    return Case.objects.get(id=header["case"])
+    return True
 
 
 def check_rules(submission: Submission, rules: Rules) -> None:
@@ -166,19 +194,19 @@ def new_case(submission: Submission) -> Case:
     )
 
 
-def keep_files(case: Case, submission: Submission) -> None:
-    """Keep the sealed files, and deliver the seats' inbox items."""
-    carried = iter(submission.files)
+def keep_files(header: Mapping[str, Any], files: Sequence[tuple[str, bytes]]) -> None:
+    """Keep the sealed files of a filing, and deliver the seats' inbox items."""
+    carried = iter(files)
     rows = []
     grants = {}
-    for described in submission.header["files"]:
+    for described in header["files"]:
         role, sha256, size = described["role"], described["sha256"], described["size"]
         data = None if role == "upload" else next(carried)[1]
         if data is not None and role.startswith("grant:"):
             grants[role.removeprefix("grant:")] = data
         else:
             kept = "attachment" if data is None else role
-            rows.append({"case_id": case.id, "seq": 0, "role": kept, "sha256": sha256, "size": size, "data": data})
+            rows.append({"case_id": header["case"], "seq": 0, "role": kept, "sha256": sha256, "size": size, "data": data})
     insert_rows(SealedFile, rows)
     deliver_all(grants)
 

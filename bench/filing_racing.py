@@ -10,9 +10,10 @@ from bench.filing_server import serve
 if __name__ == "__main__":
     serve("bench.filing_racing:application")
 else:
-    import demur.site.rsgi
+    from bench.filing_server import behind_gateway
     from demur.entries.writer import Alone
     from demur.site.installed import installation
+    from demur.site.wsgi import application as _wsgi
 
-    application = demur.site.rsgi.application
+    application = behind_gateway(_wsgi)
     object.__setattr__(installation(), "writer", Alone())

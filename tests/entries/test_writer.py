@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable
 
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
 
 from demur.entries.models import Cover
 from demur.entries.rows import insert_rows
@@ -78,3 +78,53 @@ def test_of_two_acts_that_exclude_each_other_one_is_kept_and_one_is_told() -> No
 
     assert sorted(type(part).__name__ for part in found) == sorted(["int", "int", IntegrityError.__name__])
     assert kept() == {1, 2}
+
+
+def test_whoever_does_not_wait_is_told_after_the_commit() -> None:
+    writer, release, over, seen = GroupCommit(), threading.Event(), threading.Event(), list[set[int]]()
+
+    def look(_told: object) -> None:
+        seen.append(kept_elsewhere())
+        over.set()
+
+    writer.later(lambda: release.wait(10))
+    writer.later(lambda: keep(1)).add_done_callback(look)
+    release.set()
+
+    assert over.wait(10)
+    assert seen == [{1}]
+
+
+def kept_elsewhere() -> set[int]:
+    """What another connection sees, which sees nothing before the commit."""
+    found: list[set[int]] = []
+
+    def look() -> None:
+        try:
+            found.append(kept())
+        finally:
+            connection.close()
+
+    other = threading.Thread(target=look)
+    other.start()
+    other.join(10)
+    return found[0]
+
+
+def test_whoever_gives_up_waiting_takes_nothing_back_and_stops_nobody() -> None:
+    writer, held, release = GroupCommit(), threading.Event(), threading.Event()
+    first = writer.later(lambda: held.set() or release.wait(10))
+    held.wait(10)
+    given_up = writer.later(lambda: keep(1))
+
+    assert not given_up.cancel()
+    release.set()
+    first.result(10)
+    assert given_up.result(10) == 1
+    assert writer.write(lambda: keep(2)) == 2
+
+
+def test_an_act_that_fails_later_tells_who_asked() -> None:
+    with pytest.raises(RefusedError):
+        GroupCommit().later(lambda: keep_and_refuse(1)).result(10)
+    assert kept() == set()

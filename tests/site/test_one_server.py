@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from serving import Channel, demur, practice_channel
+from serving import Channel, demur, family, practice_channel
 
 pytestmark = pytest.mark.adversary
 
@@ -20,11 +20,6 @@ pytestmark = pytest.mark.adversary
 def channel(tmp_path: Path) -> Iterator[Channel]:
     with practice_channel(tmp_path) as served:
         yield served
-
-
-def children(pid: int) -> list[int]:
-    """The processes that `pid` started and that live."""
-    return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def test_a_second_server_of_an_installation_is_refused(channel: Channel, tmp_path: Path) -> None:
@@ -49,13 +44,12 @@ def test_commands_go_on_beside_the_server(channel: Channel, tmp_path: Path) -> N
 
 def test_a_worker_ends_with_a_parent_that_was_killed(channel: Channel) -> None:
     assert channel.process is not None
-    workers = children(channel.process.pid)
-    assert workers
+    _, worker, aside = family(channel.process.pid)
     os.kill(channel.process.pid, signal.SIGKILL)
     channel.process.wait()
     channel.process = None
     end = time.monotonic() + 10
-    while any(Path(f"/proc/{pid}").exists() and "Z" not in state(pid) for pid in workers):
+    while any(Path(f"/proc/{pid}").exists() and "Z" not in state(pid) for pid in (worker, aside)):
         assert time.monotonic() < end
         time.sleep(0.05)
     channel.start()  # nothing of the lock is left

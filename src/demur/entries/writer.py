@@ -9,6 +9,7 @@ No answer leaves before the flush, so a promise never speaks of a row that a pow
 
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
@@ -45,7 +46,14 @@ class _Waiting:
     act: Callable[[], Any]
     answer: Any = None
     error: BaseException | None = None
-    done: threading.Event = field(default_factory=threading.Event)
+    told: "Future[Any]" = field(default_factory=Future)
+
+    def tell(self) -> None:
+        """After the commit, and not before."""
+        if self.error is None:
+            self.told.set_result(self.answer)
+        else:
+            self.told.set_exception(self.error)
 
 
 class GroupCommit:
@@ -67,14 +75,15 @@ class GroupCommit:
         if threading.current_thread() is self._thread:
             with transaction.atomic():
                 return act()
+        return self.later(act).result()
+
+    def later(self, act: Callable[[], _Answer]) -> "Future[_Answer]":
+        """As `write`, without waiting: the future is done after the commit."""
         self._start()
         waiting = _Waiting(act)
+        waiting.told.set_running_or_notify_cancel()  # whoever waits no longer takes nothing back
         self._queue.put(waiting)
-        waiting.done.wait()
-        if waiting.error is not None:
-            raise waiting.error
-        answer: _Answer = waiting.answer
-        return answer
+        return waiting.told
 
     def _start(self) -> None:
         if self._thread is None:
@@ -141,4 +150,4 @@ def _telling(batch: list[_Waiting]) -> Iterator[None]:
         connection.close()  # the next batch starts from a connection that knows nothing of this one
     finally:
         for waiting in batch:
-            waiting.done.set()
+            waiting.tell()

@@ -18,7 +18,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from demur.site.mistakes import tell
 
@@ -192,12 +192,30 @@ class Arrivals:
         arriving.held, arriving.body = 0, Body()
 
 
+class Shortcut(Protocol):
+    """Answers some requests without the application."""
+
+    def takes(self, scope: Any, size: int) -> bool:
+        """Whether it may answer this request, whose body has `size` bytes."""
+
+    async def answer(self, scope: Any, data: bytes) -> "Answer | None":
+        """The answer; None where the application must give it, as if nobody had been asked before."""
+
+
 class Gateway:
     """An RSGI application that runs a WSGI application in `threads` threads."""
 
-    def __init__(self, application: Application, *, threads: int, arrivals: Arrivals | None = None) -> None:
+    def __init__(
+        self,
+        application: Application,
+        *,
+        threads: int,
+        arrivals: Arrivals | None = None,
+        shortcut: Shortcut | None = None,
+    ) -> None:
         """Nothing starts before the first request."""
         self._application = application
+        self._shortcut = shortcut
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="request")
         self._arrivals = arrivals or Arrivals()
 
@@ -216,7 +234,12 @@ class Gateway:
             return
         try:
             async with self._arrivals.body(protocol, declared) as body:
-                await self._answer(scope, protocol, body)
+                if self._shortcut is None or not self._shortcut.takes(scope, declared):
+                    await self._answer(scope, protocol, body)
+                elif (answer := await self._shortcut.answer(scope, data := body.read(declared))) is None:
+                    await self._answer(scope, protocol, Body(data))
+                else:
+                    _send(protocol, answer)
         except TooSlow:
             protocol.response_bytes(503, _CLOSING, _SLOW)
         except CutShort:
@@ -224,11 +247,7 @@ class Gateway:
 
     async def _answer(self, scope: Any, protocol: Any, body: Body) -> None:
         run = asyncio.get_running_loop().run_in_executor
-        answer = await run(self._threads, self._run, environ_of(scope, body))
-        if answer.file:
-            protocol.response_file(answer.status, answer.headers, answer.file)
-        else:
-            protocol.response_bytes(answer.status, answer.headers, answer.body)
+        _send(protocol, await run(self._threads, self._run, environ_of(scope, body)))
 
     def _run(self, environ: dict[str, Any]) -> "Answer":
         answer = Answer()
@@ -254,11 +273,11 @@ class FileOnDisk:
 class Answer:
     """What the application answers, whole: its bytes, or the file that holds them."""
 
-    def __init__(self) -> None:
-        """Not begun."""
-        self.status = 500
-        self.headers: list[tuple[str, str]] = []
-        self.body = b""
+    def __init__(self, status: int = 500, headers: Iterable[tuple[str, str]] = (), body: bytes = b"") -> None:
+        """Not begun, or complete."""
+        self.status = status
+        self.headers = list(headers)
+        self.body = body
         self.file = ""
 
     def start(self, status: str, headers: list[tuple[str, str]]) -> None:
@@ -274,6 +293,13 @@ class Answer:
             self.body = b"".join(pieces)
         finally:
             getattr(pieces, "close", lambda: None)()
+
+
+def _send(protocol: Any, answer: Answer) -> None:
+    if answer.file:
+        protocol.response_file(answer.status, answer.headers, answer.file)
+    else:
+        protocol.response_bytes(answer.status, answer.headers, answer.body)
 
 
 def give_back() -> None:

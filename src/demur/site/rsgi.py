@@ -1,12 +1,21 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What `demur serve` runs: the WSGI application behind the gateway that gathers what requests bring."""
+"""What `demur serve` runs: the WSGI application behind the gateway that gathers requests, and the process that prepares filings."""
 
 import os
 from typing import Final, cast
 
-from demur.site.gateway import Application, Gateway
-from demur.site.wsgi import application as _wsgi
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "demur.site.settings")
+django.setup(set_prefix=False)
+
+from demur.site.ahead import Ahead  # noqa: E402 -- needs Django set up
+
+_ahead = Ahead.start()  # before the application, which starts threads
+
+from demur.site.gateway import Application, Gateway  # noqa: E402 -- as above
+from demur.site.wsgi import application as _wsgi  # noqa: E402 -- as above
 
 THREADS: Final = "DEMUR_THREADS"  # the environment's name for how many threads answer requests
 
-application = Gateway(cast(Application, _wsgi), threads=int(os.environ.get(THREADS, "4")))
+application = Gateway(cast(Application, _wsgi), threads=int(os.environ.get(THREADS, "4")), shortcut=_ahead)

@@ -78,6 +78,10 @@ def policy_of(request: HttpRequest, response: HttpResponseBase) -> str:
     return policy(scripts="scripts" in needs, forms="forms" in needs)
 
 
+# What stands on an answer of data whoever makes it: the same as `StrictHeaders` puts there.
+OF_DATA: Final = {**HEADERS, "Content-Security-Policy": POLICY, "Cache-Control": "no-store"}
+
+
 class StrictHeaders:
     """Puts the headers on every answer; a cookie on one that is not the desk's is a fault of ours and stops it."""
 

@@ -206,7 +206,9 @@ def keep_files(header: Mapping[str, Any], files: Sequence[tuple[str, bytes]]) ->
             grants[role.removeprefix("grant:")] = data
         else:
             kept = "attachment" if data is None else role
-            rows.append({"case_id": header["case"], "seq": 0, "role": kept, "sha256": sha256, "size": size, "data": data})
+            rows.append(
+                {"case_id": header["case"], "seq": 0, "role": kept, "sha256": sha256, "size": size, "data": data}
+            )
     insert_rows(SealedFile, rows)
     deliver_all(grants)
 

@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""A filing from what was sent to what is answered, less the writing between: what can be done in another process than writes.
+
+Here is where a filing costs: form, hashes, the author's signature, the log's promise and head. `demur.site.ahead` has it done beside the
+server, and `author/api.py` where it stands.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from demur import canonical
+from demur.charter.ticks import publishes_at_once
+from demur.dissent.actions.submit import Prepared, check_submission, prepare_case
+from demur.dissent.bundle import unpack_bundle
+from demur.dissent.errors import BundleError
+from demur.dissent.filing import uploads_of
+from demur.dissent.models import Case
+from demur.dissent.uploads import Uploads
+from demur.entries.installation import Installation
+from demur.people.queries import Rules, rules_in_force
+from demur.web.answers import head_of
+from demur.web.load import check_load
+
+JSON: Final = "application/json; charset=utf-8"
+Files = list[tuple[str, bytes]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sent:
+    """A bundle as it was sent `at` (POSIX seconds), at which load, and with which stamp of work, if any."""
+
+    data: bytes
+    at: int
+    load: float
+    stamp: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Foreseen:
+    """What will be written, and what will be answered once it is; `at_once`: it is published without waiting for a tick."""
+
+    prepared: Prepared
+    answer: bytes
+    at_once: bool
+
+
+def prepare_filing(
+    sent: Sent, *, rules: Rules, ground: Installation, uploads: Uploads, secret: bytes
+) -> tuple[Prepared, Files]:
+    """The rows of a filing, and the files it carried. Raises BundleError, WorkWanted, NotOpen, MovedOn, StandsStill, MissingPart."""
+    header, files = unpack_bundle(sent.data)
+    check_load(sent.stamp, str(header.get("case")), load=sent.load, ground=ground, secret=secret, at=sent.at)
+    submission = check_submission(header, files, rules=rules, ground=ground, uploads=uploads)
+    return prepare_case(submission, rules=rules, ground=ground, at=sent.at), files
+
+
+def foresee(sent: Sent, *, ground: Installation, uploads: Uploads, secret: bytes) -> Foreseen:
+    """All of a filing but its writing. Raises as `prepare_filing`, and BundleError for one whose files came before it in parts: to hash
+    gigabytes would let all others wait.
+    """
+    rules = rules_in_force()
+    prepared, _ = prepare_filing(sent, rules=rules, ground=ground, uploads=uploads, secret=secret)
+    if uploads_of(prepared.header):
+        raise BundleError("This filing has large files; it is taken in the ordinary way.")
+    answer = filed_text(Case(**prepared.case), prepared.draft.row, ground=ground, at=sent.at)
+    return Foreseen(prepared=prepared, answer=answer, at_once=publishes_at_once(rules.frozen))
+
+
+def filed_text(case: Case, row: Mapping[str, Any], *, ground: Installation, at: int) -> bytes:
+    """What the author gets at once, canonical: `RecordedForAuthor`. The event stands in it as it was written, for to read it and write it
+    again costs as much as to sign.
+    """
+    head, promise = (canonical.dump(note).decode() for note in (head_of(case, ground, at=at), row["promise"]))
+    return f'{{"head":{head},"opening":{{"event":{row["text"]},"r":"{row["r"]}"}},"promise":{promise}}}'.encode()

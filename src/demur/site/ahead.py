@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Filings are prepared beside the server, and written in it.
+
+What a filing costs most is checks and signatures, which touch no row. They are done in a process of their own (`aside`), up to the very
+answer; the server writes the rows, and lets the answer out once they are durable. Whatever is not plain goes through the application as if
+nothing had been asked before: what is refused, what was filed before, what came in parts, and everything once the other process is gone.
+"""
+
+import asyncio
+import time
+from functools import partial
+from typing import Any, Final, cast
+
+from django.conf import settings
+from django.db import connections
+
+from demur.author.filing import JSON, Foreseen, Sent, foresee
+from demur.dissent.actions.submit import submit
+from demur.dissent.bundle import carried
+from demur.dissent.work import HEADER
+from demur.entries.writer import GroupCommit
+from demur.errors import DemurError
+from demur.site.aside import Aside
+from demur.site.gateway import Answer
+from demur.site.installed import installation, uploads
+from demur.site.mistakes import tell
+from demur.site.starting import wake
+from demur.web.headers import OF_DATA
+from demur.web.load import FILINGS
+
+PATH: Final = "/api/v1/cases"
+LARGEST: Final = 256 * 1024  # bytes: what is larger would let the small wait
+_STAMP: Final = HEADER.lower()
+_HEADERS: Final = (*OF_DATA.items(), ("Content-Type", JSON))
+
+
+class Ahead:
+    """The gateway's shortcut for filings."""
+
+    def __init__(self, aside: Aside) -> None:
+        """`aside` does `prepared_aside`."""
+        self._aside = aside
+
+    @classmethod
+    def start(cls) -> "Ahead | None":
+        """Before any thread is started. None where it cannot be."""
+        aside = Aside.fork(prepared_aside)
+        return None if aside is None else cls(aside)
+
+    def takes(self, scope: Any, size: int) -> bool:
+        """Whether it is a filing of ordinary size."""
+        return scope.path == PATH and scope.method == "POST" and size <= LARGEST and not self._aside.gone
+
+    async def answer(self, scope: Any, data: bytes) -> Answer | None:
+        """What the application would answer to a filing that is new; None for all else."""
+        at = int(time.time())
+        sent = Sent(data=data, at=at, load=FILINGS.load(at), stamp=scope.headers.get(_STAMP, ""))
+        foreseen: Foreseen | None = await self._aside.ask(sent)
+        if foreseen is None:
+            return None
+        ground, prepared = installation(), foreseen.prepared
+        files = carried(data, prepared.header["files"])
+        act = partial(submit, prepared, files, ground=ground, uploads=uploads())
+        try:
+            filed = await asyncio.wrap_future(cast(GroupCommit, ground.writer).later(act))
+        except Exception:  # noqa: BLE001 -- the application will meet the same, and has the sentence for it
+            return None
+        if filed.new:
+            FILINGS.add(at, size=len(data))
+            if foreseen.at_once:
+                wake()
+        if not filed.as_prepared:
+            return None
+        return Answer(201, (*_HEADERS, ("Content-Length", str(len(foreseen.answer)))), foreseen.answer)
+
+
+def prepared_aside(sent: Sent) -> Foreseen | None:
+    """What the other process does; None where the application must look."""
+    try:
+        return foresee(sent, ground=installation(), uploads=uploads(), secret=settings.SECRET_KEY.encode())
+    except DemurError:
+        return None
+    except Exception as error:  # noqa: BLE001 -- it must live on
+        tell(error)
+        connections.close_all()
+        return None

@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""A process that works beside the server: asked through a pair of sockets, it answers in the order in which it was asked.
+
+An interpreter runs one thread at a time. What only computes is done there, so that the server's own is free for those who wait. Nothing
+depends on it: where it does not answer, the server does the same by itself, more slowly.
+
+It is forked before the server has any thread, and so shares the memory of what was imported until then. It keeps nothing else of the
+server: no socket that listens, no lock, no file. It ends with the server, whatever ended that, for then the pair of sockets closes.
+"""
+
+import asyncio
+import gc
+import logging
+import os
+import pickle
+import signal
+import socket
+import threading
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Final, NoReturn, cast
+
+from demur.site.mistakes import tell
+
+_LENGTH: Final = 4  # bytes of the number before each message
+_MOST: Final = 64  # questions under way: others wait, and hold no more than what they came with
+_READ_AHEAD: Final = 128 * 1024  # bytes
+PATIENCE: Final = 10.0  # seconds for an answer; after that something is wrong with the other process
+_LOG: Final = logging.getLogger("demur")
+
+Work = Callable[[Any], object]
+
+
+class Aside(asyncio.Protocol):
+    """The other process, as the server's event loop sees it."""
+
+    def __init__(self, pair: socket.socket, pid: int, *, patience: float = PATIENCE) -> None:
+        """`pair` is this side's socket, `pid` the process at the other end, `patience` in seconds."""
+        self._pair, self._pid, self._patience = pair, pid, patience
+        self._room = asyncio.Semaphore(_MOST)
+        self._opening: asyncio.Task[Any] | None = None
+        self._transport: asyncio.Transport | None = None
+        self._waiting: deque[asyncio.Future[Any]] = deque()
+        self._heard = bytearray()
+        self.gone = False
+
+    @classmethod
+    def fork(cls, work: Work, *, patience: float = PATIENCE) -> "Aside | None":
+        """Start a process that answers each question with what `work` makes of it; None where this one has threads already, whose locks a
+        copy would hold for ever.
+        """
+        if _threads() > 1:
+            return None
+        here, there = socket.socketpair()
+        gc.collect()
+        gc.freeze()  # a collection would write into the pages that are shared
+        pid = os.fork()
+        if pid == 0:
+            _live(there, work)
+        there.close()
+        here.setblocking(False)  # noqa: FBT003 -- the standard library's own
+        return cls(here, pid, patience=patience)
+
+    async def ask(self, question: object) -> Any:
+        """What the other process makes of `question`; None where it makes nothing of it, or is gone."""
+        async with self._room:
+            if self._transport is None:
+                await self._open()
+            if self.gone:
+                return None
+            answer = asyncio.get_running_loop().create_future()
+            self._waiting.append(answer)
+            cast(asyncio.Transport, self._transport).write(_framed(question))
+            try:
+                async with asyncio.timeout(self._patience):
+                    return await answer
+            except TimeoutError:
+                self._leave("does not answer")
+                return None
+
+    async def _open(self) -> None:
+        if self._opening is None:
+            loop = asyncio.get_running_loop()
+            self._opening = loop.create_task(loop.create_connection(lambda: self, sock=self._pair))
+        try:
+            await asyncio.shield(self._opening)  # others may wait for it, although this one does no longer
+        except OSError:
+            self._leave("cannot be reached")
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """The loop listens to the socket."""
+        self._transport = cast(asyncio.Transport, transport)
+
+    def data_received(self, data: bytes) -> None:
+        """Hand each whole answer to who waits for it."""
+        self._heard += data
+        while len(self._heard) >= (end := _LENGTH + int.from_bytes(self._heard[:_LENGTH], "big")) > _LENGTH:
+            answer = pickle.loads(self._heard[_LENGTH:end])  # noqa: S301 -- a process of our own, by a socket that nobody else holds
+            del self._heard[:end]
+            waiting = self._waiting.popleft()
+            if not waiting.done():  # or nobody waits any more
+                waiting.set_result(answer)
+
+    def connection_lost(self, _error: Exception | None) -> None:
+        """The process has ended."""
+        self._leave("has ended")
+
+    def _leave(self, why: str) -> None:
+        if self.gone:
+            return
+        self.gone = True
+        _LOG.error(
+            "The process that works beside the server %s; the server goes on alone, more slowly, until started again.",
+            why,
+        )
+        if self._transport is not None:
+            self._transport.abort()
+        with suppress(ProcessLookupError, ChildProcessError):
+            os.kill(self._pid, signal.SIGKILL)
+            os.waitpid(self._pid, 0)
+        while self._waiting:
+            if not (waiting := self._waiting.popleft()).done():
+                waiting.set_result(None)
+
+
+def _framed(message: object) -> bytes:
+    data = pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
+    return len(data).to_bytes(_LENGTH, "big") + data
+
+
+def _threads() -> int:
+    """Those of other languages too, where the system tells."""
+    try:
+        return len(list(Path("/proc/self/task").iterdir()))
+    except OSError:
+        return threading.active_count()
+
+
+def _close_all_but(kept: int) -> None:
+    for number in [int(path.name) for path in Path("/dev/fd").iterdir()]:
+        if number > 2 and number != kept:
+            with suppress(OSError):  # the one by which they were listed
+                os.close(number)
+
+
+def _live(pair: socket.socket, work: Work) -> NoReturn:
+    """The other process, from its beginning to its end."""
+    try:
+        _close_all_but(pair.fileno())
+        signal.set_wakeup_fd(-1)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)  # meant for the server, which may still have something to ask
+        heard = pair.makefile("rb", _READ_AHEAD)
+        while length := heard.read(_LENGTH):
+            question = pickle.loads(heard.read(int.from_bytes(length, "big")))  # noqa: S301 -- as above
+            pair.sendall(_framed(work(question)))
+    except BaseException as error:  # noqa: BLE001 -- nobody above could tell it
+        tell(error)
+    finally:
+        os._exit(0)

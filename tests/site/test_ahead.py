@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Filings are prepared in a process beside the server: the same is answered as without it, and nothing depends on it."""
+
+import http.client
+import json
+import os
+import secrets
+import signal
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from demur.charter.channel import ChannelFile
+from demur.client.answers import Window
+from demur.client.directory import read_directory
+from demur.client.filing import PreparedFiling, prepare
+from demur.client.http import Server
+from demur.client.submitting import Filed, check_filed
+from demur.client.wish import Wish
+from demur.dissent.bundle import MEDIA_TYPE
+from demur.dissent.documents.dissent import from_text
+from demur.site.ahead import LARGEST, PATH
+from serving import Channel, family, practice_channel
+
+pytestmark = pytest.mark.adversary
+
+TEXT = b"The crossing\n\nThe count was wrong.\n"
+
+
+@pytest.fixture
+def channel(tmp_path: Path) -> Iterator[Channel]:
+    with practice_channel(tmp_path) as served:
+        yield served
+
+
+def sealed(channel: Channel, text: bytes = TEXT) -> PreparedFiling:
+    server, now = Server(channel.url), int(time.time())
+    in_force = read_directory(server, ChannelFile.parse(channel.file.read_text()).channel, now=now)
+    wish = Wish(dissent=from_text(text, name="text.txt"), original=text)
+    limits = server.get_json("/api/v1/limits")
+    return prepare(wish, in_force, address=channel.url, limits=limits, now=now, random=secrets.token_bytes)
+
+
+def posted(channel: Channel, bundle: bytes) -> tuple[int, dict[str, str], Any]:
+    """Status, headers and JSON of the answer to a filing."""
+    connection = http.client.HTTPConnection("127.0.0.1", channel.port, timeout=60)
+    try:
+        connection.request("POST", PATH, bundle, {"Content-Type": MEDIA_TYPE})
+        answer = connection.getresponse()
+        return answer.status, {name.lower(): value for name, value in answer.getheaders()}, json.loads(answer.read())
+    finally:
+        connection.close()
+
+
+def verified(channel: Channel, prepared: PreparedFiling, answer: Any) -> Filed:
+    known, now = ChannelFile.parse(channel.file.read_text()).channel, int(time.time())
+    return check_filed(answer, prepared, known, window=Window(since=now - 60, until=now + 60))
+
+
+def beside(channel: Channel) -> int:
+    """The process that prepares filings."""
+    assert channel.process is not None
+    _, _worker, aside = family(channel.process.pid)
+    return aside
+
+
+def told(channel: Channel) -> str:
+    """What the operator is told of it in the log."""
+    return "".join(line for line in channel.output.read_text().splitlines() if "beside the server" in line)
+
+
+def test_what_is_prepared_beside_the_server_is_answered_as_the_application_answers(channel: Channel) -> None:
+    prepared = sealed(channel)
+
+    status, headers, first = posted(channel, prepared.bundle)
+    again, same, second = posted(channel, prepared.bundle)  # known by now, so the application answers
+
+    assert (status, again) == (201, 200)
+    for found in (headers, same):
+        del found["date"]
+    assert headers == same
+    assert (first["promise"], first["opening"]) == (second["promise"], second["opening"])
+    verified(channel, prepared, first)
+
+
+def test_the_same_filing_eight_times_at_once_is_filed_once(channel: Channel) -> None:
+    prepared, found = sealed(channel), list[tuple[int, Any]]()
+
+    def send() -> None:
+        status, _, answer = posted(channel, prepared.bundle)
+        found.append((status, answer["promise"]))
+
+    people = [threading.Thread(target=send) for _ in range(8)]
+    for person in people:
+        person.start()
+    for person in people:
+        person.join()
+    assert sorted(status for status, _ in found) == [200] * 7 + [201]
+    assert len({promise for _, promise in found}) == 1
+    with sqlite3.connect(channel.directory / "demur.sqlite3") as rows:
+        assert rows.execute("SELECT COUNT(*) FROM dissent_event").fetchone() == (1,)
+
+
+def test_once_it_was_killed_the_server_files_alone(channel: Channel) -> None:
+    os.kill(beside(channel), signal.SIGKILL)
+    end = time.monotonic() + 10
+    while not told(channel):  # it is noticed by the next filing at the latest
+        prepared = sealed(channel)
+        status, _, answer = posted(channel, prepared.bundle)
+        assert status == 201
+        verified(channel, prepared, answer)
+        assert time.monotonic() < end
+    assert told(channel).count("has ended") == 1
+
+    assert posted(channel, sealed(channel).bundle)[0] == 201
+    assert channel.process is not None
+    assert len(family(channel.process.pid)) == 2
+
+
+def test_where_it_hangs_the_server_files_alone(channel: Channel) -> None:
+    posted(channel, sealed(channel).bundle)
+    hanging = beside(channel)
+    os.kill(hanging, signal.SIGSTOP)
+    prepared = sealed(channel)
+
+    status, _, answer = posted(channel, prepared.bundle)
+
+    assert status == 201
+    verified(channel, prepared, answer)
+    assert "does not answer" in told(channel)
+    assert not Path(f"/proc/{hanging}").exists()
+
+
+def test_it_holds_nothing_of_the_server_and_no_signal_ends_it(channel: Channel) -> None:
+    aside = beside(channel)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        os.kill(aside, number)
+
+    assert posted(channel, sealed(channel).bundle)[0] == 201
+    assert told(channel) == ""
+    held = [str(path.readlink()) for path in Path(f"/proc/{aside}/fd").iterdir() if int(path.name) > 2]
+    assert sum(name.startswith("socket:") for name in held) == 1
+    rows = str(channel.directory.resolve() / "demur.sqlite3")
+    assert all(name.startswith(("socket:", rows)) for name in held), held
+
+
+def test_what_is_larger_than_is_usual_is_filed_all_the_same(channel: Channel) -> None:
+    prepared = sealed(channel, TEXT + b"A paragraph of the dissent that says something.\n" * 8_000)
+    assert len(prepared.bundle) > LARGEST
+    os.kill(beside(channel), signal.SIGSTOP)  # it is not asked
+
+    began = time.monotonic()
+    status, _, answer = posted(channel, prepared.bundle)
+
+    assert status == 201
+    assert time.monotonic() - began < 8
+    verified(channel, prepared, answer)

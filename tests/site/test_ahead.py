@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from demur.author.filing import Sent, foresee
 from demur.charter.channel import ChannelFile
 from demur.client.answers import Window
 from demur.client.directory import read_directory
@@ -22,9 +23,12 @@ from demur.client.filing import PreparedFiling, prepare
 from demur.client.http import Server
 from demur.client.submitting import Filed, check_filed
 from demur.client.wish import Wish
-from demur.dissent.bundle import MEDIA_TYPE
+from demur.dissent.bundle import MEDIA_TYPE, describe_upload, pack_bundle
 from demur.dissent.documents.dissent import from_text
+from demur.dissent.errors import BundleError
+from demur.dissent.uploads import Uploads
 from demur.site.ahead import LARGEST, PATH
+from demur.site.installed import read_installation
 from serving import Channel, family, practice_channel
 
 pytestmark = pytest.mark.adversary
@@ -160,3 +164,13 @@ def test_what_is_larger_than_is_usual_is_filed_all_the_same(channel: Channel) ->
     assert status == 201
     assert time.monotonic() - began < 8
     verified(channel, prepared, answer)
+
+
+def test_what_came_in_parts_is_looked_at_by_the_application_alone(channel: Channel, tmp_path: Path) -> None:
+    bundle = pack_bundle({"files": [describe_upload("0" * 64, 3 * 2**30)]}, [])
+    none = tmp_path / "none"
+    sent = Sent(data=bundle, at=0, load=0, stamp="")
+
+    with pytest.raises(BundleError, match="in the ordinary way"):
+        foresee(sent, ground=read_installation(channel.directory), uploads=Uploads(none, 0), secret=b"")
+    assert not none.exists()

@@ -95,7 +95,8 @@ def file_case(request: DemurRequest) -> HttpResponse:
     stamp, load = request.headers.get(HEADER, ""), FILINGS.load(request.at)
     sent = Sent(data=data, at=request.at, load=load, stamp=stamp)
     ground, uploads = request.ground, request.uploads
-    prepared, files = prepare_filing(sent, rules=rules, ground=ground, uploads=uploads, secret=request.secret)
+    header, files = unpack_bundle(data)
+    prepared = prepare_filing(header, files, sent, rules=rules, ground=ground, uploads=uploads, secret=request.secret)
     filed = ground.writer.write(partial(submit, prepared, files, ground=ground, uploads=uploads))
     if filed.new:  # what came in parts has a room, and a load, of its own
         FILINGS.add(request.at, size=len(data))

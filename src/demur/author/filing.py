@@ -12,9 +12,8 @@ from typing import Any, Final
 from demur import canonical
 from demur.charter.ticks import publishes_at_once
 from demur.dissent.actions.submit import Prepared, check_submission, prepare_case
-from demur.dissent.bundle import unpack_bundle
+from demur.dissent.bundle import UPLOAD, check_rows, unpack_bundle
 from demur.dissent.errors import BundleError
-from demur.dissent.filing import uploads_of
 from demur.dissent.models import Case
 from demur.dissent.uploads import Uploads
 from demur.entries.installation import Installation
@@ -46,23 +45,32 @@ class Foreseen:
 
 
 def prepare_filing(
-    sent: Sent, *, rules: Rules, ground: Installation, uploads: Uploads, secret: bytes
-) -> tuple[Prepared, Files]:
-    """The rows of a filing, and the files it carried. Raises BundleError, WorkWanted, NotOpen, MovedOn, StandsStill, MissingPart."""
-    header, files = unpack_bundle(sent.data)
+    header: Mapping[str, Any],
+    files: Files,
+    sent: Sent,
+    *,
+    rules: Rules,
+    ground: Installation,
+    uploads: Uploads,
+    secret: bytes,
+) -> Prepared:
+    """The rows of a filing whose bundle has this header and these files. Raises BundleError, WorkWanted, NotOpen, MovedOn, StandsStill,
+    MissingPart.
+    """
     check_load(sent.stamp, str(header.get("case")), load=sent.load, ground=ground, secret=secret, at=sent.at)
     submission = check_submission(header, files, rules=rules, ground=ground, uploads=uploads)
-    return prepare_case(submission, rules=rules, ground=ground, at=sent.at), files
+    return prepare_case(submission, rules=rules, ground=ground, at=sent.at)
 
 
 def foresee(sent: Sent, *, ground: Installation, uploads: Uploads, secret: bytes) -> Foreseen:
-    """All of a filing but its writing. Raises as `prepare_filing`, and BundleError for one whose files came before it in parts: to hash
-    gigabytes would let all others wait.
+    """All of a filing but its writing. Raises as `prepare_filing`, and BundleError for one whose files came before it in parts: they are
+    hashed once, and not here, where gigabytes would let all others wait.
     """
-    rules = rules_in_force()
-    prepared, _ = prepare_filing(sent, rules=rules, ground=ground, uploads=uploads, secret=secret)
-    if uploads_of(prepared.header):
+    header, files = unpack_bundle(sent.data)
+    if any(role == UPLOAD for role, _, _ in check_rows(header.get("files"))):
         raise BundleError("This filing has large files; it is taken in the ordinary way.")
+    rules = rules_in_force()
+    prepared = prepare_filing(header, files, sent, rules=rules, ground=ground, uploads=uploads, secret=secret)
     answer = filed_text(Case(**prepared.case), prepared.draft.row, ground=ground, at=sent.at)
     return Foreseen(prepared=prepared, answer=answer, at_once=publishes_at_once(rules.frozen))
 

@@ -16,7 +16,7 @@ from django.db import connections
 
 from demur.author.filing import JSON, Foreseen, Sent, foresee
 from demur.dissent.actions.submit import submit
-from demur.dissent.bundle import carried
+from demur.dissent.bundle import carried, pack_bundle
 from demur.dissent.work import HEADER
 from demur.entries.writer import GroupCommit
 from demur.errors import DemurError
@@ -46,6 +46,10 @@ class Ahead:
         """Before any thread is started. None where it cannot be."""
         aside = Aside.fork(prepared_aside)
         return None if aside is None else cls(aside)
+
+    def begin(self) -> None:
+        """Once the tables are as they should be: the first filing finds everything read that all need."""
+        self._aside.begin(Sent(data=pack_bundle({}, []), at=int(time.time()), load=0, stamp=""))
 
     def takes(self, scope: Any, size: int) -> bool:
         """Whether it is a filing of ordinary size."""

@@ -42,7 +42,7 @@ class Aside(asyncio.Protocol):
         self._room = asyncio.Semaphore(_MOST)
         self._opening: asyncio.Task[Any] | None = None
         self._transport: asyncio.Transport | None = None
-        self._waiting: deque[asyncio.Future[Any]] = deque()
+        self._waiting: deque[asyncio.Future[Any] | None] = deque()  # None: nobody waits for that answer
         self._heard = bytearray()
         self.gone = False
 
@@ -62,6 +62,11 @@ class Aside(asyncio.Protocol):
         there.close()
         here.setblocking(False)  # noqa: FBT003 -- the standard library's own
         return cls(here, pid, patience=patience)
+
+    def begin(self, question: object) -> None:
+        """Have it work for the first time before anybody waits for it; what it makes of this `question` is nobody's."""
+        self._waiting.append(None)
+        self._pair.sendall(_framed(question))
 
     async def ask(self, question: object) -> Any:
         """What the other process makes of `question`; None where it makes nothing of it, or is gone."""
@@ -100,7 +105,7 @@ class Aside(asyncio.Protocol):
             answer = pickle.loads(self._heard[_LENGTH:end])  # noqa: S301 -- a process of our own, by a socket that nobody else holds
             del self._heard[:end]
             waiting = self._waiting.popleft()
-            if not waiting.done():  # or nobody waits any more
+            if waiting is not None and not waiting.done():
                 waiting.set_result(answer)
 
     def connection_lost(self, _error: Exception | None) -> None:
@@ -121,7 +126,7 @@ class Aside(asyncio.Protocol):
             os.kill(self._pid, signal.SIGKILL)
             os.waitpid(self._pid, 0)
         while self._waiting:
-            if not (waiting := self._waiting.popleft()).done():
+            if (waiting := self._waiting.popleft()) is not None and not waiting.done():
                 waiting.set_result(None)
 
 

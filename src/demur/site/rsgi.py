@@ -16,6 +16,9 @@ _ahead = Ahead.start()  # before the application, which starts threads
 from demur.site.gateway import Application, Gateway  # noqa: E402 -- as above
 from demur.site.wsgi import application as _wsgi  # noqa: E402 -- as above
 
+if _ahead is not None:
+    _ahead.begin()
+
 THREADS: Final = "DEMUR_THREADS"  # the environment's name for how many threads answer requests
 
 application = Gateway(cast(Application, _wsgi), threads=int(os.environ.get(THREADS, "4")), shortcut=_ahead)

@@ -2,6 +2,7 @@
 """Many file and write at once: each shows a little work, nobody is turned away, and nobody is told from another."""
 
 import secrets
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -103,6 +104,24 @@ def test_beyond_what_is_free_a_filing_shows_work_and_is_filed(channel: Channel, 
     done = demur("file", *channel.known, "--yes", "-o", "mine", "text.txt", home=home)
     assert done.code == 0, done.err
     assert "bits of work" in done.err
+
+
+def test_of_many_who_file_at_the_same_moment_no_more_are_free(channel: Channel) -> None:
+    filings, refused = [sealed(channel) for _ in range(24)], list[int]()
+
+    def file(prepared: PreparedFiling) -> None:
+        try:
+            posted(channel, prepared)
+        except ServerRefused as error:
+            refused.append(error.status)
+
+    people = [threading.Thread(target=file, args=(prepared,)) for prepared in filings]
+    for person in people:
+        person.start()
+    for person in people:
+        person.join()
+    assert set(refused) == {429}
+    assert len(refused) >= len(filings) - FREE - 1 - 4  # the threads of the application may each take one more
 
 
 def test_what_an_author_sends_counts_by_its_size_as_a_filing_does(channel: Channel, amina: Founded) -> None:

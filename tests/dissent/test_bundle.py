@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from demur.dissent.bundle import pack_bundle, unpack_bundle
+from demur.dissent.bundle import MAX_PARTS, carried, describe, describe_upload, pack_bundle, unpack_bundle
 from demur.dissent.errors import BundleError
 
 FILES = [("body", b"first"), ("attachment", b"second")]
@@ -59,3 +59,16 @@ def test_bytes_that_are_no_bundle_are_refused_with_a_sentence(sentence: str, dat
 def test_a_header_as_large_as_memory_is_refused_before_it_is_read() -> None:
     with pytest.raises(BundleError, match="not a bundle"):
         unpack_bundle((2**62).to_bytes(8, "big") + b"{}")
+
+
+def test_a_header_of_very_many_parts_is_refused_before_it_is_read() -> None:
+    header = b'{"a":[' + b"[]," * MAX_PARTS + b'[]],"files":[]}'
+    with pytest.raises(BundleError, match="more than 10000 parts"):
+        unpack_bundle(len(header).to_bytes(8, "big") + header)
+
+
+def test_what_a_bundle_carried_is_found_again_by_its_header() -> None:
+    rows = [describe("body", b"one"), describe_upload("0" * 64, 7), describe("mailbox", b"three")]
+    bundle = pack_bundle({"files": rows}, [("body", b"one"), ("mailbox", b"three")])
+    header, files = unpack_bundle(bundle)
+    assert carried(bundle, header["files"]) == files == [("body", b"one"), ("mailbox", b"three")]

@@ -6,6 +6,7 @@ import json
 import os
 import secrets
 import signal
+import socket
 import sqlite3
 import threading
 import time
@@ -27,9 +28,10 @@ from demur.dissent.bundle import MEDIA_TYPE, describe_upload, pack_bundle
 from demur.dissent.documents.dissent import from_text
 from demur.dissent.errors import BundleError
 from demur.dissent.uploads import Uploads
+from demur.record.promise import open_promise
 from demur.site.ahead import LARGEST, PATH
 from demur.site.installed import read_installation
-from serving import Channel, family, practice_channel
+from serving import Channel, family, later, practice_channel
 
 pytestmark = pytest.mark.adversary
 
@@ -153,17 +155,91 @@ def test_it_holds_nothing_of_the_server_and_no_signal_ends_it(channel: Channel) 
     assert all(name.startswith(("socket:", rows)) for name in held), held
 
 
-def test_what_is_larger_than_is_usual_is_filed_all_the_same(channel: Channel) -> None:
+def test_what_is_larger_than_is_usual_is_filed_without_it(channel: Channel) -> None:
     prepared = sealed(channel, TEXT + b"A paragraph of the dissent that says something.\n" * 8_000)
     assert len(prepared.bundle) > LARGEST
-    os.kill(beside(channel), signal.SIGSTOP)  # it is not asked
+    os.kill(beside(channel), signal.SIGSTOP)
 
-    began = time.monotonic()
     status, _, answer = posted(channel, prepared.bundle)
 
     assert status == 201
-    assert time.monotonic() - began < 8
+    assert told(channel) == ""  # it was not asked, or it would be missed
     verified(channel, prepared, answer)
+
+
+@pytest.mark.parametrize("fault", ["none", "dies"])
+def test_a_server_that_gets_no_such_process_starts_and_files_alone(fault: str, tmp_path: Path) -> None:
+    with practice_channel(tmp_path, serve=False) as channel:
+        words = ["-m", "demur", "serve", str(channel.directory), "--listen", f"127.0.0.1:{channel.port}"]
+        channel.run(*words, **later(0), DEMUR_TEST_FORK=fault)
+        prepared = sealed(channel)
+        status, _, answer = posted(channel, prepared.bundle)
+        assert status == 201
+        verified(channel, prepared, answer)
+        assert channel.process is not None
+        assert len(family(channel.process.pid)) == 2
+        assert told(channel) != ""
+
+
+def test_a_server_that_is_stopped_says_nothing_of_it(channel: Channel) -> None:
+    channel.stop()
+    assert channel.output.read_text().count("\n") == 1, channel.output.read_text()
+
+
+def test_stopped_it_ends_all_the_same_with_a_server_that_was_killed(channel: Channel) -> None:
+    assert channel.process is not None
+    _, worker, aside = family(channel.process.pid)
+    os.kill(aside, signal.SIGSTOP)
+    os.kill(worker, signal.SIGKILL)
+    end = time.monotonic() + 10
+    while alive(aside):
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def test_headers_that_cost_much_to_read_do_not_end_it(channel: Channel) -> None:
+    deep = b'{"a":[' + b"[[[[[[[[]]]]]]]]," * 15_000 + b'[]],"files":[]}'
+    bundle = len(deep).to_bytes(8, "big") + deep
+    people = [threading.Thread(target=posted, args=(channel, bundle)) for _ in range(64)]
+    for person in people:
+        person.start()
+    status, _, _ = posted(channel, sealed(channel).bundle)
+    for person in people:
+        person.join()
+    assert status == 201
+    assert told(channel) == ""
+
+
+def test_a_promise_that_had_to_be_made_anew_is_answered_as_any_new_one(tmp_path: Path) -> None:
+    ahead = 7200
+    with practice_channel(tmp_path, serve=False) as channel:
+        words = ["-m", "demur", "serve", str(channel.directory), "--listen", f"127.0.0.1:{channel.port}"]
+        channel.run(*words, **later(ahead))
+        channel.stop()
+        channel.start()  # the clock is set right: the last checkpoint lies ahead of it
+        prepared = sealed(channel)
+
+        status, _, answer = posted(channel, prepared.bundle)
+
+        assert status == 201
+        verified(channel, prepared, answer)
+        log = ChannelFile.parse(channel.file.read_text()).channel.log_verifier
+        assert open_promise(answer["promise"], log).not_after >= int(time.time()) + ahead - 120
+        assert posted(channel, prepared.bundle)[2]["promise"] == answer["promise"]
+
+
+def test_a_host_that_is_none_is_refused_with_it_as_without_it(channel: Channel) -> None:
+    with socket.create_connection(("127.0.0.1", channel.port), timeout=20) as wire:
+        bundle = sealed(channel).bundle
+        wire.sendall(f"POST {PATH} HTTP/1.1\r\nHost: a b\r\nContent-Length: {len(bundle)}\r\n\r\n".encode() + bundle)
+        assert wire.recv(100).startswith(b"HTTP/1.1 400 ")
 
 
 def test_what_came_in_parts_is_looked_at_by_the_application_alone(channel: Channel, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ UPLOAD = "upload"  # the role of a file that was sent before in parts: the bundl
 MEDIA_TYPE = "application/vnd.demur.bundle"
 _HEX64 = re.compile(r"[0-9a-f]{64}")
 MAX_HEADER = 256 * 1024  # bytes; a header lists hashes, and 256 KiB hold some two thousand of them
+MAX_PARTS = 10_000  # commas and opening brackets: two thousand rows have eight thousand, and more costs much before anything is signed
 
 
 def describe(role: str, data: bytes) -> dict[str, Any]:
@@ -46,6 +47,8 @@ def unpack_bundle(data: bytes) -> tuple[dict[str, Any], list[tuple[str, bytes]]]
     size = int.from_bytes(data[:8], "big")
     if len(data) < 8 or not 0 < size <= MAX_HEADER or 8 + size > len(data):
         raise BundleError("The request is not a bundle, or it was cut on the way; send it again.")
+    if sum(data.count(sign, 8, 8 + size) for sign in (b"[", b"{", b",")) > MAX_PARTS:
+        raise BundleError(f"The bundle's header has more than {MAX_PARTS} parts; name fewer files.")
     try:
         header = canonical.load_object(data[8 : 8 + size])
     except canonical.CanonicalError as error:

@@ -13,10 +13,12 @@ from typing import Any, Final, cast
 
 from django.conf import settings
 from django.db import connections
+from django.http.request import split_domain_port
 
-from demur.author.filing import JSON, Foreseen, Sent, foresee
-from demur.dissent.actions.submit import submit
+from demur.author.filing import JSON, Foreseen, Sent, filed_text, foresee
+from demur.dissent.actions.submit import Filed, submit
 from demur.dissent.bundle import carried, pack_bundle
+from demur.dissent.models import Case
 from demur.dissent.work import HEADER
 from demur.entries.writer import GroupCommit
 from demur.errors import DemurError
@@ -29,7 +31,11 @@ from demur.web.headers import OF_DATA
 from demur.web.load import FILINGS
 
 PATH: Final = "/api/v1/cases"
+AT_ONCE: Final = 64  # filings under way: others wait, and hold no more than what they came with
 LARGEST: Final = 256 * 1024  # bytes: what is larger would let the small wait
+LARGEST_HEADER: Final = (
+    16 * 1024
+)  # bytes, eight times what is usual: to read it costs most, before anything of it is signed
 _STAMP: Final = HEADER.lower()
 _HEADERS: Final = (*OF_DATA.items(), ("Content-Type", JSON))
 
@@ -40,6 +46,7 @@ class Ahead:
     def __init__(self, aside: Aside) -> None:
         """`aside` does `prepared_aside`."""
         self._aside = aside
+        self._room = asyncio.Semaphore(AT_ONCE)
 
     @classmethod
     def start(cls) -> "Ahead | None":
@@ -52,30 +59,42 @@ class Ahead:
         self._aside.begin(Sent(data=pack_bundle({}, []), at=int(time.time()), load=0, stamp=""))
 
     def takes(self, scope: Any, size: int) -> bool:
-        """Whether it is a filing of ordinary size."""
-        return scope.path == PATH and scope.method == "POST" and size <= LARGEST and not self._aside.gone
+        """Whether it is a filing of ordinary size, in ordinary words."""
+        if scope.path != PATH or scope.method != "POST" or size > LARGEST or self._aside.gone:
+            return False
+        hosts, stamps = scope.headers.get_all("host"), scope.headers.get_all(_STAMP)
+        return len(hosts) == 1 and split_domain_port(hosts[0])[0] != "" and len(stamps) <= 1
 
     async def answer(self, scope: Any, data: bytes) -> Answer | None:
-        """What the application would answer to a filing that is new; None for all else."""
-        at = int(time.time())
-        sent = Sent(data=data, at=at, load=FILINGS.load(at), stamp=scope.headers.get(_STAMP, ""))
-        foreseen: Foreseen | None = await self._aside.ask(sent)
-        if foreseen is None:
+        """What the application would answer to a filing that is new; None for all else. Raises what the writer does not recover from."""
+        if int.from_bytes(data[:8], "big") > LARGEST_HEADER:
             return None
-        ground, prepared = installation(), foreseen.prepared
-        files = carried(data, prepared.header["files"])
-        act = partial(submit, prepared, files, ground=ground, uploads=uploads())
-        try:
-            filed = await asyncio.wrap_future(cast(GroupCommit, ground.writer).later(act))
-        except Exception:  # noqa: BLE001 -- the application will meet the same, and has the sentence for it
+        async with self._room:  # the time and the load are those of its turn
+            at = int(time.time())
+            sent = Sent(data=data, at=at, load=FILINGS.load(at), stamp=scope.headers.get(_STAMP, ""))
+            with FILINGS.coming():
+                foreseen: Foreseen | None = await self._aside.ask(sent)
+                filed = None if foreseen is None else await _written(foreseen, data)
+        if foreseen is None or filed is None or filed.row is None:
             return None
-        if filed.new:
-            FILINGS.add(at, size=len(data))
-            if foreseen.at_once:
-                wake()
+        text = foreseen.answer
+        FILINGS.add(at, size=len(data))
+        if foreseen.at_once:
+            wake()
         if not filed.as_prepared:
-            return None
-        return Answer(201, (*_HEADERS, ("Content-Length", str(len(foreseen.answer)))), foreseen.answer)
+            text = filed_text(Case(**filed.prepared.case), filed.row, ground=installation(), at=at)
+        return Answer(201, (*_HEADERS, ("Content-Length", str(len(text)))), text)
+
+
+async def _written(foreseen: Foreseen, data: bytes) -> Filed | None:
+    """None where the application has the sentence for what is in the way."""
+    ground, prepared = installation(), foreseen.prepared
+    files = carried(data, prepared.header["files"])
+    act = partial(submit, prepared, files, ground=ground, uploads=uploads())
+    try:
+        return await asyncio.wrap_future(cast(GroupCommit, ground.writer).later(act))
+    except DemurError:
+        return None
 
 
 def prepared_aside(sent: Sent) -> Foreseen | None:

@@ -3,6 +3,8 @@
 
 import threading
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from demur.dissent.uploads import Uploads
@@ -24,6 +26,7 @@ class Recent:
         """Nothing yet."""
         self._each: deque[tuple[int, int]] = deque()
         self._sum = 0
+        self._coming = 0
         self._lock = threading.Lock()
 
     def add(self, at: int, *, size: int) -> None:
@@ -37,12 +40,23 @@ class Recent:
             self._each.append((at, count))
             self._sum += count
 
+    @contextmanager
+    def coming(self) -> Iterator[None]:
+        """One more is under way: until it is added, or is none, it counts as if it were."""
+        with self._lock:
+            self._coming += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._coming -= 1
+
     def load(self, at: int) -> float:
-        """How much of what is free was used in the window before `at`; more than 1 is too much."""
+        """How much of what is free was used in the window before `at`, and is being used; more than 1 is too much."""
         with self._lock:
             while self._each and self._each[0][0] <= at - WINDOW:
                 self._sum -= self._each.popleft()[1]
-            return self._sum / FREE
+            return (self._sum + self._coming) / FREE
 
 
 FILINGS: Final = Recent()

@@ -19,7 +19,7 @@ from typing import Final, Protocol
 
 from demur.record.checkpoint import Checkpoint
 from demur.record.errors import CheckpointError, NoteError, TileError
-from demur.record.merkle import HASH_SIZE, leaf_hash, level_above, tree_root
+from demur.record.merkle import HASH_SIZE, leaf_hashes, level_above, tree_root
 from demur.record.note import Note
 
 HEIGHT: Final = 8
@@ -278,7 +278,7 @@ def _publish_entries(
 def _leaves(data: Sequence[bytes], n: int, width: int) -> bytes:
     if len(data) != width:
         raise TileError(f"Entries from {n * WIDTH} on are not all there; restore the rows from a backup.")
-    return b"".join([leaf_hash(entry) for entry in data])
+    return leaf_hashes(data)
 
 
 def _publish_level(store: TileStore, level: int, old: int, added: list[bytes]) -> list[bytes]:
@@ -360,8 +360,13 @@ def write_checkpoint(store: TileStore, note_text: str) -> None:
 
 def write_bundle(entries: Iterable[bytes]) -> bytes:
     """Entries as a bundle, each `u16 length || data`. Raises TileError for one beyond 65,535 bytes."""
+    rows = list(entries)
     try:
-        return b"".join([len(entry).to_bytes(2, "big") + entry for entry in entries])
+        lengths = {size: size.to_bytes(2, "big") for size in set(map(len, rows))}
+        if len(lengths) == 1:  # as nearly always: an entry of a case has 46 bytes
+            (length,) = lengths.values()
+            return length + length.join(rows)
+        return b"".join([lengths[len(entry)] + entry for entry in rows])
     except OverflowError:
         raise TileError(
             "An entry is longer than the 65,535 bytes that a bundle holds each; name large parts by hash."

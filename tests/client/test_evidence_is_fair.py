@@ -17,9 +17,9 @@ from demur.client.memory import ask_in_force
 from demur.client.policyseen import KnownPolicies, seen_path
 from demur.client.receipt import Receipt
 from demur.record.cosignature import LogKeys
+from demur.record.merkle import leaf_hash
 from demur.record.note import Note
 from demur.record.promise import Promise
-from demur.record.tiles import leaf_hash
 
 DAY = 86_400
 

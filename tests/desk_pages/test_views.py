@@ -227,11 +227,15 @@ def test_fetching_says_first_that_it_is_recorded(played: Played) -> None:
     page.see("The count was taken in the week of the strike.")
 
 
-def test_an_error_loses_nothing_that_was_typed(played: Played) -> None:
-    page = played(ONE, trouble={"message": "unreachable"})
+def send_a_question(page: Browser) -> None:
     page.click("#may-message")
     page.fill("#text", "Which week was counted?")
     page.click("#act [data-act=do]")
+
+
+def test_an_error_loses_nothing_that_was_typed(played: Played) -> None:
+    page = played(ONE, trouble={"message": "unreachable"})
+    send_a_question(page)
     page.see("The server does not answer.")
     assert page.value("document.querySelector('#text').value") == "Which week was counted?"
 
@@ -244,9 +248,7 @@ def test_an_error_loses_nothing_that_was_typed(played: Played) -> None:
 
 def test_what_was_sent_by_the_servers_clock_is_not_offered_a_second_time(played: Played) -> None:
     page = played(ONE, trouble={"message": "clock-differs"})
-    page.click("#may-message")
-    page.fill("#text", "Which week was counted?")
-    page.click("#act [data-act=do]")
+    send_a_question(page)
     page.click("#trouble button")
     page.see("Your message is recorded.")
     page.click("#may-message")

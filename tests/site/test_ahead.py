@@ -29,7 +29,7 @@ from demur.dissent.documents.dissent import from_text
 from demur.dissent.errors import BundleError
 from demur.dissent.uploads import Uploads
 from demur.record.promise import open_promise
-from demur.site.ahead import LARGEST, PATH
+from demur.site.ahead import LARGEST, LARGEST_HEADER, PATH
 from demur.site.installed import read_installation
 from serving import Channel, family, later, practice_channel
 
@@ -161,8 +161,10 @@ def test_what_is_larger_than_is_usual_is_filed_without_it(channel: Channel) -> N
     os.kill(beside(channel), signal.SIGSTOP)
 
     status, _, answer = posted(channel, prepared.bundle)
+    header = b'{"files":[],"x":"' + b"0" * LARGEST_HEADER + b'"}'
+    refused, _, _ = posted(channel, len(header).to_bytes(8, "big") + header)
 
-    assert status == 201
+    assert (status, refused) == (201, 400)
     assert told(channel) == ""  # it was not asked, or it would be missed
     verified(channel, prepared, answer)
 

@@ -3,17 +3,21 @@
 
 from typing import Any, Final
 
-from demur.cli import speak
+from demur.charter.freeze import Frozen
+from demur.charter.zones import due, when
 from demur.dissent.timing import ClockRow
 
 _NAMES: Final = {"ack": "Acknowledgement", "reply": "Reply"}
 
 
-def due_text(row: ClockRow) -> str:
-    """One clock on one line."""
-    target = f", aimed at {speak.day(row.target)}" if row.target is not None and row.target != row.limit else ""
-    met = f" on {speak.day(row.met_at)}" if row.met_at is not None else ""
-    return f"{_NAMES.get(row.name, row.name)}: {row.state}{met}; due {speak.day(row.limit)}{target}"
+def due_text(row: ClockRow, frozen: Frozen) -> str:
+    """One clock on one line: the office's own day, by which it must have acted."""
+    aimed = row.target is not None and row.target != row.limit
+    target = f", aimed at {due(frozen, row.target or 0, clock=row.name)}" if aimed else ""
+    met = f" on {when(frozen, row.met_at)}" if row.met_at is not None else ""
+    return (
+        f"{_NAMES.get(row.name, row.name)}: {row.state}{met}; due by {due(frozen, row.limit, clock=row.name)}{target}"
+    )
 
 
 def clock_document(row: ClockRow) -> dict[str, Any]:

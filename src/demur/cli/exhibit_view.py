@@ -3,6 +3,7 @@
 
 from typing import Any
 
+from demur.charter.zones import when
 from demur.cli import speak
 from demur.client.exhibited import Answered, Shown
 
@@ -32,7 +33,7 @@ def proves(shown: Shown) -> list[str]:
     if shown.authorship is not None:
         whose = ", and this key signed the text that was filed" if shown.authorship.filed else ""
         said.append(f"Who made this exhibit holds the key {shown.authorship.by}{whose}.")
-    return said + [_answered(row) for row in shown.answers]
+    return said + [_answered(shown, row) for row in shown.answers]
 
 
 def does_not_prove(shown: Shown) -> list[str]:
@@ -77,33 +78,38 @@ def _answer_limits(shown: Shown) -> list[str]:
 def _existence(shown: Shown) -> str:
     promise = shown.findings.promise
     if not shown.findings.recorded:
-        return f"The log promised {speak.day(promise.time)} to record a filing by {speak.day(promise.not_after)}."
+        return f"The log promised {_when(shown, promise.time)} to record a filing by {_when(shown, promise.not_after)}."
     last = shown.findings.proven[-1].accepted
     indexes = " and ".join(str(row.index) for row in shown.findings.proven)
     return (
-        f"A filing stands in the record as entries {indexes}, at the latest since {speak.day(last.time)}"
-        f"{_witnesses(tuple(last.witnesses))}; the log promised it {speak.day(promise.time)}."
+        f"A filing stands in the record as entries {indexes}, at the latest since {_when(shown, last.time)}"
+        f"{_witnesses(tuple(last.witnesses))}; the log promised it {_when(shown, promise.time)}."
     )
 
 
 def _received(shown: Shown) -> str:
     event = shown.received or {}
     if shown.frozen is None:
-        return f"The log received it {speak.day(event['time'])}, under the charter entry {event['charter']}."
+        return f"The log received it {_when(shown, event['time'])}, under the charter entry {event['charter']}."
     charter = shown.frozen.charter
     title = _line(f"{charter.title} ({charter.id}, version {shown.frozen.version})")
-    return f"The log received it {speak.day(event['time'])}, under the charter {title}, signed by the officers."
+    return f"The log received it {_when(shown, event['time'])}, under the charter {title}, signed by the officers."
 
 
-def _answered(row: Answered) -> str:
+def _answered(shown: Shown, row: Answered) -> str:
     event = row.event
     who = f"The seat {event['seat']}, held by {_line(row.office)}," if event["seat"] else "The author"
     did = f"signed {event['type']!r} as event {event['seq']}"
     more = f" ({event['outcome']})" if "outcome" in event else ""
     text = ", with the text shown" if row.document else ""
     fault = f"; its text says otherwise in {row.fault}" if row.fault else ""
-    since = f"in the record at the latest since {speak.day(row.recorded)}{_witnesses(row.witnesses)}"
+    since = f"in the record at the latest since {_when(shown, row.recorded)}{_witnesses(row.witnesses)}"
     return f"{who} {did}{more}{text}, {since}{fault}."
+
+
+def _when(shown: Shown, at: int) -> str:
+    """A moment by the custodian's clock where the exhibit shows the charter, else by this machine's."""
+    return when(shown.frozen, at) if shown.frozen is not None else speak.moment(at)
 
 
 def _witnesses(names: tuple[str, ...]) -> str:

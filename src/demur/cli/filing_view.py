@@ -37,7 +37,8 @@ def plan_lines(in_force: InForce, wish: Wish, offices: Iterable[Reader]) -> list
     lines += ["", "What you are owed, if it is filed now:"]
     story = Story(received_at=in_force.read_at)
     lines += [
-        f"  {due_text(row)}" for row in clocks_of(in_force.frozen, story, {1: in_force.read_at}, in_force.read_at)
+        f"  {due_text(row, in_force.frozen)}"
+        for row in clocks_of(in_force.frozen, story, {1: in_force.read_at}, in_force.read_at)
     ]
     lines += ["", f"You file: {speak.shown(wish.dissent.subject)}"]
     claims = len(wish.dissent.claims)
@@ -92,7 +93,7 @@ def filed_lines(filed: Filed, files: CaseFiles) -> list[str]:
     return [
         "Filed, and recorded: the receipt holds its proof."
         if filed.receipt.proofs
-        else f"Filed. The log has promised to publish it by {speak.day(promise.not_after)}.",
+        else f"Filed. The log has promised to publish it by {speak.moment(promise.not_after)}.",
         "",
         f"  {files.receipt}  proves that it was filed; it neither reads nor acts, so you may show it",
         f"  {files.key}  reads the answers and acts for you; keep it as you would keep your name",

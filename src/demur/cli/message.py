@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from demur.charter.zones import when
 from demur.cli import speak
 from demur.cli.mycase import keeping_evidence, open_case, server_options
 
@@ -41,10 +42,10 @@ def command(
     if text == "-":
         text = _from_input()
     with keeping_evidence(case.files):
-        case.check_record(case.receipt)
+        frozen = case.check_record(case.receipt)
         acted = case.author(accept_clock=accept_clock).message(text, case.receipt)
     case.finished(
-        acted, f"Recorded as event {acted.event['seq']} of your case, {speak.day(acted.event['time'])}.", json=json
+        acted, f"Recorded as event {acted.event['seq']} of your case, {when(frozen, acted.event['time'])}.", json=json
     )
 
 

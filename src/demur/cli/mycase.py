@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import click
 
 from demur.charter.channel import Channel
+from demur.charter.freeze import Frozen
 from demur.cli import speak
 from demur.client.acting import Acted, Author
 from demur.client.authorkey import AuthorKey
@@ -67,9 +68,9 @@ class MyCase:
             tell=tell_work,
         )
 
-    def check_record(self, receipt: Receipt | None) -> None:
-        """Hold what the server shows against what this machine and the receipt have seen. Raises BadReceipt, and what
-        `ask_in_force` raises.
+    def check_record(self, receipt: Receipt | None) -> Frozen:
+        """Hold what the server shows against what this machine and the receipt have seen; the charter in force. Raises
+        BadReceipt, and what `ask_in_force` raises.
         """
         kept = checkpoints_of(receipt) if receipt is not None else []
         check_one_record(self.channel, kept)
@@ -77,6 +78,7 @@ class MyCase:
         if receipt is not None:
             # Its proofs must also meet the policy as this machine has seen it come into force.
             checkpoints_of(replace(receipt, channel=found.channel))
+        return found.frozen
 
     def save(self, receipt: Receipt | None) -> None:
         """Keep what was learned in the receipt beside the key."""

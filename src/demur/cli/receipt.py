@@ -57,7 +57,7 @@ def complete(receipt_file: Path, mirror: str | None, server: str | None, *, inse
     lines = [
         f"{receipt_file} holds its proof: entries {', '.join(str(row.index) for row in findings.proven)} of the record."
         if findings.recorded
-        else f"The entries of {receipt_file} are not published yet; they are due by {speak.day(findings.promise.not_after)}."
+        else f"The entries of {receipt_file} are not published yet; they are due by {speak.moment(findings.promise.not_after)}."
     ]
     if open_acts:
         lines.append(f"{open_acts} later acts still wait for their tick.")

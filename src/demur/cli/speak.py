@@ -16,10 +16,11 @@ import json as jsonlib
 import sys
 import unicodedata
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
 
 import click
+
+from demur.clock.wording import moment_words
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -90,6 +91,6 @@ def shown_block(text: str, *, indent: str = "  ") -> list[str]:
     return [indent + line for line in shown(text.replace("\r\n", "\n")).split("\n")]
 
 
-def day(at: int) -> str:
-    """A moment as a date and a time in UTC."""
-    return datetime.fromtimestamp(at, tz=UTC).strftime("%Y-%m-%d %H:%M UTC")
+def moment(at: int) -> str:
+    """A moment in words by this machine's clock, for what belongs to no office; times of a case are told by `charter.zones`."""
+    return moment_words(at, None)

@@ -3,6 +3,8 @@
 
 from typing import Any, Final
 
+from demur.charter.freeze import Frozen
+from demur.charter.zones import due, when
 from demur.cli import speak
 from demur.cli.clock_view import clock_document, due_text
 from demur.client.following import Spoken, Thread
@@ -57,7 +59,7 @@ def status_document(thread: Thread, *, now: int) -> dict[str, Any]:
 def status_lines(thread: Thread, *, now: int) -> list[str]:
     """The case for a person."""
     lines = [f"Case {thread.key.case[:8]} in {thread.key.origin}: {_STANDS[thread.story.state]}.", ""]
-    lines += [f"  {due_text(row)}" for row in thread.clocks]
+    lines += [f"  {due_text(row, thread.frozen)}" for row in thread.clocks]
     if not thread.published:
         lines.append("  Not everything below is published yet; it is promised, and follows at the next tick.")
     if thread.late:
@@ -66,11 +68,14 @@ def status_lines(thread: Thread, *, now: int) -> list[str]:
             "witness is away, or the log holds back; the promise stands, so keep the receipt and ask again."
         )
     for item in thread.mailbox.items:
-        lines += ["", f"{item.n}. {speak.day(item.event['time'])}  {_actor(item)} {_done(item)}"]
+        lines += [
+            "",
+            f"{item.n}. {when(thread.frozen, item.event['time'])}  {_actor(item)} {_done(item, thread.frozen)}",
+        ]
         spoken = thread.spoken.get(item.n)
         if spoken is not None:
             lines += _spoken_lines(spoken)
-    lines += ["", f"As of {speak.day(now)}. {_receipt_line(thread)}"]
+    lines += ["", f"As of {when(thread.frozen, now)}. {_receipt_line(thread)}"]
     return lines
 
 
@@ -80,9 +85,11 @@ def _actor(item: Item) -> str:
     return f"{item.event['seat']}:" if item.event["seat"] else "you:"
 
 
-def _done(item: Item) -> str:
+def _done(item: Item, frozen: Frozen) -> str:
     return speak.shown(_DID[item.event["type"]].format(**item.event)) + (
-        f" until {speak.day(item.event['until'])}" if "until" in item.event else ""
+        f" until {due(frozen, item.event['until'], clock=str(item.event.get('clock', '')))}"
+        if "until" in item.event
+        else ""
     )
 
 

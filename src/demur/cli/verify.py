@@ -191,7 +191,7 @@ def _lines(path: Path, found: _Checked) -> list[str]:
     lines += _receipt_lines(receipt)
     if isinstance(found, WithKey):
         lines.append(
-            f"  by the key: filed under the charter entry {found.charter}, received {speak.day(found.received_at)}"
+            f"  by the key: filed under the charter entry {found.charter}, received {speak.moment(found.received_at)}"
         )
         lines += [
             f"  by the key: {speak.shown(name)} is the filed {place}, byte for byte"
@@ -225,13 +225,13 @@ def _whose(origin: str, words: list[str], *, known: bool) -> str:
 def _receipt_lines(receipt: Findings) -> list[str]:
     if not receipt.recorded:
         return [
-            f"  promised {speak.day(receipt.promise.time)}, due by {speak.day(receipt.promise.not_after)}; not yet "
+            f"  promised {speak.moment(receipt.promise.time)}, due by {speak.moment(receipt.promise.not_after)}; not yet "
             "proven"
         ]
     last = receipt.proven[-1].accepted
     indexes = " and ".join(str(row.index) for row in receipt.proven)
     witnesses = ", ".join(last.witnesses) or "nobody outside: unwitnessed"
     return [
-        f"  recorded: entries {indexes} of the record, promised {speak.day(receipt.promise.time)}",
-        f"  checkpoint: {last.checkpoint.size} entries, {speak.day(last.time)}; witnessed by {witnesses}",
+        f"  recorded: entries {indexes} of the record, promised {speak.moment(receipt.promise.time)}",
+        f"  checkpoint: {last.checkpoint.size} entries, {speak.moment(last.time)}; witnessed by {witnesses}",
     ]

@@ -83,7 +83,7 @@ def _document(listed: Listed, found: list[Difference], own: str) -> dict[str, An
 
 
 def _lines(listed: Listed, found: list[Difference], own: str) -> list[str]:
-    where = f"Entry {listed.index} of the record, public since {speak.day(listed.since)},"
+    where = f"Entry {listed.index} of the record, public since {speak.moment(listed.since)},"
     said = f"{where} lists {len(listed.files)} files of release {speak.shown(listed.release)}."
     witnessed = (
         ["No outside witness has signed that entry: the log alone says when it was made."] if listed.unwitnessed else []

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from demur.charter.zones import when
 from demur.cli import speak
 from demur.cli.mycase import keeping_evidence, open_case, server_options
 
@@ -43,10 +44,10 @@ def command(
         speak.emit({"withdrawn": False}, json=json, lines=["Nothing was withdrawn."])
         return
     with keeping_evidence(case.files):
-        case.check_record(case.receipt)
+        frozen = case.check_record(case.receipt)
         acted = case.author(accept_clock=accept_clock).withdraw(reason, case.receipt)
     case.finished(
         acted,
-        f"Your case is withdrawn, recorded as event {acted.event['seq']}, {speak.day(acted.event['time'])}.",
+        f"Your case is withdrawn, recorded as event {acted.event['seq']}, {when(frozen, acted.event['time'])}.",
         json=json,
     )

@@ -93,7 +93,7 @@ def list_logs(directory: Path, *, json: bool) -> None:
 
 def _lines(log: KnownLog, *, now: int) -> list[str]:
     origin = log.verifier.name
-    said = f", cosigned {speak.day(log.time)}" if log.time else ""
+    said = f", cosigned {speak.moment(log.time)}" if log.time else ""
     lines = [f"{origin}: {log.last.size if log.last else 0} entries{said}"]
     if log.is_ahead(now):
         lines.append(

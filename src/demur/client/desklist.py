@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from demur import canonical
+from demur.charter.freeze import Frozen
 from demur.client.desk import LAST_MOMENT, TELL
 from demur.client.errors import BadAnswer
 from demur.client.inbox import Known
@@ -32,6 +33,7 @@ class Listed:
     state: State
     received: int
     clocks: tuple[ClockRow, ...]
+    frozen: Frozen
 
     @property
     def due(self) -> int | None:
@@ -82,7 +84,7 @@ def _listed(row: Mapping[str, Any], known: Mapping[str, Known], record: Record, 
         raise BadAnswer(f"The server shows {seq} events of case {row['case'][:8]} where this key saw {seen}; {TELL}")
     times = {1: story.received_at or 0, **{n: met[name] for name, n in places.items()}}
     clocks = clocks_of(frozen, story, times, now)
-    return Listed(case=row["case"], state=state, received=story.received_at or 0, clocks=tuple(clocks))
+    return Listed(case=row["case"], state=state, received=story.received_at or 0, clocks=tuple(clocks), frozen=frozen)
 
 
 def _moment(value: object) -> int:

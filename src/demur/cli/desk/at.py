@@ -14,6 +14,8 @@ from typing import Final
 
 import click
 
+from demur.charter.freeze import Frozen
+from demur.charter.zones import when
 from demur.cli import speak
 from demur.cli.mycase import keeping_evidence
 from demur.cli.unlocking import read_seat_key
@@ -62,6 +64,7 @@ class Sitting:
     desk: Desk
     index: Index
     path: Path
+    frozen: Frozen  # the charter in force
 
     def find(self, prefix: str) -> Known:
         """The case that `prefix` means. Raises ClientError."""
@@ -100,7 +103,7 @@ class Sitting:
         self.keep(acted.known)
         event = acted.event
         document = {"case": event["case"], "seq": event["seq"], "type": event["type"], "time": event["time"]}
-        line = f"{said} It is event {event['seq']} of case {event['case'][:SHOWN]}, {speak.day(event['time'])}."
+        line = f"{said} It is event {event['seq']} of case {event['case'][:SHOWN]}, {when(self.frozen, event['time'])}."
         speak.emit(document, json=json, lines=[line])
 
 
@@ -127,7 +130,7 @@ def sit(context: click.Context) -> Sitting:
         speak.warn(fault)
     save_index(path, found.index, line)
     desk = Desk(line=line, record=record, accept_clock=where.accept_clock)
-    return Sitting(desk=desk, index=found.index, path=path)
+    return Sitting(desk=desk, index=found.index, path=path, frozen=in_force.frozen)
 
 
 def _seat_of(key: SeatKey, in_force: InForce) -> str:

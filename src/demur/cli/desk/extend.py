@@ -6,6 +6,7 @@ from datetime import date
 import click
 
 from demur.charter.freeze import Frozen
+from demur.charter.zones import due
 from demur.cli import speak
 from demur.cli.desk.at import sit, text_of
 from demur.dissent.errors import NotPossible
@@ -39,7 +40,7 @@ def command(context: click.Context, case: str, clock: str, until: str, reason: s
     end = last_moment(view.frozen, clock, last_day)
     check_extension(view.frozen, view.story, clock=clock, until=end)
     acted = answering.extend(clock=clock, until=end, reason=why)
-    sitting.tell(acted, f"The clock {clock!r} runs until {speak.day(end)}.", json=json)
+    sitting.tell(acted, f"The clock {clock!r} runs until {due(view.frozen, end, clock=clock)}.", json=json)
 
 
 def last_moment(frozen: Frozen, clock: str, day: date) -> int:

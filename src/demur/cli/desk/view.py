@@ -7,6 +7,8 @@ Text of others is shown so that it can neither act on the terminal nor pose as o
 from collections.abc import Iterable
 from typing import Any, Final
 
+from demur.charter.freeze import Frozen
+from demur.charter.zones import due, when
 from demur.cli import speak
 from demur.cli.clock_view import clock_document, due_text
 from demur.cli.desk.at import SHOWN
@@ -43,9 +45,9 @@ def listed_lines(rows: Iterable[Listed]) -> list[str]:
     for row in rows:
         late = any(clock.state is ClockState.OVERDUE for clock in row.clocks)
         lines.append(
-            f"{row.case[:SHOWN]}  {_STANDS[row.state]}{', OVERDUE' if late else ''}; received {speak.day(row.received)}"
+            f"{row.case[:SHOWN]}  {_STANDS[row.state]}{', OVERDUE' if late else ''}; received {when(row.frozen, row.received)}"
         )
-        lines += [f"    {due_text(clock)}" for clock in row.clocks]
+        lines += [f"    {due_text(clock, row.frozen)}" for clock in row.clocks]
     return lines or ["No case is granted to this key."]
 
 
@@ -65,7 +67,7 @@ def case_lines(fetched: Fetched, *, now: int) -> list[str]:
     """A case with all its texts, for a person."""
     view, filing = fetched.view, fetched.filing
     lines = [f"Case {view.grant.case[:SHOWN]}: {_STANDS[view.story.state]}.", ""]
-    lines += [f"  {due_text(row)}" for row in view.clocks(now)]
+    lines += [f"  {due_text(row, view.frozen)}" for row in view.clocks(now)]
     beyond = [fault for fault in filing.faults if fault.startswith("limits.")]
     differing = [fault for fault in filing.faults if fault not in beyond]
     lines += [_FAULTY.format(", ".join(differing))] if differing else []
@@ -75,7 +77,7 @@ def case_lines(fetched: Fetched, *, now: int) -> list[str]:
     for n, part in enumerate(filing.attachments, start=1):
         lines.append(f"Attachment {n}: {speak.shown(part.name)} ({part.size} bytes; written out with -o)")
     for item in view.items:
-        lines += ["", f"{item.n}. {speak.day(item.event['time'])}  {_actor(item)}: {_act(item)}"]
+        lines += ["", f"{item.n}. {when(view.frozen, item.event['time'])}  {_actor(item)}: {_act(item, view.frozen)}"]
         if item.n in fetched.spoken:
             lines += _spoken_lines(fetched.spoken[item.n])
     return lines
@@ -169,12 +171,12 @@ def _actor(item: Item) -> str:
     return "record" if item.event["type"] == "received" else item.event["seat"] or "author"
 
 
-def _act(item: Item) -> str:
+def _act(item: Item, frozen: Frozen) -> str:
     """What happened, from the event's own members."""
     event = item.event
     more = [f"{name} {event[name]}" for name in ("to", "item", "outcome", "clock", "reply", "fact") if name in event]
     if "until" in event:
-        more.append(f"until {speak.day(event['until'])}")
+        more.append(f"until {due(frozen, event['until'], clock=str(event.get('clock', '')))}")
     if "answered" in event:
         more.append(", ".join(f"{event[name]} {name}" for name in ("answered", "referred", "declined")))
     return speak.shown(f"{event['type']}{' (' + '; '.join(more) + ')' if more else ''}")

@@ -6,8 +6,10 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from django.db import connection
 from django.http import HttpResponse
 from django.test import RequestFactory
+from django.test.utils import CaptureQueriesContext
 
 from demur.desk import accounts, sessions, totp
 from demur.desk.errors import MustWait, NoAccount, SignInRefused, WeakPassphrase
@@ -210,15 +212,22 @@ def test_a_second_account_of_a_name_is_refused(citra: Account) -> None:
         accounts.create_account("citra", seat="secretary", first=FIRST, at=NOON)
 
 
-def test_a_try_that_must_wait_costs_no_hash(citra: Account, monkeypatch: pytest.MonkeyPatch) -> None:
-    Tries.objects.create(who="account citra", wrong=9, until=NOON + 3600)
+@pytest.mark.parametrize("name", ["citra", "nobody"])
+@pytest.mark.parametrize("wrong", [0, 9])
+@pytest.mark.parametrize("code", ["000000", "aaaa-bbbb-cccc-dddd"])
+def test_each_refusal_costs_one_hash_and_one_written_row(
+    citra: Account, monkeypatch: pytest.MonkeyPatch, name: str, wrong: int, code: str
+) -> None:
+    who = row_for(name, citra if name == "citra" else None, SECRET)
+    Tries.objects.create(who=who, wrong=wrong, until=NOON + 3600 if wrong else 0)
+    hashed: list[str] = []
+    monkeypatch.setattr(accounts, "check_password", lambda *_: hashed.append(name))
 
-    def hashing(*_: str) -> bool:
-        raise AssertionError("a hash was computed")
-
-    monkeypatch.setattr(accounts, "check_password", hashing)
-    with pytest.raises(MustWait):
-        enter("citra", OWN, "000000", NOON)
+    with CaptureQueriesContext(connection) as asked, pytest.raises((MustWait, SignInRefused)):
+        enter(name, OWN, code, NOON)
+    assert hashed == [name]
+    kinds = [query["sql"].split()[0] for query in asked.captured_queries if "SAVEPOINT" not in query["sql"]]
+    assert kinds == (["SELECT"] * (2 if code == "000000" else 3)) + ["UPDATE"]
 
 
 def test_passphrases_are_kept_by_scrypt(settings: Any) -> None:

@@ -70,14 +70,21 @@ def account_named(name: str) -> Account:
 
 
 def sign_in(name: str, passphrase: str, code: str, *, secret: bytes, at: int) -> Account:
-    """The account that all three belong to; before it is set up, the first passphrase is enough. Raises SignInRefused, MustWait."""
-    account = Account.objects.filter(name=name.strip().lower()).first()
-    if account is not None and account.is_set_up and (kept := _recovery_code(account, code)) is not None:
+    """The account that all three belong to; before it is set up, the first passphrase is enough. Raises SignInRefused, MustWait.
+
+    Each way to a refusal reads the same rows and computes one hash. A stranger is told nothing by which of the two it is, so the page of
+    somebody who is not signed in must not tell MustWait from SignInRefused (`demur.desk.tries`).
+    """
+    name, nobodys = name.strip().lower(), _nobodys()
+    account = Account.objects.filter(name=name).first()
+    kept = _recovery_code(name, code)
+    if account is not None and account.is_set_up and kept is not None:
         return _by_recovery(account, kept, passphrase)
-    who = tries.row_for(name.strip().lower(), account, secret)
-    if (until := tries.take(who, at=at)) > 0:
+    who = tries.row_for(name, account, secret)
+    until = tries.take(who, at=at)
+    right = check_password(passphrase, account.passphrase if account else nobodys)
+    if until:
         raise MustWait(until)
-    right = check_password(passphrase, account.passphrase if account else _nobodys())
     if account is None or not right or not _second(account, code, secret=secret, at=at):
         raise SignInRefused("Name, passphrase and code do not belong together; look at each again.")
     tries.forgive(who)
@@ -159,9 +166,10 @@ def _by_recovery(account: Account, kept: RecoveryCode, passphrase: str) -> Accou
     raise SignInRefused("Name, passphrase and code do not belong together; look at each again.")
 
 
-def _recovery_code(account: Account, code: str) -> RecoveryCode | None:
+def _recovery_code(name: str, code: str) -> RecoveryCode | None:
     letters = re.sub(r"[\s-]", "", code).lower()
-    return account.codes.filter(sha256=_sha256(letters)).first() if _RECOVERY.fullmatch(letters) else None
+    kept = RecoveryCode.objects.filter(account__name=name, sha256=_sha256(letters))
+    return kept.first() if _RECOVERY.fullmatch(letters) else None
 
 
 def _hashed(passphrase: str, account: Account) -> str:

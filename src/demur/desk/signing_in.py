@@ -48,8 +48,9 @@ def sign_in(request: DemurRequest, language: str) -> HttpResponse:
             account = accounts.sign_in(
                 *_typed(request, "name", "passphrase", "code"), secret=request.secret, at=request.at
             )
-        except DeskError as error:
-            fault = {"field": "passphrase", "text": _sentence(error, request.at)}
+        except DeskError:
+            # One answer, whatever it was: that a name must wait would tell a stranger when its owner last came.
+            fault = {"field": "passphrase", "text": _refused()}
             return _page(request, language, "in", faults=[fault], name=request.POST.get("name", ""))
         response = HttpResponseRedirect(f"/{language}/desk/" if account.is_set_up else f"/{language}/desk/first/")
         begin(request, response, account)
@@ -185,6 +186,13 @@ def _sentence(error: DeskError, at: int) -> str:
         return _weak()
     return gettext(
         "Name, passphrase and code do not belong together. Look at each again; a code works once, and for a minute."
+    )
+
+
+def _refused() -> str:
+    return gettext(
+        "Name, passphrase and code do not belong together, or there were too many wrong tries for this name. Look at each again; a code "
+        "works once, and for a minute. If all are right, wait up to an hour, or use a recovery code."
     )
 
 

@@ -3,7 +3,10 @@
 
 After four wrong tries in a row each further one must wait, a minute at first, an hour at most; other accounts go on. An attacker who
 keeps one account waiting cannot keep its owner out: a recovery code is looked at all the same (`demur.desk.accounts`). Names that no
-account has share rows, which wait in the same way: whoever wants to learn which names have one must first keep all those rows waiting.
+account has share rows, which wait in the same way.
+
+Nobody who asks learns that a name waits: what is not looked at is answered as what was wrong, in the same time and with a row written.
+Otherwise four wrong tries, and two more the next day, would tell whether the owner signed in between and so ended the wait.
 """
 
 import hashlib
@@ -33,12 +36,12 @@ def take(who: str, *, at: int) -> int:
     """
     with transaction.atomic():
         row, _ = Tries.objects.select_for_update().get_or_create(who=who)
-        if row.until > at:
-            return row.until
-        row.wrong += 1
-        row.until = at + _wait(row.wrong) if row.wrong > FREE else 0
-        row.save()
-    return 0
+        waits = row.until if row.until > at else 0
+        if not waits:
+            row.wrong += 1
+            row.until = at + _wait(row.wrong) if row.wrong > FREE else 0
+        row.save()  # also where nothing changed: the flush would tell by its time
+    return waits
 
 
 def forgive(who: str) -> None:

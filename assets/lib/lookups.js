@@ -26,6 +26,7 @@ const TOGETHER = 6; // questions asked at a time: what browsers allow one server
 export class Record {
   #statements = new Map();
   #proofs = new Map();
+  #read = new Map(); // charters and rosters as they were read
 
   constructor(server, channel) {
     this.server = server;
@@ -54,15 +55,22 @@ export class Record {
   }
 
   // The charter whose entry has this leaf hash (hex), signed by the officers.
-  async charter(leaf) {
-    const statement = await this.statement(leaf);
-    return under(CODE, () => readCharter(statement));
+  charter(leaf) {
+    return this.#readOnce(`charter ${leaf}`, leaf, readCharter);
   }
 
   // The roster whose entry has this leaf hash (hex), signed by the officers.
-  async roster(leaf) {
-    const statement = await this.statement(leaf);
-    return under(CODE, () => readRoster(statement));
+  roster(leaf) {
+    return this.#readOnce(`roster ${leaf}`, leaf, readRoster);
+  }
+
+  // A statement as `read` reads it: once, however many cases name it, since ten thousand readings take a minute.
+  async #readOnce(name, leaf, read) {
+    if (!this.#read.has(name)) {
+      const statement = await this.statement(leaf);
+      this.#read.set(name, await under(CODE, () => read(statement)));
+    }
+    return this.#read.get(name);
   }
 
   // The readable entry with this leaf hash (hex), signed by the officers.

@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What is due and overdue stands on the page as counts, from the record, and changes with a tick only."""
 
+import os
 import re
 import sqlite3
+import subprocess
+import sys
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -55,10 +58,6 @@ def test_the_page_counts_what_runs_and_what_was_met(channel: Channel) -> None:
 
 def test_what_is_late_is_counted_as_late(channel: Channel, tmp_path: Path) -> None:
     """The same rows, looked at a year later, by the function behind the page."""
-    import os
-    import subprocess
-    import sys
-
     code = (
         "import sys, time; from pathlib import Path; from demur.site.boot import open_installation;"
         "open_installation(Path(sys.argv[1])); from demur.dissent.queries import counts;"
@@ -73,7 +72,37 @@ def test_what_is_late_is_counted_as_late(channel: Channel, tmp_path: Path) -> No
     assert "'met': 1" in done.stdout
 
 
-def test_the_rows_hold_no_counts(channel: Channel) -> None:
-    with sqlite3.connect(channel.directory / "demur.sqlite3") as rows:
-        tables = [name for (name,) in rows.execute("select name from sqlite_master where type = 'table'")]
-    assert not any("count" in name.replace("account", "") for name in tables)
+ANEW = """
+import sys
+from pathlib import Path
+from demur.site.boot import open_installation
+open_installation(Path(sys.argv[1]))
+from django.db import transaction
+from demur.dissent.queries import forget_tally, tallied
+kept = tallied()
+with transaction.atomic():
+    forget_tally()
+assert tallied() == kept, (kept, tallied())
+print(sorted(kept.items()))
+"""
+
+
+def test_what_is_kept_of_cases_is_what_their_events_say(channel: Channel) -> None:
+    """Sums that were kept while cases came and moved on are those of a count from the first entry on."""
+    environment = {**os.environ, "DEMUR_DIR": str(channel.directory)}
+    done = subprocess.run(
+        [sys.executable, "-c", ANEW, channel.directory], env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "('cases', 2)" in done.stdout
+    assert "('met', 1)" in done.stdout
+    assert done.stdout.count("due ") >= 1
+
+
+def test_a_backup_holds_no_counts_of_cases(channel: Channel, tmp_path: Path) -> None:
+    """They would outlive the key of a case that is erased."""
+    done = demur("backup", channel.directory, tmp_path / "backup", home=tmp_path / "home")
+    assert done.code == 0, done.err
+    with sqlite3.connect(tmp_path / "backup" / "demur.sqlite3") as rows:
+        for table in ("dissent_casetally", "dissent_tally"):
+            assert rows.execute(f"select count(*) from {table}").fetchone() == (0,)

@@ -65,6 +65,8 @@ class Record:
     server: Server
     channel: Channel
     _statements: dict[str, dict[str, Any]] = field(default_factory=dict)
+    _charters: dict[str, Frozen] = field(default_factory=dict)
+    _rosters: dict[str, Roster] = field(default_factory=dict)
 
     def proof(self, leaf: bytes) -> Placed | None:
         """The proof of an entry, verified; None while it is not published. Raises BadAnswer."""
@@ -81,18 +83,24 @@ class Record:
         return Placed(text=text, index=proof.index, accepted=accepted)
 
     def charter(self, leaf: str) -> Frozen:
-        """The charter whose entry has this leaf hash (hex), signed by the officers. Raises BadAnswer."""
-        try:
-            return Frozen.from_entry(self.statement(leaf))
-        except CharterError as error:
-            raise BadAnswer(f"The charter of this case cannot be read: {error}") from None
+        """The charter whose entry has this leaf hash (hex), signed by the officers; read once, however many cases name it. Raises
+        BadAnswer.
+        """
+        if leaf not in self._charters:
+            try:
+                self._charters[leaf] = Frozen.from_entry(self.statement(leaf))
+            except CharterError as error:
+                raise BadAnswer(f"The charter of this case cannot be read: {error}") from None
+        return self._charters[leaf]
 
     def roster(self, leaf: str) -> Roster:
-        """The roster whose entry has this leaf hash (hex), signed by the officers. Raises BadAnswer."""
-        try:
-            return Roster.from_statement(self.statement(leaf))
-        except CharterError as error:
-            raise BadAnswer(f"The seats that an event names cannot be read: {error}") from None
+        """The roster whose entry has this leaf hash (hex), signed by the officers; read once. Raises BadAnswer."""
+        if leaf not in self._rosters:
+            try:
+                self._rosters[leaf] = Roster.from_statement(self.statement(leaf))
+            except CharterError as error:
+                raise BadAnswer(f"The seats that an event names cannot be read: {error}") from None
+        return self._rosters[leaf]
 
     def check_kept(self, promise: str, leaves: tuple[bytes, ...], *, not_after: int) -> None:
         """Raises PromiseBroken with evidence if a tree signed after `not_after` lacks one of the promised `leaves`.

@@ -14,9 +14,10 @@ from ninja import Router, Schema
 from demur.desk.signed import holder_signed
 from demur.dissent.errors import BundleError
 from demur.dissent.filing import check_sealed
+from demur.dissent.inboxes import items_in
 from demur.people.actions.drop_blob import drop_blob
 from demur.people.actions.keep_blob import keep_blob
-from demur.people.kept import BLOB_BYTES, MOST_BLOBS, MOST_BYTES, Room, kept_blob, room_of
+from demur.people.kept import BLOB_BYTES, Room, kept_blob, most_kept, room_of
 from demur.web.answers import SEALED, Refusal
 from demur.web.bodies import body_of, part_body
 from demur.web.requests import DemurRequest
@@ -40,7 +41,7 @@ class Kept(Schema):
 def read_room(request: DemurRequest, seat: str) -> dict[str, int]:
     """How much the seat keeps, and how much it may."""
     holder = holder_signed(request, seat, b"")
-    return _told(room_of(seat, holder))
+    return _told(room_of(seat, holder), seat)
 
 
 @router.get("/seats/{seat}/kept/{name}", response={200: bytes, 400: Refusal, 401: Refusal, 404: Refusal})
@@ -62,8 +63,8 @@ def keep(request: DemurRequest, seat: str, name: str, was: str = "") -> dict[str
     holder = holder_signed(request, seat, data)
     _check_name(name)
     check_sealed("kept", data)
-    action = partial(keep_blob, by=seat, holder=holder, name=name, data=data, was=was)
-    return _told(request.ground.writer.write(action))
+    action = partial(keep_blob, by=seat, holder=holder, name=name, data=data, was=was, items=items_in(seat))
+    return _told(request.ground.writer.write(action), seat)
 
 
 @router.delete("/seats/{seat}/kept/{name}", response={200: Kept, 400: Refusal, 401: Refusal, 404: Refusal})
@@ -71,7 +72,7 @@ def drop(request: DemurRequest, seat: str, name: str) -> dict[str, int]:
     """Remove a blob; removing what is not there changes nothing."""
     holder = holder_signed(request, seat, b"")
     _check_name(name)
-    return _told(request.ground.writer.write(partial(drop_blob, by=seat, holder=holder, name=name)))
+    return _told(request.ground.writer.write(partial(drop_blob, by=seat, holder=holder, name=name)), seat)
 
 
 def _check_name(name: str) -> None:
@@ -79,6 +80,7 @@ def _check_name(name: str) -> None:
         raise BundleError("What is kept has a name of 64 hex digits, made as spec/kept.md says.")
 
 
-def _told(room: Room) -> dict[str, Any]:
-    limits = {"most_blobs": MOST_BLOBS, "most_bytes": MOST_BYTES, "blob_bytes": BLOB_BYTES}
+def _told(room: Room, seat: str) -> dict[str, Any]:
+    most = most_kept(items_in(seat))
+    limits = {"most_blobs": most.blobs, "most_bytes": most.size, "blob_bytes": BLOB_BYTES}
     return {"blobs": room.blobs, "bytes": room.size, **limits}

@@ -15,3 +15,9 @@ def deliver_all(items: Mapping[str, bytes]) -> None:
         values = ", ".join([_ITEM] * len(items))
         statement = f"INSERT INTO dissent_inboxitem (seat, n, data) VALUES {values}"  # noqa: S608 -- our own text
         run(statement, [part for seat, data in items.items() for part in (seat, seat, data)])
+
+
+def items_in(seat: str) -> int:
+    """How many items a seat's inbox has."""
+    found = run("SELECT COALESCE(MAX(n), 0) FROM dissent_inboxitem WHERE seat = ?", [seat])
+    return int(found[0]) if found else 0

@@ -99,3 +99,36 @@ class InboxItem(models.Model):
     def __str__(self) -> str:
         """Its number, for the developer's console."""
         return f"item {self.n}"
+
+
+class CaseTally(models.Model):
+    """What one case adds to the public counts, as far as it is published (`demur.dissent.queries`): nothing that its events do not say.
+    No backup holds it: it is counted again from the events, which backups wrap.
+    """
+
+    case = models.CharField(max_length=32, primary_key=True)  # of no constraint: it may outlive the case by a moment
+    text = models.TextField()  # JSON
+
+    def __str__(self) -> str:
+        """The random id, which says nothing."""
+        return self.case
+
+
+class Tally(models.Model):
+    """The sums of `CaseTally` over the first `size` entries of the record, as JSON; counted anew where `version` is another."""
+
+    SOLE = 1
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=SOLE)
+    version = models.PositiveIntegerField()
+    size = models.PositiveBigIntegerField()
+    text = models.TextField()
+
+    class Meta:
+        """There is one."""
+
+        constraints = (models.CheckConstraint(condition=models.Q(id=1), name="one_tally"),)
+
+    def __str__(self) -> str:
+        """What it is, for the developer's console."""
+        return "tally"

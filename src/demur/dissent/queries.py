@@ -6,23 +6,35 @@ whoever watches the page learns no hour at which somebody filed. The institution
 rounded; what tells how many people wrote is, below the charter's small number (`public.views`).
 """
 
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+import json
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
 from typing import Final
 
+from django.db import DatabaseError, connection, transaction
+
 from demur import canonical
 from demur.clock.errors import BeyondCalendar
-from demur.dissent.models import Case, Event
+from demur.dissent.models import CaseTally, Event, Tally
 from demur.dissent.states import fold
 from demur.dissent.timing import clocks_of
-from demur.entries.models import Checkpoint, Entry
+from demur.entries.queries import public_times
+from demur.entries.rows import run
 from demur.people.queries import frozen_of
 
-_AT_ONCE: Final = 500
+VERSION: Final = 1  # of what is tallied of a case: another one is tallied anew, from the first entry on
 SOON: Final = 5 * 86_400  # seconds: a clock that is due within five days is due soon
+_WINDOW: Final = 1024  # entries that are tallied in one transaction: filings wait for no more
+_ACCEPTED: Final = "SELECT size FROM entries_checkpoint WHERE cosigned ORDER BY size DESC LIMIT 1"
+# CROSS JOIN: the entries of the window are walked, and each event is looked up by its hash.
+_TOUCHED: Final = (
+    "SELECT DISTINCT v.case_id FROM entries_entry e CROSS JOIN dissent_event v ON v.leaf_hash = e.leaf_hash"
+    ' WHERE e."index" >= ? AND e."index" < ?'
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,64 +61,107 @@ class _Case:
 
 
 def counts(*, now: int) -> Counts:
-    """The counts at `now` (POSIX seconds). A case that has not changed since it was read is not read again."""
-    trees = _Trees.read()
-    found = dict.fromkeys(("cases", "running", "due_soon", "overdue", "met", "met_late"), 0)
-    seqs = dict(Case.objects.values_list("id", "seq"))
-    changed = [case_id for case_id, seq in seqs.items() if _KNOWN.get(case_id, (0, None))[0] != seq]
-    for case_id, case in _read(changed, trees):
-        if case is not None and case.events == seqs.get(case_id):
-            _KNOWN[case_id] = (seqs[case_id], case)
-        elif case is not None:
-            _count(case, found, now)
-    for case_id in seqs:
-        if case_id in _KNOWN and _KNOWN[case_id][0] == seqs[case_id]:
-            _count(_KNOWN[case_id][1], found, now)
-    return Counts(**found)
+    """The counts at `now` (POSIX seconds). What is kept of each case is read as sums: only cases that the record tells something new of
+    are read again, however many there are.
+    """
+    sums = tallied()
+    found = {name: sums.get(name, 0) for name in ("cases", "met", "met_late")}
+    running = due_soon = overdue = 0
+    for limit, clocks in _open_clocks(sums):
+        overdue += clocks if now > limit else 0
+        running += clocks if now <= limit else 0
+        due_soon += clocks if 0 <= limit - now <= SOON else 0
+    return Counts(**found, running=running, due_soon=due_soon, overdue=overdue)
 
 
-def _count(case: _Case, found: dict[str, int], now: int) -> None:
-    found["cases"] += not case.settled
+def tallied() -> Counter[str]:
+    """The sums over all cases, brought up to the last checkpoint that meets the policy."""
+    try:
+        while (row := Tally.objects.first()) is None or row.version != VERSION or row.size != _accepted():
+            with transaction.atomic():
+                _tally_next()
+    except (DatabaseError, sqlite3.DatabaseError):
+        # A disk that is full: what was counted before is shown, and a later look counts on.
+        row = Tally.objects.first()
+    return Counter(json.loads(row.text)) if row else Counter()
+
+
+def tally_again(case_id: str) -> None:
+    """Tally a case whose entries stood in the record before its rows, in the open transaction: it was brought back after a restore."""
+    row = Tally.objects.first()
+    if row is not None and row.version == VERSION:
+        _keep(row, _retold([case_id], row.size), size=row.size)
+
+
+def forget_tally() -> None:
+    """Have everything tallied anew, in the open transaction: rows were taken out."""
+    CaseTally.objects.all().delete()
+    Tally.objects.all().delete()
+
+
+def _accepted() -> int:
+    found = run(_ACCEPTED, [])
+    return int(found[0]) if found else 0
+
+
+def _tally_next() -> None:
+    """Tally the next entries that no tally holds; in a transaction, so that another thread which waited for it finds them done."""
+    row, size = Tally.objects.first(), _accepted()
+    if row is None or row.version != VERSION or row.size > size:
+        forget_tally()
+        row = Tally(version=VERSION, size=0, text="{}")
+    end = min(row.size + _WINDOW, size)
+    with connection.cursor() as cursor:
+        cursor.execute(_TOUCHED.replace("?", "%s"), [row.size, end])
+        touched = [str(case_id) for (case_id,) in cursor.fetchall()]
+    _keep(row, _retold(touched, size), size=end)
+
+
+def _retold(case_ids: list[str], size: int) -> Iterator[tuple[str, Counter[str]]]:
+    """What each of these cases adds to the sums, by its events under the tree of `size` entries."""
+    rows = Event.objects.filter(case__in=case_ids).order_by("case", "seq")
+    told = list(rows.values_list("case_id", "seq", "text", "leaf_hash"))
+    since = public_times([bytes(leaf) for *_, leaf in told], size=size)
+    for case_id, events in groupby(told, key=itemgetter(0)):
+        case = _case((seq, text, since.get(bytes(leaf))) for _, seq, text, leaf in events)
+        yield case_id, _addends(case) if case is not None else Counter()
+
+
+def _keep(row: Tally, retold: Iterator[tuple[str, Counter[str]]], *, size: int) -> None:
+    sums = Counter(json.loads(row.text))
+    changed = dict(retold)
+    for text in CaseTally.objects.filter(case__in=list(changed)).values_list("text", flat=True):
+        sums.subtract(json.loads(text))
+    for addends in changed.values():
+        sums.update(addends)
+    kept = [CaseTally(case=case_id, text=_json(addends)) for case_id, addends in changed.items()]
+    CaseTally.objects.bulk_create(kept, update_conflicts=True, unique_fields=["case"], update_fields=["text"])
+    row.text, row.size = _json({name: count for name, count in sums.items() if count}), size
+    row.save()
+
+
+def _json(sums: Mapping[str, int]) -> str:
+    return json.dumps(dict(sums), sort_keys=True)
+
+
+def _addends(case: _Case) -> Counter[str]:
+    """What a case adds: `cases`, `met`, `met_late`, and `due LIMIT` for each clock that runs until LIMIT."""
+    found = Counter(cases=0 if case.settled else 1)
     for limit, met_at, ended in case.clocks:
         if met_at is not None:
             found["met" if met_at <= limit else "met_late"] += 1
         elif ended is not None:
             found["met_late"] += ended > limit  # withdrawn, and late by then: that stays said
         else:
-            found["overdue" if now > limit else "running"] += 1
-            found["due_soon"] += 0 <= limit - now <= SOON
+            found[f"due {limit}"] += 1
+    return +found
 
 
-# Cases whose events are all published, by id with their seq: they stay as they are until an event is added.
-_KNOWN: Final[dict[str, tuple[int, _Case]]] = {}
-
-
-@dataclass(frozen=True)
-class _Trees:
-    """The checkpoints that meet the policy: sizes, ascending, and their times."""
-
-    sizes: list[int]
-    times: list[int]
-
-    @classmethod
-    def read(cls) -> "_Trees":
-        rows = list(Checkpoint.objects.filter(cosigned=True).order_by("size").values_list("size", "time"))
-        return cls([size for size, _ in rows], [time for _, time in rows])
-
-    def since(self, index: int | None) -> int | None:
-        """When an entry was first proven to stand in the record; None while it is not."""
-        at = bisect_right(self.sizes, index) if index is not None else len(self.sizes)
-        return self.times[at] if at < len(self.sizes) else None
-
-
-def _read(case_ids: list[str], trees: _Trees) -> Iterator[tuple[str, _Case | None]]:
-    """Cases as far as they are published, a thousand at a time."""
-    for start in range(0, len(case_ids), _AT_ONCE):
-        rows = Event.objects.filter(case__in=case_ids[start : start + _AT_ONCE]).order_by("case", "seq")
-        told = list(rows.values_list("case_id", "seq", "text", "leaf_hash"))
-        places = dict(Entry.objects.filter(leaf_hash__in=[leaf for *_, leaf in told]).values_list("leaf_hash", "index"))
-        for case_id, events in groupby(told, key=itemgetter(0)):
-            yield case_id, _case((seq, text, trees.since(places.get(leaf))) for _, seq, text, leaf in events)
+def _open_clocks(sums: Mapping[str, int]) -> Iterator[tuple[int, int]]:
+    """Each limit with how many clocks run until it: they end with days, so that there are few, however many cases there are."""
+    for name, clocks in sums.items():
+        if name.startswith("due "):
+            yield int(name.removeprefix("due ")), clocks
 
 
 def _case(events: Iterable[tuple[int, str, int | None]]) -> _Case | None:

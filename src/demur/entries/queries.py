@@ -17,6 +17,7 @@ from demur.record.proof import Proof
 from demur.record.tiles import TileHashes, TileStore, read_checkpoint_size
 
 # What readable entries start with, and the first that comes after all of them.
+_AT_ONCE: Final = 500  # hashes in one question
 _READABLE: Final = (b"demur/open/v1\0", b"demur/open/v1\1")
 
 
@@ -61,13 +62,22 @@ def first_checkpoint_holding(leaf: bytes) -> Checkpoint | None:
     return Checkpoint.objects.filter(size__gt=entry.index, cosigned=True).order_by("size").first()
 
 
-def public_times(leaves: Sequence[bytes]) -> dict[bytes, int]:
-    """Since when each of `leaves` is public (POSIX seconds), as `first_checkpoint_holding` tells it, in one question. Those that no
-    cosigned checkpoint holds yet are left out.
+def public_times(leaves: Sequence[bytes], *, size: int | None = None) -> dict[bytes, int]:
+    """Since when each of `leaves` is public (POSIX seconds), as `first_checkpoint_holding` tells it, some hundreds in one question. Those
+    that no cosigned checkpoint, of at most `size` entries where it is given, holds yet are left out.
     """
-    holding = Checkpoint.objects.filter(size__gt=OuterRef("index"), cosigned=True).order_by("size").values("time")[:1]
-    entries = Entry.objects.filter(leaf_hash__in=leaves).exclude(index=None).annotate(since=Subquery(holding))
-    return {bytes(leaf): time for leaf, time in entries.values_list("leaf_hash", "since") if time is not None}
+    trees = (
+        Checkpoint.objects.filter(cosigned=True)
+        if size is None
+        else Checkpoint.objects.filter(cosigned=True, size__lte=size)
+    )
+    holding = trees.filter(size__gt=OuterRef("index")).order_by("size").values("time")[:1]
+    found: dict[bytes, int] = {}
+    for start in range(0, len(leaves), _AT_ONCE):
+        entries = Entry.objects.filter(leaf_hash__in=leaves[start : start + _AT_ONCE]).exclude(index=None)
+        rows = entries.annotate(since=Subquery(holding)).values_list("leaf_hash", "since")
+        found |= {bytes(leaf): time for leaf, time in rows if time is not None}
+    return found
 
 
 def proof_of(leaf: bytes, store: TileStore) -> str | None:

@@ -34,7 +34,7 @@ class SeenNonce(models.Model):
     """A nonce of a signed request, kept while the request would still be accepted, so that it works once."""
 
     nonce = models.CharField(max_length=32, primary_key=True)
-    until = models.PositiveBigIntegerField()
+    until = models.PositiveBigIntegerField(db_index=True)  # what is over is cleared away at each request
 
     def __str__(self) -> str:
         """Nothing but the fact: a nonce says nothing."""
@@ -58,6 +58,24 @@ class KeptBlob(models.Model):
         """One blob under a name."""
 
         constraints = (models.UniqueConstraint(fields=("seat", "holder", "name"), name="one_blob_per_name"),)
+
+    def __str__(self) -> str:
+        """Its size, for the developer's console."""
+        return f"{self.size} bytes"
+
+
+class KeptSum(models.Model):
+    """How many blobs a seat's holder keeps and their bytes together, so that nobody adds them up at each request."""
+
+    seat = models.CharField(max_length=64)
+    holder = models.CharField(max_length=64)
+    blobs = models.PositiveIntegerField()
+    size = models.PositiveBigIntegerField()
+
+    class Meta:
+        """One sum of a holder."""
+
+        constraints = (models.UniqueConstraint(fields=("seat", "holder"), name="one_sum_per_holder"),)
 
     def __str__(self) -> str:
         """Its size, for the developer's console."""

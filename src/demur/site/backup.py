@@ -228,6 +228,9 @@ def _wrap_rows(database: Path, shred: Shred, random: Callable[[int], bytes]) -> 
                 rows.execute(change, (wrap(key, data, random), rowid))
         # What seats keep for themselves holds case keys, and is wrapped by no case's key: a seat's list is made anew, its drafts are lost.
         rows.execute("DELETE FROM people_keptblob")
+        # What is tallied of a case would outlive its key here; it is tallied again from the events.
+        for table in ("people_keptsum", "dissent_casetally", "dissent_tally"):
+            rows.execute(f"DELETE FROM {table}")  # noqa: S608 -- constants
         rows.commit()
         rows.execute("VACUUM")  # pages that held the unwrapped values are gone
 

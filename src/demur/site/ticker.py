@@ -21,6 +21,7 @@ from demur.charter.ticks import LENGTHS, next_tick, publishes_at_once
 from demur.dissent.actions.cover import cover_inboxes
 from demur.dissent.models import SealedFile
 from demur.dissent.promised import is_owed
+from demur.dissent.queries import tallied
 from demur.entries.installation import Installation
 from demur.entries.models import Checkpoint, Head
 from demur.entries.queries import last_stated
@@ -148,6 +149,7 @@ class Ticker(threading.Thread):
         """One beat, with what follows from it."""
         before = last_checkpoint()
         self._beat(now)
+        tallied()  # here, so that no page waits for it
         self._covering.cover(self._ground, now=now)
         self._ringing.ring(self._ground, since=before.size if before else 0, now=now)
         if abs(now - self._swept) >= SWEEP:

@@ -18,6 +18,7 @@ from demur.dissent.actions.submit import Submission, add_to_chain, keep_files, n
 from demur.dissent.errors import BundleError, Conflict, NotVisible
 from demur.dissent.filing import check_files, check_header, uploads_of
 from demur.dissent.models import Case, Event
+from demur.dissent.queries import tally_again
 from demur.dissent.recording import record_owed
 from demur.dissent.uploads import Uploads
 from demur.entries.installation import Installation
@@ -115,6 +116,7 @@ def _bring(submission: Submission, event: Mapping[str, Any], r: bytes, leaf: byt
     keep_files(submission.header, submission.files)
     case.files.filter(data=None).update(missing=True)
     _keep_sent(case, submission)
+    tally_again(case.id)
     return case
 
 

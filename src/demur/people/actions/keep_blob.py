@@ -6,16 +6,16 @@ import hashlib
 from django.db import transaction
 
 from demur.people.errors import KeptElsewhere, NoRoom
-from demur.people.kept import MOST_BLOBS, MOST_BYTES, Room, room_of
-from demur.people.models import KeptBlob
+from demur.people.kept import Room, most_kept, note_room, room_of
+from demur.people.models import KeptBlob, KeptSum
 
 
 @transaction.atomic
-def keep_blob(*, by: str, holder: str, name: str, data: bytes, was: str) -> Room:
+def keep_blob(*, by: str, holder: str, name: str, data: bytes, was: str, items: int) -> Room:
     """Keep `data` under `name` for the seat `by`, whose public key is `holder` (hex), and tell how much it keeps now.
 
-    `was` is the SHA-256 (hex) of the blob that is replaced, "" for none. Keeping the same again changes nothing. Raises
-    KeptElsewhere if another is kept meanwhile, NoRoom if the seat keeps as much as it may.
+    `items` is how many items its inbox has: the room grows with it. `was` is the SHA-256 (hex) of the blob that is replaced, "" for none.
+    Keeping the same again changes nothing. Raises KeptElsewhere if another is kept meanwhile, NoRoom if the seat keeps as much as it may.
     """
     mine = KeptBlob.objects.filter(seat=by, holder=holder)
     row, sha256 = mine.filter(name=name).defer("data").first(), hashlib.sha256(data).hexdigest()
@@ -23,11 +23,23 @@ def keep_blob(*, by: str, holder: str, name: str, data: bytes, was: str) -> Room
         return room_of(by, holder)
     if (row.sha256 if row else "") != was:
         raise KeptElsewhere("Another window of this seat has kept a newer one; read it, then keep yours.")
-    room = room_of(by, holder)
-    if room.size + len(data) - (row.size if row else 0) > MOST_BYTES or (row is None and room.blobs >= MOST_BLOBS):
-        raise NoRoom(f"A seat keeps at most {MOST_BLOBS} blobs and {MOST_BYTES} bytes; remove drafts that are done.")
-    # Nobody can open what an earlier holder kept: the key is gone from the roster, and was never here.
-    KeptBlob.objects.filter(seat=by).exclude(holder=holder).delete()
+    new, more = int(row is None), len(data) - (row.size if row else 0)
+    _check_room(room_of(by, holder), most_kept(items), blobs=new, size=more)
+    _remove_others(by, holder)
+    room = note_room(by, holder, blobs=new, size=more)
     told = {"sha256": sha256, "size": len(data), "data": data}
     KeptBlob.objects.update_or_create(seat=by, holder=holder, name=name, defaults=told)
-    return room_of(by, holder)
+    return room
+
+
+def _check_room(room: Room, most: Room, *, blobs: int, size: int) -> None:
+    if room.size + size > most.size or (blobs and room.blobs >= most.blobs):
+        raise NoRoom(f"A seat keeps at most {most.blobs} blobs and {most.size} bytes; remove drafts that are done.")
+
+
+def _remove_others(seat: str, holder: str) -> None:
+    """Nobody can open what an earlier holder kept: the key is gone from the roster, and was never here."""
+    # Two stretches of the index: "every other" would be a walk through all of them.
+    for others in ({"holder__lt": holder}, {"holder__gt": holder}):
+        KeptBlob.objects.filter(seat=seat, **others).delete()
+        KeptSum.objects.filter(seat=seat, **others).delete()

@@ -32,6 +32,7 @@ class State(StrEnum):
     MET = "met"
     MET_LATE = "met late"
     ENDED = "ended by withdrawal"
+    UNREADABLE = "could not be read"  # ended because two seats say that what was filed cannot be read
 
 
 @dataclass(frozen=True, kw_only=True)

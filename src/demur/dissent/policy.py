@@ -14,9 +14,9 @@ AUTHOR: Final = ""
 
 # Steps that are the author's alone, and steps open to the author and to any seat that reads the case.
 _AUTHORS: Final = frozenset({Verb.WITHDRAW})
-_SHARED: Final = frozenset({Verb.MESSAGE, Verb.MISMATCH})
+_SHARED: Final = frozenset({Verb.MESSAGE, Verb.MISMATCH, Verb.UNREADABLE, Verb.READABLE})
 # Steps of any seat that reads the case: fetching is how it reads, and reporting a fault must not depend on anybody.
-_READERS: Final = frozenset({Verb.FETCH, Verb.UNREADABLE, Verb.MISMATCH})
+_READERS: Final = frozenset({Verb.FETCH, Verb.UNREADABLE, Verb.MISMATCH, Verb.READABLE})
 # Steps by which the channel is run.
 _CUSTODIANS: Final = frozenset({Verb.ACKNOWLEDGE, Verb.MESSAGE, Verb.GRANT, Verb.CLOSE})
 
@@ -76,3 +76,11 @@ def _check_extension(charter: Charter, story: Story) -> None:
 
 def _named(seats: list[str]) -> str:
     return " or ".join(f"the seat {seat!r}" for seat in seats) or "nobody"
+
+
+def answering_seats(charter: Charter) -> list[str]:
+    """The seats that can bring a case to its answer: they may acknowledge and reply. An author who leaves out all of them could never
+    be answered, so such a filing is refused with the outer doors.
+    """
+    replying = _who(charter, Verb.REPLY)
+    return [seat for seat in _who(charter, Verb.ACKNOWLEDGE) if seat in replying]

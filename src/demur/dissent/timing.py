@@ -7,13 +7,19 @@ the act; claimed times never decide. Callers give those times by event; an act t
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from demur.charter.freeze import Frozen
 from demur.charter.obligations import clocks
 from demur.clock.deadlines import State, after, state
 from demur.clock.errors import ClockError
 from demur.dissent.errors import NotPossible
+from demur.dissent.states import State as CaseState
 from demur.dissent.states import Story
+
+AUTHORS_WINDOW: Final = (
+    10  # working days in which the author may say that a reply does not answer, before the case can be closed
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +33,7 @@ class ClockRow:
     state: State
     met_at: int | None
     extended_to: int | None
+    disputed: bool = False  # a reply was given and reported as faulty: the clock is not met by it
 
 
 def clocks_of(frozen: Frozen, story: Story, times: Mapping[int, int], now: int) -> list[ClockRow]:
@@ -36,49 +43,85 @@ def clocks_of(frozen: Frozen, story: Story, times: Mapping[int, int], now: int) 
     holds them. Raises BeyondCalendar.
     """
     met = {"ack": _time(story.acknowledged_seq, times), "reply": _time(story.answered_seq, times)}
-    withdrawn = _time(story.withdrawn_seq, times)
     starts = {"received": times.get(1, story.received_at), "ack": met["ack"]}
     rows = []
     for name, due in clocks(frozen, starts).items():
         extended = (story.extended or {}).get(name)
-        shown = state(due, met_at=met[name], now=now, extended_to=extended)
         limit = max(due.limit, extended or 0)
-        if met[name] is None and withdrawn is not None:
-            # A withdrawal ends what is owed; it does not undo a lateness that was there before it.
-            shown = State.ENDED if withdrawn <= limit else State.OVERDUE
+        shown = state(due, met_at=met[name], now=now, extended_to=extended)
         rows.append(
             ClockRow(
                 name=name,
                 target=due.target,
                 limit=limit,
                 promised=due.limit,
-                state=shown,
+                state=shown if met[name] is not None else _ended(story, times, limit) or shown,
                 met_at=met[name],
                 extended_to=extended,
+                disputed=name == "reply" and story.state is CaseState.DISPUTED,
             )
         )
     return rows
 
 
-def check_extension(frozen: Frozen, story: Story, *, clock: str, until: int) -> None:
-    """Raises NotPossible unless the charter lets `clock` be extended to `until` (POSIX seconds)."""
+def _ended(story: Story, times: Mapping[int, int], limit: int) -> State | None:
+    """What ended a clock that was not met: a withdrawal, or two seats that cannot read. None if nothing did, as far as is published."""
+    withdrawn = _time(story.withdrawn_seq, times)
+    if withdrawn is not None:
+        # A withdrawal ends what is owed; it does not undo a lateness that was there before it.
+        return State.ENDED if withdrawn <= limit else State.OVERDUE
+    # What cannot be read can never be answered: it must not stand as overdue for ever, and is counted apart.
+    return State.UNREADABLE if _time(story.unreadable_seq, times) is not None else None
+
+
+def check_extension(
+    frozen: Frozen, story: Story, *, clock: str, until: int, version: int = 2, times: Mapping[int, int] | None = None
+) -> None:
+    """Raises NotPossible unless the charter lets `clock` be extended to `until` (POSIX seconds).
+
+    `times` as in `clocks_of`: a clock that starts at the acknowledgement starts when the record shows it, so whoever knows that time
+    allows until a day later; the date that stands is judged by the time that the log claimed, which is never later. An extension of
+    `version` 1 is judged as it was, from the filing alone.
+    """
     rule = frozen.charter.extension
     if rule is None or rule.clock != clock:
         raise NotPossible(f"The charter does not let the clock {clock!r} be extended; keep the date.")
-    due = clocks(frozen, {"received": story.received_at}).get(clock)
-    if due is None:
+    first = clocks(frozen, _starts(story, {}, version)).get(clock)
+    last = clocks(frozen, _starts(story, times or {}, version)).get(clock)
+    if first is None or last is None:
         raise NotPossible(f"The clock {clock!r} has not started; there is nothing to extend.")
     calendar = frozen.calendars[frozen.charter.clocks[clock].calendar]
     try:
-        latest_day = after(frozen.charter.clocks[clock].span, rule.longest, due.limit_day, calendar)
+        latest_day = after(frozen.charter.clocks[clock].span, rule.longest, last.limit_day, calendar)
     except ClockError as error:
         raise NotPossible(str(error)) from None
-    latest = calendar.last_moment(latest_day)
-    current = max(due.limit, (story.extended or {}).get(clock, 0))
-    if not current < until <= latest:
+    current = max(first.limit, (story.extended or {}).get(clock, 0))
+    if not current < until <= calendar.last_moment(latest_day):
         raise NotPossible(
             f"The new date must lie after the date that stands and not after {latest_day}; choose another."
         )
+
+
+def _starts(story: Story, times: Mapping[int, int], version: int) -> dict[str, int | None]:
+    starts = {"received": times.get(1, story.received_at)}
+    if version > 1 and story.acknowledged_seq is not None:
+        starts["ack"] = times.get(story.acknowledged_seq, story.acknowledged_at)
+    return starts
+
+
+def closing_opens(frozen: Frozen, story: Story) -> int | None:
+    """From when (POSIX seconds) a case may be closed: ten working days after the reply, or after two seats said that it cannot be read,
+    so that the author has time to contradict. None where nothing has to be waited for.
+    """
+    since = story.unreadable_at if story.state is CaseState.UNREADABLE else story.reply_at
+    if since is None or story.state is CaseState.WITHDRAWN:
+        return None
+    rules = frozen.charter.clocks
+    calendar = frozen.calendars[rules["reply"].calendar if "reply" in rules else min(frozen.calendars)]
+    try:
+        return calendar.last_moment(calendar.add_working_days(calendar.local_day(since), AUTHORS_WINDOW))
+    except ClockError:  # beyond the frozen calendar: two weeks are ten working days where nothing is closed
+        return since + 14 * 86_400
 
 
 def _time(seq: int | None, times: Mapping[int, int]) -> int | None:

@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Whether an act may be taken: one judgement for the server that records it and for every client that reads it. Pure.
+
+`policy` says who may, `states` which step exists, `timing` what the charter allows of dates; here they are asked together. The server
+refuses with the sentence (`advance`); a client that finds in a thread what a server should have refused tells it as a fault and lets
+it change nothing (`judge`): else a server and a custodian together could bury a case unseen.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+from demur.charter.freeze import Frozen
+from demur.dissent import events
+from demur.dissent.errors import DissentError, NotPossible
+from demur.dissent.policy import check_may
+from demur.dissent.states import FILING, Story, Verb, pass_over, tell
+from demur.dissent.timing import check_extension, closing_opens
+
+Times = Mapping[int, int]  # when an event counts, POSIX seconds by seq: as the record proves it, where it is published
+
+DAILY_ACTS: Final = 200  # of one actor on one case in one day (UTC), messages and all else counted apart
+# Of each of these an actor may do so many a day. What moves a case on is bounded by the procedure itself, so the bound never takes
+# the place of a withdrawal, a reply, or the report that disputes one.
+_BOUNDED: Final = frozenset({Verb.MESSAGE, Verb.GRANT, Verb.FETCH, Verb.UNREADABLE, Verb.MISMATCH})
+
+# An act is refused where one of these came after what its actor had read, and changed where the case stands. What conflicts with
+# nothing (a message, a fetch, a report, a withdrawal) always gets through.
+CONFLICTS: Final[Mapping[Verb, frozenset[Verb]]] = {
+    Verb.GRANT: frozenset(),
+    Verb.FETCH: frozenset(),
+    Verb.MESSAGE: frozenset(),
+    Verb.MISMATCH: frozenset(),
+    Verb.UNREADABLE: frozenset(),
+    Verb.READABLE: frozenset(),
+    Verb.WITHDRAW: frozenset(),
+    Verb.ACKNOWLEDGE: frozenset({Verb.ACKNOWLEDGE, Verb.WITHDRAW, Verb.UNREADABLE}),
+    Verb.REPLY: frozenset({Verb.REPLY, Verb.COUNTERSIGN, Verb.WITHDRAW, Verb.UNREADABLE}),
+    Verb.COUNTERSIGN: frozenset({Verb.REPLY, Verb.COUNTERSIGN, Verb.WITHDRAW, Verb.MISMATCH, Verb.UNREADABLE}),
+    Verb.EXTEND: frozenset({Verb.EXTEND, Verb.REPLY, Verb.COUNTERSIGN, Verb.WITHDRAW, Verb.UNREADABLE}),
+    Verb.CLOSE: frozenset(
+        {Verb.REPLY, Verb.COUNTERSIGN, Verb.MISMATCH, Verb.UNREADABLE, Verb.READABLE, Verb.WITHDRAW, Verb.CLOSE}
+    ),
+}
+
+# What somebody may do on a case that holds an event which their version does not know: to speak, to read and to report a fault.
+FREE_OF_UNKNOWN: Final = frozenset(
+    {Verb.MESSAGE, Verb.WITHDRAW, Verb.MISMATCH, Verb.UNREADABLE, Verb.READABLE, Verb.FETCH}
+)
+
+
+def advance(frozen: Frozen, story: Story, event: Mapping[str, Any], *, times: Times | None = None) -> Story:
+    """The story with one more event, if its actor may take this step now.
+
+    Raises NotAllowed or NotPossible with the sentence. `times` as in `timing.clocks_of`; without it, the log's claims count.
+    """
+    for _, check in _CHECKS:
+        check(frozen, story, event, times or {})
+    return tell(story, event)
+
+
+def judge(frozen: Frozen, story: Story, event: Mapping[str, Any], *, times: Times | None = None) -> tuple[Story, str]:
+    """The story with one more event that was read, and what is wrong with it: "" if nothing, else a fault's name
+    (`who`, `step`, `extension`, `close`, `fetch`, `time`). A faulty event changes nothing; nor does one that this version does not know.
+    """
+    if not events.is_known(event):
+        return replace(pass_over(story, event), unknown=story.unknown + 1), ""
+    if event["type"] not in events.UNSIGNED:
+        for name, check in _CHECKS:
+            try:
+                check(frozen, story, event, times or {})
+            except DissentError:
+                return pass_over(story, event), name
+    try:
+        return tell(story, event), ""
+    except DissentError:
+        return pass_over(story, event), "step"
+
+
+def check_known(story: Story, verb: Verb) -> None:
+    """Raises NotPossible if the case holds an event that this version does not know and `verb` could depend on it."""
+    if story.unknown and verb not in FREE_OF_UNKNOWN:
+        raise NotPossible(
+            "The case holds something that this version of Demur does not know, so this step could be wrong; update Demur, then act."
+        )
+
+
+def conflicts(story: Story, verb: Verb, seen: int) -> bool:
+    """Whether something that conflicts with `verb` came after event `seen`, the last that its actor had read."""
+    changed = story.changed or {}
+    return any(changed.get(other, 0) > seen for other in CONFLICTS[verb])
+
+
+def bound_reached(story: Story, event: Mapping[str, Any], acts_today: int) -> bool:
+    """Whether an actor who has done `acts_today` acts like this one today may do no more of them. A report that disputes the last reply
+    is never refused for it.
+    """
+    verb = Verb(event["type"])
+    if verb not in _BOUNDED or acts_today < DAILY_ACTS:
+        return False
+    return not (
+        verb in {Verb.MISMATCH, Verb.UNREADABLE} and event["item"] == story.reply_seq and not story.disputed_seq
+    )
+
+
+def bounded_with(verb: Verb) -> frozenset[Verb]:
+    """The acts that are counted together with `verb`; empty for one that is not counted."""
+    if verb not in _BOUNDED:
+        return frozenset()
+    return frozenset({verb}) if verb is Verb.MESSAGE else _BOUNDED - {Verb.MESSAGE}
+
+
+def _check_who(frozen: Frozen, story: Story, event: Mapping[str, Any], _times: Times) -> None:
+    check_may(frozen.charter, Verb(event["type"]), event["seat"], story)
+
+
+def _check_step(_frozen: Frozen, story: Story, event: Mapping[str, Any], _times: Times) -> None:
+    tell(story, event)
+
+
+def _check_extension(frozen: Frozen, story: Story, event: Mapping[str, Any], times: Times) -> None:
+    if event["type"] == Verb.EXTEND:
+        check_extension(frozen, story, clock=event["clock"], until=event["until"], version=event["v"], times=times)
+
+
+def _check_close(frozen: Frozen, story: Story, event: Mapping[str, Any], times: Times) -> None:
+    opens = closing_opens(frozen, story) if event["type"] == Verb.CLOSE and event["v"] > 1 else None
+    if opens is not None and max(event["time"], times.get(event["seq"], 0)) <= opens:
+        raise NotPossible(
+            "The author still has time to say that this does not answer: the case can be closed ten working days after that; "
+            "close it then."
+        )
+
+
+def _check_fetch(_frozen: Frozen, story: Story, event: Mapping[str, Any], _times: Times) -> None:
+    if event["type"] != Verb.FETCH or event["v"] == 1:
+        return
+    if event["item"] != FILING and event["item"] not in story.bodies:
+        raise NotPossible(
+            "There is no sealed text of that number in the case; read the case again, then fetch what it has."
+        )
+    if (event["seat"], event["item"]) in story.fetched:
+        raise NotPossible("That this seat's key fetched it is recorded already; nothing more is needed.")
+
+
+def _check_time(_frozen: Frozen, story: Story, event: Mapping[str, Any], _times: Times) -> None:
+    if event["v"] > 1 and event["time"] < story.time:
+        raise NotPossible("The act is dated before the one it follows; set the server's clock.")
+
+
+_CHECKS: Final[tuple[tuple[str, Callable[[Frozen, Story, Mapping[str, Any], Times], None]], ...]] = (
+    ("who", _check_who),
+    ("step", _check_step),
+    ("extension", _check_extension),
+    ("close", _check_close),
+    ("fetch", _check_fetch),
+    ("time", _check_time),
+)

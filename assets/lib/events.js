@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Events: what is recorded of a case. Format and table: spec/event.md; as src/demur/dissent/events.py.
 //
-// An event has exactly the members of its type. The act (an event without `time` and `signature`) is what the actor signs, so the server
-// can neither invent an act nor move one to another place, case or channel.
+// An event has exactly the members of its type and version. The act is what the actor signs, so the server can neither invent an act nor move
+// one to another case or channel. In version 1 it names its place (`seq`, `prev`); in version 2 what its actor had read (`seen`) and the key
+// that signs, and the log gives the place: so nobody who acts can keep others from acting. Writing is strict, reading is lenient
+// (spec/compatibility.md): an event of a later version, or of a type that this one does not know, is read with its common members, verified and
+// counted, and changes nothing.
 
 import { fromHex, sha256 as digest, toHex } from "./bytes.js";
 import { dump } from "./canonical.js";
@@ -14,11 +17,18 @@ import { leafHash } from "./record/merkle.js";
 import { sha256 } from "./record/texts.js";
 import { sign, verify } from "./signing.js";
 
-export const ACT_DOMAIN = "demur/act/v1";
+const domainOf = (v) => `demur/act/v${v}`;
+const VERSION = 2; // of the acts that this version makes
 export const LAST_TIME = 253_402_300_799; // the last second of the year 9999, the last that calendars can show
 export const OUTCOMES = ["accepted", "in_part", "rejected", "overtaken", "out_of_scope"];
 const CODE = "event";
-const COMMON = ["v", "type", "origin", "case", "seq", "prev", "charter", "roster", "seat", "body"];
+const COMMON = ["v", "type", "origin", "case", "charter", "roster", "seat", "body"];
+const PLACE = ["seq", "prev"];
+// What the actor signs beside the common members and those of the type, by version, and what the log adds to it.
+const SIGNED_BESIDE = [undefined, PLACE, ["key", "seen", "attachments"]];
+const ADDED = [undefined, ["time", "signature"], ["time", "signature", ...PLACE]];
+const SINCE = { readable: 2 }; // types that an earlier version of an event does not have
+const [MOST_FILES, MOST_ATTACHMENTS, MOST_LETTERS] = [10_000, 100, 200];
 // Members beside the common ones. Types are permanent; members are only ever added under a new `v`.
 const FIELDS = new Map([
   ["submit", []],
@@ -34,13 +44,14 @@ const FIELDS = new Map([
   ["close", []],
   ["unreadable", ["item"]],
   ["mismatch", ["item", "fact"]],
+  ["readable", ["item"]],
 ]);
-const UNSIGNED = ["submit", "received"];
+export const UNSIGNED = ["submit", "received"];
 const INTEGERS = new Set(["v", "seq", "time", "item", "answered", "referred", "declined", "reply", "until"]);
 const [HEX32, HEX64, HEX128, SEAT] = [/^[0-9a-f]{32}$/, /^[0-9a-f]{64}$/, /^[0-9a-f]{128}$/, /^[a-z0-9][a-z0-9_-]{0,63}$/];
 const FORMS = new Map([
   ["case", (text) => HEX32.test(text)],
-  ...["charter", "roster", "commitment", "filing", "sealed"].map((name) => [name, (text) => HEX64.test(text)]),
+  ...["charter", "roster", "commitment", "filing", "sealed", "key"].map((name) => [name, (text) => HEX64.test(text)]),
   ...["prev", "body"].map((name) => [name, (text) => text === "" || HEX64.test(text)]),
   ["signature", (text) => HEX128.test(text)],
   ["to", (text) => SEAT.test(text)],
@@ -48,10 +59,12 @@ const FORMS = new Map([
   ["outcome", (text) => OUTCOMES.includes(text)],
 ]);
 
-// The act of a type, checked: {origin, case, seq, prev, charter, roster, seat, body = "", …the type's own}.
+// The act of a type, checked: {origin, case, charter, roster, seat, body = "", …the type's own}, and `seen` {seq, commitment} and `key` (hex)
+// for version 2, `seq` and `prev` for version 1.
 export function makeAct(type, { body = "", ...members }) {
-  const act = { v: 1, type, ...members, body };
-  check(act, [...COMMON, ...(FIELDS.get(type) ?? [])]);
+  const v = members.seen === undefined ? 1 : 2;
+  const act = { v, type, ...(v > 1 ? { attachments: [] } : {}), ...members, body };
+  check(act, actMembers(type, v));
   return act;
 }
 
@@ -62,25 +75,57 @@ export function submitEvent({ time, ...members }) {
 
 // The actor's signature over the act, 128 hex digits; `seed` is the actor's.
 export async function signAct(act, seed) {
-  return toHex(await sign(seed, ACT_DOMAIN, dump(act)));
+  return toHex(await sign(seed, domainOf(act.v), dump(act)));
+}
+
+// What the actor signed of an event that was read.
+export function actOf(event) {
+  const added = ADDED[Math.min(event.v, VERSION)];
+  return Object.fromEntries(Object.entries(event).filter(([name]) => !added.includes(name)));
 }
 
 // Throws unless the holder of `publicKey` (bytes) signed this event's act.
 export async function verifyAct(event, publicKey) {
-  const { time, signature, ...act } = event;
+  const { v, seq: n, type } = event;
   try {
-    await verify(publicKey, ACT_DOMAIN, dump(act), fromHex(signature));
+    if (v > 1 && event.key !== toHex(publicKey)) refuse(CODE, "key");
+    await verify(publicKey, domainOf(v), dump(actOf(event)), fromHex(event.signature));
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    throw new Refusal("event-forged", { n: event.seq, type: event.type, why: error.message });
+    throw new Refusal("event-forged", { n, type, why: error.message });
   }
 }
 
-// The event, if it has exactly the members of its type.
+// The event, if it has exactly the members of its type and version.
 export function checkEvent(event) {
-  const stamps = UNSIGNED.includes(event?.type) ? ["time"] : ["time", "signature"];
-  check(event, [...COMMON, ...(FIELDS.get(event?.type) ?? []), ...stamps]);
+  const type = event?.type;
+  if (UNSIGNED.includes(type)) check(event, [...COMMON, ...PLACE, ...FIELDS.get(type), "time"]);
+  else check(event, [...actMembers(type, event?.v), ...(ADDED[event?.v] ?? [])]);
   return event;
+}
+
+// The event, read leniently: one that this version does not know needs only the members that all events of version 2 have, each in form.
+export function readEvent(event) {
+  const { type, v } = event ?? {};
+  if (typeof type !== "string" || !isGood("type", type) || !Number.isSafeInteger(v) || v < 1) refuse(CODE, "type");
+  if (isKnown(event)) return checkEvent(event);
+  const shape = Math.min(v, VERSION);
+  for (const name of [...COMMON, ...SIGNED_BESIDE[shape], ...ADDED[shape]]) {
+    if (!Object.hasOwn(event, name)) refuse(CODE, "members");
+    if (!isGood(name, event[name])) refuse(CODE, `member-${name}`);
+  }
+  return event;
+}
+
+// Whether this version of Demur knows events of this type in this version (`v`).
+export function isKnown({ type, v }) {
+  if (UNSIGNED.includes(type)) return v === 1;
+  return FIELDS.has(type) && (SINCE[type] ?? 1) <= v && v <= VERSION;
+}
+
+function actMembers(type, v) {
+  if (SIGNED_BESIDE[v] === undefined || v < (SINCE[type] ?? 1)) refuse(CODE, "version");
+  return [...COMMON, ...(FIELDS.get(type) ?? []), ...SIGNED_BESIDE[v]];
 }
 
 // HMAC-SHA256(r, event): what the record holds. Without r, not even a guessed event can be tested against it.
@@ -96,11 +141,11 @@ export function opening(event, r) {
   return { event, r: toHex(r) };
 }
 
-// {event, r: bytes} of an opening.
+// {event, r: bytes} of an opening; the event is read leniently (readEvent).
 export function checkOpening(value) {
   const members = value !== null && typeof value === "object" ? Object.keys(value).sort().join() : "";
   if (members !== "event,r" || typeof value.r !== "string" || !HEX64.test(value.r)) refuse(CODE, "opening");
-  return { event: checkEvent(value.event), r: fromHex(value.r) };
+  return { event: readEvent(value.event), r: fromHex(value.r) };
 }
 
 // The salted hash of a sealed file, hex: oversight, who reads openings, cannot match it with stored files.
@@ -122,12 +167,21 @@ function check(value, members) {
   if (value === null || typeof value !== "object" || !FIELDS.has(value.type)) refuse(CODE, "type");
   if (Object.keys(value).length !== members.length || !members.every((name) => Object.hasOwn(value, name))) refuse(CODE, "members");
   for (const [name, part] of Object.entries(value)) if (!isGood(name, part)) refuse(CODE, `member-${name}`);
-  if (value.v !== 1) refuse(CODE, "version");
 }
 
 function isGood(name, part) {
-  if (name === "bodies") return Array.isArray(part) && part.every((row) => typeof row === "string" && HEX64.test(row));
+  if (name === "bodies" || name === "attachments") return hashes(part, name === "bodies" ? MOST_FILES : MOST_ATTACHMENTS);
+  if (name === "seen") return isSeen(part);
   if (INTEGERS.has(name)) return Number.isSafeInteger(part) && part >= 0 && (!["time", "until"].includes(name) || part <= LAST_TIME);
   if (typeof part !== "string") return false;
-  return FORMS.get(name)?.(part) ?? (part.length > 0 && [...part].length <= 200); // type, origin, clock, fact
+  return FORMS.get(name)?.(part) ?? (part.length > 0 && [...part].length <= MOST_LETTERS); // type, origin, clock, fact
+}
+
+function hashes(part, most) {
+  return Array.isArray(part) && part.length <= most && part.every((row) => typeof row === "string" && HEX64.test(row));
+}
+
+function isSeen(part) {
+  const two = part !== null && typeof part === "object" && Object.keys(part).sort().join() === "commitment,seq";
+  return two && isGood("seq", part.seq) && typeof part.commitment === "string" && HEX64.test(part.commitment);
 }

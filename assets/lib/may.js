@@ -3,9 +3,9 @@
 
 import { Refusal } from "./errors.js";
 
-const SHARED = ["message", "mismatch"]; // open to the author and to seats
+const SHARED = ["message", "mismatch", "unreadable", "readable"]; // open to the author and to seats
 const AUTHORS = ["withdraw"];
-const READERS = ["fetch", "unreadable", "mismatch"]; // of any seat that reads: reporting a fault must not depend on anybody
+const READERS = ["fetch", "unreadable", "mismatch", "readable"]; // of any seat that reads: reporting a fault must not depend on anybody
 const CUSTODIANS = ["acknowledge", "message", "grant", "close"];
 
 // Throws, with the seats that may in `facts`, unless `seat` ("" for the author) may take this step.
@@ -29,4 +29,9 @@ export function whoMay(charter, verb) {
   if (CUSTODIANS.includes(verb)) return [charter.custodian];
   if (verb === "reply") return [...new Set([charter.custodian, ...charter.replySeats])].sort();
   return verb === "extend" && charter.extension !== undefined ? [charter.extension.by] : [];
+}
+
+// The seats that can bring a case to its answer: they may acknowledge and reply. An author who leaves out all of them could never be answered.
+export function answeringSeats(charter) {
+  return whoMay(charter, "acknowledge").filter((seat) => whoMay(charter, "reply").includes(seat));
 }

@@ -16,10 +16,12 @@ from demur.charter.builtin import builtin_text
 from demur.charter.errors import CharterError
 from demur.charter.freeze import Frozen, freeze_text
 from demur.charter.seating import complete_facts, readers
-from demur.dissent.errors import DissentError, NotPossible
-from demur.dissent.policy import can_may
+from demur.dissent.errors import DissentError
+from demur.dissent.events import FIELDS, SINCE
+from demur.dissent.policy import answering_seats, can_may
+from demur.dissent.procedure import CONFLICTS, judge
 from demur.dissent.states import TABLE, Refused, State, Story, Verb, tell
-from demur.dissent.timing import check_extension, clocks_of
+from demur.dissent.timing import check_extension, clocks_of, closing_opens
 
 PATH: Final = Path(__file__).parents[2] / "spec" / "vectors" / "procedure.json"
 CHARTERS: Final = (
@@ -31,16 +33,21 @@ CHARTERS: Final = (
     "eu-2019-1937",
     "us-ca-sb53",
 )
-HISTORIES: Final = 16  # for each charter
+HISTORIES: Final = 40  # for each charter
 RECEIVED: Final = 1_795_441_200  # Monday 23 November 2026, noon in New York
 DAY: Final = 86_400
-EXTRA: Final[dict[str, dict[str, Any]]] = {"fetch": {"item": 0}, "grant": {"to": "head", "sealed": "0" * 64}}
+EXTRA: Final[dict[str, dict[str, Any]]] = {
+    "grant": {"to": "head", "sealed": "0" * 64},
+    "mismatch": {"fact": "answers"},
+    "readable": {"item": 0},
+}
 
 
 def make(frozen: Sequence[Frozen]) -> dict[str, Any]:
     """The whole file, for these charters."""
     about = "Made by tests/dissent/make_procedure_vectors.py."
-    return {"about": about, "table": table(), "charters": [charter(row) for row in frozen]}
+    conflicts = {verb: sorted(others) for verb, others in CONFLICTS.items()}
+    return {"about": about, "table": table(), "conflicts": conflicts, "charters": [charter(row) for row in frozen]}
 
 
 def table() -> dict[str, Any]:
@@ -60,6 +67,7 @@ def charter(frozen: Frozen) -> dict[str, Any]:
     return {
         "statement": frozen.entry("dissent.example.org", 0),
         "may": may(frozen),
+        "answering": answering_seats(frozen.charter),
         "readers": reading(frozen),
         "histories": [history(frozen, drawn) for _ in range(HISTORIES)],
     }
@@ -99,20 +107,20 @@ def _reading(frozen: Frozen, stated: dict[str, str], recused: list[str]) -> dict
 
 
 def history(frozen: Frozen, drawn: random.Random) -> dict[str, Any]:
-    """Events one after another, those that cannot follow named and left out, and the clocks at a moment after them."""
+    """Events one after another, each with what is wrong with it ("" if nothing), and what the clocks show at a moment after them."""
     story, rows, times, now = Story(), [], {1: RECEIVED}, RECEIVED
-    rows.append({"event": {"seq": 1, "type": "received", "seat": "", "time": RECEIVED}, "follows": True})
-    story = tell(story, rows[0]["event"])
-    for _ in range(drawn.randrange(7)):
-        now += drawn.choice((3600, DAY, 5 * DAY, 40 * DAY, 100 * DAY))
+    received = {"v": 1, "seq": 1, "type": "received", "seat": "", "time": RECEIVED, "body": ""}
+    rows.append({"event": received, "fault": ""})
+    story = tell(story, received)
+    for _ in range(drawn.randrange(12)):
+        now += drawn.choice((0, 3600, DAY, DAY, 5 * DAY, 12 * DAY, 40 * DAY, 100 * DAY))
         event = _event(frozen, story, drawn, now)
-        try:
-            story, follows = tell(story, event), True
-        except NotPossible:
-            follows = False
-        if follows and drawn.random() < 0.8:
-            times[event["seq"]] = now
-        rows.append({"event": event, "follows": follows})
+        known = dict(times)
+        if drawn.random() < 0.8:
+            known[event["seq"]] = now + drawn.choice((0, 0, DAY))
+        story, fault = judge(frozen, story, event, times=known)
+        times = known
+        rows.append({"event": event, "fault": fault})
     now += drawn.choice((0, DAY, 30 * DAY))
     shown = [asdict(row) for row in clocks_of(frozen, story, times, now)]
     return {
@@ -120,39 +128,90 @@ def history(frozen: Frozen, drawn: random.Random) -> dict[str, Any]:
         "times": times,
         "now": now,
         "state": str(story.state),
+        "told": {name: getattr(story, name) for name in TOLD},
         "clocks": shown,
-        "extensions": _extensions(frozen, story),
+        "closing_opens": closing_opens(frozen, story),
+        "extensions": _extensions(frozen, story, times),
     }
+
+
+# What the story holds beside its state, as far as it is a number or nothing.
+TOLD: Final = (
+    "seq",
+    "acknowledged_seq",
+    "reply_seq",
+    "reply_v",
+    "disputed_seq",
+    "author_disputes",
+    "answered_seq",
+    "withdrawn_seq",
+    "closed_seq",
+    "extensions",
+    "unreadable_seq",
+    "readable_seq",
+    "unknown",
+)
 
 
 def _event(frozen: Frozen, story: Story, drawn: random.Random, now: int) -> dict[str, Any]:
-    verb = str(drawn.choice(list(Verb)))
+    verb = str(drawn.choice([*Verb, *LIKELY.get(story.state, ())] if drawn.random() < 0.9 else ["appeal"]))
+    version = drawn.choice((1, 2, 2, 2, 2)) if verb in FIELDS and SINCE.get(verb, 1) == 1 else drawn.choice((2, 2, 3))
+    seats = [seat.id for seat in frozen.charter.reading_seats]
+    seat = drawn.choice([frozen.charter.custodian, *SPEAKS.get(verb, (frozen.charter.custodian,)), *seats[:3]])
     event: dict[str, Any] = {
+        "v": version,
         "seq": story.seq + 1,
         "type": verb,
-        "seat": frozen.charter.custodian,
-        "time": now,
+        "seat": seat,
+        "time": now - drawn.choice((0, 0, 0, 0, 0, 0, 0, 7200)),
+        "body": drawn.choice(("", "0" * 64)),
         **EXTRA.get(verb, {}),
     }
     if verb == "reply":
-        event |= drawn.choice(
-            ({"answered": 2, "referred": 0, "declined": 1}, {"answered": 0, "referred": 0, "declined": 3})
-        )
+        event |= drawn.choice(COUNTS)
     if verb == "countersign":
-        event["reply"] = drawn.choice((story.reply_seq or 2, 99))
+        event["reply"] = drawn.choice((story.reply_seq or 2, story.reply_seq or 2, 99))
     if verb == "extend":
-        event |= {"clock": drawn.choice(("reply", "ack")), "until": RECEIVED + drawn.choice((50, 100, 120)) * DAY}
+        event |= {
+            "clock": drawn.choice(("reply", "reply", "ack")),
+            "until": RECEIVED + drawn.choice((50, 92, 95, 100, 110, 120, 125, 150)) * DAY,
+        }
+    if verb in {"mismatch", "unreadable"}:
+        event["item"] = drawn.choice((0, 0, story.reply_seq or 0, story.reply_seq or 3))
+    if verb == "fetch":
+        event["item"] = drawn.choice((0, 1, *sorted(story.bodies)))
     return event
 
 
-def _extensions(frozen: Frozen, story: Story) -> list[list[Any]]:
-    """Which dates the charter lets the reply clock be extended to."""
-    return [[days, _can_extend(frozen, story, RECEIVED + days * DAY)] for days in (1, 60, 90, 95, 120, 150, 400, 5000)]
+# Who beside the seats says it often: the author.
+SPEAKS: Final = dict.fromkeys(("message", "withdraw", "mismatch", "readable", "unreadable"), ("", ""))
+# What often comes next, so that histories reach far.
+LIKELY: Final[dict[State, tuple[str, ...]]] = {
+    State.FILED: ("acknowledge", "acknowledge", "unreadable", "unreadable"),
+    State.ACKNOWLEDGED: ("reply",) * 5 + ("extend",) * 4,
+    State.UNCONFIRMED: ("countersign", "countersign", "mismatch"),
+    State.DISPUTED: ("countersign", "reply", "mismatch", "close"),
+    State.ANSWERED: ("mismatch", "mismatch", "close", "close", "unreadable"),
+    State.UNREADABLE: ("close", "readable", "withdraw"),
+    State.CLOSED: ("mismatch", "readable", "message"),
+}
+COUNTS: Final = (
+    {"answered": 2, "referred": 0, "declined": 1},
+    {"answered": 2, "referred": 0, "declined": 1},
+    {"answered": 0, "referred": 0, "declined": 3},
+    {"answered": 0, "referred": 0, "declined": 0},
+)
 
 
-def _can_extend(frozen: Frozen, story: Story, until: int) -> bool:
+def _extensions(frozen: Frozen, story: Story, times: dict[int, int]) -> list[list[Any]]:
+    """Which dates the charter lets the reply clock be extended to, by an act of which version."""
+    tried = ((v, days) for v in (1, 2) for days in (1, 60, 90, 95, 118, 119, 120, 121, 150, 400, 5000))
+    return [[v, days, _can_extend(frozen, story, times, RECEIVED + days * DAY, v)] for v, days in tried]
+
+
+def _can_extend(frozen: Frozen, story: Story, times: dict[int, int], until: int, version: int) -> bool:
     try:
-        check_extension(frozen, story, clock="reply", until=until)
+        check_extension(frozen, story, clock="reply", until=until, version=version, times=times)
     except DissentError:
         return False
     return True

@@ -7,6 +7,8 @@ import pytest
 from make_procedure_vectors import PATH, make
 
 from demur.charter.freeze import Frozen
+from demur.clock.deadlines import State as ClockState
+from demur.dissent.states import State
 
 pytestmark = pytest.mark.vectors
 
@@ -22,15 +24,11 @@ def test_the_histories_reach_every_state_and_each_kind_of_clock() -> None:
     histories = [
         row for charter in json.loads(PATH.read_text(encoding="utf-8"))["charters"] for row in charter["histories"]
     ]
-    assert {row["state"] for row in histories} == {
-        "filed",
-        "acknowledged",
-        "unconfirmed",
-        "answered",
-        "withdrawn",
-        "closed",
-    }
+    assert {row["state"] for row in histories} == {str(state) for state in State}
     shown = {clock["state"] for row in histories for clock in row["clocks"]}
-    assert shown == {"running", "extended", "overdue", "met", "met late", "ended by withdrawal"}
-    assert {step["follows"] for row in histories for step in row["events"]} == {True, False}
-    assert {can for row in histories for _, can in row["extensions"]} == {True, False}
+    assert shown == {str(state) for state in ClockState}
+    assert {clock["disputed"] for row in histories for clock in row["clocks"]} == {True, False}
+    faults = {step["fault"] for row in histories for step in row["events"]}
+    assert faults == {"", "who", "step", "extension", "close", "fetch", "time"}
+    assert {can for row in histories for *_, can in row["extensions"]} == {True, False}
+    assert any(row["told"]["unknown"] for row in histories)

@@ -15,12 +15,12 @@ CHARTER = load(builtin_text("us-state-2fam070"), name="x")
 NRC = load(builtin_text("us-nrc-dpo"), name="x")
 REPLIED = Story(reply_seq=3, reply_seat="custodian")
 
-READING = {Verb.FETCH, Verb.UNREADABLE, Verb.MISMATCH}
+READING = {Verb.FETCH, Verb.UNREADABLE, Verb.MISMATCH, Verb.READABLE}
 RUNNING = {Verb.ACKNOWLEDGE, Verb.MESSAGE, Verb.GRANT, Verb.CLOSE, Verb.REPLY, Verb.EXTEND}
 
 MAY: list[tuple[str, set[Verb]]] = [
-    # The author (Amina, Bima) writes, withdraws, reports a mismatch; the rest is the institution's to do.
-    ("", {Verb.MESSAGE, Verb.WITHDRAW, Verb.MISMATCH}),
+    # The author (Amina, Bima) writes, withdraws, reports what does not hold or open, and contradicts; the rest is the institution's to do.
+    ("", {Verb.MESSAGE, Verb.WITHDRAW, Verb.MISMATCH, Verb.UNREADABLE, Verb.READABLE}),
     # The custodian (Citra) runs the channel, but never countersigns her own reply.
     ("custodian", RUNNING | READING),
     # Another reader (Dewi) reads, reports what does not open, and can stand by a reply that declines everything.

@@ -1,14 +1,17 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The procedure as a page of the docs, drawn from the table that the server enforces. `script/generate` writes it, CI compares it."""
 
-from demur.dissent.states import TABLE, Refused, State, Verb
+from demur.dissent.procedure import CONFLICTS, DAILY_ACTS
+from demur.dissent.states import TABLE, TURNS, Refused, State, Verb
+from demur.dissent.timing import AUTHORS_WINDOW
 
 _HEAD = """\
 <!-- SPDX-License-Identifier: AGPL-3.0-or-later -->
 <!-- Drawn from src/demur/dissent/states.py by script/generate; do not edit. -->
 # The procedure
 
-What can happen to a case. The same table decides on the server and in every client.
+What can happen to a case. The same table decides on the server and in every client; who may is in `dissent/policy.py`, and all of it is
+asked together in `dissent/procedure.py`.
 
 ```mermaid
 stateDiagram-v2
@@ -19,8 +22,21 @@ stateDiagram-v2
 def markdown() -> str:
     """The whole page: a diagram of the steps that lead on, and a table of every state with every step."""
     lines = [f"    {state} --> {after} : {', '.join(verbs)}" for (state, after), verbs in _moves().items()]
-    lines.insert(_place(lines), "    acknowledged --> unconfirmed : reply that declines every claim")
-    return _HEAD + "\n".join(lines) + "\n    closed --> [*]\n```\n\n" + _table() + "\n" + _refusals()
+    lines += [f"    {state} --> {after} : {verb}, {because}" for state, after, verb, because in _TURNS_DRAWN]
+    page = _HEAD + "\n".join(lines) + "\n    closed --> [*]\n```\n\n" + _table() + "\n"
+    return page + _turns() + "\n" + _conflicts() + "\n" + _refusals()
+
+
+# The turns as arrows: what `states.TURNS` decides by the act's content.
+_TURNS_DRAWN = (
+    (State.ACKNOWLEDGED, State.UNCONFIRMED, Verb.REPLY, "that answers nothing"),
+    (State.ANSWERED, State.DISPUTED, Verb.MISMATCH, "of the reply"),
+    (State.UNCONFIRMED, State.DISPUTED, Verb.MISMATCH, "of the reply"),
+    (State.CLOSED, State.DISPUTED, Verb.MISMATCH, "of the reply"),
+    (State.FILED, State.UNREADABLE, Verb.UNREADABLE, "by a second seat"),
+    (State.ACKNOWLEDGED, State.UNREADABLE, Verb.UNREADABLE, "by a second seat"),
+    (State.CLOSED, State.FILED, Verb.READABLE, "where it could not be read"),
+)
 
 
 def _moves() -> dict[tuple[State, State], list[str]]:
@@ -32,10 +48,6 @@ def _moves() -> dict[tuple[State, State], list[str]]:
     return moves
 
 
-def _place(lines: list[str]) -> int:
-    return next(at for at, line in enumerate(lines) if line.startswith("    unconfirmed"))
-
-
 def _table() -> str:
     head = "| state | " + " | ".join(Verb) + " |\n| --- " + "| --- " * len(Verb) + "|\n"
     rows = []
@@ -43,13 +55,40 @@ def _table() -> str:
         cells = ["–" if isinstance(row[verb], Refused) else _cell(state, verb) for verb in Verb]
         rows.append(f"| {state} | " + " | ".join(cells) + " |")
     note = "A dash: there is no such step; the sentences below say what to do instead. "
-    note += "A reply that declines every claim leads to `unconfirmed`.\n\n"
+    note += "Where a step leads elsewhere because of what is said with it, the next section says so.\n\n"
     return note + head + "\n".join(rows) + "\n"
 
 
 def _cell(state: State, verb: Verb) -> str:
     after = TABLE[state][verb]
     return "stays" if after is state else str(after)
+
+
+def _turns() -> str:
+    lines = ["## Where the content of an act decides", ""]
+    lines += [f"- `{turn.verb}`: {turn.because}." for turn in TURNS]
+    lines += [
+        "- `countersign`: a reply that answers nothing counts from then on; one that was only disputed counts from its own time again.",
+        f"- `close`: not before the end of the {AUTHORS_WINDOW}th working day after the reply, or after two seats said that it cannot "
+        "be read.",
+        f"- `message`, and all of `fetch`, `grant`, `unreadable` and `mismatch` together: at most {DAILY_ACTS} by one actor on one case "
+        "in one day; the report that disputes a reply is never refused for it.",
+        "",
+        "Acts of version 1 are judged by the table alone.",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _conflicts() -> str:
+    lines = ["## What conflicts", ""]
+    lines.append(
+        "An act is refused where one of these came after what its actor had read, and changed where the case stands."
+    )
+    lines.append("")
+    for verb, others in CONFLICTS.items():
+        lines.append(f"- `{verb}`: {', '.join(f'`{other}`' for other in sorted(others)) or 'nothing'}")
+    return "\n".join([*lines, ""])
 
 
 def _refusals() -> str:

@@ -58,6 +58,7 @@ AUTHOR_ACTS: Final = frozenset({"message", "withdraw", "mismatch", "unreadable",
 SEAT_ACTS: Final = frozenset(FIELDS) - UNSIGNED - {"withdraw"}
 MOST_ATTACHMENTS: Final = 100
 MOST_FILES: Final = 10_000  # sealed files of one filing; a bundle holds no more rows (spec/filing.md)
+_LISTS: Final = {"bodies": MOST_FILES, "attachments": MOST_ATTACHMENTS}  # of hashes, and how many
 MOST_LETTERS: Final = 200  # of a type, an origin, a clock, a fact
 
 _INTEGERS: Final = frozenset({"v", "seq", "time", "item", "answered", "referred", "declined", "reply", "until"})
@@ -287,13 +288,8 @@ def _check(value: Mapping[str, Any], members: frozenset[str]) -> None:
 
 
 def _check_member(kind: str, name: str, part: object) -> None:
-    if name in {"bodies", "attachments"}:
-        most = MOST_FILES if name == "bodies" else MOST_ATTACHMENTS
-        good = (
-            isinstance(part, list)
-            and len(part) <= most
-            and all(isinstance(r, str) and _HEX64.fullmatch(r) for r in part)
-        )
+    if name in _LISTS:
+        good = _hashes_are_good(part, _LISTS[name])
     elif name == "seen":
         good = isinstance(part, dict) and set(part) == {"seq", "commitment"} and _seen_is_good(part)
     elif name in _INTEGERS:
@@ -304,8 +300,14 @@ def _check_member(kind: str, name: str, part: object) -> None:
         raise EventError(f"The member {name!r} of an event of type {kind[:60]!r} has a wrong value; see spec/event.md.")
 
 
+def _hashes_are_good(part: object, most: int) -> bool:
+    short = isinstance(part, list) and len(part) <= most
+    return short and all(isinstance(row, str) and _HEX64.fullmatch(row) for row in part)  # type: ignore[attr-defined]
+
+
 def _seen_is_good(seen: Mapping[str, Any]) -> bool:
-    return _number_is_good("seq", seen["seq"]) and bool(_HEX64.fullmatch(str(seen["commitment"])))
+    named = seen["commitment"]
+    return _number_is_good("seq", seen["seq"]) and isinstance(named, str) and bool(_HEX64.fullmatch(named))
 
 
 def _number_is_good(name: str, part: object) -> bool:

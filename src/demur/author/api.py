@@ -200,7 +200,7 @@ def act(request: DemurRequest, mailbox: str) -> dict[str, Any]:
     asked = acting(*unpack_bundle(data), rules=rules, ground=request.ground)
     if asked.act.get("type") not in AUTHOR_ACTS:
         raise NotAllowed("This act is not the author's; the author may write, withdraw or report a mismatch.")
-    _check_work(request, act_subject(case.id, asked.act["seq"]), load=FILINGS.load(request.at))
+    _check_work(request, act_subject(case.id, asked.act), load=FILINGS.load(request.at))
     action = ACTIONS[Verb(str(asked.act["type"]))]
     row = request.ground.writer.write(partial(action, case_id=case.id, request=asked, by="", at=request.at))
     if row.seq > case.seq:

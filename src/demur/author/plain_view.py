@@ -15,8 +15,9 @@ from demur.author.plain_marks import placed, warnings
 from demur.author.sayings import READING, WRITING
 from demur.charter.freeze import Frozen
 from demur.charter.roster import Roster
-from demur.client.following import Spoken, Thread
-from demur.client.mailbox import Item
+from demur.client.following import Thread
+from demur.client.texts import Spoken
+from demur.client.thread import Item
 from demur.clock.deadlines import State as ClockState
 from demur.dissent.documents.dissent import Dissent
 from demur.dissent.documents.reply import Answer, Reply

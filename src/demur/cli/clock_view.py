@@ -15,12 +15,12 @@ def due_text(row: ClockRow, frozen: Frozen) -> str:
     aimed = row.target is not None and row.target != row.limit
     target = f", aimed at {due(frozen, row.target or 0, clock=row.name)}" if aimed else ""
     met = f" on {when(frozen, row.met_at)}" if row.met_at is not None else ""
-    return (
-        f"{_NAMES.get(row.name, row.name)}: {row.state}{met}; due by {due(frozen, row.limit, clock=row.name)}{target}"
-    )
+    return f"{_NAMES.get(row.name, row.name)}: {state}{met}; due by {due(frozen, row.limit, clock=row.name)}{target}"
 
 
 def clock_document(row: ClockRow) -> dict[str, Any]:
     """One clock for `--json`; members that do not apply are left out."""
     document = {"name": row.name, "state": str(row.state), "due": row.limit, "target": row.target, "met_at": row.met_at}
+    if row.disputed:
+        document["disputed"] = True
     return {name: value for name, value in document.items() if value is not None}

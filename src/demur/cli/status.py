@@ -3,14 +3,18 @@
 
 import os
 import sys
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import Final
 
 import click
 
 from demur.cli import speak
 from demur.cli.mycase import MyCase, keeping_evidence, now, open_case, server_options
 from demur.cli.status_view import status_document, status_lines
-from demur.client.acting import Author
+from demur.client.acting import Acted
 from demur.client.casefiles import CaseFiles
 from demur.client.errors import ClientError, ServerRefused
 from demur.client.following import Thread, follow, rebuild
@@ -18,7 +22,10 @@ from demur.client.http import Server
 from demur.client.known import demur_home
 from demur.client.lookups import NOT_FOUND
 from demur.client.policies import channel_in_force
+from demur.client.receipt import Receipt
 from demur.client.trust import resolve
+from demur.dissent.errors import DissentError
+from demur.dissent.states import Verb
 
 
 @click.command()
@@ -65,7 +72,8 @@ def command(
     if not words or output is not None:
         case.save(thread.receipt)
         _keep_noticed(case, thread)
-        _report_mismatches(case, thread)
+        with keeping_evidence(case.files):
+            thread = _reported(case, thread)
     speak.emit(status_document(thread, now=now()), json=json, lines=status_lines(thread, now=now()))
 
 
@@ -88,7 +96,8 @@ def _from_words(server: str, channel: str | None, output: Path | None, *, insecu
 
 def _followed(case: MyCase) -> Thread:
     try:
-        return follow(case.server, case.key, case.receipt, case.channel, now=now())
+        own = case.files.read_sealed()
+        return follow(case.server, case.key, case.receipt, case.channel, now=now(), own=own)
     except ServerRefused as error:
         if error.status != NOT_FOUND or not case.files.sealed.exists():
             raise
@@ -112,18 +121,27 @@ def _keep_noticed(case: MyCase, thread: Thread) -> None:
         speak.warn(f"{row.sentence} The evidence is in {path}: `demur verify` convinces anybody with it.")
 
 
-def _report_mismatches(case: MyCase, thread: Thread) -> None:
-    """Tell the record where it differs from what was sealed (PROTOCOL section 4); the author reads on whatever comes of
-    it.
+def _reported(case: MyCase, thread: Thread) -> Thread:
+    """Tell the record what differs from what was sealed, what should not stand in it, and that what two seats cannot read opens here
+    (PROTOCOL sections 4 and 7); the author reads on whatever comes of it. The thread as it is after that.
     """
-    receipt = thread.receipt
-    author: Author = case.author()
-    for row in thread.mismatches:
+    author, receipt, recorded = case.author(), thread.receipt, False
+    acts: list[tuple[str, Callable[[Receipt | None], Acted]]] = [
+        (f"event {row.seq} {_FAULTY[row.verb]} ({row.fact})", partial(author.report, row)) for row in thread.reports
+    ]
+    if thread.contradicts:
+        acts.append(("two offices say that what you filed cannot be read, and it opens here", author.contradict))
+    for said, act in acts:
         try:
-            acted = author.report(row.seq, row.fault, receipt)
-        except ClientError as error:
-            speak.warn(f"that event {row.seq} differs from what was sealed could not be recorded: {error}")
-            return
-        receipt = acted.receipt
+            receipt = act(receipt).receipt
+        except (ClientError, DissentError) as error:
+            speak.warn(f"{said}; this could not be recorded: {error}")
+            break
+        recorded = True
         case.save(receipt)
-        speak.warn(f"event {row.seq} differs from what was sealed ({row.fault}); this is recorded now")
+        speak.warn(f"{said}; this is recorded now")
+    # What was reported can change what the clocks show.
+    return _followed(replace(case, receipt=receipt)) if recorded else thread
+
+
+_FAULTY: Final = {Verb.MISMATCH: "is not as it should be", Verb.UNREADABLE: "cannot be opened"}

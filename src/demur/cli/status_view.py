@@ -7,16 +7,21 @@ from demur.charter.freeze import Frozen
 from demur.charter.zones import due, when
 from demur.cli import speak
 from demur.cli.clock_view import clock_document, due_text
-from demur.client.following import Spoken, Thread
-from demur.client.mailbox import Item
+from demur.cli.fault_view import fault_document, fault_lines
+from demur.client.following import Thread
+from demur.client.texts import Spoken
+from demur.client.thread import Item
 from demur.dissent.documents.reply import Reply
+from demur.dissent.events import is_known
 from demur.dissent.states import State
 
 _STANDS: Final = {
     State.FILED: "filed; the acknowledgement is owed",
     State.ACKNOWLEDGED: "acknowledged; the reply is owed",
     State.UNCONFIRMED: "answered by declining every claim; the reply is owed until a second office signs it",
+    State.DISPUTED: "answered, but the reply was reported as faulty: a new reply is owed, or a second office's signature",
     State.ANSWERED: "answered",
+    State.UNREADABLE: "two offices say that what you filed cannot be read",
     State.WITHDRAWN: "withdrawn by you",
     State.CLOSED: "closed",
 }
@@ -33,6 +38,7 @@ _DID: Final = {
     "close": "closed the case",
     "unreadable": "could not open item {item}",
     "mismatch": "reported that item {item} differs from what was sealed, or from the charter, in {fact}",
+    "readable": "said that what was filed can be read",
 }
 
 
@@ -49,6 +55,8 @@ def status_document(thread: Thread, *, now: int) -> dict[str, Any]:
     }
     if thread.late:
         document["late"] = True
+    if thread.faults:
+        document["faults"] = fault_document(thread.faults)
     if thread.noticed:
         document["noticed"] = [row.sentence for row in thread.noticed]
     if thread.receipt is not None:
@@ -60,6 +68,7 @@ def status_lines(thread: Thread, *, now: int) -> list[str]:
     """The case for a person."""
     lines = [f"Case {thread.key.case[:8]} in {thread.key.origin}: {_STANDS[thread.story.state]}.", ""]
     lines += [f"  {due_text(row, thread.frozen)}" for row in thread.clocks]
+    lines += fault_lines(thread.faults)
     if not thread.published:
         lines.append("  Not everything below is published yet; it is promised, and follows at the next tick.")
     if thread.late:
@@ -86,6 +95,8 @@ def _actor(item: Item) -> str:
 
 
 def _done(item: Item, frozen: Frozen) -> str:
+    if not is_known(item.event):
+        return f"did something that this version of Demur does not know ({speak.shown(item.event['type'])}); update Demur to read it"
     return speak.shown(_DID[item.event["type"]].format(**item.event)) + (
         f" until {due(frozen, item.event['until'], clock=str(item.event.get('clock', '')))}"
         if "until" in item.event

@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The author's acts: a message, a withdrawal, a report that a record differs from what was sealed.
 
-An act is signed over the event before it, so it says what its author had read. If the case moved on meanwhile, the
-server refuses; the thread is read again and the act is signed anew, a few times, because what was added never takes the
-right to write away.
+An act names the last event that its author had read. Nothing that others do meanwhile takes the right to write away; only where the seats
+changed, the thread is read again and the act is signed anew.
 """
 
 from collections.abc import Callable, Mapping
@@ -16,7 +15,7 @@ from demur.client.authorkey import AuthorKey
 from demur.client.directory import read_directory
 from demur.client.errors import BadAnswer, ServerRefused, TooLarge
 from demur.client.filing import Random
-from demur.client.following import Thread, follow
+from demur.client.following import Report, Thread, follow
 from demur.client.http import Server
 from demur.client.mailbox import bearer
 from demur.client.receipt import Act, Receipt
@@ -27,7 +26,7 @@ from demur.dissent.documents.short import short
 from demur.dissent.errors import DocumentError
 from demur.dissent.manifests import CUSTODY, base_manifest
 from demur.dissent.policy import check_may
-from demur.dissent.states import Verb, next_state
+from demur.dissent.states import FILING, Verb, next_state
 from demur.dissent.work import act_subject
 from demur.seal import container
 from demur.seal.age import files as age
@@ -70,16 +69,22 @@ class Author:
         """Take the case back, with a reason or "". What was recorded stays recorded."""
         return self._act(Verb.WITHDRAW, receipt, text=reason)
 
-    def report(self, item: int, fact: str, receipt: Receipt | None) -> Acted:
-        """Report that event `item` differs from what was sealed in `fact`."""
-        return self._act(Verb.MISMATCH, receipt, text="", item=item, fact=fact)
+    def report(self, report: Report, receipt: Receipt | None) -> Acted:
+        """Tell the record that an event differs from what was sealed, cannot be opened, or should not stand in the thread."""
+        fact = {"fact": report.fact} if report.verb is Verb.MISMATCH else {}
+        return self._act(report.verb, receipt, text="", item=report.seq, **fact)
+
+    def contradict(self, receipt: Receipt | None) -> Acted:
+        """Say that the filing can be read, against the seats that said it cannot: the clocks run again as from filing."""
+        return self._act(Verb.READABLE, receipt, text="", item=FILING)
 
     def _act(self, verb: Verb, receipt: Receipt | None, *, text: str, **fields: Any) -> Acted:
         for left in reversed(range(_TRIES)):
             thread = follow(self.server, self.key, receipt, self.channel, now=self.clock())
             receipt = thread.receipt
             check_may(thread.frozen.charter, verb, "", thread.story)
-            next_state(thread.story.state, verb)
+            if verb is not Verb.READABLE:  # what the table does not know of: a case that was closed as not to be read
+                next_state(thread.story.state, verb)
             try:
                 return self._send(verb, thread, text=text, **fields)
             except ServerRefused as error:
@@ -93,7 +98,11 @@ class Author:
             raise TooLarge(f"The text has more than {limit} bytes, the most that is taken here; shorten it.")
         began = self.clock()
         roster = read_directory(self.server, self.channel, now=began).directory.roster
-        place: dict[str, Any] = {"seq": thread.last.n + 1, "prev": thread.last.commitment.hex(), "roster": roster}
+        place: dict[str, Any] = {
+            "roster": roster,
+            "key": self.key.keys.signing.public.hex(),
+            "seen": {"seq": thread.last.n, "commitment": thread.last.commitment.hex()},
+        }
         sealed = self._sealed(verb, text, place) if text else b""
         act = events.make_act(
             verb,
@@ -114,7 +123,7 @@ class Author:
             headers = {**bearer(self.key.keys), **stamp}
             return self.server.post_json(path, bundle, content_type=MEDIA_TYPE, headers=headers)
 
-        subject = act_subject(self.key.case, place["seq"])
+        subject = act_subject(self.key.case, act)
         told = working(self.server, subject, post, origin=self.channel.origin, kind="filing", tell=self.tell)
         return self._checked(told, act, signature, thread, since=began)
 
@@ -143,8 +152,7 @@ class Author:
         window = Window(since=since, until=self.clock(), accept=self.accept_clock)
         answer = read_answer(told, self.channel, mailbox=self.key.keys.mailbox, before=(), window=window)
         events.verify_act(answer.event, self.key.keys.signing.public)
-        recorded = {name: value for name, value in answer.event.items() if name not in {"time", "signature"}}
-        if recorded != dict(act) or answer.event["signature"] != signature:
+        if events.act_of(answer.event) != dict(act) or answer.event["signature"] != signature:
             raise BadAnswer("The log recorded another act than was sent; keep your files and tell oversight.")
         receipt = thread.receipt
         if receipt is not None:

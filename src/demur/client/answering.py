@@ -19,7 +19,7 @@ from demur.dissent.documents.reply import Reply
 from demur.dissent.documents.short import short
 from demur.dissent.errors import NotPossible
 from demur.dissent.manifests import base_manifest, key_fingerprint
-from demur.dissent.states import Verb
+from demur.dissent.states import FILING, Verb
 from demur.seal import container
 from demur.seal.age import files as age
 from demur.seal.padme import FLOOR
@@ -48,7 +48,7 @@ class Answering:
         return self._told(Verb.EXTEND, reason, clock=clock, until=until)
 
     def close(self) -> Acted:
-        """End the case. Raises NotPossible while a clock runs, and what `Desk.act` raises."""
+        """End the case. Raises NotPossible while a clock runs or the author has time to contradict, and what `Desk.act` raises."""
         return self.desk.plain(self.fetched.known, Verb.CLOSE)
 
     def reply(self, reply: Reply) -> Acted:
@@ -73,6 +73,10 @@ class Answering:
 
         return self.desk.act(self.fetched.known, Verb.COUNTERSIGN, prepare)
 
+    def readable(self) -> Acted:
+        """Say that the filing can be read after all: the clocks run again as from filing. Raises what `Desk.act` raises."""
+        return self.desk.plain(self.fetched.known, Verb.READABLE, item=FILING)
+
     def grant(self, to: str, *, reason: str) -> Acted:
         """Let one more seat read, with a reason that the author reads.
 
@@ -81,6 +85,10 @@ class Answering:
         known, line = self.fetched.known, self.desk.line
 
         def prepare(ground: Ground) -> Prepared:
+            if to in self.fetched.filing.recused:
+                raise ClientError(
+                    f"The author left the seat {to!r} out, so it may not be given access; ask another reading seat, or the author."
+                )
             holder = ground.in_force.holders.get(to)
             if to not in {seat.id for seat in ground.view.frozen.charter.reading_seats} or holder is None:
                 raise ClientError(

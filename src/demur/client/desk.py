@@ -9,23 +9,17 @@ commitments in the record, and the procedure itself. Bodies come later, against 
 import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any, Final
 
 from demur.charter.freeze import Frozen
-from demur.client.directory import FRESH
 from demur.client.errors import BadAnswer, ServerRefused
-from demur.client.grants import Grant, check_granted
+from demur.client.grants import Grant, is_granted
 from demur.client.inbox import Known
 from demur.client.lookups import NOT_FOUND, Record
-from demur.client.mailbox import Item
 from demur.client.seatline import SeatLine
-from demur.dissent import events
-from demur.dissent.errors import DissentError, EventError
-from demur.dissent.states import Story, fold
+from demur.client.thread import Fault, Item, is_hash, read_items, read_pages, read_thread, signer_of
+from demur.dissent.states import Story
 from demur.dissent.timing import ClockRow, clocks_of
-from demur.record.entry import case_entry
-from demur.record.merkle import leaf_hash
 
 LAST_MOMENT: Final = 253_402_300_799  # the end of the year 9999, POSIX seconds: no calendar goes further
 TELL: Final = "do not rely on this server, and tell oversight."
@@ -51,6 +45,7 @@ class CaseView:
     items: tuple[Item, ...]
     story: Story
     times: Mapping[int, int]  # when each event counts, POSIX seconds by seq; those not yet published have none
+    faults: tuple[Fault, ...] = ()
 
     @property
     def last(self) -> Item:
@@ -70,24 +65,32 @@ class CaseView:
 def read_case(line: SeatLine, known: Known, record: Record) -> CaseView:
     """Read the case of a grant and verify it. Raises BadAnswer, and what `Server.get` raises."""
     grant = known.grant
-    answer = line.get_json(f"/api/v1/cases/{grant.case}", token=grant.token)
+    answer = read_pages(lambda page: line.get_json(f"/api/v1/cases/{grant.case}?{page}", token=grant.token))
     if (answer.get("author"), answer.get("salt")) != (grant.author, grant.salt):
         raise BadAnswer(f"The server names another author of this case than the grant does; {TELL}")
     items = read_items(answer.get("items"), case=grant.case, origin=line.channel.origin)
     first = items[0].event
-    if first["type"] != "received" or (answer.get("commitment"), first["commitment"]) != (first["prev"], first["prev"]):
+    if (answer.get("commitment"), first["commitment"]) != (first["prev"], first["prev"]):
         raise BadAnswer(f"The case does not start with what the author filed; {TELL}")
     if answer.get("charter") != first["charter"]:
         raise BadAnswer(f"The server names another charter than the case was filed under; {TELL}")
     filing = _filing(answer.get("filing"), first["bodies"], grant.salt_bytes)
-    _check_times(items, now=line.clock())
     _check_seen(items, known)
-    _check_signatures(items, grant, record)
-    times = _check_places(items, record)
-    story = _story(items, told=answer.get("state"))
-    frozen = record.charter(first["charter"])
+    reading = read_thread(items, record, author=bytes.fromhex(grant.author), now=line.clock())
+    told = answer.get("state")
+    if told != reading.story.state and not reading.faults and not reading.story.unknown:
+        raise BadAnswer(
+            f"The server says that the case is {str(told)[:20]!r}, and its events say {reading.story.state.value!r}; {TELL}"
+        )
     return CaseView(
-        grant=grant, charter=first["charter"], frozen=frozen, filing=filing, items=items, story=story, times=times
+        grant=grant,
+        charter=first["charter"],
+        frozen=reading.frozen,
+        filing=filing,
+        items=items,
+        story=reading.story,
+        times=reading.times,
+        faults=reading.faults,
     )
 
 
@@ -99,49 +102,15 @@ def confirm_grant(line: SeatLine, grant: Grant, record: Record) -> None:
         if error.status != NOT_FOUND:
             raise
         raise BadAnswer("It names a case that the server does not have, or not with this token.") from None
-    event = view.items[grant.seq - 1].event if 1 <= grant.seq <= len(view.items) else view.items[0].event
-    check_granted(grant, event, seat=line.seat)
-    if signer_of(event, grant, record).hex() != grant.signer:
+    faulty = {fault.seq for fault in view.faults}
+    told = (item.event for item in view.items if item.n not in faulty)
+    event = next((event for event in told if is_granted(grant, event, seat=line.seat)), None)
+    if event is None:
+        raise BadAnswer(
+            f"A grant by the seat {grant.giver!r} has no event in its case; it was given in silence and is not used."
+        )
+    if signer_of(event, bytes.fromhex(grant.author), record).hex() != grant.signer:
         raise BadAnswer("A grant that a seat added is not signed by that seat; it was forged.")
-
-
-def read_items(rows: object, *, case: str, origin: str) -> tuple[Item, ...]:
-    """The events of a thread from seq 1, each in form, of this case, and naming the one before.
-
-    Pure. Raises BadAnswer.
-    """
-    if not isinstance(rows, list) or not rows:
-        raise BadAnswer("The server's answer holds no events of the case; try again later.")
-    items = tuple(_item(n, row) for n, row in enumerate(rows, start=1))
-    for item in items:
-        if (item.event["case"], item.event["origin"]) != (case, origin):
-            raise BadAnswer(f"Event {item.n} is of another case or channel; {TELL}")
-    for older, newer in pairwise(items):
-        if (newer.event["prev"], newer.event["charter"]) != (older.commitment.hex(), older.event["charter"]):
-            raise BadAnswer(f"Event {newer.n} does not continue the one before; {TELL}")
-    return items
-
-
-def _item(n: int, row: object) -> Item:
-    if not isinstance(row, dict) or row.get("n") != n or not isinstance(row.get("index"), int):
-        raise BadAnswer("The case's events are not numbered in order; try again later.")
-    event, r = _opening(row)
-    body = row.get("body")
-    if event["seq"] != n or not isinstance(body, str) or bool(body) != bool(event["body"]):
-        raise BadAnswer(f"Event {n} is not in its place, or its sealed text is missing; try again later.")
-    if body and not _is_hash(body):
-        raise BadAnswer(f"Event {n} names its sealed text by something that is not a hash; try again later.")
-    return Item(n=n, event=event, r=r.hex(), body=body, index=row["index"])
-
-
-def _opening(row: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:
-    told = row.get("event")
-    if not isinstance(told, dict) or not isinstance(told.get("type"), str):
-        raise BadAnswer("What the server shows is not an event; try again later.")
-    try:
-        return events.check_opening({"event": told, "r": row.get("r")})
-    except EventError as error:
-        raise BadAnswer(f"What the server shows is not an event: {error}") from None
 
 
 def _filing(rows: object, bodies: Sequence[str], salt: bytes) -> tuple[Filed, ...]:
@@ -151,7 +120,7 @@ def _filing(rows: object, bodies: Sequence[str], salt: bytes) -> tuple[Filed, ..
     filing = []
     for n, (row, body) in enumerate(zip(rows, bodies, strict=False)):
         sha256 = row.get("sha256") if isinstance(row, dict) else None
-        if not isinstance(sha256, str) or not _is_hash(sha256) or row.get("role") != ("attachment" if n else "body"):
+        if not isinstance(sha256, str) or not is_hash(sha256) or row.get("role") != ("attachment" if n else "body"):
             raise BadAnswer("The sealed files of the filing are not named in order; try again later.")
         if hmac.new(salt, bytes.fromhex(sha256), "sha256").hexdigest() != body:
             raise BadAnswer(f"A sealed file of the filing is not the one that was recorded; {TELL}")
@@ -166,61 +135,6 @@ def _size(row: Mapping[str, Any]) -> int:
     return size
 
 
-def _check_times(items: Sequence[Item], *, now: int) -> None:
-    for item in items:
-        if item.event["time"] > now + FRESH or item.event.get("until", 0) > LAST_MOMENT:
-            raise BadAnswer(f"Event {item.n} is dated in the future; set this machine's clock, or tell oversight.")
-
-
 def _check_seen(items: Sequence[Item], known: Known) -> None:
     if known.seen and (len(items) < known.seen or items[known.seen - 1].commitment.hex() != known.last):
         raise BadAnswer(f"The server shows another story of this case than this key saw before; {TELL}")
-
-
-def _check_signatures(items: Sequence[Item], grant: Grant, record: Record) -> None:
-    for item in items[1:]:
-        try:
-            events.verify_act(item.event, signer_of(item.event, grant, record))
-        except EventError as error:
-            raise BadAnswer(str(error)) from None
-
-
-def signer_of(event: Mapping[str, Any], grant: Grant, record: Record) -> bytes:
-    """The public key that must have signed an event:
-
-    the author's, or the seat's in the roster that the event names. Raises BadAnswer.
-    """
-    if event["seat"] == "":
-        return bytes.fromhex(grant.author)
-    holder = record.roster(event["roster"]).holders.get(event["seat"])
-    if holder is None:
-        raise BadAnswer(f"Event {event['seq']} is by the seat {event['seat']!r}, which nobody held then; {TELL}")
-    return holder.sign
-
-
-def _check_places(items: Sequence[Item], record: Record) -> dict[int, int]:
-    """When each event stood in the record, as proven; `received` counts from its promise. Raises BadAnswer."""
-    times = {items[0].n: int(items[0].event["time"])} if items else {}
-    for item in items:
-        placed = record.proof(leaf_hash(case_entry(item.commitment))) if item.index >= 0 else None
-        if item.index >= 0 and (placed is None or placed.index != item.index):
-            raise BadAnswer(f"Event {item.n} does not stand in the record where the server says; {TELL}")
-        if placed is not None:
-            times.setdefault(item.n, placed.accepted.time)
-    return times
-
-
-def _story(items: Sequence[Item], *, told: object) -> Story:
-    try:
-        story = fold(item.event for item in items)
-    except DissentError as error:
-        raise BadAnswer(f"The case tells a story that the procedure does not allow: {error}") from None
-    if story.state != told:
-        raise BadAnswer(
-            f"The server says that the case is {str(told)[:20]!r}, and its events say {story.state.value!r}; {TELL}"
-        )
-    return story
-
-
-def _is_hash(text: str) -> bool:
-    return len(text) == 64 and set(text) <= set("0123456789abcdef")

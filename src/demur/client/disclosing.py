@@ -19,8 +19,8 @@ from demur.client.exhibit import Exhibit, Placed, ShownEvent, Unsealed
 from demur.client.exhibit_checks import AUTHORSHIP_DOMAIN, MAX_TO, signed_part, verify_exhibit
 from demur.client.following import Thread
 from demur.client.lookups import Record
-from demur.client.mailbox import Item
 from demur.client.receipt import Receipt
+from demur.client.thread import Item
 from demur.dissent import events
 from demur.record.entry import case_entry
 from demur.record.merkle import leaf_hash
@@ -168,7 +168,7 @@ def _shown(item: Item, thread: Thread, record: Record) -> Iterator[ShownEvent]:
 def _body(item: Item, thread: Thread) -> Unsealed | None:
     spoken = thread.spoken.get(item.n)
     # A text that is not the recorded one, or not by whom the event names, proves nothing; its event is shown without.
-    if spoken is None or spoken.fault in {"body", "manifest"}:
+    if spoken is None or spoken.fault in {"body", "manifest", "unreadable"}:
         return None
     sealed = thread.mailbox.file(item.body)
     keys = thread.key.keys.identity, thread.key.case_identity

@@ -2,7 +2,7 @@
 """The checks that every part of an exhibit shares: openings, proofs, officers' statements, sealed files. Pure."""
 
 from collections.abc import Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 from demur.charter.channel import Channel
 from demur.charter.errors import CharterError
@@ -12,7 +12,7 @@ from demur.client.exhibit import Placed, Unsealed
 from demur.client.receipt import Proven
 from demur.dissent import events
 from demur.dissent.errors import DissentError, EventError
-from demur.dissent.manifests import check_manifest
+from demur.dissent.manifests import check_manifest, place_of
 from demur.record.entry import case_entry, readable_entry
 from demur.record.errors import RecordError
 from demur.record.merkle import leaf_hash
@@ -23,8 +23,6 @@ from demur.seal.age import files as age
 from demur.seal.container import Opened
 from demur.seal.errors import SealError
 from demur.seal.padme import FLOOR
-
-_PLACE: Final = ("type", "origin", "case", "seq", "prev", "seat", "charter")  # what event and manifest both say
 
 
 class OpenedEvent(NamedTuple):
@@ -85,7 +83,7 @@ def unsealed(shown: Unsealed, event: Mapping[str, Any], *, by: bytes | None) -> 
     """
     try:
         opened = container.unpack(age.decrypt_with_file_key(shown.sealed, shown.key), by=by, floor=FLOOR)
-        check_manifest(opened.manifest, **{name: event[name] for name in _PLACE})
+        check_manifest(opened.manifest, **place_of(event))
     except (SealError, DissentError) as error:
         raise BadExhibit(f"A sealed text in the exhibit does not hold: {error}") from None
     return opened

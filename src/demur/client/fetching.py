@@ -11,14 +11,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, Final
 
-from demur.client.desk import CaseView, signer_of
+from demur.client.desk import CaseView
 from demur.client.errors import BadAnswer, ServerRefused
-from demur.client.following import Spoken
 from demur.client.inbox import Known
 from demur.client.lookups import NOT_FOUND
-from demur.client.mailbox import Item
 from demur.client.seatacts import Desk
-from demur.client.unsealing import Filing, Unopened, open_filing, open_large_attachment, open_text
+from demur.client.texts import Opening, Spoken, open_text
+from demur.client.thread import Item, signer_of
+from demur.client.unsealing import Filing, Unopened, open_filing, open_large_attachment
 from demur.client.wish import LARGE
 from demur.dissent.documents.dissent import Dissent
 from demur.dissent.errors import DissentError
@@ -27,7 +27,6 @@ from demur.seal.errors import SealError
 
 FILING: Final = 0  # the item number of the filing's own files
 IN_MEMORY: Final = 2 * LARGE  # bytes of a sealed attachment beyond which it is only opened as a stream, onto a disk
-UNREADABLE: Final = "unreadable"
 _FORBIDDEN: Final = 403
 
 
@@ -72,10 +71,11 @@ def fetch_all(desk: Desk, known: Known, *, only: int | None = None) -> Fetched:
             continue
         view, known, sealed = _sealed_text(desk, view, known, item)
         spoken[item.n] = said = _spoken(sealed, item, view, desk, fetched.filing.dissent)
-        if said.fault == UNREADABLE:
-            known = _tell(desk, known, view, Verb.UNREADABLE, item=item.n)
-        elif said.fault:
-            known = _tell(desk, known, view, Verb.MISMATCH, item=item.n, fact=said.fault)
+        if said.fault:
+            fact = {} if said.report is Verb.UNREADABLE else {"fact": said.fault}
+            known = _tell(desk, known, view, said.report, item=item.n, **fact)
+    for fault in view.faults:
+        known = _tell(desk, known, view, Verb.MISMATCH, item=fault.seq, fact=fault.name)
     view = desk.read(known)
     return Fetched(view=view, known=view.known, filing=fetched.filing, spoken=spoken, lost=fetched.lost)
 
@@ -144,11 +144,9 @@ def _file(desk: Desk, view: CaseView, sha256: str) -> bytes:
 
 
 def _spoken(sealed: bytes, item: Item, view: CaseView, desk: Desk, dissent: Dissent) -> Spoken:
-    by = signer_of(item.event, view.grant, desk.record)
-    try:
-        return open_text(sealed, item, view, by=by, dissent=dissent)
-    except (SealError, DissentError):
-        return Spoken(seq=item.n, kind=str(item.event["type"]), fault=UNREADABLE)
+    grant, most = view.grant, view.frozen.charter.limits.claims
+    opening = Opening(identities=[grant.identity], salt=grant.salt_bytes, dissent=dissent, most=most)
+    return open_text(sealed, item, opening, by=signer_of(item.event, bytes.fromhex(grant.author), desk.record))
 
 
 def _tell(desk: Desk, known: Known, view: CaseView, verb: Verb, **fields: Any) -> Known:

@@ -1,10 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Following one's case: the thread read, every event proven, every sealed body opened and compared with what was
-recorded.
+"""Following one's case: the thread read and judged (`thread`), every sealed text opened and compared with what was recorded (`texts`).
 
-Nothing is taken from the server's word: signatures are checked against the rosters the officers signed, openings
-against proofs, the story against the procedure, bodies against the events they travel with. A fact that differs is a
-mismatch, which the author's client reports as an event (PROTOCOL section 4).
+Nothing is taken from the server's word. What differs is reported by the author's client as an event (PROTOCOL section 4), and a reply is
+held against the author's own claims: one that leaves out a claim, repeats one or invents one does not count.
 """
 
 from collections.abc import Mapping
@@ -15,42 +13,38 @@ from demur import canonical
 from demur.charter.channel import Channel
 from demur.charter.freeze import Frozen
 from demur.client.authorkey import AuthorKey, keys_of
-from demur.client.errors import BadAnswer, BadKeyFile, PromiseBroken
-from demur.client.filing import CASE_FILE, SUBMIT_FILE
+from demur.client.errors import BadAnswer, BadKeyFile, ClientError, PromiseBroken
+from demur.client.filing import CASE_FILE, DISSENT_FILE, SUBMIT_FILE
 from demur.client.gaps import Gaps
 from demur.client.http import Server
-from demur.client.lookups import Placed, Record
-from demur.client.mailbox import Item, Mailbox, not_before, read_mailbox
+from demur.client.lookups import Record
+from demur.client.mailbox import Mailbox, not_before, read_mailbox
 from demur.client.noticing import Noticed, notice
 from demur.client.receipt import Act, Receipt
+from demur.client.texts import Opening, Spoken, open_text
+from demur.client.thread import Fault, Item, Reading, is_hash, read_thread, signer_of
 from demur.dissent import events
-from demur.dissent.documents.reply import Reply
-from demur.dissent.documents.short import read_short
-from demur.dissent.errors import DissentError, EventError
+from demur.dissent.documents.dissent import Dissent
+from demur.dissent.errors import DissentError
 from demur.dissent.manifests import check_manifest
-from demur.dissent.states import Story, fold
+from demur.dissent.states import Story, Verb
 from demur.dissent.timing import ClockRow, clocks_of
-from demur.record.entry import case_entry
 from demur.record.errors import RecordError
 from demur.record.head import open_head
-from demur.record.merkle import leaf_hash
 from demur.record.promise import open_promise
 from demur.seal import container
 from demur.seal.age import files as age
-from demur.seal.container import Opened
 from demur.seal.errors import SealError
 from demur.seal.padme import FLOOR
 
 
 @dataclass(frozen=True, kw_only=True)
-class Spoken:
-    """A sealed body that was opened: a reply, or a text. `fault` names what differs from the record ("" if nothing)."""
+class Report:
+    """What the author's client tells the record: that event `seq` differs in `fact` (`mismatch`), or cannot be opened (`unreadable`)."""
 
+    verb: Verb
     seq: int
-    kind: str
-    text: str = ""
-    reply: Reply | None = None
-    fault: str = ""
+    fact: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +59,8 @@ class Thread:
     spoken: Mapping[int, Spoken]
     receipt: Receipt | None
     published: bool
+    faults: tuple[Fault, ...] = ()
+    contradicts: bool = False  # two seats say that the filing cannot be read, and it opens here
     noticed: tuple[Noticed, ...] = ()
     late: bool = False  # a promise is over, and no record of so late a time shows whether it was kept
 
@@ -74,18 +70,25 @@ class Thread:
         return self.mailbox.items[-1]
 
     @property
-    def mismatches(self) -> list[Spoken]:
-        """Bodies that differ from the record and that the author has not yet reported."""
-        reported = {
-            item.event["item"]
-            for item in self.mailbox.items
-            if item.event["type"] == "mismatch" and item.event["seat"] == ""
-        }
-        return [row for row in self.spoken.values() if row.fault and row.seq not in reported]
+    def reports(self) -> list[Report]:
+        """What differs from the record, or should not stand in it, and the author has not yet reported."""
+        said = {item.event.get("item") for item in self.mailbox.items if _is_report(item.event)}
+        texts = [Report(verb=row.report, seq=row.seq, fact=row.fault) for row in self.spoken.values() if row.fault]
+        acts = [Report(verb=Verb.MISMATCH, seq=fault.seq, fact=fault.name) for fault in self.faults]
+        return [row for row in {row.seq: row for row in (*acts, *texts)}.values() if row.seq not in said]
 
 
-def follow(server: Server, key: AuthorKey, receipt: Receipt | None, channel: Channel, *, now: int) -> Thread:
-    """Read and verify the case of `key`. `now` is POSIX seconds; `receipt` is the one beside the key, None if lost.
+def follow(
+    server: Server,
+    key: AuthorKey,
+    receipt: Receipt | None,
+    channel: Channel,
+    *,
+    now: int,
+    own: bytes | None = None,
+) -> Thread:
+    """Read and verify the case of `key`. `now` is POSIX seconds; `receipt` is the one beside the key, None if lost; `own` is the author's
+    sealed copy of the text, asked of the server where it is None and needed.
 
     Raises Dishonest with evidence, BadAnswer, BadKeyFile, BadReceipt, and what `Server.get` raises.
     """
@@ -99,12 +102,11 @@ def follow(server: Server, key: AuthorKey, receipt: Receipt | None, channel: Cha
     gaps = Gaps(record=record, since=min((open_head(note, channel.log_verifier).size for note in kept), default=0))
     kept = gaps.surviving(kept, acts, mailbox)
     _check_beginning(key, mailbox)
-    _check_signatures(key, mailbox, record)
-    frozen = record.charter(key.submitted["charter"])
-    story = _story(mailbox)
+    recused = frozenset(key.manifest.get("recused", ()))
+    reading = read_thread(mailbox.items, record, author=key.keys.signing.public, now=now, recused=recused)
+    story, frozen, proven = reading.story, reading.frozen, reading.places
     if receipt is not None:
         receipt = _completed(replace(receipt, heads=kept), key, mailbox, gaps, now=now)
-    proven = _check_places(mailbox, record)
     met = {n: max(row.accepted.time, not_before(channel, kept, n)) for n, row in proven.items()}
     # What the log owes starts with its promise; what others owe is met when the record shows it.
     met[mailbox.items[0].n] = int(mailbox.items[0].event["time"])
@@ -114,9 +116,11 @@ def follow(server: Server, key: AuthorKey, receipt: Receipt | None, channel: Cha
         frozen=frozen,
         story=story,
         clocks=tuple(clocks_of(frozen, story, met, now)),
-        spoken={item.n: _spoken(item, key, mailbox, record) for item in mailbox.items if item.body},
+        spoken=_spoken(key, mailbox, reading, record, own=own),
         receipt=receipt,
         published=len(proven) == len(mailbox.items),
+        faults=reading.faults,
+        contradicts=story.unreadable_seq is not None and own_dissent(key, mailbox, own) is not None,
         noticed=(*gaps.noticed, *notice(channel, kept, mailbox, proven)),
         late=receipt is not None and _late(receipt, now),
     )
@@ -185,36 +189,6 @@ def _check_beginning(key: AuthorKey, mailbox: Mailbox) -> None:
         )
 
 
-def _check_signatures(key: AuthorKey, mailbox: Mailbox, record: Record) -> None:
-    for item in mailbox.items[1:]:
-        try:
-            events.verify_act(item.event, _public(item.event, key, record))
-        except EventError as error:
-            raise BadAnswer(str(error)) from None
-
-
-def _public(event: Mapping[str, Any], key: AuthorKey, record: Record) -> bytes:
-    """The public key that must have signed this event: the author's, or the seat's in the roster that the event
-    names.
-    """
-    if event["seat"] == "":
-        return key.keys.signing.public
-    holder = record.roster(event["roster"]).holders.get(event["seat"])
-    if holder is None:
-        raise BadAnswer(
-            f"Event {event['seq']} is by the seat {event['seat']!r}, which nobody held then; keep your files and tell "
-            "oversight."
-        )
-    return holder.sign
-
-
-def _story(mailbox: Mailbox) -> Story:
-    try:
-        return fold(item.event for item in mailbox.items)
-    except DissentError as error:
-        raise BadAnswer(f"The thread tells a story that the procedure does not allow: {error}") from None
-
-
 def _completed(receipt: Receipt, key: AuthorKey, mailbox: Mailbox, gaps: Gaps, *, now: int) -> Receipt:
     """The receipt with the newest head, with proofs of what was promised, and without acts that a gap took. Raises PromiseBroken
     with evidence.
@@ -250,42 +224,44 @@ def _completed_act(act: Act, gaps: Gaps, *, now: int) -> Act | None:
     return act
 
 
-def _check_places(mailbox: Mailbox, record: Record) -> dict[int, Placed]:
-    """Where each event stands in the record for all to see, and since when (by seq), as proven. Raises BadAnswer.
-
-    An event that is not yet published has no time: claimed times never decide (PROTOCOL section 4).
-    """
-    places = {}
-    for item in mailbox.items:
-        placed = record.proof(leaf_hash(case_entry(item.commitment))) if item.index >= 0 else None
-        if placed is not None and placed.index != item.index:
-            raise BadAnswer(f"Event {item.n} does not stand where the server says; keep your files and tell oversight.")
-        if placed is not None:
-            places[item.n] = placed
-    return places
-
-
-def _spoken(item: Item, key: AuthorKey, mailbox: Mailbox, record: Record) -> Spoken:
-    kind = str(item.event["type"])
-    sealed = mailbox.file(item.body)
-    if events.salted(key.salt_bytes, sealed) != item.event["body"]:
-        return Spoken(seq=item.n, kind=kind, fault="body")
+def own_dissent(key: AuthorKey, mailbox: Mailbox, own: bytes | None = None) -> Dissent | None:
+    """The author's dissent, from their sealed copy `own` or from the server; None where it cannot be had or is not what was recorded."""
     try:
-        plain = age.decrypt(sealed, [key.keys.identity, key.case_identity])
-        opened = container.unpack(plain, by=_public(item.event, key, record), floor=FLOOR)
-        wanted = {name: item.event[name] for name in ("type", "origin", "case", "seq", "prev", "seat", "charter")}
-        check_manifest(opened.manifest, **wanted)
-        return _document(item, opened)
-    except (SealError, DissentError):
-        return Spoken(seq=item.n, kind=kind, fault="manifest")
+        sealed = own if own is not None else mailbox.file(_sealed_hash(key, mailbox))
+        if events.salted(key.salt_bytes, sealed) != key.submitted["body"]:
+            return None
+        opened = container.unpack(age.decrypt(sealed, [key.case_identity]), by=key.keys.signing.public, floor=FLOOR)
+        return Dissent.parse(opened.files[DISSENT_FILE])
+    except (SealError, DissentError, ClientError, canonical.CanonicalError, KeyError):
+        return None
 
 
-def _document(item: Item, opened: Opened) -> Spoken:
-    kind = str(item.event["type"])
-    data = next(iter(opened.files.values()))
-    if kind != "reply":
-        return Spoken(seq=item.n, kind=kind, text=read_short(kind, data))
-    reply = Reply.parse(data)
-    told = {"outcome": reply.outcome, **reply.counts}
-    differing = [name for name, value in told.items() if item.event[name] != value]
-    return Spoken(seq=item.n, kind=kind, reply=reply, fault=differing[0] if differing else "")
+def _sealed_hash(key: AuthorKey, mailbox: Mailbox) -> str:
+    """SHA-256 (hex) of the sealed text, as item 0 names it. Raises BadAnswer, SealError, KeyError."""
+    plain = age.decrypt(mailbox.file(mailbox.first), [key.keys.identity])
+    sealed = container.unpack(plain, by=key.keys.signing.public, floor=FLOOR).manifest["sealed"]
+    if not is_hash(sealed):
+        raise BadAnswer("The mailbox's first item does not name the sealed text; tell oversight.")
+    return str(sealed)
+
+
+def _spoken(
+    key: AuthorKey, mailbox: Mailbox, reading: Reading, record: Record, *, own: bytes | None
+) -> dict[int, Spoken]:
+    replied = any(item.event["type"] == Verb.REPLY and item.event["v"] > 1 for item in mailbox.items)
+    opening = Opening(
+        identities=(key.keys.identity, key.case_identity),
+        salt=key.salt_bytes,
+        dissent=own_dissent(key, mailbox, own) if replied else None,
+        most=reading.frozen.charter.limits.claims,
+    )
+    author = key.keys.signing.public
+    return {
+        item.n: open_text(mailbox.file(item.body), item, opening, by=signer_of(item.event, author, record))
+        for item in mailbox.items
+        if item.body
+    }
+
+
+def _is_report(event: Mapping[str, Any]) -> bool:
+    return event["type"] in {Verb.MISMATCH, Verb.UNREADABLE} and event["seat"] == ""

@@ -35,8 +35,9 @@ class Grant:
     """What lets one seat read one case. Hex but for `case_key`, an age identity's text; `author` is an Ed25519 public
     key.
 
-    `giver` is the seat that added the grant, "" for the author; `signer` (hex) signed it; `seq` and `prev` are the
-    place of its event in the case, 0 and "" for the author's.
+    `giver` is the seat that added the grant, "" for the author; `signer` (hex) signed it. `seq` and `prev` are, for a grant of version 2,
+    the number and commitment of the last event that the giver had read; for one of version 1 the place of its own event; 0 and "" for the
+    author's. `v` is the version.
     """
 
     case: str
@@ -48,6 +49,7 @@ class Grant:
     signer: str = ""
     seq: int = 0
     prev: str = ""
+    v: int = 1
 
     def __post_init__(self) -> None:
         """Refuse parts that cannot be used; raises BadAnswer."""
@@ -126,24 +128,27 @@ def _case(opened: Opened) -> dict[str, Any]:
 
 def _grant(manifest: Mapping[str, Any], case: Mapping[str, Any]) -> Grant:
     parts: dict[str, Any] = {name: case[name] for name in ("case", "case_key", "token", "salt", "author")}
-    giver, seq, prev = manifest.get("giver", ""), manifest.get("seq"), manifest.get("prev")
+    seen = (
+        manifest.get("seen") if manifest["v"] > 1 else {"seq": manifest.get("seq"), "commitment": manifest.get("prev")}
+    )
+    giver, seen = manifest.get("giver", ""), seen if isinstance(seen, dict) else {}
+    seq, prev = seen.get("seq"), seen.get("commitment")
     if giver == "":
         if (manifest["by"], seq, prev) != (parts["author"], 0, ""):
             raise BadAnswer("A grant in the inbox is signed neither by its author nor by a seat; it was forged.")
         return Grant(**parts)
-    if not isinstance(giver, str) or not isinstance(seq, int) or not isinstance(prev, str):
+    if not isinstance(giver, str) or type(seq) is not int or not isinstance(prev, str):
         raise BadAnswer("A grant that a seat added does not say where it stands in the case; it was forged.")
-    return Grant(**parts, giver=giver, signer=manifest["by"], seq=seq, prev=prev)
+    return Grant(**parts, giver=giver, signer=manifest["by"], seq=seq, prev=prev, v=manifest["v"])
 
 
-def check_granted(grant: Grant, event: Mapping[str, Any], *, seat: str) -> None:
-    """Raises BadAnswer unless `event`, whose signature is verified, is the one that tells everybody of a seat's later
-    grant."""
-    told = (event["type"], event["seat"], event.get("to"), event["prev"], event["seq"])
-    if told != ("grant", grant.giver, seat, grant.prev, grant.seq):
-        raise BadAnswer(
-            f"A grant by the seat {grant.giver!r} has no event in its case; it was given in silence and is not used."
-        )
+def is_granted(grant: Grant, event: Mapping[str, Any], *, seat: str) -> bool:
+    """Whether `event`, whose signature is verified, is the one that tells everybody of a seat's later grant."""
+    if (event["type"], event["seat"], event.get("to"), event["v"]) != ("grant", grant.giver, seat, grant.v):
+        return False
+    if grant.v == 1:
+        return (event["prev"], event["seq"]) == (grant.prev, grant.seq)
+    return bool(event["seen"] == {"seq": grant.seq, "commitment": grant.prev})
 
 
 def seal_grant(
@@ -159,7 +164,7 @@ def seal_grant(
 ) -> bytes:
     """A grant that the seat `giver` adds for the seat `to`, whose age recipient is `recipient`. Pure.
 
-    `place` holds origin, charter, roster, seq and prev of the grant's event. Raises SealError.
+    `place` holds origin, charter, roster, seen and key of the grant's event. Raises SealError.
     """
     manifest = base_manifest(
         "grant",

@@ -49,7 +49,9 @@ class Known:
         """The case as it stands in the index."""
         grant = self.grant
         parts = {name: getattr(grant, name) for name in ("case", "case_key", "token", "salt", "author")}
-        place = {"giver": grant.giver, "signer": grant.signer, "seq": grant.seq, "prev": grant.prev}
+        place: dict[str, Any] = {"giver": grant.giver, "signer": grant.signer, "seq": grant.seq, "prev": grant.prev}
+        if grant.v > 1:
+            place["v"] = grant.v
         return {**parts, **place, "seen": self.seen, "last": self.last}
 
     @classmethod
@@ -107,7 +109,7 @@ class Index:
         try:
             inside = container.unpack(age.decrypt(data, [key.identity]), by=key.signing.public)
             document = canonical.load_object(inside.files[INDEX_FILE])
-            if set(document) != _INDEX or any(set(row) != _ROW for row in document["cases"]):
+            if set(document) != _INDEX or any(set(row) - {"v"} != _ROW for row in document["cases"]):
                 raise BadKeyFile(
                     "The index beside the key has other parts than it should; remove it, and it is made anew."
                 )

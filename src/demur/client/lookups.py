@@ -25,12 +25,14 @@ from demur.client.http import Server
 from demur.record.checkpoint import Checkpoint
 from demur.record.entry import Readable, read_entry
 from demur.record.errors import PolicyError, RecordError
-from demur.record.merkle import leaf_hash, root_of, verify_consistency
+from demur.record.merkle import leaf_hash, root_of, verify_consistency, verify_inclusion
 from demur.record.policy import Accepted, Policy
 from demur.record.proof import Proof
 from demur.record.tiles import ACCEPTED, CHECKPOINT, WIDTH, read_bundle, tile_path
 
 NOT_FOUND = 404
+NOT_ALLOWED = 405
+AT_ONCE = 500  # entries whose proofs are asked for in one request
 PAUSES = (0.02, 0.04, 0.08)  # seconds between the first questions for a proof that comes at once
 PAUSE = 0.1  # and between all after them
 
@@ -58,6 +60,18 @@ def wait_for_proofs(record: "Record", leaves: Sequence[bytes], *, tries: int) ->
     return None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Keeps:
+    """A `keeps` entry (`spec/entry.md`): its place in the record, the size of the first checkpoint that held it, the version of acts and
+    the types of event that the channel keeps from then on.
+    """
+
+    index: int
+    published: int
+    acts: int
+    types: frozenset[str]
+
+
 @dataclass(kw_only=True)
 class Record:
     """One server's record, read under one channel's policy. Statements are kept once read."""
@@ -67,6 +81,8 @@ class Record:
     _statements: dict[str, dict[str, Any]] = field(default_factory=dict)
     _charters: dict[str, Frozen] = field(default_factory=dict)
     _rosters: dict[str, Roster] = field(default_factory=dict)
+    _named: list[str] | None = None
+    _keeps: "tuple[Keeps, ...] | None" = None
 
     def proof(self, leaf: bytes) -> Placed | None:
         """The proof of an entry, verified; None while it is not published. Raises BadAnswer."""
@@ -81,6 +97,45 @@ class Record:
         except (RecordError, UnicodeDecodeError) as error:
             raise BadAnswer(f"The server's proof of an entry does not hold: {error}") from None
         return Placed(text=text, index=proof.index, accepted=accepted)
+
+    def proofs(self, leaves: Sequence[bytes]) -> dict[bytes, Placed]:
+        """The proofs of entries, verified, by leaf hash: those that are published, asked for many at a time. Raises BadAnswer."""
+        found: dict[bytes, Placed] = {}
+        for start in range(0, len(leaves), AT_ONCE):
+            asked = leaves[start : start + AT_ONCE]
+            try:
+                answer = self.server.post_json(
+                    "/api/v1/record/proofs", canonical.dump({"leaves": [leaf.hex() for leaf in asked]})
+                )
+            except ServerRefused as error:
+                if error.status not in {NOT_FOUND, NOT_ALLOWED}:
+                    raise
+                # A server of before: one question for each.
+                found |= {leaf: placed for leaf in asked if (placed := self.proof(leaf)) is not None}
+                continue
+            found |= self._proven(answer, frozenset(asked))
+        return found
+
+    def _proven(self, answer: Mapping[str, Any], asked: frozenset[bytes]) -> dict[bytes, Placed]:
+        found, accepted = {}, dict[str, Accepted]()
+        try:
+            for row in answer["proofs"]:
+                note = answer["checkpoints"][row["checkpoint"]]
+                proof = Proof(index=row["index"], hashes=tuple(hashes_of(row["hashes"])), checkpoint_text=note)
+                leaf = bytes.fromhex(row["leaf"])
+                if note not in accepted:
+                    accepted[note] = self.channel.policy_object.accept(note)
+                tree = accepted[note].checkpoint
+                verify_inclusion(leaf, proof.index, tree.size, proof.hashes, tree.root)
+                if leaf in asked:
+                    found[leaf] = Placed(text=proof.text, index=proof.index, accepted=accepted[note])
+        except RecordError as error:
+            raise BadAnswer(f"The server's proof of an entry does not hold: {error}") from None
+        except (KeyError, IndexError, TypeError, ValueError, AttributeError):
+            raise BadAnswer(
+                "The server's answer does not hold the proofs that were asked for; try again later."
+            ) from None
+        return found
 
     def charter(self, leaf: str) -> Frozen:
         """The charter whose entry has this leaf hash (hex), signed by the officers; read once, however many cases name it. Raises
@@ -101,6 +156,41 @@ class Record:
             except CharterError as error:
                 raise BadAnswer(f"The seats that an event names cannot be read: {error}") from None
         return self._rosters[leaf]
+
+    def roster_until(self, leaf: str) -> int | None:
+        """The size of the first checkpoint that held the roster after this one: what entered the record from there on counts no more
+        under it. None while it is the newest. Raises BadAnswer unless the server names every roster in order.
+        """
+        named = self._rosters_named()
+        if named is None or leaf == named[-1]:
+            return None
+        if leaf not in named:
+            raise BadAnswer(
+                "The server does not name a roster under which an event was made; try again later, and tell oversight."
+            )
+        following = named[named.index(leaf) + 1]
+        if self.roster(following).serial != self.roster(leaf).serial + 1:
+            raise BadAnswer("The server leaves out a roster of this channel; do not rely on it, and tell oversight.")
+        placed = self.proof(bytes.fromhex(following))
+        return None if placed is None else placed.accepted.checkpoint.size
+
+    def _rosters_named(self) -> list[str] | None:
+        """Leaf hashes (hex) of the channel's rosters by serial; None where a server of before does not tell them."""
+        if self._named is None:
+            try:
+                rows = self.server.get_json("/api/v1/rosters").get("rosters")
+            except ServerRefused as error:
+                if error.status != NOT_FOUND:
+                    raise
+                rows = []
+            if not isinstance(rows, list) or not all(isinstance(row, str) and len(row) == 64 for row in rows):
+                raise BadAnswer("The server's answer does not name its rosters; try again later.")
+            self._named = rows
+        return self._named or None
+
+    def keeps(self) -> "tuple[Keeps, ...] | None":
+        """What the channel began to keep, and when; None where a server of before announces nothing."""
+        return None
 
     def check_kept(self, promise: str, leaves: tuple[bytes, ...], *, not_after: int) -> None:
         """Raises PromiseBroken with evidence if a tree signed after `not_after` lacks one of the promised `leaves`.

@@ -9,7 +9,6 @@ evidence.
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any, Final
 
 from demur.charter.channel import Channel
@@ -17,37 +16,13 @@ from demur.client.contradictions import contradict
 from demur.client.errors import BadAnswer, ItemChanged, ThreadShorter
 from demur.client.evidence import changed_item, shorter_thread
 from demur.client.http import Server
-from demur.dissent import events
-from demur.dissent.errors import EventError
+from demur.client.thread import Item, is_hash, read_items, read_pages
 from demur.record.errors import RecordError
 from demur.record.head import Head, item_chain, open_head
 from demur.seal.returning import ReturnKeys
 
 START_OF_CHAIN: Final = bytes(32)
 _READS: Final = 3  # a head may be signed a moment after the items were read; then both are read again
-
-
-@dataclass(frozen=True, kw_only=True)
-class Item:
-    """One event of the thread. `body` is the SHA-256 (hex) of its sealed file or ""; `index` its place in the log or
-    -1.
-    """
-
-    n: int
-    event: dict[str, Any]
-    r: str
-    body: str
-    index: int
-
-    @property
-    def commitment(self) -> bytes:
-        """What the record holds of the event."""
-        return events.commitment(self.event, bytes.fromhex(self.r))
-
-    @property
-    def hash(self) -> bytes:
-        """What a mailbox head chains for it."""
-        return events.item_hash(self.n, body=self.body, event=self.event, r=self.r)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,7 +65,7 @@ def bearer(keys: ReturnKeys) -> dict[str, str]:
 def read_mailbox(server: Server, keys: ReturnKeys, channel: Channel) -> Mailbox:
     """Read the whole mailbox. Raises BadAnswer, and what `Server.get` raises."""
     for left in reversed(range(_READS)):
-        answer = server.get_json(f"/api/v1/mailbox/{keys.mailbox}", bearer(keys))
+        answer = read_pages(lambda after: server.get_json(f"/api/v1/mailbox/{keys.mailbox}?{after}", bearer(keys)))
         try:
             return check_mailbox(answer, server, keys, channel)
         except BadAnswer:
@@ -110,7 +85,7 @@ def check_mailbox(answer: Mapping[str, Any], server: Server, keys: ReturnKeys, c
     if not isinstance(rows, list) or not rows or head.mailbox != keys.mailbox:
         raise BadAnswer("The server's answer is not this mailbox; try again later, and keep your files.")
     first = _first(rows[0])
-    items = tuple(_item(n, row) for n, row in enumerate(rows[1:], start=1))
+    items = read_items(rows[1:], origin=channel.origin)
     chain = [START_OF_CHAIN, item_chain(START_OF_CHAIN, bytes.fromhex(first))]
     for item in items:
         chain.append(item_chain(chain[-1], item.hash))
@@ -118,7 +93,6 @@ def check_mailbox(answer: Mapping[str, Any], server: Server, keys: ReturnKeys, c
         raise BadAnswer(
             "The mailbox's items are not those its signed head counts; try again later, and keep your files."
         )
-    _check_linked(items)
     promise = answer.get("promise", "")
     return Mailbox(
         server=server,
@@ -174,32 +148,6 @@ def not_before(channel: Channel, kept: Sequence[str], n: int) -> int:
 
 
 def _first(row: object) -> str:
-    if isinstance(row, dict) and row.get("n") == 0 and _is_hash(row.get("body")):
+    if isinstance(row, dict) and row.get("n") == 0 and is_hash(row.get("body")):
         return str(row["body"])
     raise BadAnswer("The mailbox lacks its first item; try again later, and keep your files.")
-
-
-def _item(n: int, row: object) -> Item:
-    if not isinstance(row, dict) or row.get("n") != n or not isinstance(row.get("index"), int):
-        raise BadAnswer("The mailbox's items are not numbered in order; try again later, and keep your files.")
-    try:
-        event, r = events.check_opening({"event": row.get("event"), "r": row.get("r")})
-    except EventError as error:
-        raise BadAnswer(f"An item of the mailbox is not an event: {error}") from None
-    body = row.get("body")
-    if event["seq"] != n or not (body == "" or _is_hash(body)):
-        raise BadAnswer("An item of the mailbox is not in its place; try again later, and keep your files.")
-    return Item(n=n, event=event, r=r.hex(), body=str(body), index=row["index"])
-
-
-def _check_linked(items: Sequence[Item]) -> None:
-    for older, newer in pairwise(items):
-        same = all(older.event[name] == newer.event[name] for name in ("case", "origin", "charter"))
-        if not same or newer.event["prev"] != older.commitment.hex():
-            raise BadAnswer(
-                f"Event {newer.n} of the thread does not continue the one before; keep your files and tell oversight."
-            )
-
-
-def _is_hash(value: object) -> bool:
-    return isinstance(value, str) and len(value) == 64 and set(value) <= set("0123456789abcdef")

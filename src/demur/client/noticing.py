@@ -14,7 +14,8 @@ from demur.client.contradictions import log_time, withheld
 from demur.client.errors import BackDated
 from demur.client.evidence import withheld_item
 from demur.client.lookups import Placed
-from demur.client.mailbox import Item, Mailbox
+from demur.client.mailbox import Mailbox
+from demur.client.thread import Item
 from demur.dissent import events
 from demur.record.head import Head, open_head
 from demur.record.proof import Proof

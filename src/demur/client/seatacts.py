@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """How a seat acts: read the case, sign an act over what was read, send it, believe only a signed answer.
 
-The act names the event before it, so nobody can say later that the seat had not read it. If the case moved on
-meanwhile, the server refuses; it is read again and the act made anew, as long as the procedure still has such a step.
+The act names the last event that the seat had read, so nobody can say later that it had not. Where something that conflicts with the
+act came meanwhile, the server refuses; the case is read again and the act made anew, as long as the procedure still has such a step.
 """
 
 from collections.abc import Callable, Mapping
@@ -20,6 +20,7 @@ from demur.dissent import events
 from demur.dissent.bundle import MEDIA_TYPE, pack_bundle
 from demur.dissent.errors import EventError
 from demur.dissent.policy import check_may
+from demur.dissent.procedure import check_close, check_known
 from demur.dissent.states import Verb, next_state
 from demur.record.entry import case_entry
 from demur.record.errors import RecordError
@@ -39,16 +40,17 @@ class Ground:
 
     view: CaseView
     in_force: InForce
+    key: str  # the signing key, 64 hex digits
 
     @property
     def place(self) -> dict[str, Any]:
-        """origin, charter, roster, seq and prev of the act to come."""
+        """origin, charter, roster, key and seen of the act to come."""
         return {
             "origin": self.in_force.channel.origin,
             "charter": self.view.charter,
             "roster": self.in_force.directory.roster,
-            "seq": self.view.last.n + 1,
-            "prev": self.view.last.commitment.hex(),
+            "key": self.key,
+            "seen": {"seq": self.view.last.n, "commitment": self.view.last.commitment.hex()},
         }
 
 
@@ -93,8 +95,12 @@ class Desk:
         Raises NotAllowed or NotPossible, and what `read` raises.
         """
         view = self.read(known)
+        check_known(view.story, verb)
         check_may(view.frozen.charter, verb, self.line.seat, view.story)
-        next_state(view.story.state, verb)
+        if verb is not Verb.READABLE:  # what the table does not know of: a case that was closed as not to be read
+            next_state(view.story.state, verb)
+        if verb is Verb.CLOSE:
+            check_close(view.frozen, view.story, at=self.line.clock())
         return view
 
     def act(self, known: Known, verb: Verb, prepare: Prepare) -> Acted:
@@ -106,7 +112,9 @@ class Desk:
         for left in reversed(range(TRIES + 1)):
             view = self.check(known, verb)
             ground = Ground(
-                view=view, in_force=read_directory(self.line.server, self.line.channel, now=self.line.clock())
+                view=view,
+                in_force=read_directory(self.line.server, self.line.channel, now=self.line.clock()),
+                key=self.line.key.signing.public.hex(),
             )
             try:
                 return self._send(known, verb, ground, prepare(ground))
@@ -142,7 +150,7 @@ class Desk:
     ) -> Acted:
         channel, opening = self.line.channel, told.get("opening")
         recorded = opening.get("event") if isinstance(opening, dict) else None
-        if not isinstance(recorded, dict) or {**recorded, "time": 0} != {**act, "signature": signature, "time": 0}:
+        if not isinstance(recorded, dict) or not _is_of(recorded, act, signature):
             raise BadAnswer(
                 "The log recorded another act than was sent; do not rely on this server, and tell oversight."
             )
@@ -157,3 +165,8 @@ class Desk:
             raise BadAnswer("The log's promise is not that of this act; read the case again to see what was recorded.")
         Window(since=since, until=self.line.clock(), accept=self.accept_clock).check(promise.time)
         return Acted(event=event, known=Known(grant=known.grant, seen=event["seq"], last=commitment.hex()))
+
+
+def _is_of(recorded: Mapping[str, Any], act: Mapping[str, Any], signature: str) -> bool:
+    """Whether what the log recorded is this act: the log gives place and time, and nothing else."""
+    return recorded == {**act, **{name: recorded.get(name) for name in ("seq", "prev", "time")}, "signature": signature}

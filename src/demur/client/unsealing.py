@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Opening what was sealed to a case, and comparing it with what was recorded. Pure: bytes in, documents and faults out.
+"""Opening what an author filed, and comparing it with what was recorded. Pure: bytes in, documents and faults out. Texts written since
+are opened by `texts`.
 
 Three things can be wrong. A text that does not open, or was not signed by who the event says, raises: it is
 *unreadable*. A text that opens but says something else than its event is a *mismatch*, and `fault` names the fact:
-`body`, `manifest`, `attachments`, `recipients`, `answers`, or a member of the event. A filing that no honest client would make,
+`manifest`, `attachments` or `recipients`. A filing that no honest client would make,
 because it goes beyond the charter of its case, is a mismatch with the charter: the fact is `limits.` and the limit's name.
 """
 
@@ -15,16 +16,10 @@ from demur.charter.model import Limits
 from demur.client.desk import CaseView
 from demur.client.errors import BadAnswer
 from demur.client.filing import DISSENT_FILE
-from demur.client.following import Spoken
-from demur.client.mailbox import Item
 from demur.client.wish import Attachment
-from demur.dissent import events
 from demur.dissent.documents.dissent import Dissent
-from demur.dissent.documents.reply import Reply
-from demur.dissent.documents.short import read_short
 from demur.dissent.errors import DissentError, DocumentError
 from demur.dissent.manifests import check_manifest, key_fingerprint
-from demur.dissent.states import Verb
 from demur.seal import container
 from demur.seal.age import files as age
 from demur.seal.age.hybrid import HybridRecipient
@@ -66,6 +61,12 @@ class Filing:
             raise BadAnswer(
                 "The author left no key that answers could be sealed to; nothing can be written to them."
             ) from None
+
+    @property
+    def recused(self) -> frozenset[str]:
+        """The seats that the author left out."""
+        rows = self.manifest.get("recused")
+        return frozenset(row for row in rows if isinstance(row, str)) if isinstance(rows, list) else frozenset()
 
     @property
     def readers(self) -> list[dict[str, str]]:
@@ -160,22 +161,6 @@ def _dissent_in(opened: Opened) -> tuple[Dissent, bytes]:
     return dissent, opened.files[names[1]]
 
 
-def open_text(sealed: bytes, item: Item, view: CaseView, *, by: bytes, dissent: Dissent) -> Spoken:
-    """Open the sealed text of an event; `by` is the public key that must have signed it.
-
-    Raises SealError or DocumentError.
-    """
-    kind = str(item.event["type"])
-    opened = _open(sealed, view, by)
-    data = next(iter(opened.files.values()), b"")
-    if kind != Verb.REPLY:
-        return Spoken(seq=item.n, kind=kind, text=read_short(kind, data), fault=_text_fault(sealed, item, opened, view))
-    reply = Reply.parse(data)
-    most = view.frozen.charter.limits.claims
-    fault = _text_fault(sealed, item, opened, view) or _reply_fault(reply, item, dissent, most)
-    return Spoken(seq=item.n, kind=kind, reply=reply, fault=fault)
-
-
 def _open(sealed: bytes, view: CaseView, by: bytes) -> Opened:
     return container.unpack(age.decrypt(sealed, [view.grant.identity]), by=by, floor=FLOOR)
 
@@ -199,23 +184,3 @@ def _filing_faults(body: Mapping[str, Any], attached: Sequence[Mapping[str, Any]
     if any(body["attachments"][n - 1] != {"n": n, **part["files"][0]} for n, part in opened.items()):
         found.append("attachments")
     return found
-
-
-def _text_fault(sealed: bytes, item: Item, opened: Opened, view: CaseView) -> str:
-    if events.salted(view.grant.salt_bytes, sealed) != item.event["body"]:
-        return "body"
-    try:
-        wanted = {name: item.event[name] for name in ("type", "origin", "case", "seq", "prev", "seat", "charter")}
-        check_manifest(opened.manifest, **wanted)
-    except DissentError:
-        return "manifest"
-    return ""
-
-
-def _reply_fault(reply: Reply, item: Item, dissent: Dissent, most: int) -> str:
-    try:
-        reply.check_against(dissent, most=most)
-    except DocumentError:
-        return "answers"
-    told = {"outcome": reply.outcome, **reply.counts}
-    return next((name for name, value in told.items() if item.event[name] != value), "")

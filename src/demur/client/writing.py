@@ -17,7 +17,7 @@ from demur.client.errors import ServerRefused
 from demur.client.fetching import Fetched, is_lost
 from demur.client.files import open_new, refuse_existing, write_new
 from demur.client.filing import DISSENT_FILE
-from demur.client.following import Spoken
+from demur.client.texts import Spoken
 from demur.client.unsealing import Unopened
 from demur.client.wish import Attachment
 

@@ -53,6 +53,7 @@ FIELDS: Final[Mapping[str, frozenset[str]]] = {
     "readable": frozenset({"item"}),
 }
 UNSIGNED: Final = frozenset({"submit", "received"})
+FIRST_TYPES: Final = frozenset(FIELDS) - {"readable"}  # of the first version, which no `keeps` entry announced
 SINCE: Final[Mapping[str, int]] = {"readable": 2}  # types that an earlier version of an event does not have
 AUTHOR_ACTS: Final = frozenset({"message", "withdraw", "mismatch", "unreadable", "readable"})
 SEAT_ACTS: Final = frozenset(FIELDS) - UNSIGNED - {"withdraw"}

@@ -25,8 +25,6 @@ def base_manifest(
     origin: str,
     case: str,
     case_key: str,
-    seq: int,
-    prev: str,
     charter: str,
     roster: str,
     seat: str,
@@ -34,16 +32,16 @@ def base_manifest(
     names: Sequence[str],
     **more: Any,
 ) -> dict[str, Any]:
-    """A manifest for `seal.container.pack`. `case_key` and `recipients` (seat -> recipient) are age recipients' texts."""
+    """A manifest for `seal.container.pack`. `case_key` and `recipients` (seat -> recipient) are age recipients' texts. `more` holds the
+    place: `seen` and `key` of an act of version 2, or `seq` and `prev`; and members of the type.
+    """
     rows = [{"seat": name, "key": key_fingerprint(recipients[name])} for name in sorted(recipients)]
     return {
-        "v": 1,
+        "v": 2 if "seen" in more else 1,
         "type": kind,
         "origin": origin,
         "case": case,
         "case_key": key_fingerprint(case_key),
-        "seq": seq,
-        "prev": prev,
         "charter": charter,
         "roster": roster,
         "seat": seat,
@@ -52,6 +50,14 @@ def base_manifest(
         "files": [{"name": name} for name in names],
         **more,
     }
+
+
+def place_of(event: Mapping[str, Any]) -> dict[str, Any]:
+    """What the manifest of an event's sealed text must say as the event does. The log gives the place of an act of version 2, so its
+    text binds what the actor had read instead.
+    """
+    names = ("seq", "prev") if event["v"] == 1 else ("seen", "key")
+    return {name: event[name] for name in ("type", "origin", "case", "seat", "charter", *names)}
 
 
 def check_manifest(manifest: Mapping[str, Any], **expected: Any) -> None:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from demur.charter.freeze import Frozen
+from demur.charter.zones import when
 from demur.dissent import events
 from demur.dissent.errors import DissentError, NotPossible
 from demur.dissent.policy import check_may
@@ -85,6 +86,15 @@ def check_known(story: Story, verb: Verb) -> None:
         )
 
 
+def check_close(frozen: Frozen, story: Story, *, at: int) -> None:
+    """Raises NotPossible, with the day, while the author still has time at `at` (POSIX seconds) to contradict the reply."""
+    opens = closing_opens(frozen, story)
+    if opens is not None and at <= opens:
+        raise NotPossible(
+            f"The author has until the end of {when(frozen, opens)} to say that this does not answer; close the case after that."
+        )
+
+
 def conflicts(story: Story, verb: Verb, seen: int) -> bool:
     """Whether something that conflicts with `verb` came after event `seen`, the last that its actor had read."""
     changed = story.changed or {}
@@ -124,12 +134,8 @@ def _check_extension(frozen: Frozen, story: Story, event: Mapping[str, Any], tim
 
 
 def _check_close(frozen: Frozen, story: Story, event: Mapping[str, Any], times: Times) -> None:
-    opens = closing_opens(frozen, story) if event["type"] == Verb.CLOSE and event["v"] > 1 else None
-    if opens is not None and max(event["time"], times.get(event["seq"], 0)) <= opens:
-        raise NotPossible(
-            "The author still has time to say that this does not answer: the case can be closed ten working days after that; "
-            "close it then."
-        )
+    if event["type"] == Verb.CLOSE and event["v"] > 1:
+        check_close(frozen, story, at=max(event["time"], times.get(event["seq"], 0)))
 
 
 def _check_fetch(_frozen: Frozen, story: Story, event: Mapping[str, Any], _times: Times) -> None:

@@ -13,11 +13,12 @@ import hashlib
 import hmac
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from demur.dissent.errors import WorkWanted
+from demur.dissent.events import act_hash
 
 HEADER: Final = "Demur-Work"
 HOUR: Final = 3600
@@ -58,9 +59,9 @@ def check_work(stamp: str, subject: str, *, origin: str, work: Work) -> None:
         )
 
 
-def act_subject(case: str, seq: object) -> str:
-    """What an author's act shows work for: its place in the case, which only one act can take."""
-    return f"{case}/{seq}"
+def act_subject(case: str, act: Mapping[str, Any]) -> str:
+    """What an author's act shows work for: in version 2 the act itself, which stands in a case once; in version 1 its place."""
+    return f"{case}/{act['seq'] if act['v'] == 1 else act_hash(act)}"
 
 
 def solve(subject: str, *, origin: str, challenge: str, bits: int, rest: Callable[[], None] = lambda: None) -> str:

@@ -19,6 +19,7 @@ from demur.seal.padme import FLOOR, padded_length
 from demur.seal.signing import SIGNATURE_SIZE, SigningKey, verify
 
 DOMAIN: Final = "demur/manifest/v1"
+VERSIONS: Final = (1, 2)  # 2: of the text of an act of version 2, which names what its actor had read (spec/filing.md)
 MAX_MANIFEST: Final = 1 << 20
 MAX_NAME: Final = 255  # bytes of UTF-8, the most that common file systems hold
 _HEX64: Final = re.compile(r"[0-9a-f]{64}")
@@ -104,7 +105,7 @@ def _files(rows: Sequence[Mapping[str, Any]], data: bytes, at: int) -> tuple[dic
 
 
 def _check_manifest(manifest: Mapping[str, Any]) -> None:
-    if not set(manifest) >= _REQUIRED or manifest["v"] != 1:
+    if not set(manifest) >= _REQUIRED or manifest["v"] not in VERSIONS or manifest["v"] is True:
         raise FormatError("The manifest lacks a member or is of a later version; use a newer Demur.")
     if (
         not isinstance(manifest["by"], str)

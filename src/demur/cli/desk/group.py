@@ -19,7 +19,8 @@ VERBS: Final[Mapping[str, str]] = {
     "grant": "Let one more seat read a case.",
     "reply": "Answer a case, claim by claim.",
     "extend": "Lengthen a clock, with a reason.",
-    "countersign": "Sign another seat's reply that declines every claim.",
+    "countersign": "Sign another seat's reply that answers nothing or is disputed.",
+    "readable": "Say that a filing can be read after all.",
     "close": "Close a case when nothing is owed any more.",
 }
 

@@ -12,20 +12,24 @@ from demur.charter.zones import due, when
 from demur.cli import speak
 from demur.cli.clock_view import clock_document, due_text
 from demur.cli.desk.at import SHOWN
+from demur.cli.fault_view import fault_document, fault_lines
 from demur.client.desklist import Listed
 from demur.client.fetching import Fetched
-from demur.client.following import Spoken
-from demur.client.mailbox import Item
+from demur.client.texts import Spoken
+from demur.client.thread import Item
 from demur.clock.deadlines import State as ClockState
 from demur.dissent.documents.dissent import Claim, Dissent
 from demur.dissent.documents.reply import Reply
+from demur.dissent.events import is_known
 from demur.dissent.states import State
 
 _STANDS: Final = {
     State.FILED: "to be acknowledged",
     State.ACKNOWLEDGED: "to be answered",
     State.UNCONFIRMED: "to be countersigned by another seat, or answered",
+    State.DISPUTED: "disputed: to be answered anew, or countersigned by another seat",
     State.ANSWERED: "answered",
+    State.UNREADABLE: "said by two seats to be unreadable; to be closed once the author's time is over",
     State.WITHDRAWN: "withdrawn by its author",
     State.CLOSED: "closed",
 }
@@ -68,6 +72,7 @@ def case_lines(fetched: Fetched, *, now: int) -> list[str]:
     view, filing = fetched.view, fetched.filing
     lines = [f"Case {view.grant.case[:SHOWN]}: {_STANDS[view.story.state]}.", ""]
     lines += [f"  {due_text(row, view.frozen)}" for row in view.clocks(now)]
+    lines += fault_lines(view.faults)
     beyond = [fault for fault in filing.faults if fault.startswith("limits.")]
     differing = [fault for fault in filing.faults if fault not in beyond]
     lines += [_FAULTY.format(", ".join(differing))] if differing else []
@@ -96,6 +101,7 @@ def case_document(fetched: Fetched, *, now: int) -> dict[str, Any]:
         "custody": filing.manifest.get("custody", ""),
         "attachments": [{"name": part.name, "size": part.size} for part in filing.attachments],
         "faults": list(filing.faults),
+        "thread_faults": fault_document(view.faults),
         "events": [_event_document(item, fetched.spoken.get(item.n)) for item in view.items],
     }
 
@@ -179,4 +185,6 @@ def _act(item: Item, frozen: Frozen) -> str:
         more.append(f"until {due(frozen, event['until'], clock=str(event.get('clock', '')))}")
     if "answered" in event:
         more.append(", ".join(f"{event[name]} {name}" for name in ("answered", "referred", "declined")))
+    if not is_known(event):
+        return f"something that this version of Demur does not know ({speak.shown(event['type'])}); update Demur to read it"
     return speak.shown(f"{event['type']}{' (' + '; '.join(more) + ')' if more else ''}")

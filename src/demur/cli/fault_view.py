@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What should not stand in a case's thread, in words: one sentence for each fault of `spec/event.md`."""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from demur.client.thread import Fault
+
+SENTENCES: Final = {
+    "who": "the charter does not give this step to whoever took it",
+    "step": "the procedure has no such step there",
+    "extension": "the charter does not allow this extension",
+    "close": "the case was closed before the author's time was over",
+    "fetch": "it names a text that is not there, or was fetched before",
+    "time": "it is dated before what it follows, or after the record shows it",
+    "seen": "it names something that was never in this case",
+    "roster": "its key was no longer on the roster when it entered the record",
+    "twice": "it repeats an act that was recorded before",
+    "old": "it was made in the old form after the channel began to keep the new one",
+    "unannounced": "the channel never announced that it keeps acts of this kind",
+    "recused": "it gives access to an office that the author left out",
+}
+
+
+def fault_lines(faults: Iterable[Fault]) -> list[str]:
+    """The faults for a person; empty where there is none."""
+    lines = [f"  Event {row.seq} does not count: {SENTENCES[row.name]}." for row in faults]
+    return ["", "The server shows what it should have refused:", *lines] if lines else []
+
+
+def fault_document(faults: Iterable[Fault]) -> list[dict[str, Any]]:
+    """The faults for `--json`."""
+    return [{"event": row.seq, "fault": row.name} for row in faults]

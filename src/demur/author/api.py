@@ -35,6 +35,7 @@ from demur.web.answers import (
     head_of,
     items_of,
     opening_of,
+    page_of,
     publish_soon,
     sealed_answer,
 )
@@ -68,11 +69,12 @@ class Upload(Schema):
 
 
 class Mailbox(Schema):
-    """One mailbox, from the item asked for."""
+    """One mailbox, from the item asked for; `more` says whether another page follows."""
 
     head: str
     promise: str
     items: list[FirstItem | Item]
+    more: bool
 
 
 @router.post(
@@ -156,15 +158,17 @@ def take_part(request: DemurRequest, sha256: str, n: int, size: int) -> dict[str
 
 
 @router.get("/mailbox/{mailbox}", response={200: Mailbox, 404: Refusal})
-def read_mailbox(request: DemurRequest, mailbox: str, after: int = -1) -> dict[str, Any]:
-    """The mailbox's items above `after`, with its head."""
+def read_mailbox(request: DemurRequest, mailbox: str, after: int = -1, most: int = 0) -> dict[str, Any]:
+    """The mailbox's items above `after`, `most` of them at most (0: all), with the head of the whole mailbox."""
     case = _own_case(request, mailbox)
     check_sees(Role.AUTHOR, Thing.MAILBOX)
-    items: list[dict[str, Any]] = items_of(case, after=max(after, 0), store=request.ground.store)
+    after = max(after, -1)
+    items, more = items_of(case, after=after, most=page_of(most), store=request.ground.store)
     if after < 0:
         items.insert(0, {"n": 0, "body": case.files.get(role="mailbox").sha256})
     promise = case.events.get(seq=1).promise
-    return {"head": head_of(case, request.ground, at=request.at), "promise": promise, "items": items}
+    head = head_of(case, request.ground, at=request.at)
+    return {"head": head, "promise": promise, "items": items, "more": more}
 
 
 @router.get("/mailbox/{mailbox}/files/{sha256}", response={200: bytes, 404: Refusal})

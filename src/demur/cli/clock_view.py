@@ -15,6 +15,7 @@ def due_text(row: ClockRow, frozen: Frozen) -> str:
     aimed = row.target is not None and row.target != row.limit
     target = f", aimed at {due(frozen, row.target or 0, clock=row.name)}" if aimed else ""
     met = f" on {when(frozen, row.met_at)}" if row.met_at is not None else ""
+    state = "disputed, not met" if row.disputed else row.state
     return f"{_NAMES.get(row.name, row.name)}: {state}{met}; due by {due(frozen, row.limit, clock=row.name)}{target}"
 
 

@@ -103,6 +103,16 @@ def roster_in_force() -> Roster:
     return replace(roster, holders={seat: row for seat, row in roster.holders.items() if kept.get(seat) == row})
 
 
+def proven_rosters() -> list[bytes]:
+    """The leaf hashes of the rosters up to the one in force, by serial; empty while no seat was ever filled."""
+    proven = _in_force(Statement.SEATS)
+    if proven is None:
+        return []
+    rosters = Statement.objects.filter(kind=Statement.SEATS).order_by("number")
+    last = rosters.get(leaf_hash=proven).number
+    return [bytes(leaf) for leaf in rosters.filter(number__lte=last).values_list("leaf_hash", flat=True)]
+
+
 def frozen_of(charter: str) -> Frozen:
     """The frozen charter with this leaf hash (hex). Raises LookupError if this channel never had it."""
     return _frozen(bytes.fromhex(charter))

@@ -17,7 +17,7 @@ from demur.entries.models import Checkpoint
 from demur.entries.queries import accepted_checkpoint, consistency, first_checkpoint_holding, proof_of
 from demur.people.errors import NotOpen
 from demur.people.policies import channel_now
-from demur.people.queries import assets_text, rules_in_force, statement_text
+from demur.people.queries import assets_text, proven_rosters, rules_in_force, statement_text
 from demur.record.entry import readable_entry
 from demur.record.merkle import leaf_hash
 from demur.web.answers import Refusal
@@ -104,6 +104,12 @@ class Limits(Schema):
     work: WorkAnswer
 
 
+class Rosters(Schema):
+    """Leaf hashes (hex) of the `seats` entries that were in force, by serial."""
+
+    rosters: list[str]
+
+
 class Hashes(Schema):
     """Hashes of a consistency proof, base64."""
 
@@ -140,6 +146,12 @@ def read_directory(request: DemurRequest) -> dict[str, Any]:
         "roster": _proven(request, rules.roster_leaf, current) if rules.roster_leaf else {},
         "policies": _policies(request),
     }
+
+
+@router.get("/rosters", response={200: Rosters})
+def read_rosters(_request: DemurRequest) -> dict[str, Any]:
+    """Every roster that came into force: whoever reads a case can tell under which of them an act still counted."""
+    return {"rosters": [leaf.hex() for leaf in proven_rosters()]}
 
 
 @router.get("/policies", response={200: PoliciesAnswer})

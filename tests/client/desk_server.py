@@ -116,12 +116,9 @@ class DeskServer(TinyServer):
         seat, case = self.signer(headers), self.case(asked[0], headers)
         if self.meanwhile:
             self.meanwhile -= 1
-            self.act(case, "fetch", seat, item=0)
-        header, files = unpack_bundle(body)
-        act = header["act"]
-        if act["seq"] != case.items[-1]["n"] + 1:
             raise ServerRefused(409, "moved-on", "The case has moved on.")
-        event = events.event_from_act(act, header["signature"], self.now)
+        header, files = unpack_bundle(body)
+        event = self.event_of(case, header)
         events.verify_act(event, self.seats[seat].signing.public)
         try:
             tell(self.story(case), event)

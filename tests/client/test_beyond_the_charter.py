@@ -88,7 +88,7 @@ def test_one_answer_to_all_beyond_the_limit_meets_the_clock(server: DeskServer, 
     assert [row.fault for row in seen.spoken.values()] == [""]
     assert seen.view.story.state is State.ANSWERED
     assert {row.name: row.state for row in author.clocks}["reply"] is ClockState.MET
-    assert not author.mismatches
+    assert not author.reports
 
 
 @pytest.mark.parametrize(

@@ -124,33 +124,33 @@ def test_a_grant_that_a_seat_gave_in_silence_is_not_used(server: DeskServer) -> 
 
 
 def test_a_grant_with_its_event_makes_a_reader(server: DeskServer) -> None:
-    filed = filed_at(server, wish_of(recused=frozenset({"secretary"})))
-    custodian, secretary = Seat(server, "custodian"), Seat(server, "secretary")
+    filed = filed_at(server)
+    custodian, head = Seat(server, "custodian"), Seat(server, "agency-head")
     fetched = fetch_filing(custodian.desk, custodian.known(filed))
-    Answering(desk=custodian.desk, fetched=fetched).grant("secretary", reason="She owns the file.")
-    known = secretary.known(filed)
+    Answering(desk=custodian.desk, fetched=fetched).grant("agency-head", reason="She owns the file.")
+    known = head.known(filed)
     assert (known.grant.giver, known.grant.signer) == ("custodian", server.seats["custodian"].signing.public.hex())
-    assert fetch_filing(secretary.desk, known).filing.dissent.claims
+    assert fetch_filing(head.desk, known).filing.dissent.claims
 
 
 def test_an_event_does_not_cover_a_grant_signed_by_somebody_else(server: DeskServer) -> None:
-    filed = filed_at(server, wish_of(recused=frozenset({"secretary"})))
-    custodian, secretary = Seat(server, "custodian"), Seat(server, "secretary")
+    filed = filed_at(server)
+    custodian, head = Seat(server, "custodian"), Seat(server, "agency-head")
     fetched = fetch_filing(custodian.desk, custodian.known(filed))
-    Answering(desk=custodian.desk, fetched=fetched).grant("secretary", reason="She owns the file.")
+    Answering(desk=custodian.desk, fetched=fetched).grant("agency-head", reason="She owns the file.")
     event = server.cases[filed.key.case].items[-1]["event"]
-    place = {name: event[name] for name in ("origin", "charter", "roster", "seq", "prev")}
-    server.inboxes["secretary"][-1] = seal_grant(
+    place = {name: event[name] for name in ("origin", "charter", "roster", "seen", "key")}
+    server.inboxes["agency-head"][-1] = seal_grant(
         fetched.known.grant,
-        to="secretary",
-        recipient=server.seats["secretary"].identity.recipient.text,
+        to="agency-head",
+        recipient=server.seats["agency-head"].identity.recipient.text,
         giver="custodian",
         reason="Forged.",
         place=place,
         key=server.seats["deputy"].signing,
         random=counting_random("forged"),
     )
-    assert "not signed by that seat" in secretary.look().faults[0]
+    assert "not signed by that seat" in head.look().faults[0]
 
 
 def test_a_known_case_keeps_the_grant_it_came_with(server: DeskServer) -> None:

@@ -15,7 +15,7 @@ from demur.client.verifying import verify_with_key
 from demur.dissent.documents.reply import Answer, Reply
 from demur.dissent.documents.short import short
 from demur.dissent.manifests import base_manifest
-from demur.dissent.states import State
+from demur.dissent.states import State, Verb
 from demur.seal import container
 from demur.seal.age import files as age
 from demur.seal.age.hybrid import HybridIdentity, HybridRecipient
@@ -34,10 +34,7 @@ def filed(server: TinyServer) -> Filed:
 
 def sealed_by(server: TinyServer, filed: Filed, seat: str, kind: str, document: bytes) -> bytes:
     """A body as a seat's client seals it."""
-    case = server.cases[filed.key.case]
-    last = case.items[-1]
-    from demur.dissent import events
-
+    place = server.place(server.cases[filed.key.case])
     identity = HybridIdentity.parse(filed.key.case_key)
     back = HybridRecipient.parse(filed.key.manifest["return"])
     manifest = base_manifest(
@@ -45,8 +42,8 @@ def sealed_by(server: TinyServer, filed: Filed, seat: str, kind: str, document: 
         origin=server.log.origin,
         case=filed.key.case,
         case_key=identity.recipient.text,
-        seq=last["n"] + 1,
-        prev=events.commitment(last["event"], bytes.fromhex(last["r"])).hex(),
+        seen={"seq": place["seq"] - 1, "commitment": place["prev"]},
+        key=server.seats[seat].signing.public.hex(),
         charter=server.charter,
         roster=server.roster,
         seat=seat,
@@ -81,7 +78,7 @@ def test_the_author_reads_the_reply_claim_by_claim(server: TinyServer, filed: Fi
     reply = thread.spoken[3].reply
     assert reply is not None
     assert [answer.text for answer in reply.answers] == ["Answer 1.", "Answer 2."]
-    assert not thread.mismatches
+    assert not thread.reports
     assert thread.published
 
 
@@ -133,18 +130,20 @@ def test_a_reply_whose_counts_differ_from_the_record_is_a_mismatch_and_can_be_re
 ) -> None:
     answered(server, filed, counts=(1, 1, 0))
     thread = follow(server, filed.key, filed.receipt, server.channel, now=server.now)
-    assert [(row.seq, row.fault) for row in thread.mismatches] == [(3, "answered")]
-    receipt = author(server, filed).report(3, "answered", thread.receipt).receipt
-    assert not follow(server, filed.key, receipt, server.channel, now=server.now).mismatches
+    assert [(row.verb, row.seq, row.fact) for row in thread.reports] == [(Verb.MISMATCH, 3, "answered")]
+    receipt = author(server, filed).report(thread.reports[0], thread.receipt).receipt
+    after = follow(server, filed.key, receipt, server.channel, now=server.now)
+    assert not after.reports
+    assert [(row.met_at, row.disputed) for row in after.clocks if row.name == "reply"] == [(None, True)]
 
 
-def test_a_body_sealed_by_somebody_else_is_a_mismatch(server: TinyServer, filed: Filed) -> None:
+def test_a_body_sealed_by_somebody_else_cannot_be_read_as_the_seats(server: TinyServer, filed: Filed) -> None:
     seat, other = sorted(server.seats)[:2]
     body = sealed_by(server, filed, other, "message", short("message", "I am the custodian."))
     custodian = server.frozen.charter.custodian
     server.act(server.cases[filed.key.case], "message", custodian if custodian != other else seat, body=body)
     thread = follow(server, filed.key, filed.receipt, server.channel, now=server.now)
-    assert thread.spoken[2].fault == "manifest"
+    assert thread.spoken[2].fault == "unreadable"
     assert not thread.spoken[2].text
 
 

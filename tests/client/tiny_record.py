@@ -208,13 +208,13 @@ class TinyServer(Server):
 
     def act(self, case: Case, kind: str, seat: str, *, body: bytes = b"", **fields: Any) -> dict[str, Any]:
         """An act by a seat, signed and recorded."""
-        last = case.items[-1]
+        place = self.place(case)
         act = events.make_act(
             kind,
             origin=self.log.origin,
             case=case.header["case"],
-            seq=last["n"] + 1,
-            prev=events.commitment(last["event"], bytes.fromhex(last["r"])).hex(),
+            seen={"seq": place["seq"] - 1, "commitment": place["prev"]},
+            key=self.seats[seat].signing.public.hex(),
             charter=case.header["charter"],
             roster=self.roster,
             seat=seat,
@@ -222,7 +222,19 @@ class TinyServer(Server):
             **fields,
         )
         signature = events.sign_act(act, self.seats[seat].signing)
-        return self.record(case, events.event_from_act(act, signature, self.now), body)
+        return self.record(case, events.event_from_act(act, signature, self.now, place=place), body)
+
+    def place(self, case: Case) -> dict[str, Any]:
+        """The place that the log gives to the next act."""
+        last = case.items[-1]
+        return {"seq": last["n"] + 1, "prev": events.commitment(last["event"], bytes.fromhex(last["r"])).hex()}
+
+    def event_of(self, case: Case, header: Mapping[str, Any]) -> dict[str, Any]:
+        """The event of an act that arrived; one of version 1 must name the next place itself."""
+        act, place = header["act"], self.place(case)
+        if act["v"] == 1 and act["seq"] != place["seq"]:
+            raise ServerRefused(409, "moved-on", "Read again.")
+        return events.event_from_act(act, header["signature"], self.now, place=place)
 
     def record(self, case: Case, event: dict[str, Any], body: bytes) -> dict[str, Any]:
         r = self.random(32)
@@ -348,6 +360,32 @@ class TinyServer(Server):
         first = self.index(leaf) + 1
         return self.log.proof(leaf, self.log.checkpoint(self.now, first), first).encode()
 
+    def on_post_record(self, asked: list[str], body: bytes, *__: Any) -> dict[str, Any]:
+        assert asked == ["proofs"]
+        found = [bytes.fromhex(leaf) for leaf in canonical.load_object(body)["leaves"]]
+        rows, notes = [], []
+        for leaf in found:
+            if leaf in self.log.leaves:
+                first = self.index(leaf) + 1
+                notes.append(self.log.checkpoint(self.now, first))
+                proof = Proof.parse(self.log.proof(leaf, notes[-1], first))
+                hashes = [base64.b64encode(row).decode() for row in proof.hashes]
+                rows.append({"leaf": leaf.hex(), "index": proof.index, "hashes": hashes, "checkpoint": len(notes) - 1})
+        return {"checkpoints": notes, "proofs": rows}
+
+    def on_get_rosters(self, *_: Any) -> dict[str, Any]:
+        return {"rosters": [leaf for leaf, data in self.rosters() if data]}
+
+    def rosters(self) -> list[tuple[str, dict[str, Any]]]:
+        """The rosters in the record, by serial."""
+        statements = [(leaf.hex(), self.statement_at(n)) for n, leaf in enumerate(self.log.leaves)]
+        return sorted(((leaf, row) for leaf, row in statements if row), key=lambda pair: pair[1]["serial"])
+
+    def statement_at(self, index: int) -> dict[str, Any]:
+        kind, _, text = self.log.data[index].partition(b"\0")
+        row = canonical.load_object(text) if kind == b"demur/open/v1" else {}
+        return row if row.get("type") == "seats" else {}
+
     def on_post_cases(self, _: list[str], body: bytes, *__: Any) -> dict[str, Any]:
         header, files = unpack_bundle(body)
         check_filing(header, files, origin=self.log.origin, limits=self.frozen.charter.limits)
@@ -389,9 +427,7 @@ class TinyServer(Server):
     def on_post_mailbox(self, asked: list[str], body: bytes, headers: Mapping[str, str], _: Any) -> dict[str, Any]:
         case = self.own(asked[0], headers)
         header, files = unpack_bundle(body)
-        if header["act"]["seq"] != len(case.items) + 1:
-            raise ServerRefused(409, "moved-on", "Read again.")
-        event = events.event_from_act(header["act"], header["signature"], self.now)
+        event = self.event_of(case, header)
         events.verify_act(event, bytes.fromhex(case.header["author"]))
         return self.record(case, event, files[0][1] if files else b"")
 

@@ -23,7 +23,6 @@ from demur.record.entry import case_entry
 from demur.record.merkle import leaf_hash
 
 FRESH: Final = 25 * 3600  # seconds that an event may be dated ahead of this machine's clock
-AHEAD: Final = 300  # seconds that an event may be dated after the checkpoint that first held it: clocks of log and witnesses differ
 PAGE: Final = 500  # events asked for in one request
 MOST_ITEMS: Final = (
     1_000_000  # events that a client reads of one case: a server that never ends must not fill its memory
@@ -167,7 +166,7 @@ class _Judging:
 
     def _fault(self, item: Item, acts: set[str]) -> str:
         """What is wrong with an event's place, "" if nothing; `acts` are those that stood before it."""
-        event, placed = item.event, self.places.get(item.n)
+        event = item.event
         act = events.act_hash(event)
         repeated = act in acts
         acts.add(act)
@@ -175,8 +174,6 @@ class _Judging:
             return "seen"
         if repeated:
             return "twice"
-        if placed is not None and event["time"] > placed.accepted.time + AHEAD:
-            return "time"
         if event["seat"] and self._after_next_roster(item):
             return "roster"
         if event["seat"] and event["type"] == "grant" and event.get("to") in self.recused:

@@ -85,31 +85,40 @@ class Demur(Group):
 def _refused(error: BaseException) -> int:
     """Say why, and return the exit code."""
     match error:
-        case click.exceptions.NoArgsIsHelpError():
-            error.show()  # the help as it is, not squeezed into one line
-            return MISUSED
-        case click.NoSuchOption():
-            where = error.ctx.command_path if error.ctx else "demur"
-            speak.fail(f"{no_such_option(error)} `{where} --help` shows all.")
-            return MISUSED
         case click.UsageError():
-            where = error.ctx.command_path if error.ctx else "demur"
-            said = error.format_message().rstrip(".")
-            speak.fail(f"{said}{'' if said.endswith('?') else ';'} `{where} --help` shows how.")
+            _misused(error)
             return MISUSED
         case click.Abort() | KeyboardInterrupt():
             speak.fail("Interrupted; nothing more was done.")
             return INTERRUPTED
-        case click.ClickException():
-            speak.fail(error.format_message())
         case BrokenPipeError():
             _close_quietly()
+        case _:
+            speak.fail(_sentence(error))
+    return FAILED
+
+
+def _misused(error: click.UsageError) -> None:
+    where = error.ctx.command_path if error.ctx else "demur"
+    match error:
+        case click.exceptions.NoArgsIsHelpError():
+            error.show()  # the help as it is, not squeezed into one line
+        case click.NoSuchOption():
+            speak.fail(f"{no_such_option(error)} `{where} --help` shows all.")
+        case _:
+            said = error.format_message().rstrip(".")
+            speak.fail(f"{said}{'' if said.endswith('?') else ';'} `{where} --help` shows how.")
+
+
+def _sentence(error: BaseException) -> str:
+    match error:
+        case click.ClickException():
+            return error.format_message()
         case OSError():
             why = error.strerror or error
-            speak.fail(f"{error.filename or 'A file'} cannot be used ({why}); check name, place and rights.")
+            return f"{error.filename or 'A file'} cannot be used ({why}); check name, place and rights."
         case _:
-            speak.fail(str(error))
-    return FAILED
+            return str(error)
 
 
 def _close_quietly() -> None:

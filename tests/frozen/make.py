@@ -336,7 +336,7 @@ def statements(channel: serving.Channel) -> None:
     answer = Server(channel.url).get_json("/api/v1/directory")
     for name in ("charter", "roster"):
         data = json.dumps(answer[name]["entry"], sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-        (OUT / f"{name}.json").write_text(data + "\n", encoding="utf-8")
+        keep(OUT / f"{name}.json", (data + "\n").encode())
     shutil.copy(channel.file, OUT)
 
 

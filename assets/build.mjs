@@ -30,6 +30,7 @@ const ENTRIES = {
   "case/author-worker": "pages/author/case/worker.js",
   desk: "pages/desk/desk.js",
   "desk-worker": "pages/desk/worker.js",
+  "sign-in": "pages/desk/signing.js", // on the sign-in page, while many sign in
 };
 // What typage would carry along for kinds of keys that we refuse (lib/age.js) stays out.
 const LEAN = {

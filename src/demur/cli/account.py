@@ -10,6 +10,7 @@ from typing import Any, Final, TypeVar
 import click
 
 from demur.cli import speak
+from demur.cli.groups import Group
 from demur.entries.installation import Installation
 from demur.seal.keyfile import SeatKey, generate_passphrase, read, write
 
@@ -17,7 +18,7 @@ _DIRECTORY: Final = click.Path(exists=True, file_okay=False, path_type=Path)
 _Result = TypeVar("_Result")
 
 
-@click.group()
+@click.group(cls=Group)
 def command() -> None:
     """Make and reset the accounts of the desk.
 

@@ -15,6 +15,7 @@ from demur.charter.errors import CharterError
 from demur.charter.freeze import Frozen, freeze_text
 from demur.charter.load import load
 from demur.cli import speak
+from demur.cli.groups import Group
 from demur.cli.statements import (
     adopted,
     charter_in,
@@ -27,11 +28,12 @@ from demur.cli.statements import (
 )
 from demur.cli.unlocking import passphrase_option, read_officer_key
 from demur.client.files import write_new
+from demur.client.room import check_room
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
-@click.group()
+@click.group(cls=Group)
 def command() -> None:
     """Show, check, sign and adopt charters.
 
@@ -173,6 +175,7 @@ def sign(
     """
     from demur.cli.charter_view import signing_lines  # noqa: PLC0415 -- only this command shows it
 
+    check_room(output)
     channel = officer_channel(channel_file)
     statement = read_statement(request, "charter")
     if statement.get("origin") != channel.origin:

@@ -7,6 +7,7 @@ import click
 
 from demur.cli import speak
 from demur.cli.mycase import keeping_evidence, now, open_case, server_options
+from demur.cli.saving import ended
 from demur.client.authorkey import AuthorKey
 from demur.client.casefiles import CaseFiles
 from demur.client.disclosing import REVEALS, SHOWS, Fetched, fetch_for, make_exhibit
@@ -15,6 +16,7 @@ from demur.client.files import refuse_existing, write_new
 from demur.client.following import follow
 from demur.client.lookups import Record
 from demur.client.receipt import Receipt
+from demur.client.room import check_room
 
 
 @click.command()
@@ -36,7 +38,7 @@ def command(
     fetch: bool,
     insecure: bool,
     json: bool,
-) -> None:
+) -> int:
     """Make an exhibit of your case that shows only what you choose, and hand that out instead of your files.
 
     \b
@@ -60,25 +62,27 @@ def command(
         raise click.UsageError("--show authorship and --to go together: you sign to whom and what for")
     files = CaseFiles.named(key_file)
     refuse_existing(output)
-    key, receipt, fetched = files.read_key(), files.read_receipt(), None
+    check_room(output)
+    key, receipt, fetched, why = files.read_key(), files.read_receipt(), None, ""
     if fetch or "answers" in shows:
-        receipt, fetched = _fetched(key_file, shows, server=server, channel=channel, insecure=insecure)
+        receipt, fetched, why = _fetched(key_file, shows, server=server, channel=channel, insecure=insecure)
     elif server is not None or channel is not None:
         raise click.UsageError("--server and --channel go with --fetch or --show answers; nothing else asks the server")
     if receipt is None:
         raise BadReceipt(f"There is no receipt {files.receipt}, and an exhibit is made from it; put it beside the key.")
     _make(shows, key, receipt, files, fetched=fetched, to=to, output=output, json=json)
+    return ended((why, f"{files.receipt} could not be written, and lacks the newest proofs; the exhibit has them."))
 
 
 def _fetched(
     key_file: Path, shows: frozenset[str], *, server: str | None, channel: str | None, insecure: bool
-) -> tuple[Receipt | None, Fetched]:
+) -> tuple[Receipt | None, Fetched, str]:
     case = open_case(key_file, server=server, channel=channel, insecure=insecure)
     with keeping_evidence(case.files):
         thread = follow(case.server, case.key, case.receipt, case.channel, now=now())
-        case.save(thread.receipt)
+        why = case.save(thread.receipt)
         record = Record(server=case.server, channel=case.channel)
-        return thread.receipt, fetch_for(thread, record, answers="answers" in shows, own="text" in shows)
+        return thread.receipt, fetch_for(thread, record, answers="answers" in shows, own="text" in shows), why
 
 
 def _make(

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from demur.cli import speak
+from demur.cli.groups import Group
 from demur.notices.errors import NotDelivered
 from demur.notices.kinds import Kind
 from demur.notices.pulling import puller
@@ -26,7 +27,7 @@ _DIRECTORY = click.argument("directory", type=click.Path(exists=True, file_okay=
 _NONE = "No doorbell is set up: demur.toml has no table [doorbell]."
 
 
-@click.group()
+@click.group(cls=Group)
 def command() -> None:
     """Test and mend the custodian's doorbell.
 

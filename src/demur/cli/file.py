@@ -14,11 +14,13 @@ from typing import Final
 import click
 
 from demur.charter.channel import Channel
+from demur.charter.freeze import Frozen
 from demur.cli import speak
 from demur.cli.again import bring_back
-from demur.cli.filing_view import filed_document, filed_lines, plan_lines, sealed_lines
+from demur.cli.filing_view import filed_document, filed_lines, plan_lines, sealed_lines, unsaved_lines
 from demur.cli.meter import Meter
 from demur.cli.mycase import keeping_evidence, now, server_options, tell_work
+from demur.cli.saving import ended, why_not
 from demur.client.casefiles import CaseFiles
 from demur.client.errors import ClientError, ServerRefused, TooLarge
 from demur.client.files import write_new
@@ -29,12 +31,14 @@ from demur.client.lookups import Record, wait_for_proofs
 from demur.client.memory import ask_in_force
 from demur.client.metadata import carries, clean, refuse_large_metadata, refuse_metadata
 from demur.client.policies import channel_in_force
+from demur.client.room import SPARE, reserved
 from demur.client.submitting import Filed, is_final, pending_bytes, read_pending, submit
 from demur.client.trust import resolve
 from demur.client.uploading import SealedUpload
 from demur.client.wish import LARGE, Attachment, LargeAttachment, Wish, check_taking, check_wish
 from demur.dissent.documents.dissent import DISSENT_TEMPLATE, Dissent, from_document, from_template, from_text
 from demur.dissent.errors import DocumentError
+from demur.errors import DemurError
 from demur.seal.large import LargeFile, Progress
 
 SOON: Final = 600  # seconds: a promise this short is of a channel that publishes at once, so its proof is waited for
@@ -101,7 +105,7 @@ def command(
     cleaning: bool,
     yes: bool,
     json: bool,
-) -> None:
+) -> int:
     """File the dissent in TEXT, sealed on this machine to the offices that the charter names.
 
     You see first who will be able to read it and by when you are owed an answer. You leave with R.receipt, which proves
@@ -117,10 +121,10 @@ def command(
     """
     if again is not None:
         bring_back(again, server=server, channel=channel, insecure=insecure, json=json)
-        return
+        return 0
     if text is None:
         _empty_template(output, asked=template, json=json)
-        return
+        return 0
     if server is None or output is None:
         raise click.UsageError("Filing needs --server and -o, the name of the files that you leave with")
     files = CaseFiles.named(output)
@@ -141,9 +145,9 @@ def command(
         prepared = _prepared(files, wish, at, known, yes=yes, json=json)
     if prepared is None:
         speak.emit({"filed": False}, json=json, lines=["Nothing was filed."])
-        return
+        return 0
     filed = _sent(files, prepared, at, known, accept_clock=accept_clock)
-    speak.emit(filed_document(filed, files), json=json, lines=filed_lines(filed, files))
+    return _left_with(files, filed, Record(server=at, channel=known), json=json)
 
 
 def _empty_template(output: Path | None, *, asked: bool, json: bool) -> None:
@@ -195,22 +199,53 @@ def _show(lines: Iterable[str], *, json: bool) -> None:
 
 def _sent(files: CaseFiles, prepared: PreparedFiling, server: Server, channel: Channel, *, accept_clock: bool) -> Filed:
     try:
-        filed = submit(
-            server, prepared, channel, now=now, accept_clock=accept_clock, progress=_Sending(), tell=tell_work
-        )
+        # Room for what is written once the answer is there: else the case would stand, and nobody could come back to it.
+        with reserved(files.key, len(prepared.bundle) + 4 * SPARE):
+            return submit(
+                server, prepared, channel, now=now, accept_clock=accept_clock, progress=_Sending(), tell=tell_work
+            )
     except ServerRefused as error:
         kept = f"What was refused is kept, with its keys, in {files.set_aside()}." if is_final(error) else _kept(files)
         raise ServerRefused(error.status, error.code, f"{error} {kept}") from None
     except ClientError as error:
         raise type(error)(f"{error} {_kept(files)}") from None
-    files.write_key(filed.key, filed.receipt, filed.bundle)
-    files.keep_sealed()
-    files.remove_unsent()
-    return _proven(files, filed, Record(server=server, channel=channel))
 
 
-def _proven(files: CaseFiles, filed: Filed, record: Record) -> Filed:
-    """Put the proof into the receipt at once where the channel publishes at once; the filing stands without it too."""
+def _left_with(files: CaseFiles, filed: Filed, record: Record, *, json: bool) -> int:
+    """Write what the author leaves with, and say what was filed, whatever the disk takes; the exit code."""
+
+    def write() -> None:
+        files.write_key(filed.key, filed.receipt, filed.bundle)
+        files.keep_sealed()
+        files.remove_unsent()
+
+    why = why_not(write)
+    frozen = _charter(filed, record)
+    if why:
+        speak.emit({**filed_document(filed, files), "saved": False}, json=json, lines=unsaved_lines(filed, frozen))
+        return ended(
+            (why, f"It is filed, and {files.filing} holds its only key: make room, then give the same command again")
+        )
+    proven = _proven(filed, record)
+    unproven = why_not(lambda: files.save_receipt(proven.receipt, now=now()))
+    speak.emit(
+        {**filed_document(proven, files), "saved": not unproven}, json=json, lines=filed_lines(proven, files, frozen)
+    )
+    return ended(
+        (unproven, f"{files.receipt} holds the promise, and its proof could not be written; `demur status` adds it")
+    )
+
+
+def _charter(filed: Filed, record: Record) -> Frozen | None:
+    """The charter of the case, for what is owed by when; None if it cannot be read now, for the filing stands without it."""
+    try:
+        return record.charter(filed.key.submitted["charter"])
+    except DemurError:
+        return None
+
+
+def _proven(filed: Filed, record: Record) -> Filed:
+    """With its proof at once where the channel publishes at once; the filing stands without it too."""
     promise = filed.receipt.opened_promise()
     soon = promise.not_after - promise.time <= SOON
     try:
@@ -220,9 +255,7 @@ def _proven(files: CaseFiles, filed: Filed, record: Record) -> Filed:
         return filed
     if found is None:
         return filed
-    receipt = filed.receipt.with_proofs(found)
-    files.save_receipt(receipt, now=now())
-    return replace(filed, receipt=receipt)
+    return replace(filed, receipt=filed.receipt.with_proofs(found))
 
 
 class _Sending:

@@ -4,7 +4,9 @@
 from collections.abc import Iterable
 from typing import Any
 
+from demur.charter.freeze import Frozen
 from demur.charter.seating import complete_facts
+from demur.charter.zones import when
 from demur.cli import speak
 from demur.cli.clock_view import due_text
 from demur.client.casefiles import CaseFiles
@@ -12,6 +14,7 @@ from demur.client.directory import InForce
 from demur.client.filing import PreparedFiling
 from demur.client.submitting import Filed
 from demur.client.wish import Reader, Wish
+from demur.clock.errors import ClockError
 from demur.dissent.states import Story
 from demur.dissent.timing import clocks_of
 
@@ -87,13 +90,11 @@ def filed_document(filed: Filed, files: CaseFiles) -> dict[str, Any]:
     }
 
 
-def filed_lines(filed: Filed, files: CaseFiles) -> list[str]:
+def filed_lines(filed: Filed, files: CaseFiles, frozen: Frozen | None) -> list[str]:
     """What was filed, for a person. The words stand here once and nowhere else on the screen."""
-    promise = filed.receipt.opened_promise()
     return [
-        "Filed, and recorded: the receipt holds its proof."
-        if filed.receipt.proofs
-        else f"Filed. The log has promised to publish it by {speak.moment(promise.not_after)}.",
+        "Filed, and recorded: the receipt holds its proof." if filed.receipt.proofs else _promised(filed, frozen),
+        *_owed_lines(filed, frozen),
         "",
         f"  {files.receipt}  proves that it was filed; it neither reads nor acts, so you may show it",
         f"  {files.key}  reads the answers and acts for you; keep it as you would keep your name",
@@ -109,3 +110,31 @@ def filed_lines(filed: Filed, files: CaseFiles) -> list[str]:
         "",
         f"See where it stands:  demur status {files.key}",
     ]
+
+
+def unsaved_lines(filed: Filed, frozen: Frozen | None) -> list[str]:
+    """What was filed where its files could not be written: the words are then all that is left beside the unsent filing."""
+    return [
+        _promised(filed, frozen),
+        *_owed_lines(filed, frozen),
+        "",
+        "Your return words, shown once. Write them down now: alone, on any machine, they read the answers and act for you.",
+        "",
+        f"  {filed.key.words}",
+    ]
+
+
+def _promised(filed: Filed, frozen: Frozen | None) -> str:
+    by = filed.receipt.opened_promise().not_after
+    return f"Filed. The log has promised to publish it by {when(frozen, by) if frozen else speak.moment(by)}."
+
+
+def _owed_lines(filed: Filed, frozen: Frozen | None) -> list[str]:
+    if frozen is None:
+        return []
+    at = filed.receipt.opened_promise().time
+    try:
+        rows = clocks_of(frozen, Story(received_at=at), {1: at}, at)
+    except ClockError:
+        return []  # it is filed, whatever a calendar says
+    return ["", "What you are owed:", *(f"  {due_text(row, frozen)}" for row in rows)]

@@ -9,12 +9,15 @@ import click
 
 from demur.cli import speak
 from demur.cli.fingerprints import fingerprint_of_key
+from demur.cli.groups import Group
+from demur.cli.saving import ended, why_not
 from demur.cli.unlocking import new_passphrase, passphrase_in
 from demur.client.files import check_name, refuse_existing, write_new
+from demur.client.room import check_room
 from demur.seal.keyfile import OfficerKey, SeatKey, write
 
 
-@click.group()
+@click.group(cls=Group)
 def command() -> None:
     """Make a key for a seat or an officer.
 
@@ -33,7 +36,7 @@ def command() -> None:
     help="A file whose first line is the passphrase to use.",
 )
 @speak.json_option
-def new(output: Path, passphrase_file: Path | None, *, officer: bool, no_passphrase: bool, json: bool) -> None:
+def new(output: Path, passphrase_file: Path | None, *, officer: bool, no_passphrase: bool, json: bool) -> int:
     """Make a new key and write it to a file that must not exist yet.
 
     It is kept under a passphrase: your own, or seven words drawn for you. An officer's public key is also written to
@@ -49,15 +52,18 @@ def new(output: Path, passphrase_file: Path | None, *, officer: bool, no_passphr
     check_name(output)
     public_file = output.with_name(output.name + ".pub")
     refuse_existing(output, *([public_file] if officer else []))
+    check_room(output)
     passphrase = None if no_passphrase else passphrase_in(passphrase_file) if passphrase_file else new_passphrase()
     now = int(time.time())
     key = OfficerKey.generate(os.urandom, now=now) if officer else SeatKey.generate(os.urandom, seat="", now=now)
     write_new(output, write(key, passphrase=passphrase))
+    why = ""
     if officer:
-        write_new(public_file, f"{key.signing.public.hex()}\n".encode())
+        why = why_not(lambda: write_new(public_file, f"{key.signing.public.hex()}\n".encode()))
     _tell(key, output, public_file, json=json)
     if no_passphrase:
         speak.warn(f"{output} is not protected by a passphrase; whoever copies it can use it")
+    return ended((why, f"{public_file} could not be written; its one line is the public key above"))
 
 
 def _tell(key: SeatKey | OfficerKey, output: Path, public_file: Path, *, json: bool) -> None:

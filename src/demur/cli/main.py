@@ -3,8 +3,8 @@
 
 Commands are loaded by name when they are called: `demur verify` must work where Django is not installed, and `demur
 --help` must answer at once. Exit codes, the same everywhere: 0 done, 1 something does not hold or could not be done, 2
-the command was misused, 130 interrupted. An error is one sentence on stderr that says what is wrong and what to do; a
-traceback is a fault of ours.
+the command was misused, 3 done but not all of it could be saved (`cli.saving`), 130 interrupted. An error is one
+sentence on stderr that says what is wrong and what to do; a traceback is a fault of ours.
 """
 
 import importlib
@@ -16,6 +16,7 @@ from typing import Any, Final
 import click
 
 from demur.cli import speak
+from demur.cli.groups import Group, no_such_option
 from demur.errors import DemurError
 
 # name -> (where the command lives, what `demur --help` says of it). The order is a person's, not the alphabet's.
@@ -51,7 +52,7 @@ MISUSED: Final = 2
 INTERRUPTED: Final = 130
 
 
-class Demur(click.Group):
+class Demur(Group):
     """A group whose commands are imported when called, and whose errors are sentences."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 -- click's signature
@@ -85,22 +86,39 @@ def _refused(error: BaseException) -> int:
     """Say why, and return the exit code."""
     match error:
         case click.UsageError():
-            where = error.ctx.command_path if error.ctx else "demur"
-            speak.fail(f"{error.format_message().rstrip('.')}; `{where} --help` shows how.")
+            _misused(error)
             return MISUSED
         case click.Abort() | KeyboardInterrupt():
             speak.fail("Interrupted; nothing more was done.")
             return INTERRUPTED
-        case click.ClickException():
-            speak.fail(error.format_message())
         case BrokenPipeError():
             _close_quietly()
+        case _:
+            speak.fail(_sentence(error))
+    return FAILED
+
+
+def _misused(error: click.UsageError) -> None:
+    where = error.ctx.command_path if error.ctx else "demur"
+    match error:
+        case click.exceptions.NoArgsIsHelpError():
+            error.show()  # the help as it is, not squeezed into one line
+        case click.NoSuchOption():
+            speak.fail(f"{no_such_option(error)} `{where} --help` shows all.")
+        case _:
+            said = error.format_message().rstrip(".")
+            speak.fail(f"{said}{'' if said.endswith('?') else ';'} `{where} --help` shows how.")
+
+
+def _sentence(error: BaseException) -> str:
+    match error:
+        case click.ClickException():
+            return error.format_message()
         case OSError():
             why = error.strerror or error
-            speak.fail(f"{error.filename or 'A file'} cannot be used ({why}); check name, place and rights.")
+            return f"{error.filename or 'A file'} cannot be used ({why}); check name, place and rights."
         case _:
-            speak.fail(str(error))
-    return FAILED
+            return str(error)
 
 
 def _close_quietly() -> None:

@@ -28,7 +28,7 @@ def command(
     insecure: bool,
     accept_clock: bool,
     json: bool,
-) -> None:
+) -> int:
     """Write TEXT (or what comes on standard input) to the readers of your case.
 
     It is sealed on this machine to those who read the case, and recorded.
@@ -39,12 +39,13 @@ def command(
       demur message mycase.key < question.txt
     """
     case = open_case(key_file, server=server, channel=channel, insecure=insecure)
+    case.check_room()  # before a message is typed, let alone sent
     if text == "-":
         text = _from_input()
     with keeping_evidence(case.files):
         frozen = case.check_record(case.receipt)
         acted = case.author(accept_clock=accept_clock).message(text, case.receipt)
-    case.finished(
+    return case.finished(
         acted, f"Recorded as event {acted.event['seq']} of your case, {when(frozen, acted.event['time'])}.", json=json
     )
 

@@ -9,13 +9,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import click
 
 from demur.charter.channel import Channel
 from demur.charter.freeze import Frozen
 from demur.cli import speak
+from demur.cli.saving import ended, why_not
 from demur.client.acting import Acted, Author
 from demur.client.authorkey import AuthorKey
 from demur.client.casefiles import CaseFiles
@@ -26,8 +27,10 @@ from demur.client.known import demur_home
 from demur.client.memory import ask_in_force
 from demur.client.policies import channel_in_force
 from demur.client.receipt import Receipt
+from demur.client.room import SPARE, check_room
 from demur.client.trust import resolve
 
+_AFTERWARDS: Final = "once it can be written, `demur status` shows the act from the record."
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
@@ -80,17 +83,35 @@ class MyCase:
             checkpoints_of(replace(receipt, channel=found.channel))
         return found.frozen
 
-    def save(self, receipt: Receipt | None) -> None:
-        """Keep what was learned in the receipt beside the key."""
-        if receipt is not None:
-            self.files.save_receipt(receipt, now=now())
+    def save(self, receipt: Receipt | None) -> str:
+        """Keep what was learned in the receipt beside the key. Why that could not be, "" if it could."""
+        if receipt is None:
+            return ""
+        return why_not(lambda: self.files.save_receipt(receipt, now=now()))
 
-    def finished(self, acted: Acted, said: str, *, json: bool) -> None:
-        """Save the receipt of an act, and say what was recorded."""
-        self.save(acted.receipt)
+    def check_room(self) -> None:
+        """Raises NotWritable unless the receipt of an act could be saved: asked before anything is sent that cannot be taken back."""
+        if self.receipt is not None:
+            check_room(self.files.receipt, len(self.receipt.text) + SPARE)
+
+    def finished(self, acted: Acted, said: str, *, json: bool) -> int:
+        """Save the receipt of an act, and say what was recorded; the exit code."""
+        why = self.save(acted.receipt)
         event = acted.event
         document = {"case": self.key.case, "seq": event["seq"], "type": event["type"], "time": event["time"]}
-        speak.emit(document, json=json, lines=[said])
+        promise = acted.receipt.acts[-1].promise if why and acted.receipt is not None else ""
+        speak.emit(
+            {**document, "saved": not why, **({"promise": promise} if promise else {})},
+            json=json,
+            lines=[said, *_promise_lines(promise)],
+        )
+        return ended(
+            (why, f"It is recorded, and {self.files.receipt} could not be written: do not do it again; {_AFTERWARDS}")
+        )
+
+
+def _promise_lines(promise: str) -> list[str]:
+    return ["", "The log's promise, which the receipt would hold:", "", promise.rstrip("\n")] if promise else []
 
 
 def tell_work(bits: int) -> None:
@@ -137,7 +158,19 @@ def keeping_evidence(files: CaseFiles) -> Iterator[None]:
     try:
         yield
     except Dishonest as error:
-        path = files.write_evidence(error.evidence)
-        raise type(error)(
-            f"{error} The evidence is in {path}: `demur verify` convinces anybody with it.", error.evidence
-        ) from None
+        raise type(error)(f"{error} {kept_evidence(files, error.evidence)}", error.evidence) from None
+
+
+def kept_evidence(files: CaseFiles, evidence: str) -> str:
+    """Write what convicts a server beside the case's files, and say where it is. Where that cannot be, it is printed:
+    it may never be shown again.
+    """
+    written: list[Path] = []
+    why = why_not(lambda: written.append(files.write_evidence(evidence)))
+    if not why:
+        return f"The evidence is in {written[0]}: `demur verify` convinces anybody with it."
+    click.echo(evidence, nl=False)
+    return (
+        f"The evidence is on standard output, because it could not be written ({speak.shown(why)}): keep it in a file, "
+        "and `demur verify` convinces anybody with it."
+    )

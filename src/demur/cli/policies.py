@@ -11,9 +11,11 @@ from demur.charter.errors import CharterError
 from demur.charter.officers import sign_statement
 from demur.charter.policies import policy_statement
 from demur.cli import speak
+from demur.cli.groups import Group
 from demur.cli.statements import officer_channel
 from demur.cli.unlocking import passphrase_option, read_officer_key
 from demur.client.files import replace_own, write_new
+from demur.client.room import check_room
 from demur.record.policy import Policy
 from demur.witness.card import Card
 
@@ -21,7 +23,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _DIRECTORY = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
-@click.group()
+@click.group(cls=Group)
 def command() -> None:
     """Show and change the trust policy: which witnesses must countersign the record.
 
@@ -103,6 +105,7 @@ def sign(
     Example:
       demur policy sign --key officer.key --channel channel.toml policy.request -o policy.signed
     """
+    check_room(output)
     channel = officer_channel(channel_file)
     own = output.exists()
     statement = _statement(output if own else file)

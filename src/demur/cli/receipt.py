@@ -8,7 +8,9 @@ from pathlib import Path
 import click
 
 from demur.cli import speak
+from demur.cli.groups import Group
 from demur.cli.mycase import now
+from demur.cli.saving import ended, why_not
 from demur.client.casefiles import CaseFiles
 from demur.client.errors import ClientError, NotTrusted
 from demur.client.known import demur_home
@@ -19,7 +21,7 @@ from demur.record.errors import RecordError
 from demur.record.promise import open_promise
 
 
-@click.group()
+@click.group(cls=Group)
 def command() -> None:
     """Complete a receipt once its entries are published."""
 
@@ -32,7 +34,7 @@ def command() -> None:
 @click.option("--server", metavar="URL", help="The channel's own server, where no mirror is named.")
 @click.option("--insecure-http", "insecure", is_flag=True, help="Allow plain http beyond this machine.")
 @speak.json_option
-def complete(receipt_file: Path, mirror: str | None, server: str | None, *, insecure: bool, json: bool) -> None:
+def complete(receipt_file: Path, mirror: str | None, server: str | None, *, insecure: bool, json: bool) -> int:
     """Put the proofs of what was promised into R.receipt, computed here from the record's tiles.
 
     It needs no key, and nobody is asked about a case: whoever serves the tiles sees that somebody reads the record.
@@ -51,17 +53,21 @@ def complete(receipt_file: Path, mirror: str | None, server: str | None, *, inse
         if known.channel.digest != receipt.channel.digest:
             raise NotTrusted(f"The receipt {receipt_file} is of another channel than {server}.")
     done = completed(receipt, mirror or str(server))
-    files.save_receipt(done, now=now())
     findings = done.verify(done.channel, now=now())
+    why = why_not(lambda: files.save_receipt(done, now=now()))
     open_acts = sum(not act.proof for act in done.acts)
+    holds = "would hold" if why else "holds"
+    indexes = ", ".join(str(row.index) for row in findings.proven)
+    due = speak.moment(findings.promise.not_after)
     lines = [
-        f"{receipt_file} holds its proof: entries {', '.join(str(row.index) for row in findings.proven)} of the record."
+        f"{receipt_file} {holds} its proof: entries {indexes} of the record."
         if findings.recorded
-        else f"The entries of {receipt_file} are not published yet; they are due by {speak.moment(findings.promise.not_after)}."
+        else f"The entries of {receipt_file} are not published yet; they are due by {due}."
     ]
     if open_acts:
         lines.append(f"{open_acts} later acts still wait for their tick.")
-    speak.emit({**findings.document, "open_acts": open_acts}, json=json, lines=lines)
+    speak.emit({**findings.document, "open_acts": open_acts, "saved": not why}, json=json, lines=lines)
+    return ended((why, f"{receipt_file} could not be written; copy it to where you may write, and complete the copy."))
 
 
 def completed(receipt: Receipt, mirror: str) -> Receipt:

@@ -10,6 +10,7 @@ from demur import canonical
 from demur.charter.roster import Holder, Roster, make_request
 from demur.cli import speak
 from demur.cli.fingerprints import fingerprint_of_key
+from demur.cli.groups import Group
 from demur.cli.mycase import server_options
 from demur.cli.seat_view import plan_lines, seats_document, seats_lines
 from demur.cli.statements import (
@@ -25,14 +26,15 @@ from demur.cli.statements import (
     signed_lines,
 )
 from demur.cli.unlocking import passphrase_option, read_officer_key, read_seat_key
-from demur.client.files import write_new
+from demur.client.files import refuse_existing, write_new
+from demur.client.room import check_room
 from demur.client.seating import next_roster
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _OUT = click.Path(path_type=Path)
 
 
-@click.group()
+@click.group(cls=Group)
 def command() -> None:
     """Fill and list the seats of a channel.
 
@@ -80,6 +82,8 @@ def _request(
     passphrase_file: Path | None,
     json: bool,
 ) -> None:
+    refuse_existing(output)
+    check_room(output)
     channel = officer_channel(channel_file)
     key = read_seat_key(key_file, passphrase_file)
     asked = Holder(seat=seat, holder=holder, age=key.identity.recipient.text, sign=key.signing.public)
@@ -139,6 +143,7 @@ def sign(
       demur seat sign --key officer.key --channel channel.toml --charter charter.signed --after seats.signed \\
           --vacate director new.request -o seats-2.signed
     """
+    check_room(output)
     channel = officer_channel(channel_file)
     frozen, charter = charter_in(read_signed(charter_file, "charter", channel))
     before = Roster.from_statement(read_signed(after, "seats", channel)) if after else None

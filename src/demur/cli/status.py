@@ -12,10 +12,11 @@ from typing import Final
 import click
 
 from demur.cli import speak
-from demur.cli.mycase import MyCase, keeping_evidence, now, open_case, server_options
+from demur.cli.mycase import MyCase, keeping_evidence, kept_evidence, now, open_case, server_options
+from demur.cli.saving import ended, why_not
 from demur.cli.status_view import status_document, status_lines
 from demur.client.acting import Acted
-from demur.client.casefiles import CaseFiles
+from demur.client.casefiles import CaseFiles, check_kept
 from demur.client.errors import ClientError, ServerRefused
 from demur.client.following import Thread, follow, rebuild
 from demur.client.http import Server
@@ -45,7 +46,7 @@ def command(
     words: bool,
     insecure: bool,
     json: bool,
-) -> None:
+) -> int:
     """See where your case stands: its clocks, and what was answered to each claim.
 
     Everything is verified here, and R.receipt gains its proof and the newest head. The words are typed, never given as
@@ -59,25 +60,67 @@ def command(
     if words == (key_file is not None):
         raise click.UsageError("Name your key file, or give --words to type the words")
     if words:
-        if server is None:
-            raise click.UsageError("The words do not say where the channel is; give --server")
-        case = _from_words(server, channel, output, insecure=insecure)
-    else:
-        if output is not None:
-            raise click.UsageError("-o goes with --words; the files of a key lie beside it")
-        case = open_case(Path(str(key_file)), server=server, channel=channel, insecure=insecure)
+        return _by_words(server, channel, output, insecure=insecure, json=json)
+    if output is not None:
+        raise click.UsageError("-o goes with --words; the files of a key lie beside it")
+    case = open_case(Path(str(key_file)), server=server, channel=channel, insecure=insecure)
+    return _shown(case, _read(case), json=json)
+
+
+def _by_words(server: str | None, channel: str | None, output: Path | None, *, insecure: bool, json: bool) -> int:
+    if server is None:
+        raise click.UsageError("The words do not say where the channel is; give --server")
+    case, sealed = _from_words(server, channel, output, insecure=insecure)
+    thread = _read(case)
+    if output is None:
+        _tell(thread, json=json)
+        return 0
+    why = why_not(lambda: case.files.write_key(case.key, case.receipt, sealed))
+    if why:
+        _tell(thread, json=json)
+        return ended(
+            (why, f"The files of {output} could not be written again: the words rebuild them where you may write.")
+        )
+    speak.progress(
+        f"{case.files.key} is written again"
+        + (
+            f", and {case.files.receipt}"
+            if case.receipt
+            else ", without a receipt: the server no longer tells the promise"
+        )
+    )
+    return _shown(case, thread, json=json)
+
+
+def _read(case: MyCase) -> Thread:
     with keeping_evidence(case.files):
         thread = _followed(case)
         case.check_record(thread.receipt)
-    if not words or output is not None:
-        case.save(thread.receipt)
-        _keep_noticed(case, thread)
-        with keeping_evidence(case.files):
-            thread = _reported(case, thread)
+    if thread.receipt is not None:
+        check_kept(thread.receipt, now=now())
+    return thread
+
+
+def _tell(thread: Thread, *, json: bool) -> None:
     speak.emit(status_document(thread, now=now()), json=json, lines=status_lines(thread, now=now()))
 
 
-def _from_words(server: str, channel: str | None, output: Path | None, *, insecure: bool) -> MyCase:
+def _shown(case: MyCase, thread: Thread, *, json: bool) -> int:
+    """Keep what was learned, tell the record what differs in it, and show the case as it is then, whether or not it could be kept."""
+    why = case.save(thread.receipt)
+    if not why:
+        with keeping_evidence(case.files):
+            thread = _reported(case, thread)
+    _tell(thread, json=json)
+    _keep_noticed(case, thread)
+    return ended(
+        (why, f"{case.files.receipt} could not be written: it gains its newest proof when `demur status` can write it.")
+    )
+
+
+def _from_words(
+    server: str, channel: str | None, output: Path | None, *, insecure: bool
+) -> tuple[MyCase, bytes | None]:
     files = CaseFiles.named(output or Path("rebuilt"))
     if output is not None:
         files.refuse_finished()
@@ -85,13 +128,7 @@ def _from_words(server: str, channel: str | None, output: Path | None, *, insecu
     at = Server(server, insecure=insecure)
     known = channel_in_force(at, known)
     key, receipt, sealed = rebuild(at, _typed_words(), known)
-    if output is not None:
-        files.write_key(key, receipt, sealed)
-        speak.progress(
-            f"{files.key} is written again"
-            + (f", and {files.receipt}" if receipt else ", without a receipt: the server no longer tells the promise")
-        )
-    return MyCase(files=files, key=key, receipt=receipt, channel=known, server=at)
+    return MyCase(files=files, key=key, receipt=receipt, channel=known, server=at), sealed
 
 
 def _followed(case: MyCase) -> Thread:
@@ -117,8 +154,7 @@ def _typed_words() -> str:
 
 def _keep_noticed(case: MyCase, thread: Thread) -> None:
     for row in thread.noticed:
-        path = case.files.write_evidence(row.evidence)
-        speak.warn(f"{row.sentence} The evidence is in {path}: `demur verify` convinces anybody with it.")
+        speak.warn(f"{row.sentence} {kept_evidence(case.files, row.evidence)}")
 
 
 def _reported(case: MyCase, thread: Thread) -> Thread:
@@ -138,8 +174,10 @@ def _reported(case: MyCase, thread: Thread) -> Thread:
             speak.warn(f"{said}; this could not be recorded: {error}")
             break
         recorded = True
-        case.save(receipt)
         speak.warn(f"{said}; this is recorded now")
+        if case.save(receipt):
+            speak.warn(f"{case.files.receipt} could not be written, and lacks the promise of that report")
+            break
     # What was reported can change what the clocks show.
     return _followed(replace(case, receipt=receipt)) if recorded else thread
 

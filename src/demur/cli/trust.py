@@ -6,6 +6,7 @@ import os
 import click
 
 from demur.cli import speak
+from demur.cli.groups import Group
 from demur.client.known import demur_home, store, stored
 from demur.client.trust import resolve
 
@@ -14,7 +15,7 @@ insecure_option = click.option(
 )
 
 
-@click.group()
+@click.group(cls=Group)
 def command() -> None:
     """Know a channel by its words before using it.
 

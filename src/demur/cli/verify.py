@@ -13,6 +13,7 @@ import click
 
 from demur.cli import speak
 from demur.cli.exhibit_view import exhibit_document, exhibit_lines
+from demur.cli.saving import why_not
 from demur.client.casefiles import CaseFiles
 from demur.client.comparing import Compared, compare_all
 from demur.client.errors import BadKeyFile, BadReceipt, Dishonest
@@ -121,10 +122,14 @@ def _compared(proofs: Iterable[bytes], output: Path | None) -> list[Compared]:
     except Dishonest as error:
         if output is None:
             raise type(error)(f"{error} Give -o FILE to write it.", error.evidence) from None
-        write_new(output, error.evidence.encode())
-        raise type(error)(
-            f"{error} It is in {output}: `demur verify` convinces anybody with it.", error.evidence
-        ) from None
+        evidence = error.evidence.encode()
+        why = why_not(lambda: write_new(output, evidence))
+        said = (
+            f"It could not be written ({why}); name another place with -o."
+            if why
+            else f"It is in {output}: `demur verify` convinces anybody with it."
+        )
+        raise type(error)(f"{error} {said}", error.evidence) from None
 
 
 def _read(path: Path) -> bytes:

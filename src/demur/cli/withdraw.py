@@ -29,7 +29,7 @@ def command(
     accept_clock: bool,
     yes: bool,
     json: bool,
-) -> None:
+) -> int:
     """Take your case back: its clocks end, and nobody owes you a reply any more.
 
     What was recorded stays recorded, and whoever has read it has read it.
@@ -40,13 +40,14 @@ def command(
       demur withdraw mycase.key --reason "The decision was dropped." --yes
     """
     case = open_case(key_file, server=server, channel=channel, insecure=insecure)
+    case.check_room()
     if not yes and not speak.ask("Withdraw this case? Its clocks end, and this cannot be undone."):
         speak.emit({"withdrawn": False}, json=json, lines=["Nothing was withdrawn."])
-        return
+        return 0
     with keeping_evidence(case.files):
         frozen = case.check_record(case.receipt)
         acted = case.author(accept_clock=accept_clock).withdraw(reason, case.receipt)
-    case.finished(
+    return case.finished(
         acted,
         f"Your case is withdrawn, recorded as event {acted.event['seq']}, {when(frozen, acted.event['time'])}.",
         json=json,

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from demur.cli import speak
+from demur.cli.groups import Group
 from demur.client.known import channel_file
 from demur.witness.card import card_text, check_address
 from demur.witness.errors import BadWitness
@@ -17,7 +18,7 @@ from demur.witness.state import KnownLog, Witness, found_witness
 DEFAULT_LISTEN = "127.0.0.1:8766"
 
 
-@click.group()
+@click.group(cls=Group)
 def command() -> None:
     """Run a witness: outside the institution whose record it watches, or it is worth little."""
 

@@ -134,9 +134,7 @@ class CaseFiles:
 
         Raises BadReceipt.
         """
-        if not receipt.proofs:
-            now = min(now, receipt.opened_promise().not_after)
-        receipt.verify(receipt.channel, now=now)
+        check_kept(receipt, now=now)
         if _same(self.receipt, receipt.text.encode()):
             return
         self._keep_longer(receipt)
@@ -173,6 +171,13 @@ class CaseFiles:
 
     def _with(self, ending: str) -> Path:
         return self.stem.with_name(self.stem.name + ending)
+
+
+def check_kept(receipt: Receipt, *, now: int) -> None:
+    """Raises BadReceipt unless a receipt may be kept: one whose proof is only late is."""
+    if not receipt.proofs:
+        now = min(now, receipt.opened_promise().not_after)
+    receipt.verify(receipt.channel, now=now)
 
 
 def sealed_body(data: bytes) -> bytes:

@@ -17,6 +17,7 @@
      +-- BadEvidence          evidence that proves nothing
      +-- BadExhibit           an exhibit that does not hold, or cannot be made
      +-- FileInTheWay         a file would be overwritten
+     +-- NotWritable          what an act would leave behind could not be written; nothing was sent
      +-- Dishonest            what an honest server cannot have signed; carries the evidence
           +-- SwappedKey      the log named a roster that its officers did not sign
           +-- ThreadShorter   items were taken away from the author's thread
@@ -105,6 +106,10 @@ class BadExhibit(ClientError):  # noqa: N818 -- named as the fact
 
 class FileInTheWay(ClientError):  # noqa: N818 -- named as the fact
     """A file exists already, and Demur overwrites none."""
+
+
+class NotWritable(ClientError):  # noqa: N818 -- named as the fact
+    """What an act would leave behind could not be written; nothing was sent."""
 
 
 class Dishonest(ClientError):  # noqa: N818 -- named as the fact

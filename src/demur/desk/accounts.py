@@ -91,6 +91,11 @@ def sign_in(name: str, passphrase: str, code: str, *, secret: bytes, at: int) ->
     return account
 
 
+def shows_recovery(name: str, code: str) -> bool:
+    """Whether `code` is a recovery code of an account of this name: as good as impossible to guess, and found without hashing slowly."""
+    return _recovery_code(name.strip().lower(), code) is not None
+
+
 def confirm(account: Account, passphrase: str, code: str, *, secret: bytes, at: int) -> None:
     """The owner shows again that it is they. Raises SignInRefused, MustWait."""
     sign_in(account.name, passphrase, code, secret=secret, at=at)

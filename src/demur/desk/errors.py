@@ -4,6 +4,7 @@
 DeskError
  +-- NoAccount          there is no account of this name, or one already, or the name cannot be one
  +-- SignInRefused      name, passphrase and code do not belong together; which of them is not said
+ +-- ManySignIn         many sign in at this moment, and this try showed no work
  +-- MustWait           too many wrong tries for this name; `until` says how long
  +-- WeakPassphrase     a passphrase that others would guess
 """
@@ -21,6 +22,10 @@ class NoAccount(DeskError):  # noqa: N818 -- named as the fact
 
 class SignInRefused(DeskError):  # noqa: N818 -- named as the fact
     """Not the three that belong together."""
+
+
+class ManySignIn(DeskError):  # noqa: N818 -- named as the fact
+    """Before a passphrase is hashed the browser must show work: `demur.desk.crowded`."""
 
 
 class MustWait(DeskError):  # noqa: N818 -- named as the fact

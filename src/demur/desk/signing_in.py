@@ -13,7 +13,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from demur import __version__
 from demur.desk import accounts
-from demur.desk.errors import DeskError, MustWait, WeakPassphrase
+from demur.desk.crowded import asked_of, check_try
+from demur.desk.errors import DeskError, ManySignIn, MustWait, WeakPassphrase
 from demur.desk.models import Account
 from demur.desk.qr import picture_of
 from demur.desk.sessions import (
@@ -27,11 +28,12 @@ from demur.desk.sessions import (
     signed_in,
 )
 from demur.people.queries import channel_in_force
-from demur.web.headers import forms
+from demur.web.headers import forms, needing
 from demur.web.requests import DemurRequest
 
 Fault = dict[str, str]
 _BOTH: Final = ("GET", "HEAD", "POST")
+_TOO_MANY: Final = 429
 
 
 @forms
@@ -44,14 +46,17 @@ def sign_in(request: DemurRequest, language: str) -> HttpResponse:
             if account_of(request, language) is not None:
                 return HttpResponseRedirect(f"/{language}/desk/")
             return _page(request, language, "in")
+        name, passphrase, code = _typed(request, "name", "passphrase", "code")
         try:
-            account = accounts.sign_in(
-                *_typed(request, "name", "passphrase", "code"), secret=request.secret, at=request.at
-            )
+            check_try(request, form_of(request, language), excused=accounts.shows_recovery(name, code))
+            account = accounts.sign_in(name, passphrase, code, secret=request.secret, at=request.at)
+        except ManySignIn:
+            fault = {"field": "passphrase", "text": _many()}
+            return _page(request, language, "in", faults=[fault], busy=True, name=name)
         except DeskError:
             # One answer, whatever it was: that a name must wait would tell a stranger when its owner last came.
             fault = {"field": "passphrase", "text": _refused()}
-            return _page(request, language, "in", faults=[fault], name=request.POST.get("name", ""))
+            return _page(request, language, "in", faults=[fault], name=name)
         response = HttpResponseRedirect(f"/{language}/desk/" if account.is_set_up else f"/{language}/desk/first/")
         begin(request, response, account)
         return response
@@ -145,25 +150,36 @@ def _signed_in_anew(request: DemurRequest, language: str, account: Account, *, c
 
 def _setting_up(request: DemurRequest, language: str, account: Account, faults: list[Fault]) -> HttpResponse:
     letters, address = accounts.enrolment(account, secret=request.secret, origin=request.ground.channel.origin)
-    more = {"letters": letters, "picture": picture_of(address), "shortest": accounts.SHORTEST}
+    more: dict[str, Any] = {"letters": letters, "picture": picture_of(address), "shortest": accounts.SHORTEST}
     return _page(request, language, "first", account=account, faults=faults, **more)
 
 
 def _page(
-    request: DemurRequest, language: str, kind: str, *, faults: list[Fault] | None = None, **more: Any
+    request: DemurRequest,
+    language: str,
+    kind: str,
+    *,
+    faults: list[Fault] | None = None,
+    busy: bool = False,
+    **more: Any,
 ) -> HttpResponse:
+    form = form_of(request, language)
+    work = asked_of(request, form) if kind == "in" else None
     context = {
         "channel": channel_in_force(request.ground),
         "languages": settings.LANGUAGES,
         "language": language,
         "version": __version__,
         "place": f"desk/{'first' if kind == 'codes' else kind}/",
-        "form": form_of(request, language),
+        "form": form,
+        "work": work,
         "faults": faults or [],
         "shortest": accounts.SHORTEST,
         **more,
     }
-    response = render(request, f"desk/{kind}.html", context, status=200)
+    response = render(request, f"desk/{kind}.html", context, status=_TOO_MANY if busy else 200)
+    if work is not None:
+        needing(response, "scripts")
     response.headers["Content-Language"] = language
     form_value(request, response, language)
     return response
@@ -193,6 +209,13 @@ def _refused() -> str:
     return gettext(
         "Name, passphrase and code do not belong together, or there were too many wrong tries for this name. Look at each again; a code "
         "works once, and for a minute. If all are right, wait up to an hour, or use a recovery code."
+    )
+
+
+def _many() -> str:
+    return gettext(
+        "Many try to sign in at this moment. Type passphrase and code once more: this page now does some work first, by its script. "
+        "Without script, wait ten minutes, or use a recovery code."
     )
 
 

@@ -23,8 +23,8 @@ from demur.dissent.work import HEADER
 from demur.entries.writer import GroupCommit
 from demur.errors import DemurError
 from demur.site.aside import Aside
-from demur.site.gateway import Answer
 from demur.site.installed import installation, uploads
+from demur.site.lanes import Answer
 from demur.site.mistakes import tell
 from demur.site.starting import wake
 from demur.web.headers import OF_DATA

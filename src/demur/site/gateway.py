@@ -14,12 +14,14 @@ import asyncio
 import ctypes
 import os
 import sys
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final, Protocol
 
+from demur.site.lanes import Answer, FileOnDisk, Lane
 from demur.site.mistakes import tell
 
 LARGEST: Final = 32 * 1024 * 1024  # bytes of one body that are kept: whoever sends more hears the limit
@@ -198,12 +200,12 @@ class Shortcut(Protocol):
     def takes(self, scope: Any, size: int) -> bool:
         """Whether it may answer this request, whose body has `size` bytes."""
 
-    async def answer(self, scope: Any, data: bytes) -> "Answer | None":
+    async def answer(self, scope: Any, data: bytes) -> Answer | None:
         """The answer; None where the application must give it, as if nobody had been asked before."""
 
 
 class Gateway:
-    """An RSGI application that runs a WSGI application in `threads` threads."""
+    """An RSGI application that runs a WSGI application in `threads` threads, and beside them in the `lanes`."""
 
     def __init__(
         self,
@@ -212,9 +214,11 @@ class Gateway:
         threads: int,
         arrivals: Arrivals | None = None,
         shortcut: Shortcut | None = None,
+        lanes: Sequence[Lane] = (),
     ) -> None:
         """Nothing starts before the first request."""
         self._application = application
+        self._lanes = tuple(lanes)
         self._shortcut = shortcut
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="request")
         self._arrivals = arrivals or Arrivals()
@@ -246,53 +250,17 @@ class Gateway:
             protocol.response_bytes(400, _CLOSING, _CUT)
 
     async def _answer(self, scope: Any, protocol: Any, body: Body) -> None:
-        run = asyncio.get_running_loop().run_in_executor
-        _send(protocol, await run(self._threads, self._run, environ_of(scope, body)))
+        lane = next((lane for lane in self._lanes if lane.takes(scope)), None)
+        run = partial(self._run, environ_of(scope, body))
+        if lane is not None:
+            _send(protocol, await lane.answer(scope, run))
+        else:
+            _send(protocol, await asyncio.get_running_loop().run_in_executor(self._threads, run))
 
-    def _run(self, environ: dict[str, Any]) -> "Answer":
+    def _run(self, environ: dict[str, Any]) -> Answer:
         answer = Answer()
         answer.hold(self._application(environ, answer.start))
         return answer
-
-
-class FileOnDisk:
-    """A file that is answered from where it lies (PEP 3333, `wsgi.file_wrapper`). The server reads it as fast as it is taken: pieces
-    that we handed over it would keep until then, and whoever took them slowly would fill the memory with a file of gigabytes.
-    """
-
-    def __init__(self, file: Any, _size: int = 0) -> None:
-        """`file` is open, and has a name by which it can be opened again."""
-        self.place = str(file.name)
-        file.close()
-
-    def __iter__(self) -> Iterator[bytes]:
-        """Nothing: the server reads it by its place."""
-        return iter(())
-
-
-class Answer:
-    """What the application answers, whole: its bytes, or the file that holds them."""
-
-    def __init__(self, status: int = 500, headers: Iterable[tuple[str, str]] = (), body: bytes = b"") -> None:
-        """Not begun, or complete."""
-        self.status = status
-        self.headers = list(headers)
-        self.body = body
-        self.file = ""
-
-    def start(self, status: str, headers: list[tuple[str, str]]) -> None:
-        """WSGI's start_response."""
-        self.status, self.headers = int(status[:3]), headers
-
-    def hold(self, pieces: Iterable[bytes]) -> None:
-        """Take what the application returned."""
-        if isinstance(pieces, FileOnDisk):
-            self.file = pieces.place
-            return
-        try:
-            self.body = b"".join(pieces)
-        finally:
-            getattr(pieces, "close", lambda: None)()
 
 
 def _send(protocol: Any, answer: Answer) -> None:

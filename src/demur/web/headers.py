@@ -64,10 +64,15 @@ def _needing(view: View, need: str) -> View:
     @wraps(view)
     def marked(*arguments: Any, **named: Any) -> HttpResponseBase:
         response = view(*arguments, **named)
-        response.needs = frozenset({need, *getattr(response, "needs", ())})  # type: ignore[attr-defined]
+        needing(response, need)
         return response
 
     return cast(View, marked)
+
+
+def needing(response: HttpResponseBase, need: str) -> None:
+    """Marks one answer of a view that mostly needs less: "scripts" or "forms"."""
+    response.needs = frozenset({need, *getattr(response, "needs", ())})  # type: ignore[attr-defined]
 
 
 def policy_of(request: HttpRequest, response: HttpResponseBase) -> str:

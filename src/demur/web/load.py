@@ -19,11 +19,15 @@ ORDINARY: Final = 100_000  # bytes that a filing has as a rule; what is larger c
 _STEPS: Final = 32  # the load of a full room: the most work that can be asked
 
 
-class Recent:
-    """Counts what happened in the last ten minutes."""
+SIGN_INS_FREE: Final = 60  # tries to sign in in the window that cost nothing: an institution has a handful of seats
 
-    def __init__(self) -> None:
+
+class Recent:
+    """Counts what happened in the last ten minutes, of which `free` cost nothing."""
+
+    def __init__(self, free: int = FREE) -> None:
         """Nothing yet."""
+        self._free = free
         self._each: deque[tuple[int, int]] = deque()
         self._sum = 0
         self._coming = 0
@@ -56,10 +60,11 @@ class Recent:
         with self._lock:
             while self._each and self._each[0][0] <= at - WINDOW:
                 self._sum -= self._each.popleft()[1]
-            return (self._sum + self._coming) / FREE
+            return (self._sum + self._coming) / self._free
 
 
 FILINGS: Final = Recent()
+SIGN_INS: Final = Recent(SIGN_INS_FREE)
 
 
 def upload_load(uploads: Uploads) -> float:

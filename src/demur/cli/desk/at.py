@@ -9,6 +9,7 @@ import os
 import sys
 import time
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +19,7 @@ from demur.charter.freeze import Frozen
 from demur.charter.zones import when
 from demur.cli import speak
 from demur.cli.mycase import keeping_evidence
+from demur.cli.saving import why_not
 from demur.cli.unlocking import read_seat_key
 from demur.client.answering import Answering
 from demur.client.casefiles import CaseFiles
@@ -27,7 +29,7 @@ from demur.client.errors import ClientError
 from demur.client.fetching import Fetched, fetch_all, fetch_filing
 from demur.client.http import Server
 from demur.client.inbox import Index, Known, index_path, load_index, refresh, save_index
-from demur.client.known import demur_home
+from demur.client.known import demur_home, is_stored
 from demur.client.lookups import Record
 from demur.client.memory import ask_in_force
 from demur.client.seatacts import Acted, Desk
@@ -43,8 +45,8 @@ SHOWN: Final = 8  # digits of a case's id that lists show
 class Where:
     """The options of `demur desk`, before anything is read or asked."""
 
-    server: str
-    key_file: Path
+    server: str | None  # both may be missing until a verb sits down: its help needs neither
+    key_file: Path | None
     channel: str | None
     seat: str | None
     passphrase_file: Path | None
@@ -65,6 +67,10 @@ class Sitting:
     index: Index
     path: Path
     frozen: Frozen  # the charter in force
+    spare: Path | None = (
+        None  # where the index goes if the key's own folder cannot be written: only where the channel is stored here
+    )
+    told: bool = False
 
     def find(self, prefix: str) -> Known:
         """The case that `prefix` means. Raises ClientError."""
@@ -73,7 +79,30 @@ class Sitting:
     def keep(self, known: Known) -> None:
         """Remember the latest event that was seen of a case."""
         self.index = self.index.with_seen(known.grant.case, known.seen, known.last)
-        save_index(self.path, self.index, self.desk.line)
+        self.keep_index()
+
+    def keep_index(self) -> None:
+        """Write the index beside the key, or to `spare`; where neither can be written it is told once, and lives as long as the command."""
+        for path in (self.path, self.spare):
+            why = (
+                why_not(partial(save_index, path, self.index, self.desk.line)) if path is not None else "no other place"
+            )
+            if not why:
+                return
+            self._tell_unwritten(path or self.path, why)
+        self.told = True
+
+    def _tell_unwritten(self, path: Path, why: str) -> None:
+        if not self.told and path == self.path:
+            speak.warn(
+                f"{path} cannot be written ({speak.shown(why)}); what this key has seen is "
+                + (
+                    "kept in this machine's own settings"
+                    if self.spare
+                    else "forgotten when this command ends, and read again"
+                )
+            )
+            self.told = True
 
     def fetched(self, prefix: str) -> Fetched:
         """A case with what the author filed and nothing else. The fetch is an event."""
@@ -113,6 +142,8 @@ def sit(context: click.Context) -> Sitting:
     Raises what `resolve`, `ask_in_force` and `refresh` raise.
     """
     where: Where = context.obj
+    if where.server is None or where.key_file is None:
+        raise click.UsageError("The desk needs --server and --key, before the verb", context.parent)
     key = read_seat_key(where.key_file, where.passphrase_file)
     home = demur_home(os.environ)
     known = resolve(where.server, where.channel, home, insecure=where.insecure)
@@ -125,12 +156,28 @@ def sit(context: click.Context) -> Sitting:
     line = SeatLine(server=server, channel=channel, seat=seat, key=key, random=os.urandom, clock=now)
     record = Record(server=server, channel=channel)
     path = index_path(where.key_file)
-    found = refresh(line, load_index(path, line), confirm=lambda grant: confirm_grant(line, grant, record))
+    name = f"{channel.origin}.{seat}.{key.signing.public.hex()[:16]}.index".replace("/", "+")
+    spare = home / "seen" / name if is_stored(channel, home) else None
+    found = refresh(line, _newest(line, path, spare), confirm=lambda grant: confirm_grant(line, grant, record))
     for fault in found.faults:
         speak.warn(fault)
-    save_index(path, found.index, line)
     desk = Desk(line=line, record=record, accept_clock=where.accept_clock)
-    return Sitting(desk=desk, index=found.index, path=path, frozen=in_force.frozen)
+    sitting = Sitting(desk=desk, index=found.index, path=path, frozen=in_force.frozen, spare=spare)
+    sitting.keep_index()
+    return sitting
+
+
+def _newest(line: SeatLine, path: Path, spare: Path | None) -> Index:
+    """The index that has seen most: the one beside the key, unless that could not be written the last time."""
+    beside = load_index(path, line)
+    if spare is None:
+        return beside
+    aside = load_index(spare, line)
+    return aside if _seen(aside) > _seen(beside) else beside
+
+
+def _seen(index: Index) -> tuple[int, int]:
+    return index.after, sum(known.seen for known in index.cases.values())
 
 
 def _seat_of(key: SeatKey, in_force: InForce) -> str:

@@ -9,7 +9,9 @@ import click
 from demur.cli import speak
 from demur.cli.desk.at import now, sit
 from demur.cli.desk.view import case_document, case_lines
+from demur.cli.saving import ended
 from demur.client.fetching import fetch_large
+from demur.client.room import check_folder
 from demur.client.writing import Written, write_case
 
 
@@ -32,10 +34,17 @@ def command(context: click.Context, case: str, output: Path | None, *, json: boo
       demur desk --server https://dissent.example.org --key director.key fetch 3fa85f64
       demur desk --server https://dissent.example.org --key director.key fetch 3fa85f64 -o case-3fa85f64
     """
+    if output is not None:
+        check_folder(output)  # a fetch is recorded for ever: it is not begun where its texts cannot be written
     sitting = sit(context)
     fetched = sitting.fetched_whole(case)
     large = partial(fetch_large, sitting.desk, fetched)
-    made = write_case(output, fetched, large=large) if output else Written(paths=(), lost=fetched.lost)
+    made, why = Written(paths=(), lost=fetched.lost), ""
+    if output is not None:
+        try:
+            made = write_case(output, fetched, large=large)
+        except OSError as error:  # it is fetched for ever: shown first, then told
+            why = error.strerror or str(error)
     written = [str(path) for path in made.paths]
     document = {**case_document(fetched, now=now()), "written": written, "lost": sorted(made.lost)}
     lines = case_lines(fetched, now=now())
@@ -48,4 +57,6 @@ def command(context: click.Context, case: str, output: Path | None, *, json: boo
             f"attachment {n}, {speak.shown(part.name)} ({part.size} bytes), is not on the server, which says: {speak.shown(sentence)} Only "
             "its author can send it again, with `demur file --again`; fetch the case again then."
         )
-    return 1 if made.lost else 0
+    return ended(
+        (why, f"It is fetched, and could not be written to {output}; fetch it again into another folder")
+    ) or int(bool(made.lost))

@@ -5,6 +5,8 @@ import click
 
 from demur.cli import speak
 from demur.cli.desk.at import sit, text_of
+from demur.cli.desk.view import recused, title_of
+from demur.dissent.errors import NotPossible
 from demur.dissent.states import Verb
 
 
@@ -24,6 +26,8 @@ def command(context: click.Context, case: str, to: str, reason: str, *, json: bo
     """
     why = text_of(reason, what="reason")
     sitting = sit(context)
-    sitting.tell(
-        sitting.answering(case, Verb.GRANT).grant(to, reason=why), f"The seat {to!r} has access now.", json=json
-    )
+    answering = sitting.answering(case, Verb.GRANT)
+    if to in recused(answering.fetched):
+        title = title_of(to, answering.fetched.view.frozen)
+        raise NotPossible(f"The author left out {title}, and nobody may give that office access; name another seat.")
+    sitting.tell(answering.grant(to, reason=why), f"The seat {to!r} has access now.", json=json)

@@ -9,6 +9,7 @@ from typing import Final
 import click
 
 from demur.cli.desk.at import Where
+from demur.cli.groups import Group
 from demur.cli.unlocking import passphrase_option
 
 VERBS: Final[Mapping[str, str]] = {
@@ -25,7 +26,7 @@ VERBS: Final[Mapping[str, str]] = {
 }
 
 
-class Verbs(click.Group):
+class Verbs(Group):
     """A group whose verbs are imported when called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 -- click gives it
@@ -48,13 +49,12 @@ class Verbs(click.Group):
 
 
 @click.group(cls=Verbs)
-@click.option("--server", required=True, metavar="URL", help="The channel's server.")
+@click.option("--server", metavar="URL", help="The channel's server. Every verb needs it.")
 @click.option(
     "--key",
     "key_file",
-    required=True,
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="The seat's key. What it can read is remembered, sealed, in a file beside it that ends in .index.",
+    help="The seat's key. Every verb needs it. What it can read is remembered, sealed, in a file beside it that ends in .index.",
 )
 @click.option("--channel", metavar="WORDS|FILE", help="The channel words from the notice, or channel.toml.")
 @click.option("--seat", help="The seat's id, if the key holds more than one.")
@@ -64,8 +64,8 @@ class Verbs(click.Group):
 @click.pass_context
 def command(
     context: click.Context,
-    server: str,
-    key_file: Path,
+    server: str | None,
+    key_file: Path | None,
     channel: str | None,
     seat: str | None,
     passphrase_file: Path | None,

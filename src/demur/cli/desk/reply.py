@@ -8,7 +8,8 @@ import click
 from demur.cli import speak
 from demur.cli.desk.at import Sitting, sit
 from demur.client.fetching import Fetched
-from demur.client.files import write_new
+from demur.client.files import refuse_existing, write_new
+from demur.client.room import check_room
 from demur.dissent.documents.reply import from_template, template
 from demur.dissent.errors import DocumentError
 from demur.dissent.states import State, Verb
@@ -43,6 +44,9 @@ def command(
     if blank == (file is not None) or (output is not None and not blank):
         raise click.UsageError("Give a filled template, or --template (with -o FILE) for an empty one")
     if file is None:
+        if output is not None:
+            refuse_existing(output)  # before the case is fetched, which is recorded
+            check_room(output)
         _write_template(sit(context), case, output, json=json)
         return
     text = _read(file)

@@ -79,6 +79,7 @@ def case_lines(fetched: Fetched, *, now: int) -> list[str]:
     lines += [_BEYOND.format(", ".join(beyond))] if beyond else []
     lines += [_BY_SERVER] if filing.manifest.get("custody") == "server" else []
     lines += ["", *_dissent_lines(filing.dissent, filing.manifest.get("facts"))]
+    lines += _access_lines(fetched)
     for n, part in enumerate(filing.attachments, start=1):
         lines.append(f"Attachment {n}: {speak.shown(part.name)} ({part.size} bytes; written out with -o)")
     for item in view.items:
@@ -99,11 +100,43 @@ def case_document(fetched: Fetched, *, now: int) -> dict[str, Any]:
         "dissent": _dissent_document(filing.dissent),
         "facts": filing.manifest.get("facts", {}),
         "custody": filing.manifest.get("custody", ""),
+        "readers": readers(fetched),
+        "recused": recused(fetched),
         "attachments": [{"name": part.name, "size": part.size} for part in filing.attachments],
         "faults": list(filing.faults),
         "thread_faults": fault_document(view.faults),
         "events": [_event_document(item, fetched.spoken.get(item.n)) for item in view.items],
     }
+
+
+def readers(fetched: Fetched) -> list[str]:
+    """The seats that can read the case: those that the author sealed it to, then those that were given access."""
+    rows = fetched.filing.manifest.get("recipients", [])
+    named = [str(row.get("seat", "")) for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+    granted = [str(item.event["to"]) for item in fetched.view.items if item.event["type"] == "grant"]
+    return list(dict.fromkeys(seat for seat in (*named, *granted) if seat))
+
+
+def recused(fetched: Fetched) -> list[str]:
+    """The seats that the author left out."""
+    said = fetched.filing.manifest.get("recused", [])
+    return [str(seat) for seat in said] if isinstance(said, list) else []
+
+
+def title_of(seat: str, frozen: Frozen) -> str:
+    """A seat as its charter calls it, with its id, which commands take."""
+    title = next((row.title for row in frozen.charter.seats if row.id == seat), "")
+    return speak.shown(f"{title} ({seat})" if title else seat)
+
+
+def _access_lines(fetched: Fetched) -> list[str]:
+    frozen, left = fetched.view.frozen, recused(fetched)
+    lines = [f"Can read it: {', '.join(title_of(seat, frozen) for seat in readers(fetched))}"]
+    if left:
+        lines.append(
+            f"Left out by the author, never to be given access: {', '.join(title_of(seat, frozen) for seat in left)}"
+        )
+    return [*lines, ""]
 
 
 def reply_lines(reply: Reply) -> list[str]:

@@ -149,7 +149,7 @@ def read_directory(request: DemurRequest) -> dict[str, Any]:
 
 
 @router.get("/rosters", response={200: Rosters})
-def read_rosters(_request: DemurRequest) -> dict[str, Any]:
+def read_rosters(request: DemurRequest) -> dict[str, Any]:  # noqa: ARG001 -- the router gives it
     """Every roster that came into force: whoever reads a case can tell under which of them an act still counted."""
     return {"rosters": [leaf.hex() for leaf in proven_rosters()]}
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // The author's acts: a message, a withdrawal, a report that a record differs from what was sealed. As src/demur/client/acting.py.
 //
-// An act is signed over the event before it, so it says what its author had read. If the case moved on meanwhile, the server refuses; the
-// thread is read again and the act is signed anew, a few times, because what was added never takes the right to write away.
+// An act names the last event that its author had read. Nothing that others do meanwhile takes the right to write away; only where the seats
+// changed, the thread is read again and the act is signed anew.
 
 import * as age from "./age.js";
 import { readAnswer } from "./answers.js";
@@ -13,7 +13,7 @@ import { checkDirectory } from "./charter/inforce.js";
 import { pack } from "./container.js";
 import { shortDocument } from "./documents/short.js";
 import { Refusal, refuse } from "./errors.js";
-import { makeAct, salted, signAct, verifyAct } from "./events.js";
+import { actHash, actOf, makeAct, salted, signAct, verifyAct } from "./events.js";
 import { bearer } from "./mailbox.js";
 import { baseManifest } from "./manifests.js";
 import { checkMay } from "./may.js";
@@ -32,7 +32,7 @@ export async function act(server, verb, { text = "", fields = {}, follow, clock,
   for (let left = TRIES - 1; ; left -= 1) {
     const thread = await follow();
     checkMay(thread.charter, verb, "", thread.story);
-    nextState(thread.story.state, verb);
+    if (verb !== "readable") nextState(thread.story.state, verb); // what the table does not know of: a case closed as not to be read
     try {
       return await send(server, verb, thread, { text, fields, clock, acceptClock, tell });
     } catch (error) {
@@ -50,7 +50,8 @@ async function send(server, verb, thread, { text, fields, clock, acceptClock, te
   const began = clock();
   const { channel, directory } = await checkDirectory(await server.getJson("/api/v1/directory"), thread.channel, { now: began });
   const last = mailbox.items.at(-1);
-  const place = { seq: last.n + 1, prev: toHex(last.commitment), roster: directory.roster };
+  const seen = { seq: last.n, commitment: toHex(last.commitment) };
+  const place = { seen, key: toHex(key.public), roster: directory.roster };
   const about = { origin: key.origin, case: key.case, charter: key.submitted.charter, seat: "", ...place };
   const sealed = text === "" ? undefined : await sealedText(verb, text, key, about);
   const body = sealed === undefined ? "" : await salted(fromHex(key.salt), sealed);
@@ -61,7 +62,7 @@ async function send(server, verb, thread, { text, fields, clock, acceptClock, te
   const path = `/api/v1/mailbox/${key.keys.mailbox}/acts`;
   const post = (stamp) => server.postJson(path, bundle, { type: MEDIA_TYPE, headers: { ...bearer(key.keys), ...stamp } });
   const how = { origin: key.origin, kind: "filing", tell: (bits) => tell({ stage: "work", bits }) };
-  const told = await working(server, `${key.case}/${place.seq}`, post, how);
+  const told = await working(server, `${key.case}/${toHex(actHash(made))}`, post, how);
   const window = { mailbox: key.keys.mailbox, since: began, until: clock(), acceptClock };
   return checked(await readAnswer(told, channel, window), { made, signature, thread });
 }
@@ -76,7 +77,6 @@ async function sealedText(verb, text, key, about) {
 
 async function checked({ event, promiseNote, headNote }, { made, signature, thread }) {
   await verifyAct(event, thread.key.public);
-  const { time, signature: recorded, ...rest } = event;
-  if (!same(dump(rest), dump(made)) || recorded !== signature) refuse(CODE, "another-act");
+  if (!same(dump(actOf(event)), dump(made)) || event.signature !== signature) refuse(CODE, "another-act");
   return thread.receipt && withHead(withAct(thread.receipt, { promise: promiseNote }), headNote);
 }

@@ -17,6 +17,7 @@ export { FLOOR, paddedLength };
 export const DOMAIN = "demur/manifest/v1";
 const CODE = "container";
 const SIGNATURE = 64;
+const VERSIONS = [1, 2]; // 2: of the text of an act of version 2, which names what its actor had read (spec/filing.md)
 const MAX_MANIFEST = 2 ** 20;
 const MAX_NAME = 255; // bytes of UTF-8, the most that common file systems hold
 const REQUIRED = ["v", "type", "origin", "case", "by", "files"];
@@ -88,7 +89,7 @@ function read(head) {
 
 function checkManifest(manifest) {
   const whole = manifest !== null && typeof manifest === "object" && REQUIRED.every((name) => Object.hasOwn(manifest, name));
-  if (!whole || manifest.v !== 1 || typeof manifest.by !== "string" || !HEX64.test(manifest.by)) refuse(CODE, "manifest");
+  if (!whole || !VERSIONS.includes(manifest.v) || typeof manifest.by !== "string" || !HEX64.test(manifest.by)) refuse(CODE, "manifest");
   if (!Array.isArray(manifest.files)) refuse(CODE, "manifest");
   for (const row of manifest.files) checkRow(row);
   if (new Set(manifest.files.map((row) => row.name)).size !== manifest.files.length) refuse(CODE, "one-name-twice");

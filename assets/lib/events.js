@@ -47,6 +47,7 @@ const FIELDS = new Map([
   ["readable", ["item"]],
 ]);
 export const UNSIGNED = ["submit", "received"];
+export const FIRST_TYPES = [...FIELDS.keys()].filter((type) => type !== "readable"); // of the first version, which no `keeps` entry announced
 const INTEGERS = new Set(["v", "seq", "time", "item", "answered", "referred", "declined", "reply", "until"]);
 const [HEX32, HEX64, HEX128, SEAT] = [/^[0-9a-f]{32}$/, /^[0-9a-f]{64}$/, /^[0-9a-f]{128}$/, /^[a-z0-9][a-z0-9_-]{0,63}$/];
 const FORMS = new Map([
@@ -82,6 +83,11 @@ export async function signAct(act, seed) {
 export function actOf(event) {
   const added = ADDED[Math.min(event.v, VERSION)];
   return Object.fromEntries(Object.entries(event).filter(([name]) => !added.includes(name)));
+}
+
+// SHA-256 of the signed act: the same act sent again has the same, wherever it stands.
+export function actHash(event) {
+  return sha256(dump(actOf(event)));
 }
 
 // Throws unless the holder of `publicKey` (bytes) signed this event's act.

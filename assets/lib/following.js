@@ -12,10 +12,8 @@ import { dump, load } from "./canonical.js";
 import { noticed } from "./comparing.js";
 import { unpack } from "./container.js";
 import { readDissent } from "./documents/dissent.js";
-import { countsOf, readReply } from "./documents/reply.js";
-import { readShort } from "./documents/short.js";
 import { Refusal, refuse, under } from "./errors.js";
-import { leafOf, opening, salted, verifyAct } from "./events.js";
+import { opening, salted } from "./events.js";
 import { CASE_FILE, DISSENT_FILE, SUBMIT_FILE } from "./filing.js";
 import { Gaps } from "./gaps.js";
 import { notBefore, readFile, readMailbox } from "./mailbox.js";
@@ -24,18 +22,19 @@ import { makeReceipt, openedPromise, withHead, withProofs } from "./receipt.js";
 import { openHead } from "./record/head.js";
 import { openPromise } from "./record/promise.js";
 import { same } from "./record/texts.js";
-import { fold } from "./states.js";
 import { publicKey } from "./signing.js";
+import { openText } from "./texts.js";
+import { readThread, signerOf } from "./thread.js";
 import { clocksOf } from "./timing.js";
 
 const CODE = "bad-answer";
 
 // Reads and verifies the case of `key` (authorkey.js). `record` is of lookups.js, `receipt` the one kept, undefined if there is none, `now`
-// POSIX seconds, `opened` a Map that keeps what was opened before.
+// POSIX seconds, `opened` a Map that keeps what was opened before, `text` the author's own ({dissent}), asked of the server where it is needed.
 //
 // Gives {channel, key, mailbox, charter, story, clocks, spoken: Map n -> {kind, text, reply, fault}, receipt, proofs: Map n -> proof, published,
-// noticed, late (a promise is over, and no record of so late a time shows whether it was kept), rosters: Map leaf -> roster}.
-export async function follow(server, key, receipt, record, { now, opened = new Map() }) {
+// noticed, faults: [{n, name}] (thread.js), contradicts, late (a promise is over, and no record of so late a time shows whether it was kept), rosters: Map leaf -> roster}.
+export async function follow(server, key, receipt, record, { now, opened = new Map(), text }) {
   const { channel } = record;
   if (key.origin !== channel.origin) throw new Refusal("other-channel");
   const before = await headsOf(receipt, channel);
@@ -43,25 +42,27 @@ export async function follow(server, key, receipt, record, { now, opened = new M
   const gaps = new Gaps(record, Math.min(...before.map(({ head }) => head.size), mailbox.head.size));
   const kept = await gaps.surviving(before, receipt?.acts ?? [], mailbox);
   checkBeginning(key, mailbox);
-  const rosters = await rostersOf(key, mailbox, record);
-  await checkSignatures(key, mailbox, rosters);
-  const charter = await record.charter(key.submitted.charter);
-  const story = await under(CODE, () => fold(mailbox.items.map((item) => item.event)));
+  const { recused = [] } = key.manifest;
+  const reading = await readThread(mailbox.items, record, { author: key.public, now, recused, also: [key.submitted.roster] });
+  const { charter, story, proofs, rosters, faults } = reading;
   const held = receipt && makeReceipt({ ...receipt, heads: kept.map(({ note }) => note) });
   const grown = held && (await completed(held, key, mailbox, gaps, now));
-  const proofs = await placesOf(mailbox, record);
   const times = new Map([...proofs].map(([n, { accepted }]) => [n, Math.max(accepted.time, notBefore(kept, n))]));
   // What the log owes starts with its promise; what others owe is met when the record shows it.
   times.set(1, mailbox.items[0].event.time);
+  const own = () => ownDissent(server, key, mailbox, text);
+  const dissent = mailbox.items.some(({ event }) => event.type === "reply" && event.v > 1) ? await own() : undefined;
+  const opening = { identities: [key.keys.identity, key.case_key], salt: fromHex(key.salt), dissent, most: charter.limits.claims };
   const spoken = new Map();
   for (const item of mailbox.items.filter(({ body }) => body !== "")) {
     const id = toHex(item.hash); // what was opened for one event says nothing of another with the same body
-    if (!opened.has(id)) opened.set(id, spokenIn(server, item, key, rosters));
+    if (!opened.has(id)) opened.set(id, spokenIn(server, item, { key, rosters, opening }));
     spoken.set(item.n, opened.get(id));
   }
   for (const [n, said] of spoken) spoken.set(n, await said);
   return Object.freeze({
-    ...{ channel, key, mailbox, charter, story, spoken, receipt: grown, proofs, times, rosters },
+    ...{ channel, key, mailbox, charter, story, spoken, receipt: grown, proofs, times, rosters, faults },
+    contradicts: story.unreadableSeq !== undefined && (await own()) !== undefined, // two seats cannot read it, and it opens here
     clocks: clocksOf(charter, story, times, now),
     published: proofs.size === mailbox.items.length,
     noticed: [...gaps.noticed, ...noticed(channel, kept, mailbox, proofs)],
@@ -140,26 +141,6 @@ function checkBeginning(key, mailbox) {
   if (!begins) refuse(CODE, "another-beginning");
 }
 
-// Every roster that the case names: who read at filing, and who acted since.
-async function rostersOf(key, mailbox, record) {
-  const named = mailbox.items.slice(1).filter(({ event }) => event.seat !== "").map(({ event }) => event.roster);
-  const leaves = new Set([key.submitted.roster, ...named]);
-  const rosters = new Map();
-  for (const leaf of leaves) rosters.set(leaf, await record.roster(leaf));
-  return rosters;
-}
-
-async function checkSignatures(key, mailbox, rosters) {
-  for (const { event } of mailbox.items.slice(1)) await verifyAct(event, signerOf(event, key, rosters));
-}
-
-// The public key that must have signed this event: the author's, or the seat's in the roster that the event names.
-function signerOf(event, key, rosters) {
-  if (event.seat === "") return key.public;
-  const holder = rosters.get(event.roster).holders.get(event.seat) ?? refuse(CODE, "seat-nobody-held");
-  return fromHex(holder.sign);
-}
-
 // The receipt with the newest head, and with proofs of what was promised. Throws "promise-broken" with evidence.
 async function completed(receipt, key, mailbox, gaps, now) {
   const { record } = gaps;
@@ -201,49 +182,31 @@ async function isLate(receipt, now) {
   return (await Promise.all(waiting)).some((promise) => now > promise.notAfter);
 }
 
-// Where each event stands in the record for all to see, and since when: Map n -> proof. An event that is not yet published has no time:
-// claimed times never decide.
-async function placesOf(mailbox, record) {
-  const shown = mailbox.items.filter(({ index }) => index >= 0);
-  const found = await record.proofs(shown.map(({ event, r }) => leafOf(event, r)));
-  const places = new Map();
-  for (const [at, item] of shown.entries()) {
-    if (found[at] === undefined) continue;
-    if (found[at].index !== item.index) refuse(CODE, "another-place");
-    places.set(item.n, found[at]);
+// The author's dissent, of `text` or from the server; undefined where it cannot be had or is not what was recorded.
+async function ownDissent(server, key, mailbox, text) {
+  if (text !== undefined) return text.dissent;
+  try {
+    const plain = await age.open(await readFile(server, key.keys, mailbox.first), [key.keys.identity]);
+    const { manifest } = await unpack(plain, { by: key.public });
+    return (await ownText(key, await readFile(server, key.keys, manifest.sealed))).dissent;
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return undefined;
   }
-  return places;
 }
 
 // A sealed body: {kind, text, reply, fault}; `fault` names what differs from the record, "" if nothing.
-async function spokenIn(server, item, key, rosters) {
-  const { type: kind } = item.event;
-  const nothing = { kind, text: "", reply: undefined, fault: "" };
-  const sealed = await readFile(server, key.keys, item.body);
-  if ((await salted(fromHex(key.salt), sealed)) !== item.event.body) return { ...nothing, fault: "body" };
-  try {
-    const plain = await age.open(sealed, [key.keys.identity, key.case_key]);
-    const { manifest, files } = await unpack(plain, { by: signerOf(item.event, key, rosters) });
-    const names = ["type", "origin", "case", "seq", "prev", "seat", "charter"];
-    checkManifest(manifest, Object.fromEntries(names.map((name) => [name, item.event[name]])));
-    return { ...nothing, ...documentIn(item.event, files.values().next().value) };
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    return { ...nothing, fault: "manifest" };
-  }
+async function spokenIn(server, item, { key, rosters, opening }) {
+  return openText(await readFile(server, key.keys, item.body), item, { ...opening, by: signerOf(item.event, key.public, rosters) });
 }
 
-function documentIn(event, data) {
-  if (data === undefined) refuse("document", "none");
-  if (event.type !== "reply") return { text: readShort(event.type, data) };
-  const reply = readReply(data);
-  const told = { outcome: reply.outcome, ...countsOf(reply) };
-  return { reply, fault: Object.keys(told).find((name) => event[name] !== told[name]) ?? "" };
-}
-
-// The mismatches that the author has not yet reported: [{n, fact}].
-export function mismatchesIn(thread) {
-  const reports = thread.mailbox.items.filter(({ event }) => event.type === "mismatch" && event.seat === "");
+// What differs from the record, or should not stand in it, and the author has not yet reported: [{n, verb, fact}].
+export function reportsOf(thread) {
+  const reports = thread.mailbox.items.filter(({ event }) => ["mismatch", "unreadable"].includes(event.type) && event.seat === "");
   const reported = new Set(reports.map(({ event }) => event.item));
-  return [...thread.spoken].filter(([n, { fault }]) => fault !== "" && !reported.has(n)).map(([n, { fault }]) => ({ n, fact: fault }));
+  const found = new Map(thread.faults.map(({ n, name }) => [n, { n, verb: "mismatch", fact: name }]));
+  for (const [n, { fault }] of thread.spoken) {
+    if (fault !== "") found.set(n, { n, verb: fault === "unreadable" ? "unreadable" : "mismatch", fact: fault });
+  }
+  return [...found.values()].filter(({ n }) => !reported.has(n));
 }

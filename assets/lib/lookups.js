@@ -6,6 +6,7 @@
 // entry bundle at that place the entry, and the entry must hash to what was asked for.
 
 import { fromHex, toHex } from "./bytes.js";
+import { dump } from "./canonical.js";
 import { readCharter } from "./charter/model.js";
 import { checkStatement } from "./charter/officers.js";
 import { readRoster } from "./charter/roster.js";
@@ -13,18 +14,21 @@ import { Refusal, refuse, under } from "./errors.js";
 import { logTime, rewritten, twoRoots } from "./record/contradictions.js";
 import { readEntry } from "./record/entry.js";
 import { brokenPromise, forkedRecord } from "./record/evidence.js";
-import { leafHash, rootOf, verifyConsistency } from "./record/merkle.js";
+import { leafHash, rootOf, verifyConsistency, verifyInclusion } from "./record/merkle.js";
 import { accept, parsePolicy } from "./record/policy.js";
-import { verifyProof } from "./record/proof.js";
+import { proofText, verifyProof } from "./record/proof.js";
 import { hashesFrom, same } from "./record/texts.js";
 
 const CODE = "bad-answer";
 const WIDTH = 256; // hashes in a full tile, entries in a full bundle
+const HEX64 = /^[0-9a-f]{64}$/;
+const AT_ONCE = 500; // entries whose proofs are asked for in one request
 const TOGETHER = 6; // questions asked at a time: what browsers allow one server
 
 // One server's record under one channel's policy. Statements are kept once read, proofs too: a proof never changes.
 export class Record {
   #statements = new Map();
+  #rosters; // leaf hashes by serial, once they were asked for
   #proofs = new Map();
   #read = new Map(); // charters and rosters as they were read
 
@@ -45,13 +49,61 @@ export class Record {
     return this.#proofs.get(name);
   }
 
-  // The proofs of several entries, in order.
+  // The proofs of several entries, in order, asked for many at a time; undefined for those that are not published.
   async proofs(leaves) {
-    const found = [];
-    for (let at = 0; at < leaves.length; at += TOGETHER) {
-      found.push(...(await Promise.all(leaves.slice(at, at + TOGETHER).map((leaf) => this.proof(leaf)))));
+    const wanted = leaves.filter((leaf) => !this.#proofs.has(toHex(leaf)));
+    for (let at = 0; at < wanted.length; at += AT_ONCE) await this.#askProofs(wanted.slice(at, at + AT_ONCE));
+    return leaves.map((leaf) => this.#proofs.get(toHex(leaf)));
+  }
+
+  async #askProofs(leaves) {
+    const body = dump({ leaves: leaves.map(toHex) });
+    const answer = await known(() => this.server.postJson("/api/v1/record/proofs", body, { type: "application/json" }));
+    if (answer !== undefined) return this.#keepProofs(answer);
+    // A server of before: one question for each.
+    for (let at = 0; at < leaves.length; at += TOGETHER) await Promise.all(leaves.slice(at, at + TOGETHER).map((leaf) => this.proof(leaf)));
+    return undefined;
+  }
+
+  async #keepProofs({ proofs, checkpoints }) {
+    if (!Array.isArray(proofs) || !Array.isArray(checkpoints) || !checkpoints.every((note) => typeof note === "string")) refuse(CODE, "proofs");
+    const trees = await under(CODE, () => Promise.all(checkpoints.map((note) => accept(this.channel.policy, note))));
+    for (const row of proofs) {
+      const accepted = trees[row?.checkpoint] ?? refuse(CODE, "proofs");
+      const { leaf, index } = row;
+      if (typeof leaf !== "string" || !HEX64.test(leaf) || !Number.isSafeInteger(index)) refuse(CODE, "proofs");
+      const hashes = hashesFrom(row.hashes, CODE);
+      const { size, root } = accepted.checkpoint;
+      await under(CODE, () => verifyInclusion(fromHex(leaf), index, size, hashes, root));
+      const text = proofText({ index, hashes, checkpoint: checkpoints[row.checkpoint] });
+      this.#proofs.set(leaf, Object.freeze({ text, index, accepted: Object.freeze({ ...accepted, index }) }));
     }
-    return found;
+  }
+
+  // The size of the first checkpoint that held the roster after this one (leaf hash, hex): what entered the record from there on counts no more
+  // under it. undefined while it is the newest.
+  async rosterUntil(leaf) {
+    this.#rosters ??= await this.#rostersNamed();
+    const at = this.#rosters.indexOf(leaf);
+    if (this.#rosters.length === 0 || at === this.#rosters.length - 1) return undefined;
+    if (at < 0) refuse(CODE, "roster-not-named");
+    const following = this.#rosters[at + 1];
+    const [older, newer] = [await this.roster(leaf), await this.roster(following)];
+    if (newer.serial !== older.serial + 1) refuse(CODE, "roster-left-out");
+    return (await this.proof(fromHex(following)))?.accepted.checkpoint.size;
+  }
+
+  // Leaf hashes (hex) of the channel's rosters by serial; none where a server of before does not tell them.
+  async #rostersNamed() {
+    const answer = await known(() => this.server.getJson("/api/v1/rosters"));
+    if (answer === undefined) return [];
+    const { rosters } = answer;
+    return Array.isArray(rosters) && rosters.every((row) => typeof row === "string" && HEX64.test(row)) ? rosters : refuse(CODE, "rosters");
+  }
+
+  // What the channel began to keep, and when: [{index, published, acts, types}]; undefined where a server of before announces nothing.
+  keeps() {
+    return undefined;
   }
 
   // The charter whose entry has this leaf hash (hex), signed by the officers.
@@ -215,6 +267,16 @@ async function published(ask) {
     return await ask();
   } catch (error) {
     if (error instanceof Refusal && error.code === "server" && error.facts.status === 404) return undefined;
+    throw error;
+  }
+}
+
+// What an address answers, undefined where the server, one of before, does not have it.
+async function known(ask) {
+  try {
+    return await ask();
+  } catch (error) {
+    if (error instanceof Refusal && error.code === "server" && [404, 405].includes(error.facts.status)) return undefined;
     throw error;
   }
 }

@@ -6,11 +6,11 @@
 
 import { fromHex, sha256, toHex } from "./bytes.js";
 import { Refusal, refuse, under } from "./errors.js";
-import { checkOpening, commitment, itemHash } from "./events.js";
 import { contradict } from "./record/contradictions.js";
 import { changedItem, shorterThread } from "./record/evidence.js";
 import { chainOf, openHead } from "./record/head.js";
 import { same } from "./record/texts.js";
+import { readItems, readPages } from "./thread.js";
 
 const CODE = "bad-answer";
 const READS = 3; // a head may be signed a moment after the items were read; then both are read again
@@ -36,7 +36,7 @@ export async function readMailbox(server, keys, channel) {
 
 async function asked(server, keys) {
   try {
-    return await server.getJson(`/api/v1/mailbox/${keys.mailbox}`, bearer(keys));
+    return await readPages((page) => server.getJson(`/api/v1/mailbox/${keys.mailbox}?${page}`, bearer(keys)));
   } catch (error) {
     if (error instanceof Refusal && error.code === "server" && error.facts.status === 404) throw new Refusal("no-mailbox");
     throw error;
@@ -56,38 +56,12 @@ export async function checkMailbox(answer, keys, channel) {
   const rows = answer.items;
   if (!Array.isArray(rows) || rows.length === 0 || head.mailbox !== keys.mailbox) refuse(CODE, "another-mailbox");
   if (rows[0]?.n !== 0 || !isHash(rows[0].body)) refuse(CODE, "first-item");
-  const items = rows.slice(1).map((row, at) => badly(() => readItem(at + 1, row)));
+  const items = readItems(rows.slice(1), { origin: channel.origin });
   const hashes = [fromHex(rows[0].body), ...items.map((item) => item.hash)];
   const chain = chainOf(hashes);
   if (head.count !== rows.length || !same(chain.at(-1), head.last)) refuse(CODE, "not-the-heads-items");
-  checkLinked(items);
   const promise = typeof answer.promise === "string" ? answer.promise : "";
   return Object.freeze({ headNote, head, first: rows[0].body, items, hashes, chain, promise });
-}
-
-function badly(work) {
-  try {
-    return work();
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    return refuse(CODE, error.message);
-  }
-}
-
-function readItem(n, row) {
-  if (row === null || typeof row !== "object" || row.n !== n || !Number.isSafeInteger(row.index)) refuse(CODE, "item-number");
-  const { event, r } = checkOpening({ event: row.event, r: row.r });
-  if (event.seq !== n || !(row.body === "" || isHash(row.body))) refuse(CODE, "item-place");
-  const hash = itemHash({ n, event, r, body: row.body });
-  return Object.freeze({ n, event, r, body: row.body, index: row.index, commitment: commitment(event, r), hash });
-}
-
-function checkLinked(items) {
-  items.slice(1).forEach((newer, at) => {
-    const older = items[at];
-    const together = ["case", "origin", "charter"].every((name) => older.event[name] === newer.event[name]);
-    if (!together || newer.event.prev !== toHex(older.commitment)) refuse(CODE, "not-continued");
-  });
 }
 
 // Throws "thread-shorter" or "item-changed", with evidence, if the mailbox contradicts a head kept from before; "bad-answer" where no two heads

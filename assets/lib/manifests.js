@@ -5,8 +5,9 @@
 // starts with a manifest that names channel, case, place and writer, signed by the writer.
 
 import { toHex } from "./bytes.js";
+import { dump } from "./canonical.js";
 import { refuse } from "./errors.js";
-import { sha256, utf8 } from "./record/texts.js";
+import { same, sha256, utf8 } from "./record/texts.js";
 
 const CODE = "manifest";
 const CUSTODY = ["client-cli", "client-browser", "server"];
@@ -21,16 +22,15 @@ export function recipientRows(recipients) {
   return Object.keys(recipients).sort().map((seat) => ({ seat, key: keyFingerprint(recipients[seat]) }));
 }
 
-// A manifest for container.js: `caseKey` is an age recipient, `recipients` {seat: recipient}, `names` those of its files in order.
-export function baseManifest(type, { origin, case: id, caseKey, seq, prev, charter, roster, seat, recipients, names, ...more }) {
+// A manifest for container.js: `caseKey` is an age recipient, `recipients` {seat: recipient}, `names` those of its files in order; `more` holds
+// the place: `seen` and `key` of an act of version 2, or `seq` and `prev`.
+export function baseManifest(type, { origin, case: id, caseKey, charter, roster, seat, recipients, names, ...more }) {
   return {
-    v: 1,
+    v: more.seen === undefined ? 1 : 2,
     type,
     origin,
     case: id,
     case_key: keyFingerprint(caseKey),
-    seq,
-    prev,
     charter,
     roster,
     seat,
@@ -41,8 +41,17 @@ export function baseManifest(type, { origin, case: id, caseKey, seq, prev, chart
   };
 }
 
+// What the manifest of an event's sealed text must say as the event does. The log gives the place of an act of version 2, so its text binds
+// what the actor had read instead.
+export function placeOf(event) {
+  const names = ["type", "origin", "case", "seat", "charter", ...(event.v === 1 ? ["seq", "prev"] : ["seen", "key"])];
+  return Object.fromEntries(names.map((name) => [name, event[name]]));
+}
+
 // Throws unless each member of `expected` stands in the manifest with that value.
 export function checkManifest(manifest, expected) {
-  for (const [name, value] of Object.entries(expected)) if (manifest[name] !== value) refuse(CODE, `another-${name}`);
+  for (const [name, value] of Object.entries(expected)) {
+    if (manifest[name] === undefined || !same(dump(manifest[name]), dump(value))) refuse(CODE, `another-${name}`);
+  }
   if (!CUSTODY.includes(manifest.custody)) refuse(CODE, "custody");
 }

@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { newIdentity } from "../lib/age.js";
 import { fromHex, sha256, toHex } from "../lib/bytes.js";
 import { Refusal } from "../lib/errors.js";
-import { checkGranted, makeGrant, openGrant, sealGrant } from "../lib/desk/grants.js";
+import { isGranted, makeGrant, openGrant, sealGrant } from "../lib/desk/grants.js";
 import { openItems, readPage } from "../lib/desk/inbox.js";
 import { FIRST, Index, WIDTH } from "../lib/desk/index.js";
 import { Kept } from "../lib/desk/kept.js";
@@ -65,7 +65,7 @@ async function granted(edit = {}) {
   const parts = { case: HEX(1, 16), caseKey: identity, token: HEX(2), salt: HEX(3), author: HEX(4) };
   const giver = await newKey("custodian", 1);
   const key = await newKey("secretary", 1);
-  const place = { origin: ORIGIN, charter: HEX(5), roster: HEX(6), seq: 4, prev: HEX(7), ...edit };
+  const place = { origin: ORIGIN, charter: HEX(5), roster: HEX(6), key: HEX(8), seen: { seq: 4, commitment: HEX(7) }, ...edit };
   const grant = await makeGrant(parts);
   const item = await sealGrant(grant, { to: "secretary", recipient: key.recipient, giver: "custodian", reason: "Away.", place, seed: giver.seed });
   return { grant, giver, key, item };
@@ -74,12 +74,13 @@ async function granted(edit = {}) {
 test("a grant that a seat adds is opened by the seat it is for, and says where its event stands", async () => {
   const { grant, giver, key, item } = await granted();
   const opened = await openGrant(item, { key, seat: "secretary", origin: ORIGIN });
-  assert.deepEqual(opened, { ...grant, giver: "custodian", signer: toHex(giver.public), seq: 4, prev: HEX(7) });
+  assert.deepEqual(opened, { ...grant, giver: "custodian", signer: toHex(giver.public), seq: 4, prev: HEX(7), v: 2 });
   assert.equal(await openGrant(item, { key: giver, seat: "custodian", origin: ORIGIN }), undefined);
-  const event = { type: "grant", seat: "custodian", to: "secretary", seq: 4, prev: HEX(7) };
-  checkGranted(opened, event, "secretary");
-  for (const edit of [{ type: "message" }, { seat: "deputy" }, { to: "deputy" }, { seq: 5 }, { prev: HEX(8) }]) {
-    await refused(() => checkGranted(opened, { ...event, ...edit }, "secretary"), "grant", JSON.stringify(edit));
+  const event = { v: 2, type: "grant", seat: "custodian", to: "secretary", seen: { seq: 4, commitment: HEX(7) } };
+  assert.ok(isGranted(opened, event, "secretary"));
+  const others = [{ seen: { seq: 5, commitment: HEX(7) } }, { seen: { seq: 4, commitment: HEX(8) } }, { v: 1, seq: 4, prev: HEX(7) }];
+  for (const edit of [{ type: "message" }, { seat: "deputy" }, { to: "deputy" }, ...others]) {
+    assert.equal(isGranted(opened, { ...event, ...edit }, "secretary"), false, JSON.stringify(edit));
   }
 });
 

@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // How a seat acts: read the case, sign an act over what was read, send it, believe only a signed answer. As src/demur/client/seatacts.py.
 //
-// The act names the event before it, so nobody can say later that the seat had not read it. If the case moved on meanwhile, the server
-// refuses; it is read again and the act made anew, as long as the procedure still has such a step. An act that was recorded although its
+// The act names the last event that the seat had read, so nobody can say later that it had not. Where something that conflicts with the act
+// came meanwhile, the server refuses; the case is read again and the act made anew, as long as the procedure still has such a step. An act that was recorded although its
 // answer was lost is sent again with the same bytes by http.js, and gets the same answer.
 
 import { makeBundle, MEDIA_TYPE } from "../bundle.js";
 import { fromHex, toHex } from "../bytes.js";
 import { dump } from "../canonical.js";
 import { Refusal, refuse, under } from "../errors.js";
-import { checkOpening, commitment, leafOf, makeAct, salted, signAct } from "../events.js";
+import { actOf, checkOpening, commitment, leafOf, makeAct, salted, signAct } from "../events.js";
 import { checkMay } from "../may.js";
+import { checkClosing, checkKnown } from "../procedure.js";
 import { openPromise } from "../record/promise.js";
 import { same } from "../record/texts.js";
+import { publicKey } from "../signing.js";
 import { nextState } from "../states.js";
 import { readCase } from "./cases.js";
 
@@ -26,13 +28,15 @@ export function seatDesk({ line, record, inForce, acceptClock = false }) {
 }
 
 // Takes a step, and gives {event, known}. `prepare(ground)` gives {fields, body (sealed bytes), files: [[role, bytes]]}; it is called again
-// each time the case has moved on. `ground` is {view, inForce, place: {origin, charter, roster, seq, prev}}.
+// each time the case has moved on. `ground` is {view, inForce, place: {origin, charter, roster, key, seen}}.
 export async function act(desk, known, verb, prepare) {
   for (let left = TRIES; ; left -= 1) {
     const view = await desk.read(known);
+    checkKnown(view.story, verb);
     checkMay(view.charter, verb, desk.line.seat, view.story);
-    nextState(view.story.state, verb);
-    const ground = groundOf(desk, view, await desk.inForce());
+    if (verb !== "readable") nextState(view.story.state, verb); // what the table does not know of: a case closed as not to be read
+    if (verb === "close") checkClosing(view.charter, view.story, desk.line.clock());
+    const ground = await groundOf(desk, view, await desk.inForce());
     try {
       return await send(desk, known, verb, ground, await prepare(ground));
     } catch (error) {
@@ -48,9 +52,10 @@ export function plain(desk, known, verb, fields = {}) {
   return act(desk, known, verb, () => ({ fields }));
 }
 
-function groundOf({ line }, view, inForce) {
+async function groundOf({ line }, view, inForce) {
   const place = { origin: line.channel.origin, charter: view.charterLeaf, roster: inForce.directory.roster };
-  return { view, inForce, place: { ...place, seq: view.last.n + 1, prev: toHex(view.last.commitment) } };
+  const seen = { seq: view.last.n, commitment: toHex(view.last.commitment) };
+  return { view, inForce, place: { ...place, seen, key: toHex(await publicKey(line.key.seed)) } };
 }
 
 async function send(desk, { grant }, verb, { place }, { fields = {}, body, files = [] }) {
@@ -69,8 +74,8 @@ async function checked({ line, acceptClock }, told, { made, signature, grant, be
   const { event, r, promise } = await under(CODE, async () => {
     return { ...checkOpening(told.opening), promise: await openPromise(String(told.promise), line.channel.logKey) };
   });
-  const { time, signature: recorded, ...rest } = event;
-  if (recorded !== signature || !same(dump(rest), dump(made))) throw new Refusal("another-act");
+  const { time, signature: recorded } = event;
+  if (recorded !== signature || !same(dump(actOf(event)), dump(made))) throw new Refusal("another-act");
   const { channel } = line;
   const named = promise.entries.length === 1 && same(promise.entries[0], leafOf(event, r)) && promise.time === time;
   if (!named || promise.channel !== channel.digest || promise.policy !== channel.policy.sha256) refuse(CODE, "another-promise");

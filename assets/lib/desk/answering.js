@@ -12,10 +12,11 @@ import { shortDocument } from "../documents/short.js";
 import { Refusal } from "../errors.js";
 import { salted } from "../events.js";
 import { baseManifest, keyFingerprint } from "../manifests.js";
+import { FILING } from "../states.js";
 import { checkExtension } from "../timing.js";
 import { act, plain } from "./acts.js";
 import { sealGrant } from "./grants.js";
-import { readersOf } from "./unsealing.js";
+import { readersOf, recusedIn } from "./unsealing.js";
 
 // Says that the filing has arrived, with a word if `text` is not empty.
 export function acknowledge(desk, fetched, text) {
@@ -55,10 +56,16 @@ export function countersign(desk, fetched) {
   });
 }
 
+// Says that the filing can be read after all: the clocks run again as from filing.
+export function readable(desk, fetched) {
+  return plain(desk, fetched.known, "readable", { item: FILING });
+}
+
 // Lets one more seat read, with a reason that the author reads.
 export function grant(desk, fetched, { to, reason }) {
   const document = shortDocument("grant", reason);
   const { grant: own } = fetched.known;
+  if (recusedIn(fetched.filing.manifest).includes(to)) throw new Refusal("left-out", { seat: to });
   return act(desk, fetched.known, "grant", async (ground) => {
     const holder = ground.inForce.roster?.holders.get(to);
     if (holder === undefined || !ground.view.charter.readingSeats.some((seat) => seat.id === to)) throw new Refusal("nobody", { seat: to });

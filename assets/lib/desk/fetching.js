@@ -4,13 +4,16 @@
 // The statement is an event that the author sees: this key fetched. It says nothing about a person reading. What cannot be opened is told as
 // `unreadable`, what differs from the record as a `mismatch`, once each, to author and oversight (PROTOCOL sections 4 and 7).
 
-import { sha256, toHex } from "../bytes.js";
+import { fromHex, sha256, toHex } from "../bytes.js";
 import { Refusal } from "../errors.js";
+import { FILING } from "../states.js";
+import { openText } from "../texts.js";
+import { signerOf } from "../thread.js";
 import { plain } from "./acts.js";
-import { knownOf, signerOf } from "./cases.js";
-import { openFiling, openLargeAttachment, openText } from "./unsealing.js";
+import { knownOf } from "./cases.js";
+import { openFiling, openLargeAttachment } from "./unsealing.js";
 
-export const FILING = 0; // the item number of the filing's own files
+
 const IN_MEMORY = 2 * 1024 * 1024; // bytes of a sealed attachment beyond which it is opened only when it is asked for
 const FORBIDDEN = 403;
 const NOT_FOUND = 404;
@@ -50,6 +53,7 @@ export async function fetchTexts(desk, fetched, { only, opened = new Map() } = {
     if (said.fault === "unreadable") known = await tell(desk, known, view, "unreadable", { item: item.n });
     else if (said.fault !== "") known = await tell(desk, known, view, "mismatch", { item: item.n, fact: said.fault });
   }
+  for (const { n, name } of view.faults) known = await tell(desk, known, view, "mismatch", { item: n, fact: name });
   view = await desk.read(known);
   return { view, known: knownOf(view), spoken };
 }
@@ -97,14 +101,10 @@ async function fileOf({ line }, { grant }, hash) {
   return data;
 }
 
-async function saidIn(desk, sealed, item, view, dissent) {
-  const by = signerOf(item.event, view.grant, view.rosters);
-  try {
-    return await openText(sealed, item, view, { by, dissent });
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    return { text: "", reply: undefined, fault: "unreadable" };
-  }
+function saidIn(desk, sealed, item, { grant, rosters, charter }, dissent) {
+  const by = signerOf(item.event, fromHex(grant.author), rosters);
+  const opening = { identities: [grant.caseKey], salt: fromHex(grant.salt), dissent, most: charter.limits.claims };
+  return openText(sealed, item, { ...opening, by });
 }
 
 // Says it as an event, unless this seat has said the same before; gives the index row after it.

@@ -1,19 +1,16 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// Opening what was sealed to a case, and comparing it with what was recorded. As src/demur/client/unsealing.py.
+// Opening what an author filed, and comparing it with what was recorded; texts written since are opened by texts.js. As
+// src/demur/client/unsealing.py.
 //
-// Three things can be wrong. A text that does not open, or was not signed by who the event says, throws: it is unreadable. A text that opens
-// but says something else than its event is a mismatch, and `fault` names the fact: "body", "manifest", "attachments", "recipients",
-// "answers", or a member of the event. A filing that no honest client would make, because it goes beyond the charter of its case, is a mismatch
+// Three things can be wrong. A text that does not open, or was not signed by its author, throws: it is unreadable. A text that opens but says
+// something else than the record is a mismatch, and `fault` names the fact: "manifest", "attachments" or "recipients". A filing that no honest client would make, because it goes beyond the charter of its case, is a mismatch
 // with the charter: the fact is `limits.` and the limit's name.
 
 import * as age from "../age.js";
 import { fromHex } from "../bytes.js";
 import { checkName, unpack } from "../container.js";
 import { readDissent } from "../documents/dissent.js";
-import { checkAgainst, countsOf, readReply } from "../documents/reply.js";
-import { readShort } from "../documents/short.js";
 import { Refusal, refuse } from "../errors.js";
-import { salted } from "../events.js";
 import { openLarge } from "../large.js";
 import { checkManifest, keyFingerprint } from "../manifests.js";
 import { utf8 } from "../record/texts.js";
@@ -57,6 +54,11 @@ export function readersOf({ recipients }) {
   return Array.isArray(recipients) ? recipients.filter((row) => typeof row?.seat === "string" && typeof row.key === "string") : [];
 }
 
+// The seats that the author left out.
+export function recusedIn({ recused }) {
+  return Array.isArray(recused) ? recused.filter((seat) => typeof seat === "string") : [];
+}
+
 // A large attachment of the filing, {blob}; `sealed` is a Blob. Throws where it is unreadable, or another than was filed.
 export async function openLargeAttachment(sealed, { n, name, size, hash }, view) {
   const { manifest, blob } = await openLarge(sealed, { identities: [view.grant.caseKey], by: fromHex(view.grant.author) });
@@ -64,17 +66,6 @@ export async function openLargeAttachment(sealed, { n, name, size, hash }, view)
   const [row] = manifest.files;
   if (row.name !== name || row.sha256 !== hash || row.size !== size) refuse(CODE, "another-attachment");
   return blob;
-}
-
-// The sealed text of an event: {text, reply, fault}; `by` is the public key (bytes) that must have signed it.
-export async function openText(sealed, item, view, { by, dissent }) {
-  const { type } = item.event;
-  const { manifest, files } = await open(sealed, view, by);
-  const data = files.values().next().value ?? refuse(CODE, "none");
-  const fault = await textFault(sealed, item, manifest, view);
-  if (type !== "reply") return { text: readShort(type, data), reply: undefined, fault };
-  const reply = readReply(data);
-  return { text: "", reply, fault: fault || replyFault(reply, item.event, dissent, view.charter.limits.claims) };
 }
 
 async function open(sealed, { grant }, by) {
@@ -121,27 +112,4 @@ function filingFaults(manifest, inside, view) {
 
 function isRow(told, n, { name, sha256, size }) {
   return Object.keys(told).length === 4 && told.n === n && told.name === name && told.sha256 === sha256 && told.size === size;
-}
-
-async function textFault(sealed, { event }, manifest, { grant }) {
-  if ((await salted(fromHex(grant.salt), sealed)) !== event.body) return "body";
-  const names = ["type", "origin", "case", "seq", "prev", "seat", "charter"];
-  try {
-    checkManifest(manifest, Object.fromEntries(names.map((name) => [name, event[name]])));
-    return "";
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    return "manifest";
-  }
-}
-
-function replyFault(reply, event, dissent, most) {
-  try {
-    checkAgainst(reply, dissent.claims, most);
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    return "answers";
-  }
-  const told = { outcome: reply.outcome, ...countsOf(reply) };
-  return Object.keys(told).find((name) => event[name] !== told[name]) ?? "";
 }

@@ -6,7 +6,7 @@ import { refuse } from "../errors.js";
 import { verifyInclusion } from "./merkle.js";
 import { parseNote } from "./note.js";
 import { accept } from "./policy.js";
-import { decimal, fromBase64, hashFrom } from "./texts.js";
+import { decimal, fromBase64, hashFrom, toBase64 } from "./texts.js";
 
 const CODE = "proof";
 const FORM = /^c2sp\.org\/tlog-proof@v1\n(?:extra ([A-Za-z0-9+/=]+)\n)?index ([0-9]+)\n((?:[A-Za-z0-9+/=]{44}\n){0,63})\n/;
@@ -20,6 +20,11 @@ export function parseProof(text) {
   parseNote(checkpoint);
   const hashes = lines.split("\n").slice(0, -1).map((line) => hashFrom(line, CODE));
   return Object.freeze({ index: decimal(index, CODE), hashes, checkpoint });
+}
+
+// The text of a proof of its parts.
+export function proofText({ index, hashes, checkpoint }) {
+  return `c2sp.org/tlog-proof@v1\nindex ${index}\n${hashes.map((hash) => `${toBase64(hash)}\n`).join("")}\n${checkpoint}`;
 }
 
 // The checkpoint, as policy.js accepts it, whose tree holds the entry with this leaf hash, and its `index` there.

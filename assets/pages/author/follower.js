@@ -12,13 +12,14 @@ import { checkOneThread, checkTimes } from "../../lib/comparing.js";
 import { unpack } from "../../lib/container.js";
 import { hasText } from "../../lib/documents/reading.js";
 import { Refusal, refuse } from "../../lib/errors.js";
-import { follow, headsOf, mismatchesIn, ownText, rebuild } from "../../lib/following.js";
+import { follow, headsOf, ownText, rebuild, reportsOf } from "../../lib/following.js";
 import { Gaps } from "../../lib/gaps.js";
 import { openLarge } from "../../lib/large.js";
 import { checkOneRecord, Record } from "../../lib/lookups.js";
 import { readFile } from "../../lib/mailbox.js";
 import { checkpointsOf, makeReceipt, openedPromise, parseReceipt, receiptText, verifyReceipt } from "../../lib/receipt.js";
 import { utf8 } from "../../lib/record/texts.js";
+import { FILING } from "../../lib/states.js";
 import { caseView } from "./viewing.js";
 import { keyText, stemOf, Visit } from "./visit.js";
 
@@ -135,7 +136,8 @@ export class Follower extends Visit {
     if (whole) await this.inForce(receipt === undefined ? [] : await checkpointsOf(receipt));
     const record = new Record(this.server, await this.knownChannel());
     keepNamed(record, this.memory.found);
-    return follow(this.server, key, receipt, record, { now: this.clock(), opened: this.#opened });
+    const { text } = this.#case;
+    return follow(this.server, key, receipt, record, { now: this.clock(), opened: this.#opened, text });
   }
 
   async #act(verb, how) {
@@ -148,12 +150,14 @@ export class Follower extends Visit {
     return act(this.server, verb, { text, fields, tell, clock: this.clock, follow: () => this.#thread() });
   }
 
-  // Reports every body that differs from the record, as the command line does; gives whether anything was reported.
+  // Reports what differs from the record or should not stand in it, and that what two seats cannot read opens here, as the command line does;
+  // gives whether anything was reported.
   async #reportAll(thread, tell) {
-    const found = mismatchesIn(thread);
-    for (const { n, fact } of found) {
+    const found = reportsOf(thread).map(({ n, verb, fact }) => [verb, { item: n, ...(verb === "mismatch" ? { fact } : {}) }]);
+    if (thread.contradicts) found.push(["readable", { item: FILING }]);
+    for (const [verb, fields] of found) {
       try {
-        this.#case.receipt = await this.#acted("mismatch", { fields: { item: n, fact }, tell });
+        this.#case.receipt = await this.#acted(verb, { fields, tell });
       } catch (error) {
         if (!(error instanceof Refusal)) throw error;
         return false; // it stands in the view as not reported

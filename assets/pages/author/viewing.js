@@ -2,7 +2,7 @@
 // A case as its author sees it, as worker.js describes it: made of a thread that following.js verified. Pure.
 
 import { whyNot } from "../../lib/states.js";
-import { mismatchesIn } from "../../lib/following.js";
+import { reportsOf } from "../../lib/following.js";
 
 // `text` is {dissent, attachments} or undefined, `fault` why not; `compared` whether the author gave a receipt from before.
 export function caseView({ thread, text, fault, receiptText, keyText, sealed, promise, compared, canAttach, stem, now }) {
@@ -21,7 +21,8 @@ export function caseView({ thread, text, fault, receiptText, keyText, sealed, pr
     unchecked: unchecked({ compared, unwitnessed }),
     noticed: thread.noticed,
     late: thread.late,
-    mismatches: mismatchesIn(thread),
+    mismatches: reportsOf(thread),
+    faults: thread.faults,
     ...{ receipt: receiptText, key: keyText, sealed },
   };
 }
@@ -42,10 +43,10 @@ function dissentView({ manifest, submitted }, text, fault, kept) {
   return { subject: text?.dissent.subject ?? "", dissent: dissent ?? null, dissentFault: fault, attachments, facts, recused, newKeys, sealedAt: submitted.time };
 }
 
-function clockView({ name, state, target, limit, promised, metAt, extendedTo }, charter, titles) {
+function clockView({ name, state, target, limit, promised, metAt, extendedTo, disputed }, charter, titles) {
   const { owner, calendar } = charter.clocks.get(name);
   const zone = charter.calendars.get(calendar).timezone;
-  return { name, title: titles.get(owner) ?? owner, state, target, limit, promised, metAt, extendedTo, zone };
+  return { name, title: titles.get(owner) ?? owner, state, target, limit, promised, metAt, extendedTo, disputed, zone };
 }
 
 function rowView({ n, event, index }, { spoken, proofs, rosters, story }, titles, dissent) {

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Opening the sealed texts of a thread, for its author and for every seat; it never throws for what somebody wrote. As
+// src/demur/client/texts.py.
+//
+// A text that does not open, was not signed by who the event says, or is no document of its kind is unreadable. One that opens but says
+// something else than its event or the case is a mismatch, and `fault` names the fact: "body" (another sealed file than the one recorded),
+// "manifest", "answers" (a reply that leaves out, repeats or invents a claim), or a member of the event.
+
+import * as age from "./age.js";
+import { unpack } from "./container.js";
+import { checkAgainst, countsOf, readReply } from "./documents/reply.js";
+import { readShort } from "./documents/short.js";
+import { Refusal, refuse } from "./errors.js";
+import { isKnown, salted } from "./events.js";
+import { checkManifest, placeOf } from "./manifests.js";
+
+// The sealed text of an event: {kind, text, reply, fault}. `identities` open it, `salt` (bytes) is the case's, `by` (bytes) must have signed
+// it; `dissent` is what a reply is held against, undefined where it cannot be had, `most` how many claims the charter allows.
+export async function openText(sealed, { event }, { identities, salt, dissent, most, by }) {
+  const nothing = { kind: event.type, text: "", reply: undefined, fault: "" };
+  if ((await salted(salt, sealed)) !== event.body) return { ...nothing, fault: "body" };
+  if (!isKnown(event)) return nothing;
+  try {
+    const { manifest, files } = await unpack(await age.open(sealed, identities), { by });
+    if (files.size !== 1) refuse("document", "files");
+    const [data] = files.values();
+    if (event.type !== "reply") return { ...nothing, text: readShort(event.type, data), fault: manifestFault(manifest, event) };
+    const reply = readReply(data);
+    return { ...nothing, reply, fault: manifestFault(manifest, event) || replyFault(reply, event, dissent, most) };
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return { ...nothing, fault: "unreadable" };
+  }
+}
+
+function manifestFault(manifest, event) {
+  return holds(() => checkManifest(manifest, placeOf(event))) ? "" : "manifest";
+}
+
+function replyFault(reply, event, dissent, most) {
+  if (dissent !== undefined && !holds(() => checkAgainst(reply, dissent.claims, most))) return "answers";
+  const told = { outcome: reply.outcome, ...countsOf(reply) };
+  return Object.keys(told).find((name) => event[name] !== told[name]) ?? "";
+}
+
+function holds(check) {
+  try {
+    check();
+    return true;
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return false;
+  }
+}

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// One reader of a case's thread, for its author and for every seat: what the server shows, judged as the server should have judged it. As
+// src/demur/client/thread.py.
+//
+// Three ways lead out. A broken chain, a signature by another key, a wrong place in the record: the server lied, and reading ends with a
+// refusal. An act that should have been refused (by charter, roster, order or date): a fault (spec/event.md), which is told and changes
+// nothing, so that a server and a custodian together bury nothing unseen. An event that this version does not know: verified, counted, shown
+// as such. Sealed texts are opened by texts.js, and no text, however malformed, ends a thread.
+
+import { fromHex, toHex } from "./bytes.js";
+import { FRESH } from "./charter/inforce.js";
+import { Refusal, refuse } from "./errors.js";
+import { actHash, checkOpening, commitment, FIRST_TYPES, isKnown, itemHash, leafOf, UNSIGNED, verifyAct } from "./events.js";
+import { judge } from "./procedure.js";
+import { BEGINNING, passOver } from "./states.js";
+
+const CODE = "bad-answer";
+const PAGE = 500; // events asked for in one request
+const MOST_ITEMS = 1_000_000; // events that a client reads of one case: a server that never ends must not fill its memory
+const HEX64 = /^[0-9a-f]{64}$/;
+
+// A thread's answer with the items of all its pages; `ask` is given the query of a page. What else the answer says is the last page's: a
+// mailbox's head counts what was written meanwhile too. A server of before gives all at once.
+export async function readPages(ask) {
+  let answer = await ask(`most=${PAGE}`);
+  let rows = answer.items;
+  while (answer.more === true && Array.isArray(rows) && rows.length > 0) {
+    answer = await ask(`most=${PAGE}&after=${Number(rows.at(-1)?.n)}`);
+    if (!Array.isArray(answer.items) || answer.items.length === 0 || rows.length > MOST_ITEMS) refuse(CODE, "pages");
+    rows = [...rows, ...answer.items];
+  }
+  return { ...answer, items: rows };
+}
+
+// The events of a thread from seq 1, each in form, of this case (undefined: of one case), and naming the one before: [{n, event, r (bytes),
+// body (hex or ""), index, commitment, hash}]. Pure.
+export function readItems(rows, { origin, case: id }) {
+  if (!Array.isArray(rows) || rows.length === 0) refuse(CODE, "no-events");
+  const items = rows.map((row, at) => readItem(at + 1, row));
+  const [first] = items;
+  if (first.event.type !== "received" || !isKnown(first.event)) throw new Refusal("not-filed");
+  for (const [at, { n, event }] of items.entries()) {
+    if (event.case !== (id ?? first.event.case) || event.origin !== origin) throw new Refusal("another-story", { n, why: "another-case" });
+    const older = items[at - 1];
+    const continues = older === undefined || (event.prev === toHex(older.commitment) && event.charter === older.event.charter);
+    if (!continues) throw new Refusal("another-story", { n, why: "does-not-continue" });
+  }
+  return items;
+}
+
+// Verifies and judges `items`: {items, charter, story, proofs: Map n -> proof, times: Map n -> when it counts, rosters: Map leaf -> roster,
+// faults: [{n, name}]}. `author` is the author's public key (bytes), `now` POSIX seconds, `recused` the seats that the author left out, as
+// far as the reader knows them; `also` names rosters that are wanted beside those of the events.
+export async function readThread(items, record, { author, now, recused = [], also = [] }) {
+  for (const { n, event } of items) if (event.time > now + FRESH) throw new Refusal("dated-ahead", { n });
+  const rosters = await rostersOf(items, record, also);
+  for (const { n, event } of items.slice(1)) {
+    if (UNSIGNED.includes(event.type)) throw new Refusal("another-story", { n, why: "unsigned" });
+    await verifyAct(event, signerOf(event, author, rosters));
+  }
+  const proofs = await placesOf(items, record);
+  const charter = await record.charter(items[0].event.charter);
+  const times = new Map([...proofs].map(([n, { accepted }]) => [n, accepted.time]));
+  const { story, faults } = await judged(items, { charter, record, times, recused });
+  times.set(1, items[0].event.time); // what the log owes starts with its promise
+  return { items, charter, story, proofs, times, rosters, faults };
+}
+
+// The public key (bytes) that must have signed an event: the author's, or the seat's in the roster that the event names.
+export function signerOf(event, author, rosters) {
+  if (event.seat === "") return author;
+  const holder = rosters.get(event.roster).holders.get(event.seat);
+  if (holder === undefined) throw new Refusal("not-held", { n: event.seq, seat: event.seat });
+  return fromHex(holder.sign);
+}
+
+async function judged(items, { charter, record, times, recused }) {
+  let story = BEGINNING;
+  const [faults, acts, keeps] = [[], new Set(), await record.keeps()];
+  for (const item of items) {
+    const { n, event } = item;
+    let fault = n === 1 ? "" : await misplaced(item, { items, acts, keeps, record, recused });
+    if (fault === "") ({ story, fault } = judge(charter, story, event, times));
+    else story = passOver(story, event);
+    if (fault !== "") faults.push({ n, name: fault });
+  }
+  return { story, faults };
+}
+
+// What is wrong with an event's place, "" if nothing; `acts` are the hashes of those that stood before it.
+async function misplaced(item, { items, acts, keeps, record, recused }) {
+  const { event } = item;
+  const act = toHex(actHash(event));
+  const repeated = acts.has(act);
+  acts.add(act);
+  if (event.v > 1 && !hasSeen(item, items)) return "seen";
+  if (repeated) return "twice";
+  if (event.seat !== "" && (await afterNextRoster(item, record))) return "roster";
+  if (event.seat !== "" && event.type === "grant" && recused.includes(event.to)) return "recused";
+  return unannounced(item, keeps);
+}
+
+// Whether what the actor says they had read is an event before this one. Of event 0, the author's own, all know the commitment.
+function hasSeen({ n, event }, items) {
+  const { seq, commitment: named } = event.seen;
+  return seq === 0 ? named === items[0].event.prev : seq < n && toHex(items[seq - 1].commitment) === named;
+}
+
+// Whether a later roster was published before this act entered the record: by then its key counted no more.
+async function afterNextRoster({ event, index }, record) {
+  const until = await record.rosterUntil(event.roster);
+  return until !== undefined && (index < 0 || index >= until);
+}
+
+// A type or version that no `keeps` entry before it announced; the old form by a seat after the channel began to keep the new one.
+function unannounced({ event, index }, keeps) {
+  if (keeps === undefined) return ""; // a server of before: nothing was announced, and nothing can be held against it
+  const { v, type, seat } = event;
+  const before = keeps.filter((row) => index < 0 || row.index < index);
+  const known = (v === 1 && FIRST_TYPES.includes(type)) || before.some((row) => v <= row.acts && row.types.includes(type));
+  if (!known) return "unannounced";
+  if (v > 1 || seat === "") return "";
+  const until = Math.min(...keeps.filter((row) => row.acts > 1).map((row) => row.published));
+  return Number.isFinite(until) && (index < 0 || index >= until) ? "old" : "";
+}
+
+function readItem(n, row) {
+  if (row === null || typeof row !== "object" || row.n !== n || !Number.isSafeInteger(row.index)) refuse(CODE, "order");
+  const { body, index } = row;
+  const { event, r } = opened(row.event, row.r);
+  if (event.seq !== n || typeof body !== "string" || (body === "") !== (event.body === "")) refuse(CODE, "order");
+  if (body !== "" && !HEX64.test(body)) refuse(CODE, "body");
+  return Object.freeze({ n, event, r, body, index, commitment: commitment(event, r), hash: itemHash({ n, event, r, body }) });
+}
+
+function opened(event, r) {
+  try {
+    return checkOpening({ event, r });
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return refuse(CODE, error.message);
+  }
+}
+
+// Every roster that the case names.
+async function rostersOf(items, record, also) {
+  const leaves = new Set([...also, ...items.filter(({ n, event }) => n === 1 || event.seat !== "").map(({ event }) => event.roster)]);
+  const rosters = new Map();
+  for (const leaf of leaves) rosters.set(leaf, await record.roster(leaf));
+  return rosters;
+}
+
+// Where each event stands in the record for all to see, as proven: Map n -> proof. One that is not yet published has no time: claimed times
+// never decide.
+async function placesOf(items, record) {
+  const shown = items.filter(({ index }) => index >= 0);
+  const found = await record.proofs(shown.map(({ event, r }) => leafOf(event, r)));
+  const places = new Map();
+  for (const [at, { n, index }] of shown.entries()) {
+    if (found[at] === undefined) continue;
+    if (found[at].index !== index) throw new Refusal("another-place", { n });
+    places.set(n, found[at]);
+  }
+  return places;
+}

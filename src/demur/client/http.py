@@ -38,6 +38,18 @@ _PIECE: Final = 256 * 1024
 OK: Final = 200
 UNREADABLE: Final = "The server sends headers that browsers may read otherwise; it is no server of Demur."
 
+# Refusals that no server of Demur writes: they come from a proxy in front of it, which knows nothing of the channel.
+_BETWEEN: Final[Mapping[int, str]] = MappingProxyType(
+    {
+        413: "Something between you and the channel refuses requests of this size (413). A file of more than 1 MB is sent in parts and "
+        "goes through: pack the smaller ones into one archive, name another -o, and tell the channel's administrator.",
+        502: "Something between you and the channel does not reach it (502); nothing was recorded. Try again in a minute.",
+        503: "Something between you and the channel takes no requests now (503); nothing was recorded. Try again in a minute.",
+        504: "Something between you and the channel gave up waiting for it (504); whether it was recorded is not known, so run the same "
+        "command again: it is recorded once.",
+    }
+)
+
 Headers = Mapping[str, str] | Callable[[], Mapping[str, str]]
 Take = Callable[[http.client.HTTPResponse], bytes]
 
@@ -57,10 +69,12 @@ class Server:
     `headers` may be a function: it is called anew for each attempt, for signatures that hold once.
     """
 
-    def __init__(self, address: str, *, insecure: bool = False, timeout: float = 30.0) -> None:
+    def __init__(
+        self, address: str, *, insecure: bool = False, timeout: float = 30.0, attempts: int = ATTEMPTS
+    ) -> None:
         self.address = normal_address(address, insecure=insecure)
         self._parts = urlsplit(self.address)
-        self._timeout = timeout
+        self._timeout, self._attempts = timeout, attempts
         self._shared: http.client.HTTPConnection | None = None
 
     @contextmanager
@@ -151,7 +165,7 @@ class Server:
         *,
         everything: bool = False,
     ) -> bytes:
-        for attempt in range(1, ATTEMPTS + 1):
+        for attempt in range(1, self._attempts + 1):
             try:
                 named = {**_fresh(headers), "User-Agent": USER_AGENT}
                 return self._once(method, path, body, named, take, everything=everything)
@@ -160,7 +174,7 @@ class Server:
                     f"The certificate of {self.address} does not hold ({error.verify_message}); do not file there."
                 ) from None
             except (OSError, http.client.HTTPException) as error:
-                if attempt == ATTEMPTS:
+                if attempt == self._attempts:
                     raise Unreachable(
                         f"The server {self.address} gives no answer ({_reason(error)}); check address and connection, "
                         "then run the same command again."
@@ -255,7 +269,10 @@ def refusal(status: int, data: bytes) -> ServerRefused | BadAnswer:
         told = {}
     code, sentence = told.get("code"), told.get("error")
     if not isinstance(code, str) or not isinstance(sentence, str) or not sentence:
-        code, sentence = "unknown", f"The server answered {status} without saying why; try again later."
+        code, sentence = (
+            "unknown",
+            _BETWEEN.get(status, f"The server answered {status} without saying why; try again later."),
+        )
     return ServerRefused(
         status, code[:40], "".join(letter if letter.isprintable() else "�" for letter in sentence[:MAX_SENTENCE])
     )

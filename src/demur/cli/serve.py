@@ -76,12 +76,7 @@ def command(
     listen = listen or usual_listen(directory)
     name, port = split_listen(listen)
     host = number_of(name, port)
-    if (tls_cert is None) != (tls_key is None):
-        raise click.UsageError("TLS needs both --tls-cert and --tls-key")
-    if tls_cert is None and not behind_proxy and not is_loopback(host):
-        raise click.UsageError("Listening beyond this machine needs --tls-cert and --tls-key, or --behind-proxy")
-    if tls_cert is not None:
-        _check_certificate(tls_cert, tls_key)
+    _check_tls(host, tls_cert, tls_key, behind_proxy=behind_proxy)
     hold_as_server(directory)
     check_free(host, port)
     now = int(time.time())
@@ -128,6 +123,15 @@ def _serve(host: str, port: int, *, tls_cert: Path | None, tls_key: Path | None)
         ssl_cert=tls_cert,
         ssl_key=tls_key,
     ).serve()
+
+
+def _check_tls(host: str, tls_cert: Path | None, tls_key: Path | None, *, behind_proxy: bool) -> None:
+    if (tls_cert is None) != (tls_key is None):
+        raise click.UsageError("TLS needs both --tls-cert and --tls-key")
+    if tls_cert is None and not behind_proxy and not is_loopback(host):
+        raise click.UsageError("Listening beyond this machine needs --tls-cert and --tls-key, or --behind-proxy")
+    if tls_cert is not None:
+        _check_certificate(tls_cert, tls_key)
 
 
 def _check_certificate(tls_cert: Path, tls_key: Path | None) -> None:

@@ -16,6 +16,7 @@ import click
 from demur.charter.channel import Channel
 from demur.charter.freeze import Frozen
 from demur.cli import speak
+from demur.cli.routing import proxy_option
 from demur.cli.saving import ended, why_not
 from demur.client.acting import Acted, Author
 from demur.client.authorkey import AuthorKey
@@ -44,7 +45,7 @@ def server_options(*, required: bool = False) -> Callable[[_Command], _Command]:
             click.option("--server", metavar="URL", required=required, help="The channel's server."),
         ):
             command = option(command)
-        return command
+        return proxy_option(command)
 
     return add
 

@@ -10,6 +10,7 @@ import click
 from demur.cli import speak
 from demur.cli.groups import Group
 from demur.cli.mycase import now
+from demur.cli.routing import proxy_option
 from demur.cli.saving import ended, why_not
 from demur.client.casefiles import CaseFiles
 from demur.client.errors import ClientError, NotTrusted
@@ -32,6 +33,7 @@ def command() -> None:
     "--mirror", metavar="DIR|URL", help="Where the record can be read: a folder or an address, trusted for nothing."
 )
 @click.option("--server", metavar="URL", help="The channel's own server, where no mirror is named.")
+@proxy_option
 @click.option("--insecure-http", "insecure", is_flag=True, help="Allow plain http beyond this machine.")
 @speak.json_option
 def complete(receipt_file: Path, mirror: str | None, server: str | None, *, insecure: bool, json: bool) -> int:

@@ -24,8 +24,9 @@ from types import MappingProxyType
 from typing import Any, BinaryIO, Final
 from urllib.parse import urlsplit
 
-from demur.client.address import normal_address
-from demur.client.errors import BadAnswer, ServerRefused, Unreachable
+from demur.client.address import is_onion, normal_address
+from demur.client.errors import BadAnswer, Insecure, ServerRefused, Unreachable
+from demur.client.socks import EXAMPLE, Proxy
 
 USER_AGENT: Final = "demur"  # neither version nor machine: both would tell authors apart
 ATTEMPTS: Final = 3
@@ -49,6 +50,24 @@ _BETWEEN: Final[Mapping[int, str]] = MappingProxyType(
         "command again: it is recorded once.",
     }
 )
+
+Route = Callable[[str], Proxy | None]
+_FAR: Final = 120.0  # seconds: what a circuit of Tor may take
+_route: Final[list[Route]] = [lambda _address: None]
+
+
+def route_by(route: Route) -> None:
+    """From now on each `Server` is reached by what `route` gives for its address: a proxy, or None for no proxy.
+
+    The one setting of this process that requests share: a place that forgot to hand a proxy on would give its user away.
+    """
+    _route[0] = route
+
+
+def proxy_for(address: str) -> Proxy | None:
+    """The proxy by which the channel at `address` is asked now."""
+    return _route[0](address)
+
 
 Headers = Mapping[str, str] | Callable[[], Mapping[str, str]]
 Take = Callable[[http.client.HTTPResponse], bytes]
@@ -74,7 +93,13 @@ class Server:
     ) -> None:
         self.address = normal_address(address, insecure=insecure)
         self._parts = urlsplit(self.address)
-        self._timeout, self._attempts = timeout, attempts
+        self.proxy = _route[0](self.address)
+        self._timeout, self._attempts = max(timeout, _FAR) if self.proxy else timeout, attempts
+        if is_onion(self._parts.hostname or "") and self.proxy is None:
+            raise Insecure(
+                f"{self._parts.hostname} is reached through Tor alone, and asking for its name would tell the network; "
+                f"give --proxy {EXAMPLE}."
+            )
         self._shared: http.client.HTTPConnection | None = None
 
     @contextmanager
@@ -225,7 +250,14 @@ class Server:
         else:
             connection = http.client.HTTPConnection(host, self._parts.port, timeout=self._timeout)
         connection.response_class = _Answer
+        if self.proxy is not None:
+            connection._create_connection = self._through  # type: ignore[attr-defined]
         return connection
+
+    def _through(self, place: tuple[str, int], timeout: float, _source: object = None) -> socket.socket:
+        """A connection by the proxy: the library asks for one here, and looks no name up itself."""
+        assert self.proxy is not None
+        return self.proxy.connect(place[0], place[1], timeout=timeout)
 
 
 class _Answer(http.client.HTTPResponse):

@@ -8,11 +8,12 @@
 import * as age from "./age.js";
 import { checkPromise, keysOf, normalWords, openKey } from "./authorkey.js";
 import { fromHex, toHex } from "./bytes.js";
-import { dump, load } from "./canonical.js";
+import { dump } from "./canonical.js";
 import { noticed } from "./comparing.js";
 import { unpack } from "./container.js";
-import { readDissent } from "./documents/dissent.js";
-import { countsOf, readReply } from "./documents/reply.js";
+import { readKeptCase, readOpening } from "./documents/case.js";
+import { checkOriginal, readDissent } from "./documents/dissent.js";
+import { readReply, replyFault } from "./documents/reply.js";
 import { readShort } from "./documents/short.js";
 import { Refusal, refuse, under } from "./errors.js";
 import { leafOf, opening, salted, verifyAct } from "./events.js";
@@ -92,21 +93,17 @@ async function keptOf(server, keys, mailbox, channel) {
     const plain = await age.open(await readFile(server, keys, mailbox.first), [keys.identity]);
     const { manifest, files } = await unpack(plain, { by: await publicKey(keys.sign) });
     checkManifest(manifest, { type: "keep", origin: channel.origin, seq: 0, prev: "", seat: "" });
-    const document = read(files.get(CASE_FILE));
+    const document = readKeptCase(kept(files, CASE_FILE));
     if (mailbox.items.length === 0) refuse(CODE, "no-received");
     const { event, r } = mailbox.items[0];
     const { case: id, case_key: caseKey, token, salt, manifest: submitted } = document;
     const parts = { case: id, case_key: caseKey, token, salt, manifest: submitted };
-    return { parts: { ...parts, submit: read(files.get(SUBMIT_FILE)), received: opening(event, r) }, sealed: manifest.sealed };
+    return { parts: { ...parts, submit: readOpening(kept(files, SUBMIT_FILE)), received: opening(event, r) }, sealed: manifest.sealed };
   });
 }
 
-function read(bytes) {
-  try {
-    return load(bytes);
-  } catch {
-    return refuse(CODE, "kept-item");
-  }
+function kept(files, name) {
+  return files.get(name) ?? refuse(CODE, "kept-item");
 }
 
 async function rebuiltReceipt(key, mailbox, channel) {
@@ -121,7 +118,9 @@ export async function ownText(key, sealed) {
   const { manifest, files } = await unpack(await age.open(sealed, [key.case_key]), { by: key.public });
   checkManifest(manifest, { type: "submit", origin: key.origin, case: key.case, seq: 0, prev: "", seat: "" });
   const dissent = readDissent(files.get(DISSENT_FILE) ?? refuse("manifest", "no-dissent"));
-  return { dissent, original: files.get(dissent.original) ?? refuse("manifest", "no-original"), attachments: manifest.attachments };
+  const original = files.get(dissent.original) ?? refuse("manifest", "no-original");
+  checkOriginal(dissent, original);
+  return { dissent, original, attachments: manifest.attachments };
 }
 
 // A sealed file of the mailbox, undefined where the server has it no more.
@@ -234,11 +233,9 @@ async function spokenIn(server, item, key, rosters) {
 }
 
 function documentIn(event, data) {
-  if (data === undefined) refuse("document", "none");
   if (event.type !== "reply") return { text: readShort(event.type, data) };
   const reply = readReply(data);
-  const told = { outcome: reply.outcome, ...countsOf(reply) };
-  return { reply, fault: Object.keys(told).find((name) => event[name] !== told[name]) ?? "" };
+  return { reply, fault: replyFault(reply, event, undefined, 0) };
 }
 
 // The mismatches that the author has not yet reported: [{n, fact}].

@@ -120,7 +120,7 @@ def _file(channel: Channel, place: Path, name: str) -> Filed:
 def _answer(channel: Channel, home: Path, case: str) -> None:
     home.mkdir(exist_ok=True)
     (home / "reply.toml").write_text(
-        'outcome = "accepted"\ntext = "Yes."\n[[answer]]\nclaim = 1\nkind = "answered"\ntext = "Yes."\n'
+        'outcome = "accepted"\ntext = "Yes."\n[[answer]]\nclaim = 1\nkind = "answered"\ntext = "Yes, it is done."\n'
     )
     desk = ["desk", *channel.known, "--key", channel.key("custodian")]
     for step in (["fetch", case], ["acknowledge", case], ["reply", case, home / "reply.toml"]):

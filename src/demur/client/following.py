@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from demur import canonical
 from demur.charter.channel import Channel
 from demur.charter.freeze import Frozen
 from demur.client.authorkey import AuthorKey, keys_of
@@ -24,6 +23,7 @@ from demur.client.mailbox import Item, Mailbox, not_before, read_mailbox
 from demur.client.noticing import Noticed, notice
 from demur.client.receipt import Act, Receipt
 from demur.dissent import events
+from demur.dissent.documents.case import read_kept_case, read_opening
 from demur.dissent.documents.reply import Reply
 from demur.dissent.documents.short import read_short
 from demur.dissent.errors import DissentError, EventError
@@ -143,20 +143,20 @@ def rebuild(server: Server, words: str, channel: Channel) -> tuple[AuthorKey, Re
             age.decrypt(mailbox.file(mailbox.first), [keys.identity]), by=keys.signing.public, floor=FLOOR
         )
         check_manifest(kept.manifest, type="keep", origin=channel.origin, seq=0, prev="", seat="")
-        case = canonical.load_object(kept.files[CASE_FILE])
+        case = read_kept_case(kept.files[CASE_FILE])
         key = AuthorKey(
             origin=channel.origin,
             address=server.address,
             words=" ".join(words.lower().split()),
             case=case["case"],
-            submit=canonical.load_object(kept.files[SUBMIT_FILE]),
+            submit=read_opening(kept.files[SUBMIT_FILE]),
             received=events.opening(mailbox.items[0].event, bytes.fromhex(mailbox.items[0].r)),
             manifest=case["manifest"],
             case_key=case["case_key"],
             token=case["token"],
             salt=case["salt"],
         )
-    except (SealError, DissentError, canonical.CanonicalError, KeyError, IndexError) as error:
+    except (SealError, DissentError, KeyError, IndexError) as error:
         raise BadAnswer(
             f"The mailbox's first item is not the one these words sealed ({error}); tell oversight."
         ) from None
@@ -282,7 +282,7 @@ def _spoken(item: Item, key: AuthorKey, mailbox: Mailbox, record: Record) -> Spo
 
 def _document(item: Item, opened: Opened) -> Spoken:
     kind = str(item.event["type"])
-    data = next(iter(opened.files.values()))
+    [data] = opened.files.values()  # check_manifest: an act has one file
     if kind != "reply":
         return Spoken(seq=item.n, kind=kind, text=read_short(kind, data))
     reply = Reply.parse(data)

@@ -23,7 +23,7 @@ from demur.dissent.documents.dissent import Dissent
 from demur.dissent.documents.reply import Reply
 from demur.dissent.documents.short import read_short
 from demur.dissent.errors import DissentError, DocumentError
-from demur.dissent.manifests import check_manifest, key_fingerprint
+from demur.dissent.manifests import check_form, check_manifest, key_fingerprint
 from demur.dissent.states import Verb
 from demur.seal import container
 from demur.seal.age import files as age
@@ -70,8 +70,8 @@ class Filing:
     @property
     def readers(self) -> list[dict[str, str]]:
         """Whom the author sealed it to, as the manifest lists them."""
-        rows = self.manifest.get("recipients")
-        return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+        rows: list[dict[str, str]] = self.manifest["recipients"]
+        return rows
 
 
 def open_filing(body: bytes, attachments: Sequence[bytes | None], view: CaseView, *, seat: str) -> Filing:
@@ -120,8 +120,8 @@ def beyond(measured: Mapping[str, int], limits: Limits) -> list[str]:
 
 
 def _attachment_rows(manifest: Mapping[str, Any], count: int) -> list[Mapping[str, Any]]:
-    rows = manifest.get("attachments")
-    if not isinstance(rows, list) or len(rows) != count or not all(isinstance(row, dict) for row in rows):
+    rows: list[Mapping[str, Any]] = manifest.get("attachments", [])
+    if manifest["type"] != "submit" or len(rows) != count:
         raise DocumentError("The filing names other attachments than came with it; the author's client was not Demur.")
     return rows
 
@@ -132,11 +132,8 @@ def _attached(n: int, part: Opened | None, row: Mapping[str, Any]) -> Attachment
     if part is not None:
         [(name, data)] = part.files.items()
         return Attachment(name=name, data=data)
-    try:
-        container.check_name(str(row["name"]))
-        return Unopened(n=n, name=str(row["name"]), size=int(row["size"]), sha256=str(row["sha256"]))
-    except (KeyError, TypeError, ValueError):
-        raise DocumentError("The filing names a large attachment without its size; it was not made by Demur.") from None
+    container.check_name(row["name"])
+    return Unopened(n=n, name=row["name"], size=row["size"], sha256=row["sha256"])
 
 
 def open_large_attachment(source: BinaryIO, target: BinaryIO, part: Unopened, view: CaseView) -> None:
@@ -157,6 +154,7 @@ def _dissent_in(opened: Opened) -> tuple[Dissent, bytes]:
     dissent = Dissent.parse(opened.files[DISSENT_FILE])
     if dissent.original != names[1]:
         raise DocumentError("The dissent names another original than the one beside it; the client was not Demur.")
+    dissent.check_original(opened.files[names[1]])
     return dissent, opened.files[names[1]]
 
 
@@ -167,17 +165,19 @@ def open_text(sealed: bytes, item: Item, view: CaseView, *, by: bytes, dissent: 
     """
     kind = str(item.event["type"])
     opened = _open(sealed, view, by)
-    data = next(iter(opened.files.values()), b"")
+    [data] = opened.files.values()
     if kind != Verb.REPLY:
         return Spoken(seq=item.n, kind=kind, text=read_short(kind, data), fault=_text_fault(sealed, item, opened, view))
     reply = Reply.parse(data)
     most = view.frozen.charter.limits.claims
-    fault = _text_fault(sealed, item, opened, view) or _reply_fault(reply, item, dissent, most)
+    fault = _text_fault(sealed, item, opened, view) or reply.fault(item.event, dissent, most=most)
     return Spoken(seq=item.n, kind=kind, reply=reply, fault=fault)
 
 
 def _open(sealed: bytes, view: CaseView, by: bytes) -> Opened:
-    return container.unpack(age.decrypt(sealed, [view.grant.identity]), by=by, floor=FLOOR)
+    opened = container.unpack(age.decrypt(sealed, [view.grant.identity]), by=by, floor=FLOOR)
+    check_form(opened.manifest)
+    return opened
 
 
 def _common(view: CaseView) -> dict[str, Any]:
@@ -210,12 +210,3 @@ def _text_fault(sealed: bytes, item: Item, opened: Opened, view: CaseView) -> st
     except DissentError:
         return "manifest"
     return ""
-
-
-def _reply_fault(reply: Reply, item: Item, dissent: Dissent, most: int) -> str:
-    try:
-        reply.check_against(dissent, most=most)
-    except DocumentError:
-        return "answers"
-    told = {"outcome": reply.outcome, **reply.counts}
-    return next((name for name, value in told.items() if item.event[name] != value), "")

@@ -11,6 +11,7 @@ import { Refusal, refuse, under } from "./errors.js";
 import { checkOpening, commitment, leafOf } from "./events.js";
 import { same } from "./record/texts.js";
 import { returnKeys, wordIndex, wordsToEntropy } from "./returning.js";
+import { manifestFault } from "./schema.js";
 import { publicKey } from "./signing.js";
 
 const CODE = "key-file";

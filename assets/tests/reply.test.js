@@ -4,7 +4,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { beyond, measure } from "../lib/desk/unsealing.js";
-import { checkAgainst, differences, makeReply, replyFault } from "../lib/documents/reply.js";
+import { differences, replyFault } from "../lib/documents/reply.js";
+import { checkAgainst, makeReply } from "../lib/documents/replying.js";
 import { Refusal } from "../lib/errors.js";
 import { vectors } from "./support.js";
 

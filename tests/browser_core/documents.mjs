@@ -4,7 +4,8 @@
 import { createInterface } from "node:readline";
 import { dissentDocument, readDissent } from "../../assets/lib/documents/dissent.js";
 import { decoded, fromTemplate, fromText, paragraphs } from "../../assets/lib/documents/made.js";
-import { makeReply, readReply } from "../../assets/lib/documents/reply.js";
+import { readReply } from "../../assets/lib/documents/reply.js";
+import { makeReply } from "../../assets/lib/documents/replying.js";
 import { Refusal } from "../../assets/lib/errors.js";
 
 const base64 = (bytes) => Buffer.from(bytes).toString("base64");

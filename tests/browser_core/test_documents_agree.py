@@ -73,6 +73,9 @@ def check_template(text: str, answer: dict[str, Any]) -> None:
     if not is_visible(text):
         assert answer == {"refused": "empty"}
         return
+    if len(text.encode()) > 4096:
+        assert answer == {"refused": "too-long"}
+        return
     original = base64.b64decode(answer["original"]).decode()
     again = dissents.from_template(original, name="dissent.toml")
     assert base64.b64decode(answer["dissent"]) == again.json

@@ -36,7 +36,7 @@ signed_by = "The Head"
 [[answer]]
 claim = 1
 kind = "answered"
-text = "Yes\u200b, it is."
+text = "Yes\u200b, it is counted again."
 [[answer]]
 claim = 2
 kind = "declined"

@@ -54,6 +54,11 @@ def accepted_checkpoint(store: TileStore) -> Checkpoint | None:
     return published.order_by("-size").first()
 
 
+def holds(leaf: bytes) -> bool:
+    """Whether an entry with this leaf hash is in the log, published or promised."""
+    return run("SELECT 1 FROM entries_entry WHERE leaf_hash = ?", [leaf]) is not None
+
+
 def first_checkpoint_holding(leaf: bytes) -> Checkpoint | None:
     """The smallest cosigned checkpoint whose tree holds the entry: its time is how long the entry has been public."""
     entry = Entry.objects.filter(leaf_hash=leaf).exclude(index=None).first()

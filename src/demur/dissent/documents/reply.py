@@ -121,8 +121,11 @@ class Reply:
 
     def _check(self) -> None:
         """What the schema cannot say of version 2. Raises DocumentError."""
-        if self.v == 1:
-            return
+        if self.v > 1:
+            self._check_answers()
+            self._check_rows()
+
+    def _check_answers(self) -> None:
         referred = [row.to for row in self.answers if row.kind == "referred"]
         if self.outcome == "out_of_scope" and not all(map(is_visible, (self.text, self.appeal))):
             raise DocumentError(
@@ -130,6 +133,8 @@ class Reply:
             )
         if not all(map(is_visible, referred)):
             raise DocumentError("A reply refers a claim to nobody; it was not made by Demur.")
+
+    def _check_rows(self) -> None:
         if not all(is_date(row.date) for row in self.commitments):
             raise DocumentError("A promise in the reply has no date of the calendar; it was not made by Demur.")
         if is_visible(self.recommendation.text) != bool(self.recommendation.kind):

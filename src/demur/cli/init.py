@@ -180,7 +180,7 @@ def _found_practice(directory: Path, charter: str, address: str, named: list[Nam
 
 
 def _public_key(path: Path) -> str:
-    text = path.read_bytes().strip()
+    text = path.read_bytes().removeprefix(b"\xef\xbb\xbf").strip()
     if not re.fullmatch(rb"[0-9a-f]{64}", text):
         raise NoInstallation(
             f"{path} is not an officer's public key; use the .pub file that `demur key new --officer` wrote."

@@ -100,7 +100,7 @@ def channel_file(path: Path) -> ChannelFile:
     try:
         with path.open("rb") as file:
             data = file.read(_MAX_FILE)
-        return ChannelFile.parse(data.decode("utf-8"))
+        return ChannelFile.parse(data.decode("utf-8-sig"))
     except OSError as error:
         raise NotTrusted(
             f"{str(path)!r} is neither six channel words nor a channel file that can be read ({error.strerror}); look "

@@ -62,22 +62,10 @@ class Proxy:
             raise Insecure(
                 f"With socks5 this machine would look names up itself and tell the network; write {SCHEME}, as in {EXAMPLE}."
             )
-        if (
-            parts.scheme != SCHEME
-            or port is None
-            or parts.path.strip("/")
-            or parts.query
-            or parts.fragment
-            or parts.username
-        ):
+        more = (parts.path.strip("/"), parts.query, parts.fragment, parts.username)
+        if parts.scheme != SCHEME or port is None or any(more):
             raise Insecure(f"{text!r} is not a proxy; write one such as {EXAMPLE}.")
-        if host != "localhost":
-            try:
-                ipaddress.ip_address(host)
-            except ValueError:
-                raise Insecure(
-                    f"Name the proxy by its number, as in {EXAMPLE}: a name would have to be looked up."
-                ) from None
+        _check_number(host)
         return cls(host=host, port=port)
 
     @property
@@ -126,6 +114,15 @@ class Proxy:
                 raise ProxyRefused(self, "it ended the connection")
             data += piece
         return data
+
+
+def _check_number(host: str) -> None:
+    if host == "localhost":
+        return
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        raise Insecure(f"Name the proxy by its number, as in {EXAMPLE}: a name would have to be looked up.") from None
 
 
 def _place(proxy: Proxy, host: str) -> bytes:

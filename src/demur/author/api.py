@@ -24,7 +24,7 @@ from demur.dissent.models import Case, SealedFile
 from demur.dissent.states import Verb
 from demur.dissent.uploads import PART
 from demur.dissent.visibility import Thing, check_sees
-from demur.dissent.work import HEADER, act_subject
+from demur.dissent.work import HEADER, act_place, act_subject
 from demur.people.queries import frozen_of, rules_in_force
 from demur.people.roles import Role
 from demur.web.answers import (
@@ -35,6 +35,7 @@ from demur.web.answers import (
     head_of,
     items_of,
     opening_of,
+    page_of,
     publish_soon,
     sealed_answer,
 )
@@ -68,11 +69,12 @@ class Upload(Schema):
 
 
 class Mailbox(Schema):
-    """One mailbox, from the item asked for."""
+    """One mailbox, from the item asked for; `more` says whether another page follows."""
 
     head: str
     promise: str
     items: list[FirstItem | Item]
+    more: bool
 
 
 @router.post(
@@ -156,15 +158,17 @@ def take_part(request: DemurRequest, sha256: str, n: int, size: int) -> dict[str
 
 
 @router.get("/mailbox/{mailbox}", response={200: Mailbox, 404: Refusal})
-def read_mailbox(request: DemurRequest, mailbox: str, after: int = -1) -> dict[str, Any]:
-    """The mailbox's items above `after`, with its head."""
+def read_mailbox(request: DemurRequest, mailbox: str, after: int = -1, most: int = 0) -> dict[str, Any]:
+    """The mailbox's items above `after`, `most` of them at most (0: all), with the head of the whole mailbox."""
     case = _own_case(request, mailbox)
     check_sees(Role.AUTHOR, Thing.MAILBOX)
-    items: list[dict[str, Any]] = items_of(case, after=max(after, 0), store=request.ground.store)
+    after = max(after, -1)
+    items, more = items_of(case, after=after, most=page_of(most), store=request.ground.store)
     if after < 0:
         items.insert(0, {"n": 0, "body": case.files.get(role="mailbox").sha256})
     promise = case.events.get(seq=1).promise
-    return {"head": head_of(case, request.ground, at=request.at), "promise": promise, "items": items}
+    head = head_of(case, request.ground, at=request.at)
+    return {"head": head, "promise": promise, "items": items, "more": more}
 
 
 @router.get("/mailbox/{mailbox}/files/{sha256}", response={200: bytes, 404: Refusal})
@@ -200,7 +204,7 @@ def act(request: DemurRequest, mailbox: str) -> dict[str, Any]:
     asked = acting(*unpack_bundle(data), rules=rules, ground=request.ground)
     if asked.act.get("type") not in AUTHOR_ACTS:
         raise NotAllowed("This act is not the author's; the author may write, withdraw or report a mismatch.")
-    _check_work(request, act_subject(case.id, asked.act["seq"]), load=FILINGS.load(request.at))
+    _check_work(request, act_subject(case.id, act_place(asked.act)), load=FILINGS.load(request.at))
     action = ACTIONS[Verb(str(asked.act["type"]))]
     row = request.ground.writer.write(partial(action, case_id=case.id, request=asked, by="", at=request.at))
     if row.seq > case.seq:

@@ -12,7 +12,6 @@ import re
 from functools import partial
 from typing import Any
 
-from django.db.models import Prefetch
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from ninja import Router, Schema
@@ -21,17 +20,19 @@ from demur import canonical
 from demur.desk.kept import router as kept
 from demur.desk.signed import check_own, signed_by
 from demur.dissent.actions.performed import ACTIONS
-from demur.dissent.actions.performing import acting, story_of
+from demur.dissent.actions.performing import acting
 from demur.dissent.bundle import unpack_bundle
 from demur.dissent.errors import BundleError, NotAllowed, NotVisible
 from demur.dissent.events import SEAT_ACTS
+from demur.dissent.kept_state import snapshot_of
 from demur.dissent.models import Case, Event, InboxItem, SealedFile
-from demur.dissent.states import Story, Verb, fold
+from demur.dissent.snapshots import Snapshot
+from demur.dissent.states import State, Verb
 from demur.dissent.visibility import Thing, check_sees
 from demur.entries.queries import public_times
 from demur.people.queries import frozen_of, rules_in_force
 from demur.people.roles import Role
-from demur.web.answers import Item, Recorded, Refusal, items_of, opening_of, publish_soon, sealed_answer
+from demur.web.answers import Item, Recorded, Refusal, items_of, opening_of, page_of, publish_soon, sealed_answer
 from demur.web.bodies import body_of, bundle_body
 from demur.web.requests import DemurRequest
 
@@ -66,7 +67,7 @@ class FiledFile(Schema):
 
 
 class CaseForReader(Schema):
-    """A case as a seat sees it that holds its token."""
+    """A case as a seat sees it that holds its token; `more` says whether another page of items follows."""
 
     author: str
     salt: str
@@ -75,6 +76,7 @@ class CaseForReader(Schema):
     state: str
     filing: list[FiledFile]
     items: list[Item]
+    more: bool
 
 
 class AskedCase(Schema):
@@ -93,7 +95,8 @@ class AskedCases(Schema):
 class CaseRow(Schema):
     """How far a case has come: enough for a list. The client checks it against the events when it opens the case.
 
-    `fetched` is when each seat's key first fetched the filing, in POSIX seconds.
+    `fetched` is when each seat's key first fetched the filing, in POSIX seconds. `disputed` says that the reply was reported as faulty
+    and does not count; `met` then has no reply. `unreadable` in `met` is when two seats had said that the filing cannot be read.
     """
 
     case: str
@@ -104,6 +107,7 @@ class CaseRow(Schema):
     extended: dict[str, int]
     met: dict[str, int]
     fetched: dict[str, int]
+    disputed: bool
 
 
 class CaseRows(Schema):
@@ -125,12 +129,13 @@ def read_inbox(request: DemurRequest, seat: str, after: int = 0, most: int = PAG
 
 
 @router.get("/cases/{case_id}", response={200: CaseForReader, 401: Refusal, 404: Refusal})
-def read_case(request: DemurRequest, case_id: str) -> dict[str, Any]:
-    """A case's events, for a seat that holds its token."""
+def read_case(request: DemurRequest, case_id: str, after: int = 0, most: int = 0) -> dict[str, Any]:
+    """A case's events above `after`, for a seat that holds its token: `most` of them at most, all where it is 0."""
     seat = signed_by(request, b"")
     case = _case(request, case_id)
     check_sees(_role(seat, case), Thing.CASE)
     files = case.files.filter(seq=0, role__in=("body", "attachment")).defer("data").order_by("pk")
+    items, more = items_of(case, after=max(after, 0), most=page_of(most), store=request.ground.store)
     return {
         "author": case.author,
         "salt": case.salt,
@@ -138,7 +143,8 @@ def read_case(request: DemurRequest, case_id: str) -> dict[str, Any]:
         "commitment": case.commitment,
         "state": case.state,
         "filing": [{"role": file.role, "sha256": file.sha256, "size": file.size} for file in files],
-        "items": items_of(case, after=0, store=request.ground.store),
+        "items": items,
+        "more": more,
     }
 
 
@@ -153,7 +159,7 @@ def read_file(request: DemurRequest, case_id: str, sha256: str) -> HttpResponseB
         raise NotVisible("The case has no such file; read the case again.")
     event = case.events.filter(seq=file.seq).first()
     own = event is not None and canonical.load_object(event.text.encode())["seat"] == seat
-    if not own and (seat, file.seq) not in story_of(case).fetched:
+    if not own and (seat, file.seq) not in snapshot_of(case).story.fetched:
         raise NotAllowed(
             "Record the fetch first: a sealed file is served only against a signed statement of fetching it."
         )
@@ -170,6 +176,7 @@ def read_file(request: DemurRequest, case_id: str, sha256: str) -> HttpResponseB
         404: Refusal,
         409: Refusal,
         413: Refusal,
+        429: Refusal,
         503: Refusal,
     },
     openapi_extra=bundle_body("An act, see spec/filing.md"),
@@ -196,51 +203,45 @@ def list_cases(request: DemurRequest, asked: AskedCases) -> dict[str, Any]:
     if len(asked.cases) > _MOST_CASES:
         raise BundleError(f"The list asks for more than {_MOST_CASES} cases at once; ask in several requests.")
     tokens = {row.case: row.token for row in asked.cases}
-    rows = Event.objects.only("case_id", "seq", "text", "leaf_hash").order_by("seq")
-    found = Case.objects.filter(id__in=list(tokens)).prefetch_related(Prefetch("events", queryset=rows))
-    cases = [case for case in found if _fits(case, tokens[case.id]) and _role(seat, case) is Role.READER]
+    cases = [
+        case
+        for case in Case.objects.filter(id__in=list(tokens)).defer("header")
+        if _fits(case, tokens[case.id]) and _role(seat, case) is Role.READER
+    ]
     return {"cases": _rows(cases)}
 
 
 def _rows(cases: list[Case]) -> list[dict[str, Any]]:
-    """How far the cases have come, however many in the same few questions; their events are loaded."""
-    events = {case.id: _events(case) for case in cases}
-    told = {name: fold(rows) for name, rows in events.items()}
-    met = {case.id: _met(case, told[case.id]) for case in cases}
+    """How far the cases have come, however many and however long, in the same few questions."""
+    kept = {case.id: snapshot_of(case) for case in cases}
+    met = {name: _met(snapshot) for name, snapshot in kept.items()}
     since = public_times([leaf for leaves in met.values() for leaf in leaves.values()])
     return [
         {
             "case": case.id,
             "charter": case.charter,
-            "state": case.state,
+            "state": str(kept[case.id].story.state),
             "seq": case.seq,
-            "received": told[case.id].received_at or 0,
-            "extended": dict(told[case.id].extended or {}),
+            "received": kept[case.id].story.received_at or 0,
+            "extended": dict(kept[case.id].story.extended or {}),
             "met": {name: since[leaf] for name, leaf in met[case.id].items() if leaf in since},
-            "fetched": _fetched(events[case.id]),
+            "fetched": dict(kept[case.id].fetched_at),
+            "disputed": kept[case.id].story.state is State.DISPUTED,
         }
         for case in cases
     ]
 
 
-def _events(case: Case) -> list[dict[str, Any]]:
-    return [canonical.load_object(row.text.encode()) for row in case.events.all()]
-
-
-def _fetched(events: list[dict[str, Any]]) -> dict[str, int]:
-    """When each seat first fetched the filing itself."""
-    found: dict[str, int] = {}
-    for event in events:
-        if event["type"] == Verb.FETCH and event["item"] == 0:
-            found.setdefault(event["seat"], event["time"])
-    return found
-
-
-def _met(case: Case, story: Story) -> dict[str, bytes]:
-    """The leaf hashes of the acts that meet a clock."""
-    acts = {"ack": story.acknowledged_seq, "reply": story.answered_seq, "withdrawn": story.withdrawn_seq}
-    leaves = {row.seq: bytes(row.leaf_hash) for row in case.events.all()}
-    return {name: leaves[seq] for name, seq in acts.items() if seq is not None}
+def _met(snapshot: Snapshot) -> dict[str, bytes]:
+    """The leaf hashes of the acts that meet or end a clock."""
+    story = snapshot.story
+    acts = {
+        "ack": story.acknowledged_seq,
+        "reply": story.answered_seq,
+        "withdrawn": story.withdrawn_seq,
+        "unreadable": story.unreadable_seq,
+    }
+    return {name: bytes.fromhex(snapshot.leaves[seq]) for name, seq in acts.items() if seq is not None}
 
 
 def _case(request: HttpRequest, case_id: str) -> Case:

@@ -5,7 +5,8 @@ DissentError
  +-- NotPossible     the procedure has no such step from here
  +-- NotAllowed      the step exists, but not for this actor
  +-- NotVisible      the thing is not for this role's eyes
- +-- MovedOn         the actor had not read the latest event
+ +-- MovedOn         something that matters for the act came after what the actor had read
+ +-- TooMany         the actor did so many acts on the case today that the rest wait
  +-- Conflict        the same name for two different things
  +-- EventError      an event that is not one
  +-- BundleError     a bundle that is not one
@@ -37,6 +38,18 @@ class NotVisible(DissentError):  # noqa: N818 -- named as the fact
 
 class MovedOn(DissentError):  # noqa: N818 -- named as the fact
     """The case has moved on since the actor read it; read again, then act."""
+
+
+class TooMany(DissentError):  # noqa: N818 -- named as the fact
+    """One actor did as many acts on one case today as one may; `again` is in how many seconds it goes on."""
+
+    def __init__(self, again: int) -> None:
+        hours = max(1, -(-again // 3600))
+        super().__init__(
+            f"You have sent as many acts of this kind on this case today as one may; send this one again in {hours} "
+            f"{'hour' if hours == 1 else 'hours'}. To reply, to dispute a reply and to withdraw is possible at any time."
+        )
+        self.again = again
 
 
 class Conflict(DissentError):  # noqa: N818 -- named as the fact

@@ -27,6 +27,9 @@ class Case(models.Model):
     last = models.CharField(max_length=64)  # commitment of the last event
     chain = models.BinaryField(max_length=32)  # running hash of the mailbox, for heads
     state = models.CharField(max_length=16)
+    # What the events say together, kept so that no act reads them all (`demur.dissent.snapshots`), and the version of that fold.
+    story = models.TextField(null=True)  # noqa: DJ001 -- a column that may be empty is added without copying the table
+    story_v = models.PositiveSmallIntegerField(null=True)
 
     def __str__(self) -> str:
         """The random id, which says nothing."""
@@ -45,12 +48,18 @@ class Event(models.Model):
     leaf_hash = models.BinaryField(max_length=32, unique=True)
     body = models.CharField(max_length=64)  # SHA-256 of the sealed file, or ""
     promise = models.TextField()
+    act = models.BinaryField(max_length=32, null=True)  # hash of the signed act: one act stands in a case once
 
     class Meta:
-        """One event for each place in a case."""
+        """One event for each place in a case, and one place for each act."""
 
         ordering = ("case", "seq")
-        constraints = (models.UniqueConstraint(fields=("case", "seq"), name="one_event_per_place"),)
+        constraints = (
+            models.UniqueConstraint(fields=("case", "seq"), name="one_event_per_place"),
+            models.UniqueConstraint(
+                fields=("case", "act"), condition=models.Q(act__isnull=False), name="one_place_per_act"
+            ),
+        )
 
     def __str__(self) -> str:
         """Its place, for the developer's console."""

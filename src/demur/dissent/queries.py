@@ -9,24 +9,24 @@ rounded; what tells how many people wrote is, below the charter's small number (
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import groupby
-from operator import itemgetter
 from typing import Final
 
 from django.db import DatabaseError, connection, transaction
 
 from demur import canonical
 from demur.clock.errors import BeyondCalendar
-from demur.dissent.models import CaseTally, Event, Tally
-from demur.dissent.states import fold
+from demur.dissent.kept_state import snapshot_of
+from demur.dissent.models import Case, CaseTally, Event, Tally
+from demur.dissent.snapshots import refold
+from demur.dissent.states import State, Story
 from demur.dissent.timing import clocks_of
 from demur.entries.queries import public_times
 from demur.entries.rows import run
 from demur.people.queries import frozen_of
 
-VERSION: Final = 1  # of what is tallied of a case: another one is tallied anew, from the first entry on
+VERSION: Final = 2  # of what is tallied of a case: another one is tallied anew, from the first entry on
 SOON: Final = 5 * 86_400  # seconds: a clock that is due within five days is due soon
 _WINDOW: Final = 1024  # entries that are tallied in one transaction: filings wait for no more
 _ACCEPTED: Final = "SELECT size FROM entries_checkpoint WHERE cosigned ORDER BY size DESC LIMIT 1"
@@ -39,7 +39,11 @@ _TOUCHED: Final = (
 
 @dataclass(frozen=True, kw_only=True)
 class Counts:
-    """Clocks, by what they show now; `cases` is how many cases are open."""
+    """Clocks, by what they show now; `cases` is how many cases are open.
+
+    `disputed` is how many cases have a reply that was reported as faulty: it does not count, so their clock still runs or is overdue.
+    `unreadable` is how many could not be read, as two seats say: what ended so is counted nowhere else, unless it was late by then.
+    """
 
     cases: int = 0
     running: int = 0
@@ -47,17 +51,20 @@ class Counts:
     overdue: int = 0
     met: int = 0
     met_late: int = 0
+    disputed: int = 0
+    unreadable: int = 0
 
 
 @dataclass(frozen=True)
 class _Case:
-    """The clocks of a case as far as it is published: limit, when met (None: not), when ended by withdrawal (None: not), each in POSIX
-    seconds. `events` is how many of its events are published; `settled` whether nothing is owed any more.
+    """The clocks of a case as far as it is published: limit, when met (None: not), when ended unmet (None: not), each in POSIX seconds;
+    and whether nothing is owed any more, whether its reply is disputed, and whether it could not be read.
     """
 
     clocks: tuple[tuple[int, int | None, int | None], ...]
-    events: int
     settled: bool
+    disputed: bool
+    unreadable: bool
 
 
 def counts(*, now: int) -> Counts:
@@ -65,7 +72,7 @@ def counts(*, now: int) -> Counts:
     are read again, however many there are.
     """
     sums = tallied()
-    found = {name: sums.get(name, 0) for name in ("cases", "met", "met_late")}
+    found = {name: sums.get(name, 0) for name in ("cases", "met", "met_late", "disputed", "unreadable")}
     running = due_soon = overdue = 0
     for limit, clocks in _open_clocks(sums):
         overdue += clocks if now > limit else 0
@@ -118,13 +125,36 @@ def _tally_next() -> None:
 
 
 def _retold(case_ids: list[str], size: int) -> Iterator[tuple[str, Counter[str]]]:
-    """What each of these cases adds to the sums, by its events under the tree of `size` entries."""
-    rows = Event.objects.filter(case__in=case_ids).order_by("case", "seq")
-    told = list(rows.values_list("case_id", "seq", "text", "leaf_hash"))
-    since = public_times([bytes(leaf) for *_, leaf in told], size=size)
-    for case_id, events in groupby(told, key=itemgetter(0)):
-        case = _case((seq, text, since.get(bytes(leaf))) for _, seq, text, leaf in events)
-        yield case_id, _addends(case) if case is not None else Counter()
+    """What each of these cases adds to the sums under the tree of `size` entries: by what is kept beside its events where all of them
+    stand in that tree, else by its events.
+    """
+    cases = list(Case.objects.filter(id__in=case_ids).defer("header").order_by("id"))
+    kept = {case.id: snapshot_of(case) for case in cases}
+    leaves = [bytes.fromhex(leaf) for snapshot in kept.values() for leaf in snapshot.leaves.values()]
+    since = public_times(leaves, size=size)
+    for case in cases:
+        snapshot = kept[case.id]
+        times = {seq: since.get(bytes.fromhex(leaf)) for seq, leaf in snapshot.leaves.items()}
+        if times.get(case.seq) is not None:
+            proven = {seq: time for seq, time in times.items() if time is not None}
+            yield case.id, _addends(_case(case.charter, snapshot.story, proven))
+        else:
+            yield case.id, _published(case, size)
+
+
+def _published(case: Case, size: int) -> Counter[str]:
+    """What a case adds of which a part is not published yet."""
+    rows = list(Event.objects.filter(case=case).order_by("seq").values_list("seq", "text", "leaf_hash"))
+    since = public_times([bytes(leaf) for *_, leaf in rows], size=size)
+    told, times = [], {}
+    for seq, text, leaf in rows:
+        if bytes(leaf) not in since:
+            break  # what follows an unpublished event is unpublished too
+        told.append((canonical.load_object(text.encode()), bytes(leaf).hex()))
+        times[seq] = since[bytes(leaf)]
+    if not told:
+        return Counter()
+    return _addends(_case(case.charter, refold(told, frozen_of(case.charter)).story, times))
 
 
 def _keep(row: Tally, retold: Iterator[tuple[str, Counter[str]]], *, size: int) -> None:
@@ -145,13 +175,13 @@ def _json(sums: Mapping[str, int]) -> str:
 
 
 def _addends(case: _Case) -> Counter[str]:
-    """What a case adds: `cases`, `met`, `met_late`, and `due LIMIT` for each clock that runs until LIMIT."""
-    found = Counter(cases=0 if case.settled else 1)
+    """What a case adds: `cases`, `met`, `met_late`, `disputed`, `unreadable`, and `due LIMIT` for each clock that runs until LIMIT."""
+    found = Counter(cases=not case.settled, disputed=case.disputed, unreadable=case.unreadable)
     for limit, met_at, ended in case.clocks:
         if met_at is not None:
             found["met" if met_at <= limit else "met_late"] += 1
         elif ended is not None:
-            found["met_late"] += ended > limit  # withdrawn, and late by then: that stays said
+            found["met_late"] += ended > limit  # ended, and late by then: that stays said
         else:
             found[f"due {limit}"] += 1
     return +found
@@ -164,24 +194,17 @@ def _open_clocks(sums: Mapping[str, int]) -> Iterator[tuple[int, int]]:
             yield int(name.removeprefix("due ")), clocks
 
 
-def _case(events: Iterable[tuple[int, str, int | None]]) -> _Case | None:
-    told, times = [], {}
-    for seq, text, since in events:
-        if since is None:
-            break  # what follows an unpublished event is unpublished too
-        event = canonical.load_object(text.encode())
-        told.append(event)
-        times[seq] = event["time"] if seq == 1 else since
-    if not told:
-        return None
-    story = fold(told)
-    withdrawn = times.get(story.withdrawn_seq) if story.withdrawn_seq is not None else None
+def _case(charter: str, story: Story, proven: Mapping[int, int]) -> _Case:
+    """`proven` is since when the events that matter are public (POSIX seconds, by seq); the filing counts from its promise."""
+    times = {**proven, 1: story.received_at or 0}
+    ended = times.get(story.withdrawn_seq or story.unreadable_seq or 0)
     try:
-        rows = clocks_of(frozen_of(told[0]["charter"]), story, times, now=times[1])
+        rows = clocks_of(frozen_of(charter), story, times, now=times[1])
     except BeyondCalendar:
         rows = []
     return _Case(
-        clocks=tuple((row.limit, row.met_at, withdrawn) for row in rows),
-        events=len(told),
-        settled=story.answered_seq is not None or withdrawn is not None,
+        clocks=tuple((row.limit, row.met_at, ended) for row in rows),
+        settled=story.answered_seq is not None or ended is not None,
+        disputed=story.state is State.DISPUTED,
+        unreadable=story.unreadable_seq is not None,
     )

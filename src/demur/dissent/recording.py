@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from demur import canonical
+from demur.dissent.events import UNSIGNED, act_hash
 from demur.dissent.models import Case, Event
 from demur.entries.installation import Installation
 from demur.entries.queries import last_stated
@@ -63,6 +64,8 @@ def draft_event(
         "body": body,
         "promise": ground.promise(leaves, at=at, tick=tick),
     }
+    if event["type"] not in UNSIGNED:
+        row["act"] = bytes.fromhex(act_hash(event))
     case.seq, case.last = event["seq"], commitment.hex()
     return Draft(row=row, entry=entry, leaves=leaves, at=at, tick=tick)
 

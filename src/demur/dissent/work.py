@@ -13,11 +13,12 @@ import hashlib
 import hmac
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from demur.dissent.errors import WorkWanted
+from demur.dissent.events import act_hash
 
 HEADER: Final = "Demur-Work"
 HOUR: Final = 3600
@@ -58,9 +59,14 @@ def check_work(stamp: str, subject: str, *, origin: str, work: Work) -> None:
         )
 
 
-def act_subject(case: str, seq: object) -> str:
-    """What an author's act shows work for: its place in the case, which only one act can take."""
-    return f"{case}/{seq}"
+def act_subject(case: str, place: object) -> str:
+    """What an author's act shows work for: what only one act in the case can have (`act_place`)."""
+    return f"{case}/{place}"
+
+
+def act_place(act: Mapping[str, Any]) -> object:
+    """What only this act can have in its case: the place that one of version 1 names, and of a later one its own hash."""
+    return act["seq"] if act["v"] == 1 else act_hash(act)
 
 
 def solve(subject: str, *, origin: str, challenge: str, bits: int, rest: Callable[[], None] = lambda: None) -> str:

@@ -37,6 +37,7 @@ _STATUS: tuple[tuple[type[DemurError], int, str], ...] = (
     (dissent.Busy, 503, "busy"),
     (dissent.StandsStill, 503, "in-dispute"),
     (dissent.WorkWanted, 429, "work"),
+    (dissent.TooMany, 429, "too-many"),
     (people.RequestRefused, 401, "not-signed"),
     (people.NotOpen, 503, "not-open"),
     (people.NotKept, 404, "not-found"),

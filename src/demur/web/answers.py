@@ -20,6 +20,7 @@ from demur.record.tiles import TileStore, read_checkpoint_size
 from demur.web.requests import DemurRequest
 
 SEALED = "application/octet-stream"
+PAGE = 500  # items of a case in one answer, where pages are asked for
 
 
 class Refusal(Schema):
@@ -64,14 +65,25 @@ def opening_of(row: Event) -> dict[str, Any]:
     return {"event": canonical.load_object(row.text.encode()), "r": row.r}
 
 
-def items_of(case: Case, *, after: int, store: TileStore) -> list[dict[str, Any]]:
-    """The case's events with seq above `after`, as items."""
-    rows = list(case.events.filter(seq__gt=after).order_by("seq"))
+def page_of(most: int) -> int:
+    """How many items one answer has, of those that were asked for: 0 for all of them, as a client asks that knows no pages."""
+    return min(max(most, 0), PAGE)
+
+
+def items_of(case: Case, *, after: int, most: int, store: TileStore) -> tuple[list[dict[str, Any]], bool]:
+    """The case's events numbered above `after`, as items, as far as a page of `most` goes (0: all), and whether more follow. After -1,
+    item 0 is the first of the page, and the caller's to add.
+
+    None is newer than `case`: a head that is signed for it counts them all.
+    """
+    end = case.seq if not most else min(case.seq, after + most)
+    rows = list(case.events.filter(seq__gt=max(after, 0), seq__lte=end).order_by("seq"))
     places = indexes_of([bytes(row.leaf_hash) for row in rows], store)
-    return [
+    items = [
         {"n": row.seq, "body": row.body, "index": places.get(bytes(row.leaf_hash), -1), **opening_of(row)}
         for row in rows
     ]
+    return items, end < case.seq
 
 
 def head_of(case: Case, ground: Installation, *, at: int) -> str:

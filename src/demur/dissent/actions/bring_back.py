@@ -14,7 +14,7 @@ from django.db import transaction
 
 from demur import canonical
 from demur.dissent import events
-from demur.dissent.actions.submit import Submission, add_to_chain, keep_files, new_case
+from demur.dissent.actions.submit import Submission, add_to_chain, keep_files, keep_received, new_case
 from demur.dissent.errors import BundleError, Conflict, NotVisible
 from demur.dissent.filing import check_files, check_header, uploads_of
 from demur.dissent.models import Case, Event
@@ -110,6 +110,7 @@ def _bring(submission: Submission, event: Mapping[str, Any], r: bytes, leaf: byt
     )
     case.seq, case.last = 1, events.commitment(event, r).hex()
     add_to_chain(case, row, event)
+    keep_received(case, event, row)
     names = [field.attname for field in Case._meta.concrete_fields]
     insert_rows(Case, [{name: getattr(case, name) for name in names}])
     row.save()

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Grant: one more seat can read. Signed by the granting seat, with a reason; the author is told."""
 
+from functools import partial
+
 from django.db import transaction
 
 from demur.dissent import events
@@ -28,8 +30,5 @@ def grant(*, case_id: str, request: Request, by: str, at: int) -> Event:
     check_sealed("grant", sealed[0])
     if events.salted(bytes.fromhex(case.salt), sealed[0]) != request.act.get("sealed"):
         raise BundleError("The sealed key is not the one that was signed; seal and sign again.")
-    fresh = request.act["seq"] > case.seq
-    row = perform(case, request, verb=Verb.GRANT, by=by, at=at)
-    if fresh:
-        deliver_all({str(to): sealed[0]})
-    return row
+    deliver = partial(deliver_all, {str(to): sealed[0]})
+    return perform(case, request, verb=Verb.GRANT, by=by, at=at, also=deliver)

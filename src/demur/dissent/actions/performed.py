@@ -31,4 +31,5 @@ ACTIONS: Final[Mapping[Verb, Action]] = {
     Verb.CLOSE: close,
     Verb.UNREADABLE: report,
     Verb.MISMATCH: report,
+    Verb.READABLE: report,
 }

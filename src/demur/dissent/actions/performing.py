@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What every act on a case has in common: from a signed act to a recorded event, in one transaction.
 
-Order of the checks, each with its sentence: form; the same act again (same answer); can anything be promised; has the actor read the latest
-event; is the signature theirs; may they; does the step exist; do the sealed files fit what was signed. Only then is anything written.
+Order of the checks, each with its sentence: form; the same act again (same answer); can anything be promised; did anything that conflicts
+with the act come after what its actor had read; is the signature theirs; may they take this step (`procedure.advance`); did they not do
+too many today; do the sealed files fit what was signed. Only then is anything written. The log gives an act of version 2 its place, so
+nobody who acts keeps others from acting. One of version 1 names its place, and is refused where another act took it.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,14 +16,17 @@ from demur import canonical
 from demur.charter.model import Charter
 from demur.charter.ticks import next_tick
 from demur.dissent import events
-from demur.dissent.errors import BundleError, Conflict, EventError, MovedOn, StandsStill
+from demur.dissent.errors import BundleError, Conflict, EventError, MovedOn, StandsStill, TooMany
 from demur.dissent.filing import check_sealed
+from demur.dissent.kept_state import KEPT, keep_snapshot, snapshot_of
 from demur.dissent.models import Case, Event, SealedFile
-from demur.dissent.policy import check_may
+from demur.dissent.procedure import advance, bound_reached, conflicts
 from demur.dissent.recording import Recording, record_event
-from demur.dissent.states import Story, Verb, fold, tell
+from demur.dissent.snapshots import DAY, Snapshot
+from demur.dissent.states import Story, Verb
 from demur.entries.installation import Installation
 from demur.people.queries import Rules, frozen_of
+from demur.record.entry import commit_text
 from demur.record.head import item_chain
 
 
@@ -55,57 +60,98 @@ def locked(case_id: str) -> Case:
     return Case.objects.select_for_update().get(id=case_id)
 
 
-def repeated(case: Case, request: Request) -> Event | None:
-    """The event of this very act if it was recorded before; raises MovedOn if another act took its place."""
-    seq = request.act["seq"]
-    if not isinstance(seq, int) or seq > case.seq:
-        return None
-    row = case.events.filter(seq=seq).first()
-    if row is not None:
-        event = canonical.load_object(row.text.encode())
-        if event.get("signature") == request.signature:
-            return row
-    raise MovedOn("The case has moved on since you read it; read it again, then act.")
+def perform(
+    case: Case, request: Request, *, verb: Verb, by: str, at: int, also: Callable[[], None] = lambda: None
+) -> Event:
+    """Record `request` as an act of `by` (a seat's id, "" for the author) at `at`; the caller holds the transaction. `also` is done once,
+    with an act that was not recorded before.
 
-
-def perform(case: Case, request: Request, *, verb: Verb, by: str, at: int) -> Event:
-    """Record `request` as an act of `by` (a seat's id, "" for the author) at `at`; the caller holds the transaction.
-
-    Raises StandsStill, EventError, MovedOn, NotAllowed, NotPossible, BundleError, Conflict.
+    Raises StandsStill, EventError, MovedOn, NotAllowed, NotPossible, TooMany, BundleError, Conflict.
     """
     act = request.act
+    _check_own(case, request, by=by, verb=verb)
     if (row := repeated(case, request)) is not None:
         return row
     if request.ground.in_dispute():
         raise StandsStill
-    _check_place(case, act, request, by=by, verb=verb)
-    event = events.event_from_act(act, request.signature, at)
-    events.verify_act(event, _public(case, request.rules, by))
-    charter, story = frozen_of(case.charter).charter, story_of(case)
-    check_may(charter, verb, by, story)
-    story = tell(story, event)
-    body = _body(case, act, request.files, charter)
-    recording = Recording(ground=request.ground, tick=next_tick(request.rules.frozen, at))
+    kept = snapshot_of(case)
+    place = _place(case, kept.story, request, verb)
+    # A clock that was set back dates no act before the one that it follows.
+    event = events.event_from_act(act, request.signature, max(at, kept.story.time), place=place)
+    _check_signed(case, event, request.rules, by)
+    frozen = frozen_of(case.charter)
+    story = advance(frozen, kept.story, event)
+    _check_bound(kept, event)
+    body = _body(case, act, request.files, frozen.charter)
+    recording = Recording(ground=request.ground, tick=next_tick(request.rules.frozen, event["time"]))
     row = record_event(case, event, body=body, recording=recording)
     if body:
         _keep(case, row, request.files)
-    _advance(case, row, event, story)
+    also()
+    _advance(case, row, event, kept.followed(story, event, bytes(row.leaf_hash).hex()))
     return row
 
 
-def story_of(case: Case) -> Story:
-    """What has happened to the case, from its rows."""
-    return fold(canonical.load_object(row.text.encode()) for row in case.events.order_by("seq"))
+def repeated(case: Case, request: Request) -> Event | None:
+    """The event of this very act if it was recorded before, wherever it stands."""
+    digest = events.act_hash(request.act)
+    if (row := case.events.filter(act=bytes.fromhex(digest)).first()) is not None:
+        return row
+    # Acts that were recorded by an earlier version of the server have no hash in their rows; they name their place.
+    row = case.events.filter(seq=request.act["seq"], act=None).first() if request.act["v"] == 1 else None
+    if row is not None and events.act_hash(canonical.load_object(row.text.encode())) == digest:
+        return row
+    return None
 
 
-def _check_place(case: Case, act: Mapping[str, Any], request: Request, *, by: str, verb: Verb) -> None:
-    rules, origin = request.rules, request.ground.channel.origin
+def _check_own(case: Case, request: Request, *, by: str, verb: Verb) -> None:
+    act, origin = request.act, request.ground.channel.origin
     if (act["case"], act["charter"], act["origin"]) != (case.id, case.charter, origin):
         raise EventError("This act was signed for another case, charter or channel; sign it for this one.")
     if (act["type"], act["seat"]) != (verb, by):
         raise EventError("This act was signed by somebody else than who sent it; sign it yourself.")
-    if act["roster"] != rules.roster_leaf or (act["seq"], act["prev"]) != (case.seq + 1, case.last):
-        raise MovedOn("The case or the seats have moved on since you read them; read again, then act.")
+    if act.get("attachments"):
+        raise EventError(
+            "An act of this version carries no attachments; send it without them, and say in its text what they say."
+        )
+
+
+def _place(case: Case, story: Story, request: Request, verb: Verb) -> dict[str, Any]:
+    """Where the act will stand, as far as the log gives it. Raises MovedOn where the actor must read again first."""
+    act = request.act
+    if act["roster"] != request.rules.roster_leaf:
+        raise MovedOn("The seats have changed since you read them; read again, then act.")
+    if act["v"] == 1:
+        if (act["seq"], act["prev"]) != (case.seq + 1, case.last):
+            raise MovedOn("The case has moved on since you read it; read it again, then act.")
+        return {}
+    seen = act["seen"]
+    if _commitment_of(case, seen["seq"]) != seen["commitment"]:
+        raise EventError("The act names as read an event that is not in this case; read the case again, then act.")
+    if conflicts(story, verb, seen["seq"]):
+        raise MovedOn("Something came since you read the case that this act depends on; read it again, then act.")
+    return {"seq": case.seq + 1, "prev": case.last}
+
+
+def _commitment_of(case: Case, seq: int) -> str:
+    """The commitment (hex) of the case's event `seq`; "" if it has none."""
+    if seq in (0, case.seq):
+        return case.last if seq else case.commitment
+    row = case.events.filter(seq=seq).only("text", "r").first() if seq < case.seq else None
+    return commit_text(row.text.encode(), bytes.fromhex(row.r)).hex() if row else ""
+
+
+def _check_signed(case: Case, event: Mapping[str, Any], rules: Rules, by: str) -> None:
+    public = _public(case, rules, by)
+    if event["v"] > 1 and event["key"] != public.hex():
+        raise EventError("The act names another signing key than the one in force for who acts; sign it with that one.")
+    events.verify_act(event, public)
+
+
+def _check_bound(kept: Snapshot, event: Mapping[str, Any]) -> None:
+    today = kept.acts_today(event["seat"], Verb(event["type"]), event["time"])
+    if bound_reached(kept.story, event, today):
+        raise TooMany(DAY - event["time"] % DAY)
 
 
 def _public(case: Case, rules: Rules, by: str) -> bytes:
@@ -140,8 +186,8 @@ def _keep(case: Case, row: Event, files: list[tuple[str, bytes]]) -> None:
     SealedFile.objects.create(case=case, seq=row.seq, role="body", sha256=row.body, size=len(data), data=data)
 
 
-def _advance(case: Case, row: Event, event: Mapping[str, Any], story: Story) -> None:
+def _advance(case: Case, row: Event, event: Mapping[str, Any], snapshot: Snapshot) -> None:
     item = events.item_hash(row.seq, body=row.body, event=event, r=row.r)
     case.chain = item_chain(bytes(case.chain), item)
-    case.state = story.state
-    case.save()
+    keep_snapshot(case, snapshot)
+    case.save(update_fields=["seq", "last", "chain", *KEPT])

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Report: what was sealed cannot be opened, or differs from what was recorded. Told to author and oversight."""
+"""Report: what was sealed cannot be opened, differs from what was recorded, or can be read after all. Told to author and oversight."""
 
 from django.db import transaction
 
@@ -10,6 +10,7 @@ from demur.dissent.states import Verb
 
 @transaction.atomic(savepoint=False)
 def report(*, case_id: str, request: Request, by: str, at: int) -> Event:
-    """Record an `unreadable` or a `mismatch`. Raises what `performing.perform` raises."""
-    verb = Verb.UNREADABLE if request.act.get("type") == Verb.UNREADABLE else Verb.MISMATCH
+    """Record an `unreadable`, a `mismatch` or a `readable`. Raises what `performing.perform` raises."""
+    kind = request.act.get("type")
+    verb = Verb(kind) if kind in (Verb.UNREADABLE, Verb.READABLE) else Verb.MISMATCH
     return perform(locked(case_id), request, verb=verb, by=by, at=at)

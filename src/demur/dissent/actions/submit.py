@@ -18,9 +18,11 @@ from demur.dissent import events
 from demur.dissent.errors import BundleError, Conflict, MovedOn, StandsStill
 from demur.dissent.filing import check_filing, uploads_of
 from demur.dissent.inboxes import deliver_all
+from demur.dissent.kept_state import keep_snapshot
 from demur.dissent.models import Case, Event, SealedFile
 from demur.dissent.recording import Draft, Recording, draft_event, record_draft
-from demur.dissent.states import State
+from demur.dissent.snapshots import Snapshot
+from demur.dissent.states import State, Story, tell
 from demur.dissent.uploads import Uploads
 from demur.entries.installation import Installation
 from demur.entries.queries import holds
@@ -116,7 +118,9 @@ def prepare_case(submission: Submission, *, rules: Rules, ground: Installation, 
     case = new_case(submission)
     recording = Recording(ground=ground, tick=next_tick(rules.frozen, at))
     draft = draft_event(case, received, body="", recording=recording, beside=(leaf_hash(own),))
-    add_to_chain(case, Event(**draft.row), received)
+    row = Event(**draft.row)
+    add_to_chain(case, row, received)
+    keep_received(case, received, row)
     columns = {name: getattr(case, name) for name in _CASE_COLUMNS}
     return Prepared(header=submission.header, case=columns, own=own, draft=draft)
 
@@ -217,6 +221,11 @@ def keep_files(header: Mapping[str, Any], files: Sequence[tuple[str, bytes]]) ->
             )
     insert_rows(SealedFile, rows)
     deliver_all(grants)
+
+
+def keep_received(case: Case, received: Mapping[str, Any], row: Event) -> None:
+    """Let the case's columns say what its first event does; the caller saves the case."""
+    keep_snapshot(case, Snapshot().followed(tell(Story(), received), received, bytes(row.leaf_hash).hex()))
 
 
 def add_to_chain(case: Case, row: Event, event: Mapping[str, Any]) -> None:

@@ -17,16 +17,18 @@ from django.db.models import Count, Max
 from demur import canonical
 from demur.charter.errors import CharterError
 from demur.charter.roster import Roster
-from demur.dissent import events
+from demur.dissent import events, snapshots
 from demur.dissent.bundle import check_rows
 from demur.dissent.errors import DissentError
 from demur.dissent.filing import check_header
 from demur.dissent.models import Case, Event, InboxItem, SealedFile
-from demur.dissent.states import fold
+from demur.dissent.procedure import judge
+from demur.dissent.states import Story, tell
 from demur.dissent.uploads import Uploads, file_hash
 from demur.entries.installation import Installation
 from demur.entries.models import Entry
 from demur.people.models import Statement
+from demur.people.queries import frozen_of
 from demur.record.entry import case_entry
 from demur.record.errors import RecordError
 from demur.record.head import START, item_chain
@@ -114,6 +116,9 @@ class _Looking:
         elif leaf not in promise.entries:
             yield Fault(index=index, sentence=f"The promise kept with {where.lower()} is not its own.")
         elif event["type"] != "received":
+            act, wanted = bytes(row.act or b""), bytes.fromhex(events.act_hash(event))
+            if act != wanted and (act or event["v"] > 1):  # rows of an earlier version have none
+                yield Fault(index=index, sentence=f"{where} was changed by hand: act.")
             yield from self._signature(case, event, index)
 
     def _signature(self, case: Case, event: dict[str, Any], index: int | None) -> Iterator[Fault]:
@@ -256,10 +261,21 @@ def _header_of(case: Case) -> dict[str, Any]:
 
 def _folded(case: Case, rows: list[Event], told: list[dict[str, Any]]) -> list[str]:
     """The columns that the events do not bear out."""
+    story = Story()
     try:
-        story = fold(told)
-    except DissentError:
-        return ["its events tell no story that the procedure allows"]
+        frozen = frozen_of(str(told[0]["charter"]))
+    except LookupError:
+        return ["its charter is gone"]
+    for event in told:
+        story, fault = judge(frozen, story, event) if event["v"] > 1 else (story, "")
+        if event["v"] == 1:
+            # Acts of version 1 were judged by the rules of their time; only that one could follow another is asked.
+            try:
+                story = tell(story, event)
+            except DissentError:
+                fault = "step"
+        if fault:
+            return ["its events tell no story that the procedure allows"]
     mailbox = next((row["sha256"] for row in _header_of(case).get("files", []) if row["role"] == "mailbox"), "00" * 32)
     chain = item_chain(START, bytes.fromhex(mailbox))
     for row, event in zip(rows, told, strict=True):
@@ -267,4 +283,8 @@ def _folded(case: Case, rows: list[Event], told: list[dict[str, Any]]) -> list[s
     last = events.commitment(told[-1], bytes.fromhex(rows[-1].r)).hex()
     wanted = {"seq": rows[-1].seq, "last": last, "chain": chain, "state": str(story.state)}
     stored = {"seq": case.seq, "last": case.last, "chain": bytes(case.chain), "state": str(case.state)}
+    if case.story_v == snapshots.VERSION:  # what another version kept is folded anew before it is used
+        leaves = (bytes(row.leaf_hash).hex() for row in rows)
+        wanted["story"] = snapshots.dump(snapshots.refold(zip(told, leaves, strict=True), frozen))
+        stored["story"] = case.story
     return [name for name, value in wanted.items() if stored[name] != value]

@@ -236,7 +236,7 @@ def _compare(column: str, kind: str, hers: Any, his: Any) -> None:
         assert [len(str(first[name])) for name in sorted(first)] == [len(str(second[name])) for name in sorted(second)]
     else:
         assert type(hers) is type(his), column
-        assert isinstance(hers, int) or len(hers) == len(his), column
+        assert hers is None or isinstance(hers, int) or len(hers) == len(his), column
 
 
 def test_inbox_items_name_no_case_and_have_one_size(world: World) -> None:

@@ -6,7 +6,7 @@ import { x25519 } from "@noble/curves/ed25519.js";
 import { chacha20poly1305 } from "@noble/ciphers/chacha.js";
 import { ml_kem768 } from "@noble/post-quantum/ml-kem.js";
 import * as age from "../assets/lib/age.js";
-import { fromText } from "../assets/lib/documents/dissent.js";
+import { fromText } from "../assets/lib/documents/made.js";
 import { prepare } from "../assets/lib/filing.js";
 import { serverAt } from "../assets/lib/http.js";
 import { Filer } from "../assets/pages/author/filer.js";

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Writes below the directory given: docs/reference/{procedure,commands}.md, spec/openapi.json, src/demur/web/assets.json."""
+"""Writes below the directory given: docs/reference/{procedure,commands}.md, spec/openapi.json, src/demur/web/assets.json, and
+spec/documents.json where each language loads it.
+"""
 
 import contextlib
 import json
@@ -17,9 +19,23 @@ GENERATED = (
     "docs/reference/procedure.md",
     "docs/reference/commands.md",
     "spec/openapi.json",
-    "src/demur/web/assets.json",
+    "src/demur/documents.json",
+    "assets/lib/documents/forms.js",
+    "src/demur/web/assets.json",  # the last: it lists what was built of the one before
 )
 ROOT = Path(__file__).resolve().parent.parent
+
+
+def documents() -> str:
+    """The schema without spaces, for Python."""
+    schema = json.loads((ROOT / "spec/documents.json").read_text(encoding="utf-8"))
+    return json.dumps(schema, separators=(",", ":"), ensure_ascii=False) + "\n"
+
+
+def forms() -> str:
+    """The schema as a module, for browsers: not every browser and node that we serve imports JSON."""
+    told = "Written by script/generate from spec/documents.json; do not edit."
+    return f"// {LICENCE}\n// {told}\nexport default {documents().strip()};\n"
 
 
 def procedure() -> str:
@@ -75,10 +91,10 @@ def assets() -> str:
 
 
 def main(target: Path) -> None:
-    for path, text in zip(GENERATED, (procedure(), commands(), openapi(), assets()), strict=True):
+    for path, made in zip(GENERATED, (procedure, commands, openapi, documents, forms, assets), strict=True):
         file = target / path
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, encoding="utf-8")
+        file.write_text(made(), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import { Refusal, refuse, under } from "./errors.js";
 import { checkOpening, commitment, leafOf } from "./events.js";
 import { same } from "./record/texts.js";
 import { returnKeys, wordIndex, wordsToEntropy } from "./returning.js";
+import { manifestFault } from "./schema.js";
 import { publicKey } from "./signing.js";
 
 const CODE = "key-file";
@@ -38,7 +39,7 @@ export function parseKey(data) {
 // leaf hashes]}.
 export async function openKey(parts) {
   const texts = [parts.origin, parts.address, parts.words, parts.case, parts.case_key, parts.token, parts.salt];
-  if (!texts.every((text) => typeof text === "string") || parts.manifest === null || typeof parts.manifest !== "object") refuse(CODE, "kind");
+  if (!texts.every((text) => typeof text === "string") || manifestFault(parts.manifest) !== "") refuse(CODE, "kind");
   if (!/^[0-9a-f]{32}$/.test(parts.case) || ![parts.token, parts.salt].every((text) => /^[0-9a-f]{64}$/.test(text))) refuse(CODE, "number");
   const keys = await keysOf(parts.words, parts.origin);
   const [submit, received] = await under(CODE, () => [checkOpening(parts.submit), checkOpening(parts.received)]);

@@ -8,20 +8,19 @@
 
 import { dump, load } from "./canonical.js";
 import { fromHex, isWellFormed, sha256, toHex } from "./bytes.js";
+import SCHEMA from "./documents/forms.js";
 import { Refusal, refuse } from "./errors.js";
 import { FLOOR, paddedLength } from "./padme.js";
 import { concat, u64, utf8 } from "./record/texts.js";
+import { fault } from "./schema.js";
 import { publicKey, sign, verify } from "./signing.js";
 
 export { FLOOR, paddedLength };
 export const DOMAIN = "demur/manifest/v1";
 const CODE = "container";
 const SIGNATURE = 64;
-const VERSIONS = [1, 2]; // 2: of the text of an act of version 2, which names what its actor had read (spec/filing.md)
 const MAX_MANIFEST = 2 ** 20;
 const MAX_NAME = 255; // bytes of UTF-8, the most that common file systems hold
-const REQUIRED = ["v", "type", "origin", "case", "by", "files"];
-const HEX64 = /^[0-9a-f]{64}$/;
 
 // A container of `files` (bytes), which `manifest.files` names in order; sizes and hashes are filled in, and `by` from `seed`.
 // Gives {bytes, manifest as it was signed}.
@@ -87,19 +86,11 @@ function read(head) {
   }
 }
 
+// The members that every manifest has (spec/documents.json); those of its type are for who knows what the file is.
 function checkManifest(manifest) {
-  const whole = manifest !== null && typeof manifest === "object" && REQUIRED.every((name) => Object.hasOwn(manifest, name));
-  if (!whole || !VERSIONS.includes(manifest.v) || typeof manifest.by !== "string" || !HEX64.test(manifest.by)) refuse(CODE, "manifest");
-  if (!Array.isArray(manifest.files)) refuse(CODE, "manifest");
-  for (const row of manifest.files) checkRow(row);
+  if (fault(manifest, SCHEMA.manifests[""]) !== "") refuse(CODE, "manifest");
+  for (const row of manifest.files) checkName(row.name);
   if (new Set(manifest.files.map((row) => row.name)).size !== manifest.files.length) refuse(CODE, "one-name-twice");
-}
-
-function checkRow(row) {
-  const members = row !== null && typeof row === "object" ? Object.keys(row).sort().join() : "";
-  if (members !== "name,sha256,size" || typeof row.name !== "string") refuse(CODE, "row");
-  if (!Number.isSafeInteger(row.size) || row.size < 0 || !HEX64.test(String(row.sha256))) refuse(CODE, "row");
-  checkName(row.name);
 }
 
 // Throws for a file name that could lead out of a directory or deceive a terminal.

@@ -8,10 +8,11 @@
 import * as age from "./age.js";
 import { checkPromise, keysOf, normalWords, openKey } from "./authorkey.js";
 import { fromHex, toHex } from "./bytes.js";
-import { dump, load } from "./canonical.js";
+import { dump } from "./canonical.js";
 import { noticed } from "./comparing.js";
 import { unpack } from "./container.js";
-import { readDissent } from "./documents/dissent.js";
+import { readKeptCase, readOpening } from "./documents/case.js";
+import { checkOriginal, readDissent } from "./documents/dissent.js";
 import { Refusal, refuse, under } from "./errors.js";
 import { opening, salted } from "./events.js";
 import { CASE_FILE, DISSENT_FILE, SUBMIT_FILE } from "./filing.js";
@@ -93,21 +94,17 @@ async function keptOf(server, keys, mailbox, channel) {
     const plain = await age.open(await readFile(server, keys, mailbox.first), [keys.identity]);
     const { manifest, files } = await unpack(plain, { by: await publicKey(keys.sign) });
     checkManifest(manifest, { type: "keep", origin: channel.origin, seq: 0, prev: "", seat: "" });
-    const document = read(files.get(CASE_FILE));
+    const document = readKeptCase(kept(files, CASE_FILE));
     if (mailbox.items.length === 0) refuse(CODE, "no-received");
     const { event, r } = mailbox.items[0];
     const { case: id, case_key: caseKey, token, salt, manifest: submitted } = document;
     const parts = { case: id, case_key: caseKey, token, salt, manifest: submitted };
-    return { parts: { ...parts, submit: read(files.get(SUBMIT_FILE)), received: opening(event, r) }, sealed: manifest.sealed };
+    return { parts: { ...parts, submit: readOpening(kept(files, SUBMIT_FILE)), received: opening(event, r) }, sealed: manifest.sealed };
   });
 }
 
-function read(bytes) {
-  try {
-    return load(bytes);
-  } catch {
-    return refuse(CODE, "kept-item");
-  }
+function kept(files, name) {
+  return files.get(name) ?? refuse(CODE, "kept-item");
 }
 
 async function rebuiltReceipt(key, mailbox, channel) {
@@ -122,7 +119,9 @@ export async function ownText(key, sealed) {
   const { manifest, files } = await unpack(await age.open(sealed, [key.case_key]), { by: key.public });
   checkManifest(manifest, { type: "submit", origin: key.origin, case: key.case, seq: 0, prev: "", seat: "" });
   const dissent = readDissent(files.get(DISSENT_FILE) ?? refuse("manifest", "no-dissent"));
-  return { dissent, original: files.get(dissent.original) ?? refuse("manifest", "no-original"), attachments: manifest.attachments };
+  const original = files.get(dissent.original) ?? refuse("manifest", "no-original");
+  checkOriginal(dissent, original);
+  return { dissent, original, attachments: manifest.attachments };
 }
 
 // A sealed file of the mailbox, undefined where the server has it no more.

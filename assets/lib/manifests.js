@@ -8,6 +8,7 @@ import { toHex } from "./bytes.js";
 import { dump } from "./canonical.js";
 import { refuse } from "./errors.js";
 import { same, sha256, utf8 } from "./record/texts.js";
+import { manifestFault } from "./schema.js";
 
 const CODE = "manifest";
 const CUSTODY = ["client-cli", "client-browser", "server"];
@@ -48,8 +49,16 @@ export function placeOf(event) {
   return Object.fromEntries(names.map((name) => [name, event[name]]));
 }
 
-// Throws unless each member of `expected` stands in the manifest with that value.
+// Throws unless the manifest has the members of its type, each of its type and size (spec/documents.json), and names as many files as its
+// type has. Readers ask this before they use any member.
+export function checkForm(manifest) {
+  const found = manifestFault(manifest);
+  if (found !== "") refuse(CODE, `member:${found}`);
+}
+
+// Throws unless the manifest is in form and each member of `expected` stands in it with that value.
 export function checkManifest(manifest, expected) {
+  checkForm(manifest);
   for (const [name, value] of Object.entries(expected)) {
     if (manifest[name] === undefined || !same(dump(manifest[name]), dump(value))) refuse(CODE, `another-${name}`);
   }

@@ -8,7 +8,7 @@
 
 import * as age from "./age.js";
 import { unpack } from "./container.js";
-import { checkAgainst, countsOf, readReply } from "./documents/reply.js";
+import { readReply, replyFault } from "./documents/reply.js";
 import { readShort } from "./documents/short.js";
 import { Refusal, refuse } from "./errors.js";
 import { isKnown, salted } from "./events.js";
@@ -35,12 +35,6 @@ export async function openText(sealed, { event }, { identities, salt, dissent, m
 
 function manifestFault(manifest, event) {
   return holds(() => checkManifest(manifest, placeOf(event))) ? "" : "manifest";
-}
-
-function replyFault(reply, event, dissent, most) {
-  if (dissent !== undefined && !holds(() => checkAgainst(reply, dissent.claims, most))) return "answers";
-  const told = { outcome: reply.outcome, ...countsOf(reply) };
-  return Object.keys(told).find((name) => event[name] !== told[name]) ?? "";
 }
 
 function holds(check) {

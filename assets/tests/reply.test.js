@@ -4,11 +4,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { beyond, measure } from "../lib/desk/unsealing.js";
-import { checkAgainst, makeReply } from "../lib/documents/reply.js";
+import { differences, replyFault } from "../lib/documents/reply.js";
+import { checkAgainst, makeReply } from "../lib/documents/replying.js";
 import { Refusal } from "../lib/errors.js";
 import { vectors } from "./support.js";
 
-const { replies, filings } = vectors("reply");
+const { replies, filings, differences: rows } = vectors("reply");
 
 function holds(work) {
   try {
@@ -25,8 +26,23 @@ test("the same replies answer a dissent, whether they are read or made", () => {
     const claims = Array.from({ length: count }, (_, at) => ({ n: at + 1 }));
     const answers = answered.map((claim) => ({ claim, kind: "answered", text: "A", to: "" }));
     const about = `${count} claims, ${most} allowed, ${answers.length} answered, text ${JSON.stringify(text)}`;
-    assert.equal(holds(() => checkAgainst({ answers, text }, claims, most)), wanted, about);
-    assert.equal(holds(() => makeReply({ outcome: "in_part", text, answers }, { claims }, most)), wanted, about);
+    const dissent = { claims, prompts: {} };
+    assert.equal(holds(() => checkAgainst({ v: 1, answers, text }, dissent, most)), wanted, about);
+    assert.equal(holds(() => makeReply({ outcome: "in_part", text, answers }, dissent, { most })), wanted, about);
+  }
+});
+
+test("replies fall short of a dissent in the same ways", () => {
+  for (const row of rows) {
+    const claims = Array.from({ length: row.claims }, (_, at) => ({ n: at + 1 }));
+    const dissent = { claims, prompts: { recommendation: row.recommended } };
+    const answers = row.answered.map((claim) => ({ claim, kind: "answered", text: "A", to: "" }));
+    const recommendation = { kind: row.kind, text: row.kind ? "R" : "" };
+    const reply = { v: row.v, outcome: "in_part", text: row.text, answers, recommendation };
+    assert.deepEqual(differences(reply, dissent, row.most), row.differences);
+    const told = { outcome: "in_part", answered: answers.length, referred: 0, declined: 0 };
+    assert.equal(replyFault(reply, told, dissent, row.most), row.fault);
+    assert.equal(replyFault(reply, { ...told, answered: answers.length + 1 }, undefined, 0), row.fault_if_one_more_is_told);
   }
 });
 

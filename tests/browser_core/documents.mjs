@@ -2,8 +2,10 @@
 // Makes documents as the browser does: one line of JSON in, {"dissent", "original": base64} or {"refused": code} out.
 
 import { createInterface } from "node:readline";
-import { decoded, dissentDocument, fromTemplate, fromText, paragraphs, readDissent } from "../../assets/lib/documents/dissent.js";
-import { makeReply, readReply } from "../../assets/lib/documents/reply.js";
+import { dissentDocument, readDissent } from "../../assets/lib/documents/dissent.js";
+import { decoded, fromTemplate, fromText, paragraphs } from "../../assets/lib/documents/made.js";
+import { readReply } from "../../assets/lib/documents/reply.js";
+import { makeReply } from "../../assets/lib/documents/replying.js";
 import { Refusal } from "../../assets/lib/errors.js";
 
 const base64 = (bytes) => Buffer.from(bytes).toString("base64");
@@ -15,7 +17,7 @@ const MAKERS = {
     return { ...shown(made), paragraphs: paragraphs(decoded(bytes(text))) };
   },
   template: (answers) => shown(fromTemplate(answers)),
-  reply: ({ reply, claims, most }) => ({ reply: base64(makeReply(reply, { claims }, most).bytes) }),
+  reply: ({ reply, claims, most }) => ({ reply: base64(makeReply(reply, { claims, prompts: {} }, { most }).bytes) }),
   read: ({ kind, data }) => ({ read: (kind === "reply" ? readReply : readDissent)(bytes(data)) }),
 };
 

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from demur.dissent.documents import dissent as dissents
 from demur.dissent.documents.reply import Reply
-from demur.dissent.documents.reply import from_template as reply_from
+from demur.dissent.documents.replying import from_template as reply_from
 from demur.dissent.errors import DissentError
+from demur.schema import is_visible
 from real_cases import data_directory
 from serving import HANGS
 
@@ -69,8 +70,11 @@ def check_text(text: str, answer: dict[str, Any]) -> None:
 
 
 def check_template(text: str, answer: dict[str, Any]) -> None:
-    if not text.strip():
+    if not is_visible(text):
         assert answer == {"refused": "empty"}
+        return
+    if len(text.encode()) > 4096:
+        assert answer == {"refused": "too-long"}
         return
     original = base64.b64decode(answer["original"]).decode()
     again = dissents.from_template(original, name="dissent.toml")
@@ -151,12 +155,12 @@ def test_a_reply_that_passes_over_a_claim_or_lacks_a_part_is_refused() -> None:
     assert [answer.get("refused") for answer in made(row for row, _ in bad)] == [code for _, code in bad]
 
 
-@pytest.mark.parametrize("change", [b"  ", b'"v":2', b'"more":1,'])
+@pytest.mark.parametrize("change", [b"  ", b'"v":3', b'"more":1,'])
 def test_documents_that_are_not_in_their_one_form_are_refused_by_both(change: bytes) -> None:
     good = dissents.from_text(b"One.\n", name="a.txt").json
     bad = {
         b"  ": good + change,
-        b'"v":2': good.replace(b'"v":1', change),
+        b'"v":3': good.replace(b'"v":2', change),
         b'"more":1,': good.replace(b'{"', b'{"more":1,"', 1),
     }[change]
     with pytest.raises(DissentError):

@@ -167,7 +167,7 @@ def test_the_template_has_one_answer_for_each_claim(server: DeskServer, folder: 
     empty = desk(server, "reply", filed.key.case[:8], "new.toml")
     assert empty.exit_code == 1
     assert "claim 1" in empty.stderr
-    (folder / "new.toml").write_text(filled.replace('text = """\n"""', 'text = """Yes."""'))
+    (folder / "new.toml").write_text(filled.replace('text = """\n"""', 'text = """Yes, it will be done."""'))
     assert desk(server, "reply", filed.key.case[:8], "new.toml").exit_code == 0
 
 

@@ -17,7 +17,7 @@ TEXT = "The northern crossing\n\nThe count was wrong.\n\nThe road is shut by sno
 REPLY = (
     'outcome = "in_part"\nsigned_by = "Policy Planning"\ntext = "Thank you."\n'
     '[[answer]]\nclaim = 1\nkind = "answered"\ntext = "It was counted again."\n'
-    '[[answer]]\nclaim = 2\nkind = "answered"\ntext = "It is open\u202e."\n'
+    '[[answer]]\nclaim = 2\nkind = "answered"\ntext = "It is open now\u202e."\n'
 )
 
 # Run in a Python of its own: any import of Django or of a network ends it.

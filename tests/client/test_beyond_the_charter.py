@@ -16,7 +16,8 @@ from demur.client.lookups import Record
 from demur.client.submitting import Filed
 from demur.clock.deadlines import State as ClockState
 from demur.dissent.documents.dissent import from_text
-from demur.dissent.documents.reply import Answer, Reply, from_template, template
+from demur.dissent.documents.reply import Answer, Reply
+from demur.dissent.documents.replying import from_template, template
 from demur.dissent.errors import DocumentError
 from demur.dissent.states import State
 

@@ -36,7 +36,10 @@ def test_a_case_filed_by_command_is_listed_fetched_acknowledged_and_answered_in_
 
     view = desk.call("fetch", case=case)
     assert view["dissent"]["text"] == TEXT
-    assert [claim["paragraph"] for claim in view["dissent"]["claims"]] == [2, 3, 4]
+    whole = view["dissent"]["text"].encode()
+    assert [whole[claim["start"] : claim["end"]].decode() for claim in view["dissent"]["claims"]] == [
+        claim["text"] for claim in view["dissent"]["claims"]
+    ]
     assert (view["custody"], view["faults"]) == ("client-cli", [])
     assert item(view, "fetch")["own"]
     assert desk.call("attachment", case=case, n=1) == {"name": "shifts.csv", "blob": table}
@@ -78,7 +81,7 @@ def test_what_the_command_line_answers_the_browser_reads(channel: Channel, desk:
     by_command(channel, tmp_path, "acknowledge", case)
     (tmp_path / "reply.toml").write_text(
         'outcome = "in_part"\ntext = "Looked at."\n'
-        + "".join(f'[[answer]]\nclaim = {n}\nkind = "answered"\ntext = "Yes, {n}."\n' for n in (1, 2, 3))
+        + "".join(f'[[answer]]\nclaim = {n}\nkind = "answered"\ntext = "Yes, it is done, {n}."\n' for n in (1, 2, 3))
     )
     by_command(channel, tmp_path, "reply", case, tmp_path / "reply.toml")
     unlocked(desk, channel, "secretary")
@@ -96,7 +99,7 @@ def test_a_reply_that_declines_everything_waits_for_a_second_seat(channel: Chann
     unlocked(desk, channel)
     desk.call("fetch", case=case)
     desk.call("acknowledge", case=case)
-    no = [{"claim": n, "kind": "declined", "text": "No.", "to": ""} for n in (1, 2, 3)]
+    no = [{"claim": n, "kind": "declined", "text": "The count stands.", "to": ""} for n in (1, 2, 3)]
     view = desk.call("reply", case=case, outcome="rejected", text="", answers=no)
     assert (view["state"], item(view, "reply")["reply"]["counts"]) == ("unconfirmed", False)
     assert view["may"]["countersign"] == "own-reply"

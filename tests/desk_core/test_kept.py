@@ -149,7 +149,7 @@ def test_a_draft_comes_back_in_another_browser_and_goes_with_the_reply(channel: 
         assert second.call("draft.load", case=case) == {"draft": DRAFT, "savedAt": saved}
         second.call("fetch", case=case)
         second.call("acknowledge", case=case)
-        answers = [{"claim": n, "kind": "answered", "text": "Yes.", "to": ""} for n in (1, 2, 3)]
+        answers = [{"claim": n, "kind": "answered", "text": "Yes, it is done.", "to": ""} for n in (1, 2, 3)]
         second.call("reply", case=case, outcome="accepted", answers=answers)
         assert second.call("draft.load", case=case)["draft"] is None
 

@@ -172,7 +172,7 @@ def test_a_filing_beyond_the_charter_is_told_once_and_answered_as_a_whole(
     assert told(server, filed, "mismatch") == [("custodian", 0, "limits.claims")]
 
     desk.call("acknowledge", case=filed.key.case, text="")
-    answers = [{"claim": n, "kind": "answered", "text": "So.", "to": ""} for n in range(1, most + 1)]
+    answers = [{"claim": n, "kind": "answered", "text": "So it is done.", "to": ""} for n in range(1, most + 1)]
     with pytest.raises(Refused, match="unanswered"):
         desk.call("reply", case=filed.key.case, outcome="rejected", text=" ", answers=answers)
     view = desk.call("reply", case=filed.key.case, outcome="rejected", text="The others too.", answers=answers)

@@ -10,7 +10,7 @@ from typing import Any, Final
 from demur.charter.model import Limits
 from demur.client.unsealing import beyond
 from demur.dissent.documents.dissent import Claim, Dissent
-from demur.dissent.documents.reply import Answer, Reply
+from demur.dissent.documents.reply import Answer, Differences, Recommended, Reply
 from demur.dissent.errors import DocumentError
 
 PATH: Final = Path(__file__).parents[2] / "spec" / "vectors" / "reply.json"
@@ -38,6 +38,22 @@ REPLIES: Final = (
     (3000, 100, list(range(1, 101)), "The rest too."),
     (3000, 100, list(range(1, 100)), "The rest too."),
 )
+# Of version 2: (claims, limit, claims answered, text, the author's recommendation, kind of the answer to it, version of the reply)
+REPLIES_TWO: Final = (
+    (2, 9, [1, 2], "", "", "", 2),
+    (2, 9, [], "", "", "", 2),
+    (2, 9, [1, 1], "", "", "", 2),
+    (2, 9, [2, 7, 1, 3], "", "", "", 2),
+    (2, 9, [2, 7, 7, 2], "", "Stop.", "", 2),
+    (2, 9, [1, 2], "", "Stop.", "", 2),
+    (2, 9, [1, 2], "", "Stop.", "rejected", 2),
+    (2, 9, [1, 2], "", "", "accepted", 2),
+    (2, 9, [1, 2], "", "Stop.", "", 1),
+    (2, 9, [1, 2], "", " \u200b", "", 2),
+    (4, 2, [1, 2], "", "", "", 2),
+    (4, 2, [1, 2], "The others too.", "", "", 2),
+    (4, 2, [1, 3], "The others too.", "", "", 2),
+)
 LIMITS: Final = {"text_bytes": 100, "claims": 3, "files": 2, "file_bytes": 50, "request_bytes": 200, "total_bytes": 80}
 WITHIN: Final = {"text_bytes": 100, "claims": 3, "files": 2, "file_bytes": 50, "total_bytes": 80}
 
@@ -49,6 +65,7 @@ def make() -> dict[str, Any]:
     return {
         "about": "Made by tests/dissent/make_reply_vectors.py.",
         "replies": [_reply(*row) for row in REPLIES],
+        "differences": [_differences(*row) for row in REPLIES_TWO],
         "filings": [_filing(row, LIMITS) for row in filings] + [_filing(WITHIN, {**LIMITS, "total_bytes": 0})],
     }
 
@@ -65,6 +82,35 @@ def _reply(claims: int, most: int, answered: list[int], text: str) -> dict[str, 
     return {"claims": claims, "most": most, "answered": answered, "text": text, "holds": holds}
 
 
+def _differences(
+    claims: int, most: int, answered: list[int], text: str, recommended: str, kind: str, v: int
+) -> dict[str, Any]:
+    made = tuple(Claim(n=n, text="C") for n in range(1, claims + 1))
+    dissent = Dissent(subject="S", text="T", original="a", claims=made, prompts={"recommendation": recommended})
+    answers = tuple(Answer(claim=n, kind="answered", text="A") for n in answered)
+    answer = Recommended(kind=kind, text="R" if kind else "")
+    reply = Reply(outcome="in_part", text=text, answers=answers, recommendation=answer, v=v)
+    found = reply.differences(dissent, most=most)
+    told = {"outcome": "in_part", "answered": len(answered), "referred": 0, "declined": 0}
+    return {
+        "claims": claims,
+        "most": most,
+        "answered": answered,
+        "text": text,
+        "recommended": recommended,
+        "kind": kind,
+        "v": v,
+        "differences": _shown(found),
+        "fault": reply.fault(told, dissent, most=most),
+        "fault_if_one_more_is_told": reply.fault({**told, "answered": len(answered) + 1}, None, most=most),
+    }
+
+
+def _shown(found: Differences) -> dict[str, Any]:
+    rows = {name: list(getattr(found, name)) for name in ("left_out", "repeated", "invented")}
+    return {**rows, "together": found.together, "recommendation": found.recommendation}
+
+
 def _filing(measured: dict[str, int], limits: dict[str, int]) -> dict[str, Any]:
     return {"measured": measured, "limits": limits, "facts": beyond(measured, Limits(**limits))}
 
@@ -72,9 +118,10 @@ def _filing(measured: dict[str, int], limits: dict[str, int]) -> dict[str, Any]:
 def text() -> str:
     """The file's text: a row on a line."""
     made = make()
-    rows = {name: ",\n".join(json.dumps(row) for row in made[name]) for name in ("replies", "filings")}
+    rows = {name: ",\n".join(json.dumps(row) for row in made[name]) for name in ("replies", "differences", "filings")}
     about = json.dumps(made["about"])
-    return f'{{"about": {about}, "replies": [\n{rows["replies"]}\n], "filings": [\n{rows["filings"]}\n]}}\n'
+    parts = ", ".join(f'"{name}": [\n{told}\n]' for name, told in rows.items())
+    return f'{{"about": {about}, {parts}}}\n'
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from demur.dissent.documents import dissent as dissents
 from demur.dissent.documents import reply as replies
+from demur.dissent.documents import replying
 from demur.dissent.documents.dissent import Claim, Dissent, from_text, paragraphs
 from demur.dissent.documents.short import read_short, short
 from demur.dissent.errors import DocumentError
@@ -96,7 +97,7 @@ def test_a_wrong_template_is_refused_with_what_to_write(sentence: str, toml: str
 
 
 def a_reply(answers: str = "", *, head: str = 'outcome = "in_part"\n') -> replies.Reply:
-    return replies.from_template(head + answers, a_dissent((2, 3)), most=9)
+    return replying.from_template(head + answers, a_dissent((2, 3)), most=9)
 
 
 def an_answer(claim: int, kind: str = "answered", more: str = "") -> str:
@@ -135,11 +136,11 @@ def test_out_of_scope_is_a_reply_with_reason_and_appeal() -> None:
 
 
 def test_the_reply_template_shows_each_claim_and_cannot_be_sent_empty() -> None:
-    template = replies.template(a_dissent((2, 3)), most=9)
+    template = replying.template(a_dissent((2, 3)), most=9)
 
     assert "# The second point,\n# on two lines.\n[[answer]]\nclaim = 2" in template
     with pytest.raises(DocumentError, match="outcome"):
-        replies.from_template(template, a_dissent((2, 3)), most=9)
+        replying.from_template(template, a_dissent((2, 3)), most=9)
 
 
 @given(st.text(min_size=1, alphabet=st.characters(exclude_categories=("Cs",))).filter(str.strip))

@@ -36,11 +36,11 @@ signed_by = "The Head"
 [[answer]]
 claim = 1
 kind = "answered"
-text = "Yes\u200b."
+text = "Yes\u200b, it is counted again."
 [[answer]]
 claim = 2
 kind = "declined"
-text = "Not ours."
+text = "It is not ours."
 [[commitment]]
 text = "A new count"
 date = "2027-01-31"

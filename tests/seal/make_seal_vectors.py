@@ -60,7 +60,7 @@ def container_vectors() -> dict[str, Any]:
     for floor, files in (
         (2048, {"case.json": b"{}"}),
         (FLOOR, {"dissent.json": b'{"v":1}', "surat.txt": b"Penyeberangan.\n"}),
-        (64, {}),
+        (64, {"a.txt": b""}),
     ):
         manifest = {
             "v": 1,

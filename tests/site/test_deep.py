@@ -3,6 +3,8 @@
 
 import shutil
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -32,7 +34,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         home.mkdir()
         (home / "text.txt").write_text("The crossing\n\nThe count was wrong.\n")
         (home / "large.bin").write_bytes(bytes(range(256)) * 6000)
-        for name, more in (("mine", ["--attach", "large.bin", "--as-is", "--recuse", "deputy"]), ("other", [])):
+        for name, more in (("mine", ["--attach", "large.bin", "--as-is"]), ("other", [])):
             done = demur("file", *channel.known, "--yes", "--json", "-o", name, *more, "text.txt", home=home)
             assert done.code == 0, done.err
         case = demur("status", "mine.key", "--json", home=home).json["case"]
@@ -90,6 +92,7 @@ CASE = '(select case_id from dissent_event e join entries_entry n on n.leaf_hash
         ("last", "67" * 32),
         ("chain", b"\x01" * 32),
         ("header", "{}"),
+        ("story", '{"acts":{},"day":0,"fetched_at":{},"leaves":{},"story":{"state":"closed"}}'),
     ],
 )
 def test_a_column_of_a_case_is_located(world: World, copy: Path, column: str, value: object) -> None:
@@ -112,6 +115,27 @@ def test_an_event_is_located(world: World, copy: Path, statement: str) -> None:
     text = statement.replace("{case}", CASE)
     change(copy, text, *[world.first] * text.count("?"))
     assert world.first in {row.get("index") for row in examined(copy, world.home)}
+
+
+def test_the_hash_of_an_act_is_located(world: World, copy: Path) -> None:
+    place = f"case_id = {CASE} and seq = 2"
+    change(copy, f"update dissent_event set act = zeroblob(32) where {place}", world.first)
+    places = places_of(copy, f"{CASE} and seq = 2", world.first)
+    assert {row.get("index") for row in examined(copy, world.home)} == places
+
+
+def test_what_an_earlier_version_left_is_no_fault_and_is_folded_at_start(world: World, copy: Path) -> None:
+    change(copy, "update dissent_case set story = null, story_v = null")
+    assert examined(copy, world.home) == []
+    code = (
+        "import sys; from pathlib import Path; from demur.site.boot import open_installation;"
+        "ground = open_installation(Path(sys.argv[1])); from demur.site.starting import fold_old; print(fold_old(ground))"
+    )
+    done = subprocess.run([sys.executable, "-c", code, copy], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "2"
+    with closing(sqlite3.connect(copy / "demur.sqlite3")) as rows:
+        assert rows.execute("select count(*) from dissent_case where story_v is null").fetchone() == (0,)
+    assert examined(copy, world.home) == []
 
 
 def test_a_first_grant_is_located_when_changed_or_removed(world: World, copy: Path) -> None:

@@ -231,7 +231,7 @@ def test_a_real_dissent_goes_through(path: Path, channel: Channel, amina: Path, 
     file_case(channel, amina, path.read_bytes(), ",".join(map(str, claims)))
     head = 'outcome = "rejected"\ntext = "Considered."\n'
     rows = "".join(
-        f'[[answer]]\nclaim = {n}\nkind = "answered"\ntext = "Answer {n}."\n' for n in range(1, len(claims) + 1)
+        f'[[answer]]\nclaim = {n}\nkind = "answered"\ntext = "The answer to {n}."\n' for n in range(1, len(claims) + 1)
     )
     answer(channel, tmp_path / "citra", case_of(amina), head + rows)
 

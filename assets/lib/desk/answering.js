@@ -6,8 +6,10 @@
 
 import * as age from "../age.js";
 import { fromHex } from "../bytes.js";
+import { localDay } from "../charter/clock.js";
 import { pack } from "../container.js";
-import { makeReply, countsOf } from "../documents/reply.js";
+import { countsOf } from "../documents/reply.js";
+import { makeReply } from "../documents/replying.js";
 import { shortDocument } from "../documents/short.js";
 import { Refusal } from "../errors.js";
 import { salted } from "../events.js";
@@ -41,9 +43,12 @@ export function close(desk, fetched) {
   return plain(desk, fetched.known, "close");
 }
 
-// Answers every claim that is owed an answer; `reply` is what makeReply takes.
+// Answers every claim that is owed an answer, and the recommendation; `written` is what makeReply takes.
 export function reply(desk, fetched, written) {
-  const made = makeReply(written, fetched.filing.dissent, fetched.view.charter.limits.claims);
+  const { charter } = fetched.view;
+  const today = officesDay(charter, desk.line.clock());
+  const signer = charter.seats.find(({ id }) => id === desk.line.seat)?.title ?? "";
+  const made = makeReply(written, fetched.filing.dissent, { most: charter.limits.claims, today, signer });
   return said(desk, fetched, "reply", made.bytes, { outcome: made.reply.outcome, ...countsOf(made.reply) });
 }
 
@@ -75,6 +80,13 @@ export function grant(desk, fetched, { to, reason }) {
     const body = await sealedText(desk, fetched, "grant", document, ground);
     return { fields: { to, sealed: await salted(fromHex(own.salt), sealed) }, body, files: [[`grant:${to}`, sealed]] };
   });
+}
+
+// The day of the office that owes the reply, year-month-day, at `now` (POSIX seconds).
+export function officesDay(charter, now) {
+  const rule = charter.clocks.get("reply");
+  const day = rule ? localDay(charter.calendars.get(rule.calendar), now) : Math.floor(now / 86_400);
+  return new Date(day * 86_400_000).toISOString().slice(0, 10);
 }
 
 function told(desk, fetched, verb, text) {

@@ -8,16 +8,16 @@
 // number and commitment of the last event that the giver had read; for one of version 1 the place of its own event.
 
 import * as age from "../age.js";
-import { dump, load } from "../canonical.js";
+import { dump } from "../canonical.js";
 import { exact } from "../charter/channel.js";
 import { pack, unpack } from "../container.js";
+import { readCase } from "../documents/case.js";
 import { Refusal, refuse, under } from "../errors.js";
-import { baseManifest, checkManifest, keyFingerprint, recipientRows } from "../manifests.js";
+import { baseManifest, checkForm, checkManifest, keyFingerprint, recipientRows } from "../manifests.js";
 
 export const CASE_FILE = "case.json";
 export const GRANT_FLOOR = 2048;
 const CODE = "grant";
-const MEMBERS = ["v", "type", "case", "case_key", "token", "salt", "author"];
 const [HEX32, HEX64] = [/^[0-9a-f]{32}$/, /^[0-9a-f]{64}$/];
 
 // A grant of its parts, checked.
@@ -40,6 +40,7 @@ export async function openGrant(item, { key, seat, origin }) {
   }
   return under(CODE, async () => {
     const { manifest, files } = await unpack(plain, { floor: GRANT_FLOOR });
+    checkForm(manifest);
     const inside = read(files);
     const grant = await makeGrant({ case: inside.case, caseKey: inside.case_key, token: inside.token, salt: inside.salt, author: inside.author });
     const told = { type: "grant", origin, case: grant.case, case_key: keyFingerprint(grant.recipient), seat };
@@ -50,14 +51,7 @@ export async function openGrant(item, { key, seat, origin }) {
 }
 
 function read(files) {
-  let inside;
-  try {
-    inside = load(files.get(CASE_FILE) ?? new Uint8Array(0));
-  } catch {
-    refuse(CODE, "not-canonical");
-  }
-  if (!exact(inside, MEMBERS) || inside.v !== 1 || inside.type !== "case" || files.size !== 1) refuse(CODE, "members");
-  return inside;
+  return files.size === 1 && files.has(CASE_FILE) ? readCase(files.get(CASE_FILE)) : refuse(CODE, "members");
 }
 
 function checkRecipients(told, wanted) {

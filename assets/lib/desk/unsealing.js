@@ -9,10 +9,10 @@
 import * as age from "../age.js";
 import { fromHex } from "../bytes.js";
 import { checkName, unpack } from "../container.js";
-import { readDissent } from "../documents/dissent.js";
+import { checkOriginal, readDissent } from "../documents/dissent.js";
 import { Refusal, refuse } from "../errors.js";
 import { openLarge } from "../large.js";
-import { checkManifest, keyFingerprint } from "../manifests.js";
+import { checkForm, checkManifest, keyFingerprint } from "../manifests.js";
 import { utf8 } from "../record/texts.js";
 
 export const DISSENT_FILE = "dissent.json";
@@ -26,9 +26,8 @@ export async function openFiling(body, parts, view, seat) {
   const inside = [];
   for (const part of parts) inside.push(part && (await open(part, view, author)));
   const { dissent, original } = dissentIn(opened.files);
-  const rows = opened.manifest.attachments;
-  const listed = Array.isArray(rows) && rows.length === parts.length && rows.every((row) => row !== null && typeof row === "object");
-  if (!listed) refuse(CODE, "other-attachments");
+  const rows = opened.manifest.type === "submit" ? opened.manifest.attachments : [];
+  if (opened.manifest.type !== "submit" || rows.length !== parts.length) refuse(CODE, "other-attachments");
   const attachments = inside.map((part, at) => attached(at + 1, part, rows[at]));
   const measured = measure(original, dissent, attachments.map(({ size }) => size));
   const faults = [...filingFaults(opened.manifest, inside, view), ...beyond(measured, view.charter.limits)];
@@ -51,12 +50,12 @@ export function beyond(measured, limits) {
 
 // Whom the author sealed it to, as the manifest lists them.
 export function readersOf({ recipients }) {
-  return Array.isArray(recipients) ? recipients.filter((row) => typeof row?.seat === "string" && typeof row.key === "string") : [];
+  return recipients;
 }
 
 // The seats that the author left out.
 export function recusedIn({ recused }) {
-  return Array.isArray(recused) ? recused.filter((seat) => typeof seat === "string") : [];
+  return recused;
 }
 
 // A large attachment of the filing, {blob}; `sealed` is a Blob. Throws where it is unreadable, or another than was filed.
@@ -69,20 +68,22 @@ export async function openLargeAttachment(sealed, { n, name, size, hash }, view)
 }
 
 async function open(sealed, { grant }, by) {
-  return unpack(await age.open(sealed, [grant.caseKey]), { by });
+  const opened = await unpack(await age.open(sealed, [grant.caseKey]), { by });
+  checkForm(opened.manifest);
+  return opened;
 }
 
 function dissentIn(files) {
   const names = [...files.keys()];
   if (names.length !== 2 || names[0] !== DISSENT_FILE) refuse(CODE, "other-files");
   const dissent = readDissent(files.get(DISSENT_FILE));
-  return dissent.original === names[1] ? { dissent, original: files.get(names[1]) } : refuse(CODE, "another-original");
+  if (dissent.original !== names[1]) refuse(CODE, "another-original");
+  checkOriginal(dissent, files.get(names[1]));
+  return { dissent, original: files.get(names[1]) };
 }
 
 function attached(n, part, row) {
   if (part === undefined) {
-    const told = typeof row.name === "string" && typeof row.sha256 === "string" && Number.isSafeInteger(row.size) && row.size >= 0;
-    if (!told) refuse(CODE, "attachment-row");
     checkName(row.name);
     return { n, name: row.name, size: row.size, hash: row.sha256, data: undefined };
   }

@@ -4,30 +4,27 @@
 // Text is never altered: what a person typed is what is sealed. What counts as a space is what Python counts, so that both ends agree on
 // which text is empty and where a paragraph ends.
 
-import { dump, load } from "../canonical.js";
-import { exact } from "../charter/channel.js";
+import { load } from "../canonical.js";
 import { refuse } from "../errors.js";
-import { same } from "../record/texts.js";
+import { documentFault, isVisible, SPACES } from "../schema.js";
 
 const CODE = "document";
-const SPACE = "\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000";
-const ENDS = new RegExp(`^[${SPACE}]+|[${SPACE}]+$`, "g");
+const ENDS = new RegExp(`^[${SPACES}]+|[${SPACES}]+$`, "gu");
 
 // The text without spaces at its ends, as Python's str.strip.
 export function stripped(text) {
   return text.replace(ENDS, "");
 }
 
-// Whether there is more in a text than spaces.
-export function hasText(text) {
-  return stripped(text) !== "";
-}
+// Whether there is more in a text than white space and letters that nobody sees.
+export const hasText = isVisible;
 
-// A canonical document of this type, version 1, with exactly these members beside `v` and `type`.
-export function readDocument(data, type, members) {
+// A canonical document of this type, held against its shape (`shape` of spec/documents.json) before anything of it is used.
+export function readDocument(data, type, shape = type) {
   const document = parsed(data);
-  if (document?.type !== type || document.v !== 1 || !exact(document, ["v", "type", ...members])) refuse(CODE, `not-a-${type}`);
-  return same(dump(document), data) ? document : refuse(CODE, "not-its-one-form");
+  const found = documentFault(document, shape);
+  if (found === undefined || document.type !== type) refuse(CODE, `not-a-${type}`);
+  return found === "" ? document : refuse(CODE, `member:${found}`);
 }
 
 function parsed(data) {
@@ -38,7 +35,10 @@ function parsed(data) {
   }
 }
 
-// Throws unless every one of `values` is text.
-export function checkTexts(values) {
-  if (!values.every((value) => typeof value === "string")) refuse(CODE, "not-text");
+// Whether `text` is a day of the calendar, year-month-day in digits, from the year 1.
+export function isDate(text) {
+  const [, year, month, day] = (/^([0-9]{4})-([0-9]{2})-([0-9]{2})$/.exec(text) ?? []).map(Number);
+  if (!(year >= 1 && month >= 1 && month <= 12 && day >= 1)) return false;
+  const leap = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
+  return day <= [31, leap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][month - 1];
 }

@@ -1,33 +1,39 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// The reply: an outcome, and one answer to each claim. Format: spec/reply.md; as src/demur/dissent/documents/reply.py.
+// The reply: an outcome, one answer to each claim, and one to the recommendation. Format: spec/reply.md; as
+// src/demur/dissent/documents/reply.py. What an office writes is made in replying.js.
 //
 // A reply that passes over a claim is refused before it is sealed: the oldest way to bury a dissent is to answer something else. Claims beyond
 // the charter's limit are owed one answer together: else whoever files three thousand of them could keep an office from ever replying.
+// Version 1 has no answer to the recommendation and is judged as it was.
 
 import { dump } from "../canonical.js";
-import { exact } from "../charter/channel.js";
-import { Refusal, refuse } from "../errors.js";
-import { OUTCOMES } from "../events.js";
-import { checkTexts, hasText, readDocument } from "./reading.js";
+import { refuse } from "../errors.js";
+import { recommendationOf } from "./dissent.js";
+import { hasText, isDate, readDocument, stripped } from "./reading.js";
 
 export const ANSWERS = ["answered", "referred", "declined"];
-const MEMBERS = ["outcome", "text", "signed_by", "appeal", "answers", "commitments"];
+export const NOTHING = Object.freeze({ kind: "", text: "" });
 
-// The bytes of reply.json of {outcome, text, signed_by, appeal, answers: [{claim, kind, text, to}], commitments: [{text, date}]}.
+// The bytes of reply.json of {outcome, text, signed_by, appeal, answers: [{claim, kind, text, to}], commitments: [{text, date}], v}, with
+// recommendation: {kind, text} and attachments: [] from version 2 on.
 export function replyDocument(reply) {
-  return dump({ v: 1, type: "reply", ...reply });
+  return dump({ ...reply, type: "reply" });
 }
 
-// Reads reply.json. Throws unless it is exactly one.
+// Reads reply.json of version 1 or 2. Throws unless it is exactly one.
 export function readReply(data) {
-  const { v, type, ...reply } = readDocument(data, "reply", MEMBERS);
-  const { answers, commitments } = reply;
-  if (!Array.isArray(answers) || !answers.every((row) => exact(row, ["claim", "kind", "text", "to"]))) refuse("document", "answers");
-  if (!Array.isArray(commitments) || !commitments.every((row) => exact(row, ["text", "date"]))) refuse("document", "commitments");
-  checkTexts([reply.text, reply.signed_by, reply.appeal]);
-  checkTexts([...answers.flatMap((row) => [row.text, row.to]), ...commitments.flatMap((row) => [row.text, row.date])]);
-  if (answers.some((row) => !Number.isSafeInteger(row.claim) || !ANSWERS.includes(row.kind))) refuse("document", "answers");
-  return OUTCOMES.includes(reply.outcome) ? reply : refuse("document", "outcome");
+  const { type, ...reply } = readDocument(data, "reply");
+  if (reply.v > 1) checkMembers(reply);
+  return reply;
+}
+
+// What the schema cannot say of version 2.
+function checkMembers({ outcome, text, appeal, answers, commitments, recommendation, attachments }) {
+  if (outcome === "out_of_scope" && !(hasText(text) && hasText(appeal))) refuse("document", "out-of-scope");
+  if (answers.some(({ kind, to }) => kind === "referred" && !hasText(to))) refuse("document", "to");
+  if (!commitments.every(({ date }) => isDate(date))) refuse("document", "commitments");
+  if (hasText(recommendation.text) !== (recommendation.kind !== "")) refuse("document", "recommendation");
+  if (attachments.some(({ n }, at) => n !== at + 1)) refuse("document", "attachments");
 }
 
 // How many claims were answered, referred, declined: what the event says too.
@@ -35,40 +41,39 @@ export function countsOf({ answers }) {
   return Object.fromEntries(ANSWERS.map((kind) => [kind, answers.filter((row) => row.kind === kind).length]));
 }
 
-// {reply, bytes} of what a seat wrote, as `from_template` takes it: answers sorted by claim; `most` is how many claims the case's charter allows.
-export function makeReply({ outcome, text = "", signed_by = "", appeal = "", answers, commitments = [] }, { claims }, most) {
-  const sorted = [...answers].sort((left, right) => left.claim - right.claim).map((row) => ({ to: "", ...row }));
-  checkAgainst({ answers: sorted, text }, claims, most);
-  const reply = { outcome, text, signed_by, appeal, answers: sorted, commitments };
-  if (!OUTCOMES.includes(outcome)) throw new Refusal("empty", { what: "outcome" });
-  const scope = outcome === "out_of_scope";
-  if ((sorted.length === 0 || scope) && !hasText(text)) throw new Refusal("empty", { what: "text" });
-  if (scope && !hasText(appeal)) throw new Refusal("empty", { what: "appeal" });
-  sorted.forEach(checkAnswer);
-  for (const row of commitments) if (!hasText(row.text) || !hasText(row.date)) throw new Refusal("empty", { what: "commitment" });
-  try {
-    return { reply, bytes: replyDocument(reply) };
-  } catch {
-    throw new Refusal("text", { why: "half-a-letter" });
-  }
-}
-
-function checkAnswer({ claim, kind, text, to }) {
-  if (!ANSWERS.includes(kind)) throw new Refusal("empty", { what: "kind", n: claim });
-  if (!hasText(text)) throw new Refusal("empty", { what: "answer", n: claim });
-  if (kind === "referred" && !hasText(to)) throw new Refusal("empty", { what: "to", n: claim });
-}
-
-// Throws unless every claim has its answer: each up to `most` exactly one, each beyond at most one of its own, and `text` answers those that
-// have none.
-export function checkAgainst({ answers, text }, claims, most) {
+// How a reply falls short of `dissent`: {left_out, repeated, invented: claims by number, together, recommendation}. As Reply.differences.
+export function differences(reply, dissent, most) {
+  const { answers, text } = reply;
+  const claims = dissent.claims.length;
   const given = new Map();
   for (const { claim } of answers) given.set(claim, (given.get(claim) ?? 0) + 1);
-  for (const { n } of claims) {
-    const times = given.get(n) ?? 0;
-    if (times > 1 || (n <= most && times === 0)) throw new Refusal("unanswered", { n, times });
-  }
-  const odd = [...given.keys()].find((n) => n < 1 || n > claims.length);
-  if (odd !== undefined) throw new Refusal("unanswered", { n: odd, times: 0 });
-  if (given.size < claims.length && !hasText(text)) throw new Refusal("unanswered", { n: most + 1, times: 0 });
+  const inside = (n) => n >= 1 && n <= claims;
+  const numbers = (from, to) => Array.from({ length: Math.max(0, to - from + 1) }, (_, at) => from + at);
+  const ascending = [...given.keys()].sort((left, right) => left - right);
+  return {
+    left_out: numbers(1, Math.min(claims, most)).filter((n) => !given.has(n)),
+    repeated: ascending.filter((n) => given.get(n) > 1 && inside(n)),
+    invented: ascending.filter((n) => !inside(n)),
+    together: numbers(most + 1, claims).some((n) => !given.has(n)) && stripped(text) === "",
+    recommendation: recommendationDiffers(reply, dissent),
+  };
+}
+
+function recommendationDiffers({ v, recommendation = NOTHING }, dissent) {
+  const made = hasText(recommendationOf(dissent));
+  if (v === 1 || made === (recommendation.kind !== "")) return "";
+  return made ? "left_out" : "invented";
+}
+
+// Whether `differences` found any.
+export function differs({ left_out: out, repeated, invented, together, recommendation }) {
+  return out.length + repeated.length + invented.length > 0 || together || recommendation !== "";
+}
+
+// The first fact in which a reply differs from what its event told, or falls short of `dissent` (undefined: only the event is compared):
+// "answers", "outcome", "answered", "referred", "declined"; "" if none. As Reply.fault.
+export function replyFault(reply, event, dissent, most) {
+  if (dissent !== undefined && differs(differences(reply, dissent, most))) return "answers";
+  const told = { outcome: reply.outcome, ...countsOf(reply) };
+  return Object.keys(told).find((name) => event[name] !== told[name]) ?? "";
 }

@@ -5,7 +5,7 @@
 import { isWellFormed } from "../bytes.js";
 import { dump } from "../canonical.js";
 import { Refusal } from "../errors.js";
-import { checkTexts, hasText, readDocument } from "./reading.js";
+import { hasText, readDocument } from "./reading.js";
 
 // The bytes of {"v":1,"type":type,"text":…}. Throws for an empty or unwritable text.
 export function shortDocument(type, text) {
@@ -16,8 +16,5 @@ export function shortDocument(type, text) {
 
 // The text of a short document.
 export function readShort(type, data) {
-  const { text } = readDocument(data, type, ["text"]);
-  checkTexts([text]);
-  if (!hasText(text)) throw new Refusal("document", { why: "empty" });
-  return text;
+  return readDocument(data, type, "short").text;
 }

@@ -4,7 +4,7 @@
 
 import { newIdentity, seal } from "../../lib/age.js";
 import { normalWords } from "../../lib/authorkey.js";
-import { decoded, fromDocument, fromTemplate, fromText, paragraphs } from "../../lib/documents/dissent.js";
+import { decoded, fromDocument, fromTemplate, fromText, paragraphs } from "../../lib/documents/made.js";
 import { Refusal } from "../../lib/errors.js";
 import { prepare } from "../../lib/filing.js";
 import { Record } from "../../lib/lookups.js";

@@ -3,7 +3,7 @@
 //
 // What others wrote is set as text in its own direction, in a frame that is not the page's own words: nobody can pose as the page.
 
-import { appealParts, checkedParts, pair, promises, zoneOf } from "../web/case.js";
+import { appealParts, checkedParts, pair, promises, recommendationPairs, zoneOf } from "../web/case.js";
 import { clockName } from "../web/clocks.js";
 import { save } from "../web/save.js";
 import { button, day, listOf, make, moment, number, part, say, size, warned } from "../web/ui.js";
@@ -56,7 +56,7 @@ function replyPart({ reply, title, fault }) {
     fault: fault ? say("differs", { fact: fault }) : null,
     waits: reply.counts ? null : say("reply-waits"),
     text: reply.text.trim() ? reply.text : null,
-    pairs: reply.answers.map((answer) => pair(answer)),
+    pairs: [...reply.answers.map((answer) => pair(answer)), ...recommendationPairs(reply.recommendation, reply.recommended)],
     promises: promises(reply.commitments, "h3"),
     appeal: appealParts(reply.appeal, "h3"),
     signed: reply.signedBy ? say("signed-by", { who: reply.signedBy }) : null,

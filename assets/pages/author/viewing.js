@@ -68,8 +68,9 @@ function replyView(event, reply, dissent, story) {
   const answers = reply.answers.map((row) => ({ ...row, claimText: claims.get(row.claim) ?? "" }));
   const { answered, referred, declined } = event;
   const counts = story.replySeq === event.seq && story.answeredSeq !== undefined;
-  const { outcome, text, signed_by: signedBy, appeal, commitments } = reply;
-  return { outcome, text, signedBy, appeal, answers, commitments, answered, referred, declined, counts };
+  const { outcome, text, signed_by: signedBy, appeal, commitments, recommendation = { kind: "", text: "" } } = reply;
+  const recommended = dissent?.prompts.recommendation ?? "";
+  return { outcome, text, signedBy, appeal, answers, commitments, recommendation, recommended, answered, referred, declined, counts };
 }
 
 // Who was given access, and what their keys fetched; that a key fetched nothing proves nothing.

@@ -182,8 +182,8 @@ export class Desk {
     return this.#read(id, desk);
   }
 
-  async reply({ case: id, outcome, text = "", answers, signedBy = "", appeal = "", commitments = [], acceptClock }) {
-    const written = { outcome, text, signed_by: signedBy, appeal, answers, commitments };
+  async reply({ case: id, outcome, text = "", answers, signedBy = "", appeal = "", commitments = [], recommendation, acceptClock }) {
+    const written = { outcome, text, signed_by: signedBy, appeal, answers, commitments, recommendation };
     const view = await this.#acted(id, acceptClock, (desk, fetched) => answering.reply(desk, fetched, written));
     await this.draftDrop({ case: id }).catch(() => {}); // the reply stands; a draft that stayed behind is dropped another time
     return view;

@@ -3,6 +3,7 @@
 // it is saved two seconds after the last key, when the sheet is left, and before locking, and comes back with the case. Until it is saved, the
 // sheet itself is held: whoever comes back finds what they left.
 
+import { LEAST, letters } from "../../lib/documents/letters.js";
 import { all, el, fill, moment, number, part, say, tellFaults } from "../web/ui.js";
 import { replySlots } from "./shown.js";
 import { call, sitting } from "./sitting.js";
@@ -38,7 +39,10 @@ export async function openReply(view, { does, back }) {
 
 function newSheet(view, { does, back }) {
   const sheet = el("act-reply").content.firstElementChild.cloneNode(true);
-  fill(sheet, { claims: (view.dissent?.claims ?? []).slice(0, view.charter.claims).map(answering) });
+  const recommended = view.dissent?.prompts.recommendation ?? "";
+  fill(sheet, { claims: (view.dissent?.claims ?? []).slice(0, view.charter.claims).map(answering), recommended });
+  sheet.querySelector("#recommended").hidden = recommended.trim() === "";
+  sheet.querySelector("#signed-by").value = view.office;
   if (beyond(view) > 0) sheet.querySelector("#draft-state").after(part("note", { text: say("beyond-claims", countsOf(view)) }));
   sheet.querySelector("h3").after(part("errors"));
   const drafting = draftOf(view.case, sheet);
@@ -126,6 +130,7 @@ function read(sheet) {
     text: value("#reply-text"),
     signedBy: value("#signed-by"),
     appeal: value("#appeal"),
+    recommendation: { kind: value("#recommended-kind"), text: value("#recommended-text") },
     answers: all(sheet, "[data-claim]").map((row) => ({
       claim: Number(row.dataset.claim),
       kind: value("[data-id=kind]", row),
@@ -138,6 +143,8 @@ function read(sheet) {
 
 function write(sheet, draft, stir) {
   const texts = { "#outcome": draft.outcome, "#reply-text": draft.text, "#signed-by": draft.signedBy, "#appeal": draft.appeal };
+  const { kind: become, text: said } = draft.recommendation ?? {};
+  Object.assign(texts, { "#recommended-kind": become, "#recommended-text": said });
   for (const [selector, text] of Object.entries(texts)) sheet.querySelector(selector).value = text ?? "";
   for (const { claim, kind, text, to } of draft.answers ?? []) {
     const row = sheet.querySelector(`[data-claim="${Number(claim)}"]`);
@@ -150,8 +157,9 @@ function write(sheet, draft, stir) {
   sheet.querySelector("#commitments").replaceChildren(...(draft.commitments ?? []).map((row) => commitment(row, stir)));
 }
 
-function isEmpty({ outcome, text, signedBy, appeal, answers, commitments }) {
-  const words = [outcome, text, signedBy, appeal, ...answers.flatMap((row) => [row.kind, row.text]), ...commitments.map((row) => row.text)];
+// Who signs stands there from the start, and is nothing that was typed.
+function isEmpty({ outcome, text, appeal, recommendation, answers, commitments }) {
+  const words = [outcome, text, appeal, recommendation.kind, recommendation.text, ...answers.flatMap((row) => [row.kind, row.text]), ...commitments.map((row) => row.text)];
   return words.every((word) => !word.trim());
 }
 
@@ -222,7 +230,7 @@ function draftOf(id, sheet) {
 
 // --- the last look
 
-function missing({ outcome, text, appeal, answers, commitments }, view) {
+function missing({ outcome, text, appeal, recommendation, answers, commitments }, view) {
   const faults = [];
   const want = (field, is, code, facts) => is || faults.push({ field, text: say(code, facts) });
   want("outcome", outcome, "choose-outcome");
@@ -234,9 +242,16 @@ function missing({ outcome, text, appeal, answers, commitments }, view) {
     want(`kind-${row.claim}`, row.kind, "choose-answer", facts);
     want(`to-${row.claim}`, row.kind !== "referred" || row.to.trim(), "empty-to", facts);
     want(`text-${row.claim}`, row.text.trim(), "empty-answer", facts);
+    want(`text-${row.claim}`, row.text.trim() === "" || letters(row.text) >= LEAST, "too-little", facts);
+  }
+  if (view.dissent?.prompts.recommendation?.trim()) {
+    want("recommended-kind", recommendation.kind, "choose-recommendation");
+    want("recommended-text", letters(recommendation.text) >= LEAST, "empty-recommendation");
   }
   const half = commitments.findIndex((row) => !row.text.trim() || !row.date);
   if (half >= 0) want(all(el("commitments"), "[data-id=promise]")[half].id, false, "empty-commitment");
+  const past = commitments.findIndex((row) => row.date && row.date <= view.today);
+  if (past >= 0) want(all(el("commitments"), "[data-id=date]")[past].id, false, "promise-past");
   return faults;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // The parts of a case as its readers see them. What a person wrote is set as text, in its own direction, in a frame of its own.
 
-import { appealParts, pair, promises, zoneOf } from "../web/case.js";
+import { appealParts, pair, promises, recommendationPairs, zoneOf } from "../web/case.js";
 import { clockName } from "../web/clocks.js";
 import { save } from "../web/save.js";
 import { button, day, listOf, make, moment, number, part, say, size, warned } from "../web/ui.js";
@@ -116,7 +116,10 @@ export function replySlots(reply, dissent) {
   return {
     outcome: `${say(`outcome-${reply.outcome}`)}${reply.answers.length > 0 ? ` ${say("reply-counts", counted)}` : ""}`,
     text: reply.text.trim() ? reply.text : null,
-    pairs: reply.answers.map((answer) => pair(answer, dissent?.claims.find(({ n }) => n === answer.claim)?.text)),
+    pairs: [
+      ...reply.answers.map((answer) => pair(answer, dissent?.claims.find(({ n }) => n === answer.claim)?.text)),
+      ...recommendationPairs(reply.recommendation, dissent?.prompts.recommendation),
+    ],
     promises: promises(reply.commitments, "h4"),
     appeal: appealParts(reply.appeal, "h4"),
     signed: reply.signedBy ? say("signed-by", { who: reply.signedBy }) : null,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // A case, and a row of the list, as worker.js describes them: made of what lib/desk verified. Pure.
 
+import { officesDay } from "../../lib/desk/answering.js";
 import { mayNot } from "../../lib/may.js";
 import { whyNot } from "../../lib/states.js";
 import { extensionRoom } from "../../lib/timing.js";
@@ -18,6 +19,7 @@ export function caseView({ view, filing, spoken, subject, inForce, seat, channel
   const unwitnessed = [...view.proofs.values()].some(({ accepted }) => accepted.unwitnessed);
   return {
     ...{ case: grant.case, origin: channel.origin, practice: channel.practice, now, state: story.state, received: story.receivedAt },
+    ...{ office: title(seat), today: officesDay(charter, now) },
     charter: { leaf: view.charterLeaf, title: charter.title, edition: charter.edition, version: charter.version, claims: charter.limits.claims },
     clocks: view.clocks(now).map((row) => clockView(row, charter)),
     ...{ published: view.proofs.size === view.items.length, fetched: hasFetched(story, seat, 0), texts: filing !== undefined },
@@ -94,8 +96,8 @@ function replyView(event, reply, claims, story) {
   const answers = reply.answers.map((row) => ({ ...row, claimText: texts.get(row.claim) ?? "" }));
   const { answered, referred, declined } = event;
   const counts = story.replySeq === event.seq && story.answeredSeq !== undefined;
-  const { outcome, text, signed_by: signedBy, appeal, commitments } = reply;
-  return { outcome, text, signedBy, appeal, answers, commitments, answered, referred, declined, counts };
+  const { outcome, text, signed_by: signedBy, appeal, commitments, recommendation = { kind: "", text: "" } } = reply;
+  return { outcome, text, signedBy, appeal, answers, commitments, recommendation, answered, referred, declined, counts };
 }
 
 // Who was given access, and what their keys fetched. Whom the author named stands in the filing: before it was opened, nobody is listed.

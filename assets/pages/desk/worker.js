@@ -33,7 +33,7 @@
 //     View: {case, origin, practice, now, state: "filed" | "acknowledged" | "unconfirmed" | "answered" | "withdrawn" | "closed", received,
 //       charter: {leaf, title, edition, version, claims: the most that it allows}, subject: "" as in a Row, clocks: [Clock], published: bool, fetched: bool (this seat's fetch is recorded),
 //       giver: {seat, title} or null where the author granted, texts: bool (opened here since unlocking),
-//       dissent: null or {subject, text, claims: [{n, text, paragraph, marking}], prompts: {}, language, marking, original},
+//       dissent: null or {subject, text, claims: [{n, text, start, end, marking}], prompts: {}, language, marking, original},
 //       attachments: [{n, name, size, large}] once opened, sizes: [sealed sizes] before, custody: "client-cli" | "client-browser" | "server" | "",
 //       recused: [seat], facts: {}, faults: ["manifest" | "attachments" | "recipients" | "limits.…"] of the filing, each told to the author,
 //       thread: [Item], access: [{seat, title, holder, by: "" (at filing) | seat, byTitle, since, reason, fetches: [{item, time, publicTime}]}],

@@ -17,6 +17,13 @@ export function pair({ claim, kind, text, to, claimText }, ours) {
   });
 }
 
+// What the author recommends beside what becomes of it; nothing where the reply says nothing of it.
+export function recommendationPairs({ kind, text }, recommended) {
+  if (kind === "") return [];
+  const claim = recommended || say("recommendation-unknown");
+  return [part("pair", { number: say("recommendation"), claim, kind: say(`outcome-${kind}`), answer: text })];
+}
+
 // What a reply promises, under a heading of this level.
 export function promises(commitments, heading) {
   if (commitments.length === 0) return null;

@@ -150,6 +150,11 @@ WRITING: Final[dict[str, str]] = {
     "no-reader": gettext_noop("Nobody would be left to read it; leave fewer offices out."),
     "text": gettext_noop("The text is not plain UTF-8 text; paste it, or file it as a document."),
     "claims": gettext_noop("A claim is empty, or is marked twice; look at the claims again."),
+    "passage": gettext_noop(
+        "This passage does not stand in the text, or stands there more than once; select it in the text, or copy more of it."
+    ),
+    "empty-document": gettext_noop("The document is empty; look whether it was saved, then choose it again."),
+    "too-long": gettext_noop("The subject, or the name of the file, is too long; make it shorter."),
     "file-name": gettext_noop(
         "The name of the file “{name}” cannot be sealed; rename it on your machine and add it again."
     ),

@@ -187,7 +187,7 @@ class ChannelFile:
     def parse(cls, text: str) -> "ChannelFile":
         """Read `channel.toml`; raises ChannelError unless its words fit what it holds."""
         try:
-            table = tomllib.loads(text)
+            table = tomllib.loads(text.removeprefix("\ufeff"))
         except tomllib.TOMLDecodeError as error:
             raise ChannelError(f"This is not a channel file: {error}; ask for channel.toml again.") from None
         words, address = table.pop("words", None), table.pop("address", None)

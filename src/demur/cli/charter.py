@@ -238,9 +238,9 @@ def _frozen(name: str) -> Frozen:
     path = Path(name)
     try:
         data = path.read_bytes()
-        if data.startswith(b"{"):
+        if data.lstrip(b"\xef\xbb\xbf \r\n").startswith(b"{"):
             return charter_in(read_statement(path, "charter"))[0]
-        return freeze_text(data.decode("utf-8"), name=name, year=year)
+        return freeze_text(data.decode("utf-8-sig"), name=name, year=year)
     except OSError:
         raise CharterError(
             f"There is no charter {name!r}; name a file or one of {', '.join(builtin_names())}."

@@ -12,6 +12,7 @@ import click
 from demur.charter.builtin import practice
 from demur.cli import speak
 from demur.record.policy import Named
+from demur.site.around import channel_address, not_encrypted
 from demur.site.configuration import NoInstallation
 from demur.site.founding import DEFAULT_ADDRESS, Plan, charter_text, found
 from demur.witness.card import Card
@@ -77,6 +78,9 @@ def command(
       demur init /srv/demur --origin dissent.example.org --officer alice.pub --address https://dissent.example.org
       demur init /srv/demur --origin dissent.example.org --officer alice.pub --witness union.card --witness press.card --quorum 1
     """
+    address = channel_address(address)
+    if (warning := not_encrypted(address)) is not None:
+        speak.warn(warning)
     named = [Card.read(path).named for path in witnesses]
     need = len(named) if quorum is None else quorum
     if is_practice:
@@ -104,11 +108,11 @@ def command(
     speak.emit(
         {"directory": str(directory), "origin": channel.origin, "words": words},
         json=json,
-        lines=_next_steps(directory, words),
+        lines=_next_steps(directory, words, address),
     )
 
 
-def _next_steps(directory: Path, words: str) -> list[str]:
+def _next_steps(directory: Path, words: str, address: str) -> list[str]:
     return [
         f"The installation is in {directory}. Its channel words, for the poster and every notice:",
         "",
@@ -121,8 +125,15 @@ def _next_steps(directory: Path, words: str) -> list[str]:
         "                    demur seat fill --request --seat SEAT --key SEAT.key --holder NAME --channel channel.toml -o SEAT.request",
         "  4. each officer:  demur seat sign --key officer.key --channel channel.toml --charter charter.signed *.request -o seats.signed",
         f"  5. here:          demur seat fill {directory} seats.signed",
-        f"  6. here:          demur serve {directory}",
+        f"  6. here:          {_serving(directory, address)}",
     ]
+
+
+def _serving(directory: Path, address: str) -> str:
+    """How it is served at `address`."""
+    if address.startswith("https:"):
+        return f"demur serve {directory} --behind-proxy   (docs/how-to/run-for-real.md: TLS, service, backups)"
+    return f"demur serve {directory}"  # which listens at an address of this machine by itself
 
 
 def _found_practice(directory: Path, charter: str, address: str, named: list[Named], need: int, *, json: bool) -> None:
@@ -163,13 +174,13 @@ def _found_practice(directory: Path, charter: str, address: str, named: list[Nam
         "",
         f"    {words}",
         "",
-        f"Start it:  demur serve {directory}",
+        f"Start it:  {_serving(directory, address)}",
     ]
     speak.emit({"directory": str(directory), "origin": channel.origin, "words": words}, json=json, lines=lines)
 
 
 def _public_key(path: Path) -> str:
-    text = path.read_bytes().strip()
+    text = path.read_bytes().removeprefix(b"\xef\xbb\xbf").strip()
     if not re.fullmatch(rb"[0-9a-f]{64}", text):
         raise NoInstallation(
             f"{path} is not an officer's public key; use the .pub file that `demur key new --officer` wrote."

@@ -17,6 +17,7 @@ import click
 
 from demur.cli import speak
 from demur.cli.groups import Group, no_such_option
+from demur.cli.routing import by_what_is_stored
 from demur.errors import DemurError
 
 # name -> (where the command lives, what `demur --help` says of it). The order is a person's, not the alphabet's.
@@ -137,3 +138,4 @@ def run() -> None:
       demur file --server https://dissent.example.org dissent.txt -o mycase
       demur status mycase.key
     """
+    by_what_is_stored()

@@ -16,12 +16,14 @@ import click
 from demur.charter.channel import Channel
 from demur.charter.freeze import Frozen
 from demur.cli import speak
+from demur.cli.routing import proxy_option
 from demur.cli.saving import ended, why_not
 from demur.client.acting import Acted, Author
 from demur.client.authorkey import AuthorKey
 from demur.client.casefiles import CaseFiles
 from demur.client.comparing import check_one_record, checkpoints_of
 from demur.client.errors import Dishonest, NotTrusted
+from demur.client.healing import CHANGED
 from demur.client.http import Server
 from demur.client.known import demur_home
 from demur.client.memory import ask_in_force
@@ -44,7 +46,7 @@ def server_options(*, required: bool = False) -> Callable[[_Command], _Command]:
             click.option("--server", metavar="URL", required=required, help="The channel's server."),
         ):
             command = option(command)
-        return command
+        return proxy_option(command)
 
     return add
 
@@ -132,6 +134,8 @@ def open_case(key_file: Path, *, server: str | None, channel: str | None, insecu
     """
     files = CaseFiles.named(key_file)
     key, receipt = files.read_key(), files.read_receipt()
+    for path in files.changed():
+        speak.warn(f"{path}: {CHANGED}")
     address = server or key.address
     if channel is None and receipt is not None:
         found = receipt.channel

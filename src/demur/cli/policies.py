@@ -12,7 +12,7 @@ from demur.charter.officers import sign_statement
 from demur.charter.policies import policy_statement
 from demur.cli import speak
 from demur.cli.groups import Group
-from demur.cli.statements import officer_channel
+from demur.cli.statements import officer_channel, read_object
 from demur.cli.unlocking import passphrase_option, read_officer_key
 from demur.client.files import replace_own, write_new
 from demur.client.room import check_room
@@ -160,6 +160,6 @@ def adopt(directory: Path, file: Path, *, json: bool) -> None:
 
 def _statement(path: Path) -> dict[str, Any]:
     try:
-        return canonical.load_object(path.read_bytes())
+        return read_object(path)
     except canonical.CanonicalError as error:
         raise CharterError(f"{path} is not a change of policy: {error}") from None

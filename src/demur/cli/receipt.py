@@ -10,9 +10,11 @@ import click
 from demur.cli import speak
 from demur.cli.groups import Group
 from demur.cli.mycase import now
+from demur.cli.routing import proxy_option
 from demur.cli.saving import ended, why_not
 from demur.client.casefiles import CaseFiles
 from demur.client.errors import ClientError, NotTrusted
+from demur.client.healing import CHANGED, as_written
 from demur.client.known import demur_home
 from demur.client.mirror import open_mirror, proofs_from
 from demur.client.receipt import Receipt
@@ -32,6 +34,7 @@ def command() -> None:
     "--mirror", metavar="DIR|URL", help="Where the record can be read: a folder or an address, trusted for nothing."
 )
 @click.option("--server", metavar="URL", help="The channel's own server, where no mirror is named.")
+@proxy_option
 @click.option("--insecure-http", "insecure", is_flag=True, help="Allow plain http beyond this machine.")
 @speak.json_option
 def complete(receipt_file: Path, mirror: str | None, server: str | None, *, insecure: bool, json: bool) -> int:
@@ -47,7 +50,7 @@ def complete(receipt_file: Path, mirror: str | None, server: str | None, *, inse
     if (mirror is None) == (server is None):
         raise click.UsageError("Name --mirror, or --server for the channel's own record")
     files = CaseFiles.named(receipt_file)
-    receipt = Receipt.parse(receipt_file.read_bytes())
+    receipt = _read(receipt_file)
     if server is not None:
         known = resolve(server, None, demur_home(os.environ), insecure=insecure)
         if known.channel.digest != receipt.channel.digest:
@@ -68,6 +71,13 @@ def complete(receipt_file: Path, mirror: str | None, server: str | None, *, inse
         lines.append(f"{open_acts} later acts still wait for their tick.")
     speak.emit({**findings.document, "open_acts": open_acts, "saved": not why}, json=json, lines=lines)
     return ended((why, f"{receipt_file} could not be written; copy it to where you may write, and complete the copy."))
+
+
+def _read(path: Path) -> Receipt:
+    receipt, changed = as_written(path.read_bytes(), Receipt.parse)
+    if changed:
+        speak.warn(f"{path}: {CHANGED}")
+    return receipt
 
 
 def completed(receipt: Receipt, mirror: str) -> Receipt:

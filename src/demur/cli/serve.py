@@ -1,10 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """`demur serve`: run an installation."""
 
-import ipaddress
 import os
 import resource
-import socket
 import ssl
 import time
 from pathlib import Path
@@ -12,6 +10,8 @@ from pathlib import Path
 import click
 
 from demur.cli import speak
+from demur.cli.listening import check_free, number_of, split_listen, tell_when_open, usual_listen
+from demur.client.address import is_loopback
 from demur.site.configuration import NoInstallation, read_configuration
 from demur.site.disputes import overrule
 from demur.site.floor import check_floor
@@ -23,12 +23,20 @@ CONNECTIONS = (
     1024  # open at once; others wait until one ends. Each that takes a large file slowly holds a third of a megabyte
 )
 HEADERS_WITHIN = 15_000  # milliseconds, also between two requests of one connection
+PROXY = (
+    "the proxy in front must write down nobody's address and keep no request on its disk; a whole configuration that does "
+    "neither stands in docs/how-to/put-a-proxy-in-front.md"
+)
 STOP_WITHIN = 20  # seconds; a client that never ends its request does not keep the server from stopping
 
 
 @click.command()
 @click.argument("directory", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--listen", default="127.0.0.1:8765", show_default=True, metavar="ADDRESS:PORT", help="Where to listen.")
+@click.option(
+    "--listen",
+    metavar="ADDRESS:PORT",
+    help="Where to listen; else at the channel's own address if that is plain http on this machine, else at 127.0.0.1:8765.",
+)
 @click.option(
     "--tls-cert", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Certificate chain, PEM."
 )
@@ -46,7 +54,7 @@ STOP_WITHIN = 20  # seconds; a client that never ends its request does not keep 
 )
 def command(
     directory: Path,
-    listen: str,
+    listen: str | None,
     tls_cert: Path | None,
     tls_key: Path | None,
     *,
@@ -65,15 +73,12 @@ def command(
       demur serve /srv/demur --listen 0.0.0.0:443 --tls-cert chain.pem --tls-key key.pem
     """
     read_configuration(directory)
-    host, port = _address(listen)
-    if (tls_cert is None) != (tls_key is None):
-        raise click.UsageError("TLS needs both --tls-cert and --tls-key")
-    if tls_cert is None and not behind_proxy and not _loopback(host):
-        raise click.UsageError("Listening beyond this machine needs --tls-cert and --tls-key, or --behind-proxy")
-    if tls_cert is not None:
-        _check_certificate(tls_cert, tls_key)
+    listen = listen or usual_listen(directory)
+    name, port = split_listen(listen)
+    host = number_of(name, port)
+    _check_tls(host, tls_cert, tls_key, behind_proxy=behind_proxy)
     hold_as_server(directory)
-    _check_free(host, port)
+    check_free(host, port)
     now = int(time.time())
     for witness in overruled:
         overrule(directory, witness, now=now)
@@ -82,7 +87,10 @@ def command(
     os.environ["DEMUR_DIR"] = str(directory.resolve())
     os.environ["DJANGO_SETTINGS_MODULE"] = "demur.site.settings"
     os.environ["DEMUR_THREADS"] = str(threads)
-    speak.progress(f"serving {directory} on {'https' if tls_cert else 'http'}://{listen} (Ctrl-C ends it)")
+    if behind_proxy:
+        speak.progress(PROXY)
+    where = f"{'https' if tls_cert else 'http'}://{listen}"
+    tell_when_open(host, port, f"serving {directory} on {where} (Ctrl-C ends it)")
     _serve(host, port, tls_cert=tls_cert, tls_key=tls_key)
 
 
@@ -117,6 +125,15 @@ def _serve(host: str, port: int, *, tls_cert: Path | None, tls_key: Path | None)
     ).serve()
 
 
+def _check_tls(host: str, tls_cert: Path | None, tls_key: Path | None, *, behind_proxy: bool) -> None:
+    if (tls_cert is None) != (tls_key is None):
+        raise click.UsageError("TLS needs both --tls-cert and --tls-key")
+    if tls_cert is None and not behind_proxy and not is_loopback(host):
+        raise click.UsageError("Listening beyond this machine needs --tls-cert and --tls-key, or --behind-proxy")
+    if tls_cert is not None:
+        _check_certificate(tls_cert, tls_key)
+
+
 def _check_certificate(tls_cert: Path, tls_key: Path | None) -> None:
     try:
         ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(tls_cert, tls_key)
@@ -124,32 +141,3 @@ def _check_certificate(tls_cert: Path, tls_key: Path | None) -> None:
         raise NoInstallation(
             f"{tls_cert} and {tls_key} are not a certificate chain and its key in PEM; name others."
         ) from None
-
-
-def _check_free(host: str, port: int) -> None:
-    """Raises NoInstallation where another process listens: the server shares its port, and half of the requests would go astray."""
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-        family, kind, protocol, _, address = found[0]
-        with socket.socket(family, kind, protocol) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # connections that are closing are no listener
-            probe.bind(address)
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise NoInstallation(
-            f"{host} port {port} cannot be listened at ({reason}); end what listens there, or name another with --listen."
-        ) from None
-
-
-def _address(listen: str) -> tuple[str, int]:
-    host, _, port = listen.rpartition(":")
-    if not host or not port.isascii() or not port.isdigit() or not 0 < int(port) < 65536:
-        raise click.UsageError(f"--listen {listen} is not an address and a port, such as 127.0.0.1:8765")
-    return host.strip("[]"), int(port)
-
-
-def _loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -14,8 +14,10 @@ from demur.charter.channel import Channel
 from demur.charter.errors import CharterError
 from demur.charter.freeze import Frozen
 from demur.charter.officers import StatementError, check_statement, sign_statement
+from demur.cli import speak
 from demur.client.errors import FileInTheWay
 from demur.client.files import replace_own, write_new
+from demur.client.healing import CHANGED, as_written
 from demur.client.known import channel_file
 from demur.record.entry import readable_entry
 from demur.record.merkle import leaf_hash
@@ -31,12 +33,20 @@ _KINDS: Final = {
 def read_statement(path: Path, kind: str) -> dict[str, Any]:
     """The statement of type `kind` in a file, signed or not. Raises CharterError for another kind of file."""
     try:
-        statement = canonical.load_object(path.read_bytes())
+        statement = read_object(path)
     except canonical.CanonicalError as error:
         raise CharterError(f"{path} is not {_KINDS[kind]}: {error}") from None
     if (statement.get("v"), statement.get("type")) != (1, kind):
         raise CharterError(f"{path} is not {_KINDS[kind]}; look at the name of the file again.")
     return statement
+
+
+def read_object(path: Path) -> dict[str, Any]:
+    """The JSON object in a file, as it was written: what another program changed harmlessly is undone, and told. Raises CanonicalError."""
+    found, changed = as_written(path.read_bytes(), canonical.load_object)
+    if changed:
+        speak.warn(f"{path}: {CHANGED}")
+    return found
 
 
 def read_request(path: Path) -> dict[str, Any]:
@@ -80,7 +90,7 @@ def sign_into(path: Path, statement: dict[str, Any], key: OfficerKey, channel: C
         write_new(path, canonical.dump(signed))
         return signed
     try:
-        there = canonical.load_object(path.read_bytes())
+        there = read_object(path)
     except canonical.CanonicalError:
         there = {}
     if _unsigned(there) != _unsigned(statement):

@@ -2,7 +2,6 @@
 """`demur status`: where one's case stands, verified; or the files rebuilt from the twelve words."""
 
 import os
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -12,6 +11,7 @@ from typing import Final
 import click
 
 from demur.cli import speak
+from demur.cli.hidden import typed_words
 from demur.cli.mycase import MyCase, keeping_evidence, kept_evidence, now, open_case, server_options
 from demur.cli.saving import ended, why_not
 from demur.cli.status_view import status_document, status_lines
@@ -127,7 +127,7 @@ def _from_words(
     known = resolve(server, channel, demur_home(os.environ), insecure=insecure).channel
     at = Server(server, insecure=insecure)
     known = channel_in_force(at, known)
-    key, receipt, sealed = rebuild(at, _typed_words(), known)
+    key, receipt, sealed = rebuild(at, typed_words("Your twelve return words", 12), known)
     return MyCase(files=files, key=key, receipt=receipt, channel=known, server=at), sealed
 
 
@@ -144,12 +144,6 @@ def _followed(case: MyCase) -> Thread:
             "The server does not know this case; if the channel was restored from a backup, `demur file --again "
             f"{case.files.key}` brings it back under the same promise.",
         ) from None
-
-
-def _typed_words() -> str:
-    if speak.has_terminal():
-        return str(click.prompt("Your twelve return words", hide_input=True, err=True))
-    return sys.stdin.readline()
 
 
 def _keep_noticed(case: MyCase, thread: Thread) -> None:

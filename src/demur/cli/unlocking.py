@@ -6,12 +6,14 @@ asked for on the terminal or read from a file, never an argument, which every pr
 
 import os
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
 from demur.cli import speak
+from demur.client.healing import CHANGED, as_written
 from demur.seal.errors import KeyFormatError
 from demur.seal.keyfile import OfficerKey, SeatKey, generate_passphrase, read
 
@@ -44,16 +46,23 @@ def read_officer_key(path: Path, passphrase_file: Path | None) -> OfficerKey:
 
 
 def _read(path: Path, passphrase_file: Path | None) -> SeatKey | OfficerKey:
+    @cache  # asked once, also where the file has to be read a second time
     def passphrase() -> str:
         return passphrase_in(passphrase_file) if passphrase_file else _asked(f"Passphrase of {path}")
 
-    return read(path.read_bytes(), passphrase=passphrase)
+    def read_key(data: bytes) -> SeatKey | OfficerKey:
+        return read(data, passphrase=passphrase)
+
+    key, changed = as_written(path.read_bytes(), read_key)
+    if changed:
+        speak.warn(f"{path}: {CHANGED}")
+    return key
 
 
 def passphrase_in(path: Path) -> str:
     """The first line of a passphrase file. Raises KeyFormatError if there is none."""
     try:
-        line = path.read_text(encoding="utf-8").split("\n", 1)[0].removesuffix("\r")
+        line = path.read_text(encoding="utf-8-sig").split("\n", 1)[0].removesuffix("\r")
     except UnicodeDecodeError:
         raise KeyFormatError(
             f"The passphrase file {path} is not text; write the passphrase on its first line."

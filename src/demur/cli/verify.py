@@ -3,6 +3,7 @@
 network.
 """
 
+import hashlib
 import os
 import time
 from collections.abc import Iterable
@@ -21,12 +22,16 @@ from demur.client.evidence import Conviction
 from demur.client.exhibit import FIRST_LINE
 from demur.client.exhibited import Shown
 from demur.client.files import refuse_existing, write_new
+from demur.client.healing import CHANGED, as_written
 from demur.client.known import demur_home, trusting
 from demur.client.policyseen import KnownPolicies
 from demur.client.receipt import FIRST_LINE as RECEIPT_LINE
 from demur.client.receipt import Findings, Receipt
 from demur.client.verifying import WithKey, is_verifiable, verify_file, verify_with_exhibit, verify_with_key
+from demur.errors import DemurError
 
+_PROOF: Final = b"demur/"
+_UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
 MAX_FILE: Final = 512 * 1024 * 1024  # bytes
 
 _Checked = Findings | Conviction | Shown | WithKey
@@ -71,7 +76,7 @@ def command(
       demur verify mycase.receipt --key mycase.key dissent.txt
       demur verify court.exhibit --extract court
     """
-    proofs, others = _sorted_out({path: _read(path) for path in files}, key)
+    proofs, others = _sorted_out({path: _as_written(path) for path in files}, key)
     found = _verified(proofs, channel)
     compared = _compared(proofs.values(), output)
     checked = {path: _with_others(row, key, others) for path, row in found.items()}
@@ -130,6 +135,26 @@ def _compared(proofs: Iterable[bytes], output: Path | None) -> list[Compared]:
             else f"It is in {output}: `demur verify` convinces anybody with it."
         )
         raise type(error)(f"{error} {said}", error.evidence) from None
+
+
+def _as_written(path: Path) -> bytes:
+    """A file's bytes; a proof that another program changed harmlessly as it was written, which is told."""
+    now = int(time.time())
+
+    def read(data: bytes) -> bytes:
+        verify_file(data, lambda _channel: True, must_be_known=False, now=now)
+        return data
+
+    data = _read(path)
+    if _PROOF not in data[:64] and not data.startswith(_UTF16):
+        return data
+    try:
+        written, changed = as_written(data, read)
+    except DemurError:
+        return data  # what does not hold is told below, as what it is
+    if changed:
+        speak.warn(f"{path}: {CHANGED} (SHA-256 as it was written: {hashlib.sha256(written).hexdigest()})")
+    return written
 
 
 def _read(path: Path) -> bytes:

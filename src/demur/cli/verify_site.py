@@ -10,6 +10,7 @@ import click
 
 import demur
 from demur.cli import speak
+from demur.cli.routing import proxy_option
 from demur.cli.trust import insecure_option
 from demur.client.errors import BadAnswer
 from demur.client.http import Server
@@ -29,6 +30,7 @@ UNSEEN: Final = f"Not looked at: the pages behind the sign-in of the desk (/{NOT
     help="The channel words from the notice, or channel.toml; else as it is known here.",
 )
 @insecure_option
+@proxy_option
 @speak.json_option
 def command(url: str, channel: str | None, *, insecure: bool, json: bool) -> int:
     """Compare every file and page that the channel at URL sends to browsers with its record; exit 1 if something differs.

@@ -18,12 +18,21 @@ def normal_address(address: str, *, insecure: bool = False) -> str:
         raise Insecure(f"{address!r} is not an address; write one such as https://dissent.example.org.") from None
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment or parts.username:
         raise Insecure(f"{address!r} is not an address; write one such as https://dissent.example.org.")
-    if parts.scheme == "http" and not (insecure or is_loopback(parts.hostname)):
+    if parts.scheme == "http" and not (insecure or _needs_no_tls(parts.hostname)):
         raise Insecure(
             f"Plain http to {parts.hostname} would show the network who files; use https, or say --insecure-http on a "
             "network of your own."
         )
     return f"{parts.scheme}://{parts.netloc.lower()}{parts.path.rstrip('/')}"
+
+
+def _needs_no_tls(host: str) -> bool:
+    return is_loopback(host) or is_onion(host)
+
+
+def is_onion(host: str) -> bool:
+    """Whether `host` is an onion service: Tor carries it encrypted to its end, and its name is its key, so that http is enough."""
+    return host.rstrip(".").lower().endswith(".onion")
 
 
 def is_loopback(host: str) -> bool:

@@ -7,6 +7,7 @@ only what the procedure needs, and both sides compare the two.
 """
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from demur.client.desk import CaseView
@@ -141,6 +142,20 @@ class Answering:
         manifest["recipients"] = readers_now(filing.readers, ground.view, self.desk)
         packed = container.pack(manifest, [document], line.key.signing, floor=FLOOR)
         return age.encrypt(packed, [case_key, filing.author], random=line.random)
+
+
+def signer_of(fetched: Fetched, seat: str) -> str:
+    """The title of a seat in the charter of the case: who signs a reply, where nobody else is named."""
+    return next((row.title for row in fetched.view.frozen.charter.seats if row.id == seat), "")
+
+
+def office_day(fetched: Fetched, now: int) -> str:
+    """The day of the office that owes the reply, year-month-day, at `now` (POSIX seconds)."""
+    frozen = fetched.view.frozen
+    rule = frozen.charter.clocks.get("reply")
+    if rule is None:
+        return datetime.fromtimestamp(now, tz=UTC).date().isoformat()
+    return frozen.calendars[rule.calendar].local_day(now).isoformat()
 
 
 def readers_now(filed: list[dict[str, str]], view: CaseView, desk: Desk) -> list[dict[str, str]]:

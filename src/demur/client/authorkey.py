@@ -18,6 +18,7 @@ from demur.dissent.errors import EventError
 from demur.record.entry import case_entry
 from demur.record.merkle import leaf_hash
 from demur.record.promise import Promise
+from demur.schema import manifest_fault
 from demur.seal.age.hybrid import HybridIdentity
 from demur.seal.errors import SealError
 from demur.seal.returning import ReturnKeys
@@ -136,6 +137,8 @@ def _check(key: AuthorKey) -> None:
         raise BadKeyFile("A part of the key file is of the wrong kind; rebuild it with `demur status --words`.")
     if not _HEX32.fullmatch(key.case) or not _HEX64.fullmatch(key.token) or not _HEX64.fullmatch(key.salt):
         raise BadKeyFile("A number in the key file is damaged; rebuild it with `demur status --words`.")
+    if manifest_fault(key.manifest):
+        raise BadKeyFile("The manifest in the key file is damaged; rebuild it with `demur status --words`.")
     normal_address(key.address, insecure=True)
     _check_events(key)
 

@@ -14,6 +14,7 @@ from typing import Final
 from demur.client.authorkey import AuthorKey
 from demur.client.errors import BadKeyFile, BadReceipt, FileInTheWay
 from demur.client.files import check_name, refuse_existing, replace_own, write_new
+from demur.client.healing import as_written
 from demur.client.receipt import Receipt
 from demur.dissent.bundle import unpack_bundle
 from demur.dissent.errors import BundleError
@@ -101,16 +102,21 @@ class CaseFiles:
     def read_key(self) -> AuthorKey:
         """The key file. Raises BadKeyFile."""
         try:
-            return AuthorKey.parse(self.key.read_bytes())
+            return as_written(self.key.read_bytes(), AuthorKey.parse)[0]
         except FileNotFoundError:
             raise BadKeyFile(f"There is no key file {self.key}; rebuild it with `demur status --words`.") from None
 
     def read_receipt(self) -> Receipt | None:
         """The receipt, None if it is not there. Raises BadReceipt."""
         try:
-            return Receipt.parse(self.receipt.read_bytes())
+            return as_written(self.receipt.read_bytes(), _read_receipt)[0]
         except FileNotFoundError:
             return None
+
+    def changed(self) -> list[Path]:
+        """Which of key and receipt another program changed harmlessly: they read well, and not as they were written."""
+        rows = ((self.key, AuthorKey.parse), (self.receipt, _read_receipt))
+        return [path for path, read in rows if path.exists() and as_written(path.read_bytes(), read)[1]]
 
     def read_sealed(self) -> bytes | None:
         """The sealed body, out of R.sealed; None if the file is not there. Raises BadKeyFile."""
@@ -171,6 +177,13 @@ class CaseFiles:
 
     def _with(self, ending: str) -> Path:
         return self.stem.with_name(self.stem.name + ending)
+
+
+def _read_receipt(data: bytes) -> Receipt:
+    receipt = Receipt.parse(data)
+    if data.endswith(b"\n\n") or not data.endswith(b"\n"):
+        receipt.opened_heads()  # a line end too many or too few after the last of them is no part of what was signed
+    return receipt
 
 
 def check_kept(receipt: Receipt, *, now: int) -> None:

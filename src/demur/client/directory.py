@@ -24,6 +24,7 @@ from demur.client.errors import BadAnswer, SwappedKey
 from demur.client.evidence import unsigned_roster
 from demur.client.http import Server
 from demur.client.policies import changed
+from demur.clock.wording import span_words
 from demur.record.checkpoint import Checkpoint
 from demur.record.entry import readable_entry
 from demur.record.errors import RecordError
@@ -137,8 +138,9 @@ def _check_fresh(directory: Directory, current: Accepted, now: int) -> None:
         )
     if abs(now - directory.time) > FRESH:
         raise BadAnswer(
-            "What the server says is in force was signed on another day; set this machine's clock, or do not file "
-            "there."
+            f"What the server says is in force was signed {span_words(abs(now - directory.time))} "
+            f"{'after' if directory.time > now else 'before'} the time of this machine's clock; set the clock, and if it is right, do "
+            "not file there."
         )
 
 

@@ -128,6 +128,10 @@ def _dissent(inside: Opened) -> tuple[Dissent, bytes]:
         raise BadExhibit(f"The text in the exhibit cannot be read: {error}") from None
     if dissent.original != names[1]:
         raise BadExhibit("The dissent names another original than the one beside it; it was not filed with Demur.")
+    try:
+        dissent.check_original(inside.files[names[1]])
+    except DissentError as error:
+        raise BadExhibit(f"The text in the exhibit does not hold: {error}") from None
     return dissent, inside.files[names[1]]
 
 

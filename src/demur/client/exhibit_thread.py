@@ -104,7 +104,7 @@ class ExhibitedThread:
         inside = unsealed(body, event, by=self._public(event))
         if len(inside.files) != 1:
             raise BadExhibit(f"The text of event {event['seq']} is not one document; it was not made by Demur.")
-        document = next(iter(inside.files.values()))
+        [document] = inside.files.values()
         try:
             return replace(answered, document=document, fault=self._fault(event, document))
         except DocumentError as error:
@@ -114,14 +114,8 @@ class ExhibitedThread:
         if event["type"] != "reply":
             read_short(event["type"], document)
             return ""
-        reply = Reply.parse(document)
-        told = {"outcome": reply.outcome, **reply.counts}
-        if self.text is not None:
-            try:
-                reply.check_against(self.text.dissent, most=self.most)
-            except DocumentError:
-                return "answers"
-        return next((name for name, value in told.items() if event[name] != value), "")
+        dissent = self.text.dissent if self.text is not None else None
+        return Reply.parse(document).fault(event, dissent, most=self.most)
 
 
 def _roster(statement: Mapping[str, Any]) -> Roster:

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from demur import canonical
 from demur.charter.channel import Channel
 from demur.charter.freeze import Frozen
 from demur.client.authorkey import AuthorKey, keys_of
@@ -24,6 +23,7 @@ from demur.client.receipt import Act, Receipt
 from demur.client.texts import Opening, Spoken, open_text
 from demur.client.thread import Fault, Item, Reading, is_hash, read_thread, signer_of
 from demur.dissent import events
+from demur.dissent.documents.case import read_kept_case, read_opening
 from demur.dissent.documents.dissent import Dissent
 from demur.dissent.errors import DissentError
 from demur.dissent.manifests import check_manifest
@@ -147,20 +147,20 @@ def rebuild(server: Server, words: str, channel: Channel) -> tuple[AuthorKey, Re
             age.decrypt(mailbox.file(mailbox.first), [keys.identity]), by=keys.signing.public, floor=FLOOR
         )
         check_manifest(kept.manifest, type="keep", origin=channel.origin, seq=0, prev="", seat="")
-        case = canonical.load_object(kept.files[CASE_FILE])
+        case = read_kept_case(kept.files[CASE_FILE])
         key = AuthorKey(
             origin=channel.origin,
             address=server.address,
             words=" ".join(words.lower().split()),
             case=case["case"],
-            submit=canonical.load_object(kept.files[SUBMIT_FILE]),
+            submit=read_opening(kept.files[SUBMIT_FILE]),
             received=events.opening(mailbox.items[0].event, bytes.fromhex(mailbox.items[0].r)),
             manifest=case["manifest"],
             case_key=case["case_key"],
             token=case["token"],
             salt=case["salt"],
         )
-    except (SealError, DissentError, canonical.CanonicalError, KeyError, IndexError) as error:
+    except (SealError, DissentError, KeyError, IndexError) as error:
         raise BadAnswer(
             f"The mailbox's first item is not the one these words sealed ({error}); tell oversight."
         ) from None
@@ -232,7 +232,7 @@ def own_dissent(key: AuthorKey, mailbox: Mailbox, own: bytes | None = None) -> D
             return None
         opened = container.unpack(age.decrypt(sealed, [key.case_identity]), by=key.keys.signing.public, floor=FLOOR)
         return Dissent.parse(opened.files[DISSENT_FILE])
-    except (SealError, DissentError, ClientError, canonical.CanonicalError, KeyError):
+    except (SealError, DissentError, ClientError, KeyError):
         return None
 
 

@@ -15,8 +15,9 @@ from typing import Any, Final
 from demur import canonical
 from demur.client.errors import BadAnswer
 from demur.client.filing import CASE_FILE, GRANT_FLOOR, Random
+from demur.dissent.documents.case import read_case
 from demur.dissent.errors import DissentError
-from demur.dissent.manifests import base_manifest, check_manifest, key_fingerprint
+from demur.dissent.manifests import base_manifest, check_form, check_manifest, key_fingerprint
 from demur.seal import container
 from demur.seal.age import files as age
 from demur.seal.age.hybrid import HybridIdentity, HybridRecipient
@@ -27,7 +28,6 @@ from demur.seal.signing import SigningKey
 
 _HEX32: Final = re.compile(r"[0-9a-f]{32}")
 _HEX64: Final = re.compile(r"[0-9a-f]{64}")
-_CASE: Final = frozenset({"v", "type", "case", "case_key", "token", "salt", "author"})
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -114,16 +114,10 @@ def open_grant(item: bytes, key: SeatKey, *, seat: str, origin: str) -> Grant | 
 
 
 def _case(opened: Opened) -> dict[str, Any]:
-    try:
-        case = canonical.load_object(opened.files.get(CASE_FILE, b""))
-    except canonical.CanonicalError as error:
-        raise BadAnswer(f"A grant in the inbox cannot be read: {error}") from None
-    texts = {name: value for name, value in case.items() if name != "v"}
-    if set(case) != _CASE or (case["v"], case["type"]) != (1, "case") or len(opened.files) != 1:
+    check_form(opened.manifest)
+    if list(opened.files) != [CASE_FILE]:
         raise BadAnswer("A grant in the inbox has other parts than it should; the author's client was not Demur.")
-    if not all(isinstance(value, str) for value in texts.values()):
-        raise BadAnswer("A grant in the inbox has a part of the wrong kind; the author's client was not Demur.")
-    return case
+    return read_case(opened.files[CASE_FILE])
 
 
 def _grant(manifest: Mapping[str, Any], case: Mapping[str, Any]) -> Grant:

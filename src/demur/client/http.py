@@ -24,8 +24,9 @@ from types import MappingProxyType
 from typing import Any, BinaryIO, Final
 from urllib.parse import urlsplit
 
-from demur.client.address import normal_address
-from demur.client.errors import BadAnswer, ServerRefused, Unreachable
+from demur.client.address import is_onion, normal_address
+from demur.client.errors import BadAnswer, Insecure, ServerRefused, Unreachable
+from demur.client.socks import EXAMPLE, Proxy
 
 USER_AGENT: Final = "demur"  # neither version nor machine: both would tell authors apart
 ATTEMPTS: Final = 3
@@ -37,6 +38,36 @@ NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 _PIECE: Final = 256 * 1024
 OK: Final = 200
 UNREADABLE: Final = "The server sends headers that browsers may read otherwise; it is no server of Demur."
+
+# Refusals that no server of Demur writes: they come from a proxy in front of it, which knows nothing of the channel.
+_BETWEEN: Final[Mapping[int, str]] = MappingProxyType(
+    {
+        413: "Something between you and the channel refuses requests of this size (413). A file of more than 1 MB is sent in parts and "
+        "goes through: pack the smaller ones into one archive, name another -o, and tell the channel's administrator.",
+        502: "Something between you and the channel does not reach it (502); nothing was recorded. Try again in a minute.",
+        503: "Something between you and the channel takes no requests now (503); nothing was recorded. Try again in a minute.",
+        504: "Something between you and the channel gave up waiting for it (504); whether it was recorded is not known, so run the same "
+        "command again: it is recorded once.",
+    }
+)
+
+Route = Callable[[str], Proxy | None]
+_FAR: Final = 120.0  # seconds: what a circuit of Tor may take
+_route: Final[list[Route]] = [lambda _address: None]
+
+
+def route_by(route: Route) -> None:
+    """From now on each `Server` is reached by what `route` gives for its address: a proxy, or None for no proxy.
+
+    The one setting of this process that requests share: a place that forgot to hand a proxy on would give its user away.
+    """
+    _route[0] = route
+
+
+def proxy_for(address: str) -> Proxy | None:
+    """The proxy by which the channel at `address` is asked now."""
+    return _route[0](address)
+
 
 Headers = Mapping[str, str] | Callable[[], Mapping[str, str]]
 Take = Callable[[http.client.HTTPResponse], bytes]
@@ -57,10 +88,18 @@ class Server:
     `headers` may be a function: it is called anew for each attempt, for signatures that hold once.
     """
 
-    def __init__(self, address: str, *, insecure: bool = False, timeout: float = 30.0) -> None:
+    def __init__(
+        self, address: str, *, insecure: bool = False, timeout: float = 30.0, attempts: int = ATTEMPTS
+    ) -> None:
         self.address = normal_address(address, insecure=insecure)
         self._parts = urlsplit(self.address)
-        self._timeout = timeout
+        self.proxy = _route[0](self.address)
+        self._timeout, self._attempts = max(timeout, _FAR) if self.proxy else timeout, attempts
+        if is_onion(self._parts.hostname or "") and self.proxy is None:
+            raise Insecure(
+                f"{self._parts.hostname} is reached through Tor alone, and asking for its name would tell the network; "
+                f"give --proxy {EXAMPLE}."
+            )
         self._shared: http.client.HTTPConnection | None = None
 
     @contextmanager
@@ -151,7 +190,7 @@ class Server:
         *,
         everything: bool = False,
     ) -> bytes:
-        for attempt in range(1, ATTEMPTS + 1):
+        for attempt in range(1, self._attempts + 1):
             try:
                 named = {**_fresh(headers), "User-Agent": USER_AGENT}
                 return self._once(method, path, body, named, take, everything=everything)
@@ -160,7 +199,7 @@ class Server:
                     f"The certificate of {self.address} does not hold ({error.verify_message}); do not file there."
                 ) from None
             except (OSError, http.client.HTTPException) as error:
-                if attempt == ATTEMPTS:
+                if attempt == self._attempts:
                     raise Unreachable(
                         f"The server {self.address} gives no answer ({_reason(error)}); check address and connection, "
                         "then run the same command again."
@@ -211,7 +250,14 @@ class Server:
         else:
             connection = http.client.HTTPConnection(host, self._parts.port, timeout=self._timeout)
         connection.response_class = _Answer
+        if self.proxy is not None:
+            connection._create_connection = self._through  # type: ignore[attr-defined]
         return connection
+
+    def _through(self, place: tuple[str, int], timeout: float, _source: object = None) -> socket.socket:
+        """A connection by the proxy: the library asks for one here, and looks no name up itself."""
+        assert self.proxy is not None
+        return self.proxy.connect(place[0], place[1], timeout=timeout)
 
 
 class _Answer(http.client.HTTPResponse):
@@ -255,7 +301,10 @@ def refusal(status: int, data: bytes) -> ServerRefused | BadAnswer:
         told = {}
     code, sentence = told.get("code"), told.get("error")
     if not isinstance(code, str) or not isinstance(sentence, str) or not sentence:
-        code, sentence = "unknown", f"The server answered {status} without saying why; try again later."
+        code, sentence = (
+            "unknown",
+            _BETWEEN.get(status, f"The server answered {status} without saying why; try again later."),
+        )
     return ServerRefused(
         status, code[:40], "".join(letter if letter.isprintable() else "�" for letter in sentence[:MAX_SENTENCE])
     )

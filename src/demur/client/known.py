@@ -12,7 +12,8 @@ from typing import Final
 
 from demur.charter.channel import Channel, ChannelError, ChannelFile
 from demur.client.errors import NotTrusted
-from demur.client.files import write_new
+from demur.client.files import replace_own, write_new
+from demur.client.socks import Proxy
 
 _WORDS: Final = re.compile(r"[a-z]+(?: [a-z]+){5}(?:(?: [a-z]+){6})?")
 _MAX_FILE: Final = 256 * 1024
@@ -67,6 +68,24 @@ def store(known: ChannelFile, home: Path) -> Path:
     return path
 
 
+def store_proxy(known: ChannelFile, proxy: Proxy | None, home: Path) -> None:
+    """Remember by which proxy a stored channel is reached; None for none."""
+    path = _path(known.channel, home).with_suffix(".proxy")
+    if proxy is None:
+        path.unlink(missing_ok=True)
+        return
+    replace_own(path, f"{proxy.text}\n".encode())
+
+
+def stored_proxy(address: str, home: Path) -> Proxy | None:
+    """The proxy that was stored for the channel at `address`. Raises Insecure for one that cannot be read: it must not be passed over."""
+    for row in stored(home):
+        path = _path(row.channel, home).with_suffix(".proxy")
+        if row.address == address and path.exists():
+            return Proxy.parse(path.read_text(encoding="utf-8", errors="replace"))
+    return None
+
+
 def is_stored(channel: Channel, home: Path) -> bool:
     """Whether this very channel is remembered here."""
     path = _path(channel, home)
@@ -81,7 +100,7 @@ def channel_file(path: Path) -> ChannelFile:
     try:
         with path.open("rb") as file:
             data = file.read(_MAX_FILE)
-        return ChannelFile.parse(data.decode("utf-8"))
+        return ChannelFile.parse(data.decode("utf-8-sig"))
     except OSError as error:
         raise NotTrusted(
             f"{str(path)!r} is neither six channel words nor a channel file that can be read ({error.strerror}); look "

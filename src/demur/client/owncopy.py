@@ -6,6 +6,7 @@ from demur.client.filing import DISSENT_FILE
 from demur.dissent import events
 from demur.dissent.documents.dissent import Dissent
 from demur.dissent.errors import DissentError
+from demur.dissent.manifests import check_form
 from demur.seal import container
 from demur.seal.age import files as age
 from demur.seal.errors import SealError
@@ -18,6 +19,7 @@ def own_dissent(key: AuthorKey, sealed: bytes | None) -> Dissent | None:
         return None
     try:
         opened = container.unpack(age.decrypt(sealed, [key.case_identity]), by=key.keys.signing.public, floor=FLOOR)
+        check_form(opened.manifest)
         return Dissent.parse(opened.files[DISSENT_FILE])
     except (SealError, DissentError, KeyError):
         return None

@@ -71,7 +71,7 @@ def open_text(sealed: bytes, item: Item, opening: Opening, *, by: bytes) -> Spok
         reply = Reply.parse(data)
     except (SealError, DissentError):
         return Spoken(seq=item.n, kind=kind, fault=UNREADABLE)
-    fault = _manifest_fault(item, opened) or _reply_fault(reply, item, opening)
+    fault = _manifest_fault(item, opened) or reply.fault(item.event, opening.dissent, most=opening.most)
     return Spoken(seq=item.n, kind=kind, reply=reply, fault=fault)
 
 
@@ -87,13 +87,3 @@ def _manifest_fault(item: Item, opened: Opened) -> str:
     except DissentError:
         return "manifest"
     return ""
-
-
-def _reply_fault(reply: Reply, item: Item, opening: Opening) -> str:
-    if opening.dissent is not None:
-        try:
-            reply.check_against(opening.dissent, most=opening.most)
-        except DocumentError:
-            return "answers"
-    told = {"outcome": reply.outcome, **reply.counts}
-    return next((name for name, value in told.items() if item.event[name] != value), "")

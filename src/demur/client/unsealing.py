@@ -19,7 +19,7 @@ from demur.client.filing import DISSENT_FILE
 from demur.client.wish import Attachment
 from demur.dissent.documents.dissent import Dissent
 from demur.dissent.errors import DissentError, DocumentError
-from demur.dissent.manifests import check_manifest, key_fingerprint
+from demur.dissent.manifests import check_form, check_manifest, key_fingerprint
 from demur.seal import container
 from demur.seal.age import files as age
 from demur.seal.age.hybrid import HybridRecipient
@@ -65,14 +65,13 @@ class Filing:
     @property
     def recused(self) -> frozenset[str]:
         """The seats that the author left out."""
-        rows = self.manifest.get("recused")
-        return frozenset(row for row in rows if isinstance(row, str)) if isinstance(rows, list) else frozenset()
+        return frozenset(self.manifest["recused"])
 
     @property
     def readers(self) -> list[dict[str, str]]:
         """Whom the author sealed it to, as the manifest lists them."""
-        rows = self.manifest.get("recipients")
-        return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+        rows: list[dict[str, str]] = self.manifest["recipients"]
+        return rows
 
 
 def open_filing(body: bytes, attachments: Sequence[bytes | None], view: CaseView, *, seat: str) -> Filing:
@@ -121,8 +120,8 @@ def beyond(measured: Mapping[str, int], limits: Limits) -> list[str]:
 
 
 def _attachment_rows(manifest: Mapping[str, Any], count: int) -> list[Mapping[str, Any]]:
-    rows = manifest.get("attachments")
-    if not isinstance(rows, list) or len(rows) != count or not all(isinstance(row, dict) for row in rows):
+    rows: list[Mapping[str, Any]] = manifest.get("attachments", [])
+    if manifest["type"] != "submit" or len(rows) != count:
         raise DocumentError("The filing names other attachments than came with it; the author's client was not Demur.")
     return rows
 
@@ -133,11 +132,8 @@ def _attached(n: int, part: Opened | None, row: Mapping[str, Any]) -> Attachment
     if part is not None:
         [(name, data)] = part.files.items()
         return Attachment(name=name, data=data)
-    try:
-        container.check_name(str(row["name"]))
-        return Unopened(n=n, name=str(row["name"]), size=int(row["size"]), sha256=str(row["sha256"]))
-    except (KeyError, TypeError, ValueError):
-        raise DocumentError("The filing names a large attachment without its size; it was not made by Demur.") from None
+    container.check_name(row["name"])
+    return Unopened(n=n, name=row["name"], size=row["size"], sha256=row["sha256"])
 
 
 def open_large_attachment(source: BinaryIO, target: BinaryIO, part: Unopened, view: CaseView) -> None:
@@ -158,11 +154,14 @@ def _dissent_in(opened: Opened) -> tuple[Dissent, bytes]:
     dissent = Dissent.parse(opened.files[DISSENT_FILE])
     if dissent.original != names[1]:
         raise DocumentError("The dissent names another original than the one beside it; the client was not Demur.")
+    dissent.check_original(opened.files[names[1]])
     return dissent, opened.files[names[1]]
 
 
 def _open(sealed: bytes, view: CaseView, by: bytes) -> Opened:
-    return container.unpack(age.decrypt(sealed, [view.grant.identity]), by=by, floor=FLOOR)
+    opened = container.unpack(age.decrypt(sealed, [view.grant.identity]), by=by, floor=FLOOR)
+    check_form(opened.manifest)
+    return opened
 
 
 def _common(view: CaseView) -> dict[str, Any]:

@@ -15,11 +15,12 @@ from typing import Any
 from demur.charter.channel import Channel
 from demur.client import evidence, exhibit, receipt
 from demur.client.authorkey import AuthorKey
-from demur.client.errors import BadExhibit, BadKeyFile, BadReceipt
+from demur.client.errors import BadExhibit, BadKeyFile, BadReceipt, ClientError
 from demur.client.evidence import Conviction, verify_evidence
 from demur.client.exhibit import Exhibit
 from demur.client.exhibit_checks import verify_exhibit
 from demur.client.exhibited import Shown
+from demur.client.healing import same_text
 from demur.client.receipt import Findings, Receipt
 from demur.dissent import events
 from demur.dissent.errors import DissentError
@@ -88,9 +89,21 @@ def verify_with_exhibit(shown: Shown, given: Mapping[str, bytes]) -> Shown:
     for name, data in given.items():
         place = shown.text.filed.get(hashlib.sha256(data).hexdigest())
         if place is None:
+            _refuse_changed(name, data, shown.text.filed, BadExhibit)
             raise BadExhibit(f"The file {name!r} is not what was filed, byte for byte; use the file that was filed.")
         found[name] = place
     return replace(shown, given=found)
+
+
+def _refuse_changed(name: str, data: bytes, filed: Mapping[str, str], family: type[ClientError]) -> None:
+    """Raises `family` where a file differs from a filed one in its line ends alone: it is the same text, and no byte may be passed over."""
+    for other in same_text(data):
+        place = filed.get(hashlib.sha256(other).hexdigest())
+        if place is not None:
+            raise family(
+                f"The file {name!r} is the filed {place} but for its line ends or a mark at its beginning, which another program changed; "
+                "compare the file as it was filed."
+            )
 
 
 def verify_with_key(
@@ -110,6 +123,7 @@ def verify_with_key(
     for name, data in exhibits.items():
         place = filed.get(hashlib.sha256(data).hexdigest())
         if place is None:
+            _refuse_changed(name, data, filed, BadKeyFile)
             raise BadKeyFile(
                 f"The file {name!r} is not what was filed, byte for byte; use the file that was given to `demur file`."
             )

@@ -12,9 +12,11 @@ from typing import Final
 
 from demur.charter.model import Seat
 from demur.charter.seating import complete_facts, readers
+from demur.client.answers import CLOCK_WINDOW
 from demur.client.directory import InForce
-from demur.client.errors import ClientError, KeyTooNew, NotOpen, TooLarge
+from demur.client.errors import ClientError, ClockDiffers, KeyTooNew, NotOpen, TooLarge
 from demur.client.http import MAX_SENTENCE
+from demur.clock.wording import span_words
 from demur.dissent.documents.dissent import Dissent
 from demur.seal.large import LargeFile
 
@@ -114,12 +116,25 @@ def check_wish(in_force: InForce, wish: Wish, *, limits: Mapping[str, object]) -
         )
     new = tuple(r.seat.id for r in reading if in_force.keys_are_new and r.seat.id not in wish.new_keys)
     if new:
+        check_clock(in_force)
         raise KeyTooNew(
             f"The keys of {', '.join(new)} are new in the record; wait until they have stood there for the charter's "
             "time, or give --accept-new-key for each.",
             new,
         )
     return offices
+
+
+def check_clock(in_force: InForce) -> None:
+    """Raises ClockDiffers where this machine's clock lies well behind the time that the log just signed: every key looks new to it, and the
+    author must not learn to accept new keys from a wrong clock.
+    """
+    behind = in_force.directory.time - in_force.read_at
+    if behind > CLOCK_WINDOW:
+        raise ClockDiffers(
+            f"This machine's clock is {span_words(behind)} behind the time that the channel's log signed just now, so its keys look new; "
+            "set this machine's clock, and run the same command again."
+        )
 
 
 def check_taking(limits: Mapping[str, object]) -> None:

@@ -62,6 +62,14 @@ def in_office(at: int, calendar: Calendar) -> str:
     return moment_words(at, calendar.zone, calendar.timezone)
 
 
+def span_words(seconds: int) -> str:
+    """How long, in its largest unit, such as "26 hours"; for clocks that differ."""
+    for unit, size in (("days", 86_400), ("hours", 3600), ("minutes", 60)):
+        if seconds >= 2 * size:
+            return f"{seconds // size} {unit}"
+    return f"{seconds} seconds"
+
+
 def _offset(there: datetime) -> str:
     ahead = there.utcoffset() or timedelta()
     minutes = int(ahead.total_seconds()) // 60

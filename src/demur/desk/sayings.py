@@ -284,6 +284,7 @@ _CASE: Final = {
     "prompt-ask": gettext_noop("Whom to ask"),
     "prompt-standing": gettext_noop("The author's standing"),
     "prompt-decision_date": gettext_noop("The date on which the decision falls"),
+    "prompt-distribution": gettext_noop("How far the author asks to distribute it"),
     "marks-turning": gettext_noop(
         "Marks that turn the direction of the text, and cannot be seen: {n}. They are kept as they are."
     ),
@@ -355,6 +356,13 @@ _ACTS: Final = {
     "choose-outcome": gettext_noop("Choose the outcome."),
     "choose-answer": gettext_noop("Say how claim {n} is answered."),
     "empty-answer": gettext_noop("Write what is answered to claim {n}."),
+    "too-little": gettext_noop(
+        "The answer to claim {n} says too little; give the reason in a sentence, which the author is owed."
+    ),
+    "choose-recommendation": gettext_noop("Say what becomes of the recommendation."),
+    "empty-recommendation": gettext_noop("Answer the recommendation in a sentence; the author is owed the reason."),
+    "no-recommendation": gettext_noop("The author recommends nothing; leave the answer to a recommendation out."),
+    "promise-past": gettext_noop("A promise must name a day after today."),
     "empty-to": gettext_noop("Say to whom claim {n} is referred."),
     "empty-text-scope": gettext_noop("Say why it is out of scope."),
     "beyond-claims": gettext_noop(

@@ -36,12 +36,13 @@ def check_filing(header: Mapping[str, Any], files: list[tuple[str, bytes]], *, o
     """Raises BundleError unless header and files are a filing for `origin` within `limits`."""
     check_header(header, origin=origin)
     _check_uploads(header, limits)
+    _check_apart(header["files"])
     check_files([row["role"] for row in header["files"]], files, limits)
 
 
 def check_header(header: Mapping[str, Any], *, origin: str) -> None:
     """Raises BundleError unless the header is one of a filing for `origin`, signed by its author's key."""
-    if set(header) != _MEMBERS or (header["v"], header["type"]) != (1, "filing"):
+    if set(header) != _MEMBERS or header["v"] is True or (header["v"], header["type"]) != (1, "filing"):
         raise BundleError("This is not a filing of version 1; use the client that this server's page names.")
     if header["origin"] != origin:
         raise BundleError("This filing was sealed for another channel; file it there, or seal it again for this one.")
@@ -80,6 +81,12 @@ def _check_uploads(header: Mapping[str, Any], limits: Limits) -> None:
         raise BundleError(f"The attachments are larger than {limits.total} bytes together; leave some out.")
     if len({sha256 for sha256, _ in uploads}) != len(uploads):
         raise BundleError("One upload is named twice; seal each attachment anew.")
+
+
+def _check_apart(rows: list[Mapping[str, Any]]) -> None:
+    # Sealing draws fresh keys, so two sealed files are never the same; a case keeps a file once, by its hash.
+    if len({row["sha256"] for row in rows}) != len(rows):
+        raise BundleError("One sealed file stands in the filing twice; seal each part anew, and file again.")
 
 
 def check_files(roles: list[str], files: list[tuple[str, bytes]], limits: Limits) -> None:

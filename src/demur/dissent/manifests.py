@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from demur.dissent.errors import DocumentError
+from demur.schema import manifest_fault
 
 CUSTODY = ("client-cli", "client-browser", "server")
 
@@ -60,8 +61,20 @@ def place_of(event: Mapping[str, Any]) -> dict[str, Any]:
     return {name: event[name] for name in ("type", "origin", "case", "seat", "charter", *names)}
 
 
+def check_form(manifest: Mapping[str, Any]) -> None:
+    """Raises DocumentError unless the manifest has the members of its type, each of its type and size (`spec/documents.json`), and
+    names as many files as its type has. Readers ask this before they use any member.
+    """
+    found = manifest_fault(manifest)
+    if found:
+        raise DocumentError(
+            f"What was sealed has a wrong member ({found.strip() or 'one is missing'}); it was not made by Demur, so do not rely on it."
+        )
+
+
 def check_manifest(manifest: Mapping[str, Any], **expected: Any) -> None:
-    """Raises DocumentError unless each member in `expected` stands in the manifest with that value."""
+    """Raises DocumentError unless the manifest is in form and each member in `expected` stands in it with that value."""
+    check_form(manifest)
     for name, value in expected.items():
         if manifest.get(name) != value:
             raise DocumentError(

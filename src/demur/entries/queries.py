@@ -2,7 +2,9 @@
 """What can be asked of the record's rows."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
+from operator import itemgetter
 from typing import Final
 
 from django.db.models import OuterRef, QuerySet, Subquery
@@ -54,6 +56,11 @@ def accepted_checkpoint(store: TileStore) -> Checkpoint | None:
     return published.order_by("-size").first()
 
 
+def holds(leaf: bytes) -> bool:
+    """Whether an entry with this leaf hash is in the log, published or promised."""
+    return run("SELECT 1 FROM entries_entry WHERE leaf_hash = ?", [leaf]) is not None
+
+
 def first_checkpoint_holding(leaf: bytes) -> Checkpoint | None:
     """The smallest cosigned checkpoint whose tree holds the entry: its time is how long the entry has been public."""
     entry = Entry.objects.filter(leaf_hash=leaf).exclude(index=None).first()
@@ -91,6 +98,38 @@ def proof_of(leaf: bytes, store: TileStore) -> str | None:
         return None
     hashes = inclusion_proof(entry.index, tree.size, TileHashes(store, tree.size).read)
     return Proof(index=entry.index, hashes=tuple(hashes), checkpoint_text=tree.note).text
+
+
+@dataclass(frozen=True, kw_only=True)
+class Placed:
+    """Where an entry stands: its leaf hash, its `index`, the `hashes` that prove it, and the size of the tree that they lead to."""
+
+    leaf: bytes
+    index: int
+    hashes: tuple[bytes, ...]
+    size: int
+
+
+def proofs_of(leaves: Sequence[bytes], store: TileStore) -> tuple[dict[int, str], list[Placed]]:
+    """As `proof_of`, of many entries at once: the checkpoints' notes by size, and where each of `leaves` stands that is published.
+
+    Tiles are read once for each tree, however many entries it was the first to hold.
+    """
+    first = Checkpoint.objects.filter(size__gt=OuterRef("index"), cosigned=True).order_by("size").values("size")[:1]
+    entries = Entry.objects.filter(leaf_hash__in=set(leaves)).exclude(index=None).annotate(first=Subquery(first))
+    published = read_checkpoint_size(store)
+    rows = [
+        (bytes(leaf), index, int(size))
+        for leaf, index, size in entries.values_list("leaf_hash", "index", "first")
+        if index is not None and size is not None and size <= published
+    ]
+    read = {size: TileHashes(store, size).read for size in {size for *_, size in rows}}
+    notes = dict(Checkpoint.objects.filter(size__in=list(read)).values_list("size", "note"))
+    placed = [
+        Placed(leaf=leaf, index=index, hashes=tuple(inclusion_proof(index, size, read[size])), size=size)
+        for leaf, index, size in sorted(rows, key=itemgetter(1))
+    ]
+    return notes, placed
 
 
 def consistency(old: int, new: int, store: TileStore) -> list[bytes]:

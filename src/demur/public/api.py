@@ -11,10 +11,10 @@ from ninja import Field, Router, Schema
 
 from demur import canonical
 from demur.charter.directory import Directory
-from demur.dissent.errors import NotVisible, StandsStill
+from demur.dissent.errors import BundleError, NotVisible, StandsStill
 from demur.dissent.uploads import PART
 from demur.entries.models import Checkpoint
-from demur.entries.queries import accepted_checkpoint, consistency, first_checkpoint_holding, proof_of
+from demur.entries.queries import accepted_checkpoint, consistency, first_checkpoint_holding, proof_of, proofs_of
 from demur.people.errors import NotOpen
 from demur.people.policies import channel_now
 from demur.people.queries import assets_text, proven_rosters, rules_in_force, statement_text
@@ -27,6 +27,7 @@ from demur.web.requests import DemurRequest
 router = Router(tags=["everybody"])
 
 _LEAF = re.compile(r"[0-9a-f]{64}")
+MOST_PROOFS = 500  # in one answer
 
 
 class ChannelAnswer(Schema):
@@ -108,6 +109,28 @@ class Rosters(Schema):
     """Leaf hashes (hex) of the `seats` entries that were in force, by serial."""
 
     rosters: list[str]
+
+
+class AskedProofs(Schema):
+    """The leaf hashes (hex) of the entries whose proofs are asked for, at most 500."""
+
+    leaves: list[str]
+
+
+class PlacedEntry(Schema):
+    """An entry's place and the hashes (base64) that lead to the root of checkpoint number `checkpoint` of the answer, from 0."""
+
+    leaf: str
+    index: int
+    hashes: list[str]
+    checkpoint: int
+
+
+class Proofs(Schema):
+    """Checkpoints, ascending, and the published ones of the entries asked for, by place; each at the first checkpoint that held it."""
+
+    checkpoints: list[str]
+    proofs: list[PlacedEntry]
 
 
 class Hashes(Schema):
@@ -200,6 +223,29 @@ def read_proof(request: DemurRequest, leaf: str) -> HttpResponse:
     if text is None:
         raise NotVisible("The record has no published entry with this leaf hash; it may follow at the next tick.")
     return HttpResponse(text, content_type="text/plain; charset=utf-8")
+
+
+@router.post("/record/proofs", response={200: Proofs, 400: Refusal, 413: Refusal})
+def read_proofs(request: DemurRequest, asked: AskedProofs) -> dict[str, Any]:
+    """The proofs of many entries at once, each in the first checkpoint that held it; what is not published is left out."""
+    if len(asked.leaves) > MOST_PROOFS or not all(_LEAF.fullmatch(leaf) for leaf in asked.leaves):
+        raise BundleError(
+            f"Proofs are asked for by at most {MOST_PROOFS} leaf hashes, each 64 lower-case hex digits; ask in several requests."
+        )
+    notes, placed = proofs_of([bytes.fromhex(leaf) for leaf in asked.leaves], request.ground.store)
+    sizes = sorted(notes)
+    return {
+        "checkpoints": [notes[size] for size in sizes],
+        "proofs": [
+            {
+                "leaf": row.leaf.hex(),
+                "index": row.index,
+                "hashes": _base64(list(row.hashes)),
+                "checkpoint": sizes.index(row.size),
+            }
+            for row in placed
+        ],
+    }
 
 
 @router.get("/record/consistency", response={200: Hashes, 400: Refusal})

@@ -8,22 +8,19 @@ packs, so nothing can be smuggled out in the padding.
 """
 
 import hashlib
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from demur import canonical
+from demur.schema import SCHEMA, fault
 from demur.seal.errors import Forged, FormatError
 from demur.seal.padme import FLOOR, padded_length
 from demur.seal.signing import SIGNATURE_SIZE, SigningKey, verify
 
 DOMAIN: Final = "demur/manifest/v1"
-VERSIONS: Final = (1, 2)  # 2: of the text of an act of version 2, which names what its actor had read (spec/filing.md)
 MAX_MANIFEST: Final = 1 << 20
 MAX_NAME: Final = 255  # bytes of UTF-8, the most that common file systems hold
-_HEX64: Final = re.compile(r"[0-9a-f]{64}")
-_REQUIRED: Final = frozenset({"v", "type", "origin", "case", "by", "files"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,28 +102,18 @@ def _files(rows: Sequence[Mapping[str, Any]], data: bytes, at: int) -> tuple[dic
 
 
 def _check_manifest(manifest: Mapping[str, Any]) -> None:
-    if not set(manifest) >= _REQUIRED or manifest["v"] not in VERSIONS or manifest["v"] is True:
-        raise FormatError("The manifest lacks a member or is of a later version; use a newer Demur.")
-    if (
-        not isinstance(manifest["by"], str)
-        or not _HEX64.fullmatch(manifest["by"])
-        or not isinstance(manifest["files"], list)
-    ):
-        raise FormatError("The manifest has a member of the wrong kind; it was not made by Demur.")
+    """The members that every manifest has (`spec/documents.json`); those of its type are for who knows what the file is."""
+    found = fault(dict(manifest), SCHEMA["manifests"][""])
+    if found:
+        raise FormatError(
+            f"The manifest has a wrong member ({found.strip() or 'one is missing'}), or is of a later version; ask for the file again, or "
+            "use a newer Demur."
+        )
     for row in manifest["files"]:
-        _check_row(row)
+        check_name(row["name"])
     names = [row["name"] for row in manifest["files"]]
     if len(set(names)) != len(names):
         raise FormatError("Two files have one name; rename one of them.")
-
-
-def _check_row(row: object) -> None:
-    if not isinstance(row, dict) or set(row) != {"name", "sha256", "size"} or not isinstance(row["name"], str):
-        raise FormatError("A row of the manifest's list of files has a wrong form; it was not made by Demur.")
-    size = row["size"]
-    if not isinstance(size, int) or isinstance(size, bool) or size < 0 or not _HEX64.fullmatch(str(row["sha256"])):
-        raise FormatError("A row of the manifest's list of files has a wrong value; it was not made by Demur.")
-    check_name(row["name"])
 
 
 def check_name(name: str) -> None:

@@ -80,10 +80,7 @@ def write(key: SeatKey | OfficerKey, *, passphrase: str | None) -> bytes:
 def read(data: bytes, *, passphrase: Callable[[], str]) -> SeatKey | OfficerKey:
     """Read a key file, asking for the passphrase only if it has one. Raises KeyFormatError or CannotOpen."""
     if is_armored(data):
-        try:
-            data = files.decrypt(dearmor(data), [ScryptIdentity(passphrase())])
-        except CannotOpen:
-            raise CannotOpen("The passphrase does not open this key file; try again, word by word.") from None
+        data = _unlocked(dearmor(data), passphrase())
     try:
         document = canonical.load_object(data)
         key = _key(document)
@@ -92,6 +89,16 @@ def read(data: bytes, *, passphrase: Callable[[], str]) -> SeatKey | OfficerKey:
     if canonical.dump(key.document) != data:
         raise KeyFormatError("This key file is not in its one form; restore it from a copy.")
     return key
+
+
+def _unlocked(data: bytes, passphrase: str) -> bytes:
+    """What the passphrase opens: as typed, else as words are drawn, in small letters with one space between. Raises CannotOpen."""
+    for typed in dict.fromkeys((passphrase, " ".join(passphrase.lower().split()))):
+        try:
+            return files.decrypt(data, [ScryptIdentity(typed)])
+        except CannotOpen:
+            continue
+    raise CannotOpen("The passphrase does not open this key file; try again, word by word.")
 
 
 def _key(document: dict[str, Any]) -> SeatKey | OfficerKey:

@@ -47,7 +47,7 @@ def read_configuration(directory: Path) -> Configuration:
     """Read `demur.toml`; raises NoInstallation."""
     path = directory / SETTINGS
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise NoInstallation(
             f"There is no installation in {directory}; make one with `demur init {directory}`."

@@ -16,17 +16,20 @@ from django.db.models import Count, Max
 
 from demur import canonical
 from demur.charter.errors import CharterError
+from demur.charter.freeze import Frozen
 from demur.charter.roster import Roster
-from demur.dissent import events
+from demur.dissent import events, snapshots
 from demur.dissent.bundle import check_rows
 from demur.dissent.errors import DissentError
 from demur.dissent.filing import check_header
 from demur.dissent.models import Case, Event, InboxItem, SealedFile
-from demur.dissent.states import fold
+from demur.dissent.procedure import advance
+from demur.dissent.states import Story, pass_over, tell
 from demur.dissent.uploads import Uploads, file_hash
 from demur.entries.installation import Installation
 from demur.entries.models import Entry
 from demur.people.models import Statement
+from demur.people.queries import frozen_of
 from demur.record.entry import case_entry
 from demur.record.errors import RecordError
 from demur.record.head import START, item_chain
@@ -114,7 +117,13 @@ class _Looking:
         elif leaf not in promise.entries:
             yield Fault(index=index, sentence=f"The promise kept with {where.lower()} is not its own.")
         elif event["type"] != "received":
-            yield from self._signature(case, event, index)
+            yield from self._act(case, row, event, index)
+
+    def _act(self, case: Case, row: Event, event: dict[str, Any], index: int | None) -> Iterator[Fault]:
+        kept = bytes(row.act or b"")
+        if kept != bytes.fromhex(events.act_hash(event)) and (kept or event["v"] > 1):  # old rows have none
+            yield Fault(index=index, sentence=f"The event at entry {index} was changed by hand: act.")
+        yield from self._signature(case, event, index)
 
     def _signature(self, case: Case, event: dict[str, Any], index: int | None) -> Iterator[Fault]:
         try:
@@ -257,7 +266,10 @@ def _header_of(case: Case) -> dict[str, Any]:
 def _folded(case: Case, rows: list[Event], told: list[dict[str, Any]]) -> list[str]:
     """The columns that the events do not bear out."""
     try:
-        story = fold(told)
+        frozen = frozen_of(str(told[0]["charter"]))
+        story = _story(frozen, told)
+    except LookupError:
+        return ["its charter is gone"]
     except DissentError:
         return ["its events tell no story that the procedure allows"]
     mailbox = next((row["sha256"] for row in _header_of(case).get("files", []) if row["role"] == "mailbox"), "00" * 32)
@@ -267,4 +279,19 @@ def _folded(case: Case, rows: list[Event], told: list[dict[str, Any]]) -> list[s
     last = events.commitment(told[-1], bytes.fromhex(rows[-1].r)).hex()
     wanted = {"seq": rows[-1].seq, "last": last, "chain": chain, "state": str(story.state)}
     stored = {"seq": case.seq, "last": case.last, "chain": bytes(case.chain), "state": str(case.state)}
+    if case.story_v == snapshots.VERSION:  # what another version kept is folded anew before it is used
+        leaves = (bytes(row.leaf_hash).hex() for row in rows)
+        wanted["story"] = snapshots.dump(snapshots.refold(zip(told, leaves, strict=True), frozen))
+        stored["story"] = case.story
     return [name for name, value in wanted.items() if stored[name] != value]
+
+
+def _story(frozen: Frozen, told: list[dict[str, Any]]) -> Story:
+    """The story of the events, each of which must follow. Of version 1, which was judged by the rules of its time, only that is asked."""
+    story = Story()
+    for event in told:
+        if events.is_known(event):
+            story = advance(frozen, story, event) if event["v"] > 1 else tell(story, event)
+        else:  # written by a later version; it changes no state
+            story = pass_over(story, event)
+    return story

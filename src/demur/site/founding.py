@@ -55,7 +55,7 @@ def charter_text(name: str) -> str:
     if name in builtin_names():
         return builtin_text(name)
     try:
-        return Path(name).read_text(encoding="utf-8")
+        return Path(name).read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError):
         known = ", ".join(builtin_names())
         raise NoInstallation(f"There is no charter {name!r}; name a file or one of {known}.") from None

@@ -25,6 +25,7 @@ from demur.people.queries import rules_in_force
 from demur.record.entry import case_entry
 from demur.record.errors import RecordError
 from demur.record.merkle import CompactRange, leaf_hash
+from demur.site.around import address_finding, clock_finding
 from demur.site.configuration import ED25519_FILE, MLDSA_FILE, NoInstallation
 from demur.site.disputes import Disputes
 from demur.site.installed import uploads
@@ -56,6 +57,8 @@ def examine(directory: Path, ground: Installation, *, now: int) -> list[Finding]
     findings: list[Finding] = []
     checks: tuple[Callable[[], Finding], ...] = (
         lambda: _keys(directory),
+        lambda: Finding(**address_finding(directory)),
+        lambda: Finding(**clock_finding(_latest(), addresses(ground.policy), now=now)),
         _tables,
         _rows,
         _tree,
@@ -109,6 +112,14 @@ def _keys(directory: Path) -> Finding:
     return Finding(
         code="keys", well=True, sentence="The log's keys fit the channel and are readable by their owner alone."
     )
+
+
+def _latest() -> int:
+    """The time of the newest checkpoint that was signed, 0 without one or without tables."""
+    if "entries_checkpoint" not in connection.introspection.table_names():
+        return 0
+    row = Checkpoint.objects.order_by("-size").values_list("time", flat=True).first()
+    return int(row or 0)
 
 
 def _tables() -> Finding:

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import connections
 
 from demur import __version__
+from demur.dissent.kept_state import fold_some, waiting
 from demur.entries.installation import Installation
 from demur.entries.ticking import publish_stored
 from demur.people.actions.publish_assets import publish_assets
@@ -44,8 +45,25 @@ def start() -> None:
     # What waits is mostly published before the first answer; a witness that lets the log wait does not keep it from answering.
     ticker.looked.wait(FIRST)
     _RUNNING.append(ticker)
+    threading.Thread(target=fold_old, args=(ground,), name="folding", daemon=True).start()
     gc.collect()
     gc.freeze()  # what it holds now it holds to its end; looking through that again and again would cost every filing
+
+
+def fold_old(ground: Installation) -> int:
+    """Fold anew the state of cases that an earlier version kept, or did not keep, in short transactions between which others write;
+    returns how many there were. Whoever needs one before its turn folds it from its events.
+    """
+    done, after, step = 0, "", 0
+    try:
+        left = waiting()
+        while left and (found := ground.writer.write(partial(fold_some, after)))[1]:
+            after, step = found
+            done += step
+            _LOG.info("The state of %d of %d cases is kept beside their events.", done, left)
+    finally:
+        connections.close_all()
+    return done
 
 
 def record_assets(ground: Installation) -> None:

@@ -43,6 +43,8 @@ CASE: Final[dict[str, str]] = {
     "outcome-rejected": gettext_noop("Rejected."),
     "outcome-overtaken": gettext_noop("Overtaken by events."),
     "outcome-out_of_scope": gettext_noop("Out of scope."),
+    "recommendation": gettext_noop("The recommendation"),
+    "recommendation-unknown": gettext_noop("The recommendation is not open here; open the dissent to read it."),
     "answer-answered": gettext_noop("Answered"),
     "answer-referred": gettext_noop("Referred to {to}"),
     "answer-declined": gettext_noop("Declined"),

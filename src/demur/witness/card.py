@@ -54,7 +54,7 @@ class Card:
     def parse(cls, text: str) -> "Card":
         """Read a card; raises PolicyError."""
         try:
-            table = tomllib.loads(text)
+            table = tomllib.loads(text.removeprefix("\ufeff"))
             keys = tuple(table[name] for name in ("key_4", "key_6") if name in table)
             if (
                 set(table) - {"name", "key_4", "key_6", "url"}

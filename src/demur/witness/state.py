@@ -87,7 +87,7 @@ class Witness:
     def read(cls, directory: Path) -> "Witness":
         """The witness in `directory`. Raises BadWitness."""
         try:
-            settings = tomllib.loads((directory / SETTINGS).read_text(encoding="utf-8"))
+            settings = tomllib.loads((directory / SETTINGS).read_text(encoding="utf-8-sig"))
             seeds = {kind: bytes.fromhex((directory / path).read_text("ascii")) for kind, path in _SEEDS.items()}
             cosigners = tuple(Cosigner(settings["name"], kind, seed) for kind, seed in seeds.items())
             same = all(settings[f"key_{row.kind}"] == row.verifier.vkey for row in cosigners)

@@ -10,6 +10,7 @@ import click
 
 from demur.cli.desk.at import Where
 from demur.cli.groups import Group
+from demur.cli.routing import proxy_option
 from demur.cli.unlocking import passphrase_option
 
 VERBS: Final[Mapping[str, str]] = {
@@ -59,6 +60,7 @@ class Verbs(Group):
 @click.option("--channel", metavar="WORDS|FILE", help="The channel words from the notice, or channel.toml.")
 @click.option("--seat", help="The seat's id, if the key holds more than one.")
 @passphrase_option
+@proxy_option
 @click.option("--insecure-http", "insecure", is_flag=True, help="Allow plain http beyond this machine.")
 @click.option("--accept-clock", is_flag=True, help="Accept a promise more than 5 minutes from this machine's clock.")
 @click.pass_context

@@ -7,10 +7,11 @@ import click
 
 from demur.cli import speak
 from demur.cli.desk.at import Sitting, sit
+from demur.client.answering import office_day, signer_of
 from demur.client.fetching import Fetched
 from demur.client.files import refuse_existing, write_new
 from demur.client.room import check_room
-from demur.dissent.documents.reply import from_template, template
+from demur.dissent.documents.replying import from_template, template
 from demur.dissent.errors import DocumentError
 from demur.dissent.states import State, Verb
 
@@ -52,7 +53,9 @@ def command(
     text = _read(file)
     sitting = sit(context)
     answering = sitting.answering(case, Verb.REPLY)
-    reply = from_template(text, answering.fetched.filing.dissent, most=_most(answering.fetched))
+    fetched, line = answering.fetched, answering.desk.line
+    signer, today = signer_of(fetched, line.seat), office_day(fetched, line.clock())
+    reply = from_template(text, fetched.filing.dissent, most=_most(fetched), signer=signer, today=today)
     acted = answering.reply(reply)
     declined = bool(reply.counts["declined"] and not reply.counts["answered"] and not reply.counts["referred"])
     sitting.tell(acted, _SAID[State.UNCONFIRMED if declined else State.ANSWERED], json=json)
@@ -61,7 +64,8 @@ def command(
 def _write_template(sitting: Sitting, case: str, output: Path | None, *, json: bool) -> None:
     # The claims stand in it as comments; a control character there would be no TOML, and no text for a terminal.
     fetched = sitting.fetched(case)
-    text = speak.shown(template(fetched.filing.dissent, most=_most(fetched)))
+    signer = signer_of(fetched, sitting.desk.line.seat)
+    text = speak.shown(template(fetched.filing.dissent, most=_most(fetched), signer=signer))
     if output is not None:
         write_new(output, text.encode())
         said = f"The template is in {output}. It holds the author's claims in clear; fill it, send it, and remove it."
@@ -76,6 +80,6 @@ def _most(fetched: Fetched) -> int:
 
 def _read(file: Path) -> str:
     try:
-        return file.read_bytes().decode("utf-8")
+        return file.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise DocumentError(f"The reply {file} is not UTF-8 at byte {error.start}; save it as UTF-8 text.") from None

@@ -178,7 +178,8 @@ def _dissent_document(dissent: Dissent) -> dict[str, Any]:
 
 
 def _claim_document(claim: Claim) -> dict[str, Any]:
-    return {"n": claim.n, "text": claim.text, "paragraph": claim.paragraph, "marking": claim.marking}
+    place = {"paragraph": claim.paragraph, "start": claim.start, "end": claim.end}
+    return {"n": claim.n, "text": claim.text, **place, "marking": claim.marking}
 
 
 def _event_document(item: Item, spoken: Spoken | None) -> dict[str, Any]:

@@ -43,7 +43,11 @@ class Request:
 
 def acting(header: Mapping[str, Any], files: list[tuple[str, bytes]], *, rules: Rules, ground: Installation) -> Request:
     """The act that a bundle carries; raises BundleError unless it is one."""
-    if set(header) != {"v", "type", "act", "signature", "files"} or header["v"] != 1 or header["type"] != "act":
+    if (
+        set(header) != {"v", "type", "act", "signature", "files"}
+        or header["v"] is True
+        or (header["v"], header["type"]) != (1, "act")
+    ):
         raise BundleError("This is not an act of version 1; use the client that this server's page names.")
     if not isinstance(header["act"], dict) or not isinstance(header["signature"], str):
         raise BundleError("The bundle holds no signed act; sign one and send it again.")

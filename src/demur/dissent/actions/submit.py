@@ -25,6 +25,7 @@ from demur.dissent.snapshots import Snapshot
 from demur.dissent.states import State, Story, tell
 from demur.dissent.uploads import Uploads
 from demur.entries.installation import Installation
+from demur.entries.queries import holds
 from demur.entries.rows import insert_rows, run
 from demur.errors import DemurError
 from demur.people.errors import NotOpen
@@ -131,6 +132,11 @@ def submit(prepared: Prepared, files: Sequence[tuple[str, bytes]], *, ground: In
     """
     if _is_known(prepared):
         return Filed(prepared=prepared, row=None)
+    if holds(leaf_hash(prepared.own)):
+        # Whoever copies a commitment from the public record cannot open it, and would take the place of the one who can.
+        raise Conflict(
+            "This filing's commitment stands in the record already; seal the filing again, and it gets a new one."
+        )
     for sha256, _ in uploads_of(prepared.header):
         uploads.keep(sha256)
     row = record_draft(prepared.draft, prepared.own, ground=ground)

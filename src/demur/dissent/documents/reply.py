@@ -1,26 +1,24 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The reply: an outcome, and one answer to each claim. Format: `spec/reply.md`.
+"""The reply: an outcome, one answer to each claim, and one to the recommendation. Format: `spec/reply.md`.
 
 A reply that passes over a claim is refused before it is sealed: the oldest way to bury a dissent is to answer something else. Claims beyond
 the charter's limit are owed one answer together: else whoever files three thousand of them could keep an office from ever replying.
+
+Version 1 has no answer to the recommendation and is judged as it was. What an office fills in is `replying.py`.
 """
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
 from demur import canonical
 from demur.dissent.documents.dissent import Dissent
-from demur.dissent.documents.reading import json_document, only, rows_of, text_of, toml_table
+from demur.dissent.documents.reading import is_date, json_document
 from demur.dissent.errors import DocumentError
-from demur.dissent.events import OUTCOMES
+from demur.schema import SPACES, is_visible
 
 ANSWERS: Final = ("answered", "referred", "declined")
-_TOP: Final = frozenset({"outcome", "text", "signed_by", "appeal", "answer", "commitment"})
-_ANSWER: Final = frozenset({"claim", "kind", "text", "to"})
-_COMMITMENT: Final = frozenset({"text", "date"})
-_JSON: Final = frozenset({"v", "type", "outcome", "text", "signed_by", "appeal", "answers", "commitments"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +32,14 @@ class Answer:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Recommended:
+    """The answer to the author's recommendation: `kind` is one of OUTCOMES. Both are "" where the author made none."""
+
+    kind: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Commitment:
     """Something the institution promises by a date (year-month-day)."""
 
@@ -42,8 +48,38 @@ class Commitment:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Attached:
+    """A file that comes with a reply, as its manifest names it: number from 1, name, SHA-256 (hex), size in bytes."""
+
+    n: int
+    name: str
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Differences:
+    """How a reply falls short of what it answers: claims (by number, ascending) that are `left_out`, `repeated` (answered more than
+    once) or `invented` (the dissent has none of that number).
+
+    `together`: claims beyond the charter's limit have no answer of their own, and no `text` answers them together.
+    `recommendation`: "left_out", "invented", or "". True if there is any.
+    """
+
+    left_out: tuple[int, ...] = ()
+    repeated: tuple[int, ...] = ()
+    invented: tuple[int, ...] = ()
+    together: bool = False
+    recommendation: str = ""
+
+    def __bool__(self) -> bool:
+        """Whether anything differs."""
+        return self != Differences()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Reply:
-    """A reply as it is sealed."""
+    """A reply as it is sealed. `v` is the version, 1 or 2."""
 
     outcome: str
     text: str
@@ -51,6 +87,9 @@ class Reply:
     signed_by: str = ""
     appeal: str = ""
     commitments: tuple[Commitment, ...] = ()
+    recommendation: Recommended = field(default_factory=Recommended)
+    attachments: tuple[Attached, ...] = ()
+    v: int = 2
 
     @property
     def counts(self) -> dict[str, int]:
@@ -60,141 +99,96 @@ class Reply:
     @property
     def json(self) -> bytes:
         """`reply.json`, canonical."""
-        return canonical.dump(
-            {
-                "v": 1,
-                "type": "reply",
-                "outcome": self.outcome,
-                "text": self.text,
-                "signed_by": self.signed_by,
-                "appeal": self.appeal,
-                "answers": [{"claim": a.claim, "kind": a.kind, "text": a.text, "to": a.to} for a in self.answers],
-                "commitments": [{"text": c.text, "date": c.date} for c in self.commitments],
-            }
-        )
+        document: dict[str, Any] = {**asdict(self), "type": "reply"}
+        if self.v == 1:
+            del document["recommendation"], document["attachments"]
+        return canonical.dump(document)
 
     @classmethod
     def parse(cls, data: bytes) -> "Reply":
-        """Read `reply.json`; raises DocumentError unless it is exactly one."""
+        """Read `reply.json` of version 1 or 2; raises DocumentError unless it is exactly one."""
         document = json_document(data, "reply")
-        only(document, _JSON, "reply")
-        try:
-            reply = cls(
-                outcome=document["outcome"],
-                text=document["text"],
-                signed_by=document["signed_by"],
-                appeal=document["appeal"],
-                answers=tuple(Answer(**row) for row in document["answers"]),
-                commitments=tuple(Commitment(**row) for row in document["commitments"]),
-            )
-            same = reply.json == data
-        except (KeyError, TypeError, canonical.CanonicalError):
-            raise DocumentError("The reply lacks a part or has one too many; it was not made by Demur.") from None
-        if not same or reply.outcome not in OUTCOMES or any(a.kind not in ANSWERS for a in reply.answers):
-            raise DocumentError("The reply is not in its one form; it was not made by Demur.")
+        document.pop("type")
+        reply = cls(
+            answers=tuple(Answer(**row) for row in document.pop("answers")),
+            commitments=tuple(Commitment(**row) for row in document.pop("commitments")),
+            recommendation=Recommended(**document.pop("recommendation", {})),
+            attachments=tuple(Attached(**row) for row in document.pop("attachments", [])),
+            **document,
+        )
+        reply._check()
         return reply
 
-    def check_against(self, dissent: Dissent, *, most: int) -> None:
-        """Raises DocumentError unless every claim has its answer. `most` is how many claims the case's charter allows.
+    def _check(self) -> None:
+        """What the schema cannot say of version 2. Raises DocumentError."""
+        if self.v > 1:
+            self._check_answers()
+            self._check_rows()
 
-        Each claim up to `most` has exactly one; each beyond at most one of its own, and `text` answers those that have none.
+    def _check_answers(self) -> None:
+        referred = [row.to for row in self.answers if row.kind == "referred"]
+        if self.outcome == "out_of_scope" and not all(map(is_visible, (self.text, self.appeal))):
+            raise DocumentError(
+                "A reply that calls a dissent out of scope lacks its reason or where to go; it was not made by Demur."
+            )
+        if not all(map(is_visible, referred)):
+            raise DocumentError("A reply refers a claim to nobody; it was not made by Demur.")
+
+    def _check_rows(self) -> None:
+        if not all(is_date(row.date) for row in self.commitments):
+            raise DocumentError("A promise in the reply has no date of the calendar; it was not made by Demur.")
+        if is_visible(self.recommendation.text) != bool(self.recommendation.kind):
+            raise DocumentError(
+                "The answer to the recommendation lacks its kind or its text; the reply was not made by Demur."
+            )
+        if [row.n for row in self.attachments] != list(range(1, len(self.attachments) + 1)):
+            raise DocumentError("The attachments of the reply are not numbered 1, 2, 3; it was not made by Demur.")
+
+    def differences(self, dissent: Dissent, *, most: int) -> Differences:
+        """How this reply falls short of `dissent`; falsy if it answers it. `most` is how many claims the case's charter allows.
+
+        Each claim up to `most` has exactly one answer; each beyond at most one of its own, and `text` answers those that have none.
+        From version 2 of the reply on, a recommendation has an answer, and where there is none nothing answers it.
         """
         claims = len(dissent.claims)
         given = Counter(answer.claim for answer in self.answers)
-        for n in range(1, claims + 1):
-            _check_times(n, given[n], owed=n <= most)
-        odd = next((n for n in given if not 1 <= n <= claims), None)
-        if odd is not None:
-            raise DocumentError(f"The reply answers claim {odd}, but the dissent has {claims} claims.")
-        if len(given) < claims and not self.text.strip():
+        return Differences(
+            left_out=tuple(n for n in range(1, min(claims, most) + 1) if given[n] == 0),
+            repeated=tuple(sorted(n for n, times in given.items() if times > 1 and 1 <= n <= claims)),
+            invented=tuple(sorted(n for n in given if not 1 <= n <= claims)),
+            together=any(given[n] == 0 for n in range(most + 1, claims + 1)) and SPACES.issuperset(self.text),
+            recommendation=self._recommendation_differs(dissent),
+        )
+
+    def _recommendation_differs(self, dissent: Dissent) -> str:
+        made, answered = is_visible(dissent.recommendation), self.recommendation.kind != ""
+        if self.v == 1 or made == answered:
+            return ""
+        return "left_out" if made else "invented"
+
+    def check_against(self, dissent: Dissent, *, most: int) -> None:
+        """Raises DocumentError, which names the first claim, where `differences` finds any."""
+        claims, found = len(dissent.claims), self.differences(dissent, most=most)
+        for n in found.repeated[:1]:
+            raise DocumentError(f"Claim {n} is answered more than once; the reply must answer each claim once.")
+        for n in found.left_out[:1]:
+            raise DocumentError(f"Claim {n} is not answered; the reply must answer each claim once.")
+        for n in found.invented[:1]:
+            raise DocumentError(f"The reply answers claim {n}, but the dissent has {claims} claims.")
+        if found.together:
             raise DocumentError(
                 f"The dissent has {claims} claims and the charter allows {most}; answer those beyond together, under `text`."
             )
+        if found.recommendation == "left_out":
+            raise DocumentError("The author made a recommendation; answer it, under `recommendation`.")
+        if found.recommendation:
+            raise DocumentError("The author made no recommendation; leave the answer to it out.")
 
-
-def _check_times(n: int, times: int, *, owed: bool) -> None:
-    if times > 1 or (owed and times == 0):
-        state = "is answered more than once" if times else "is not answered"
-        raise DocumentError(f"Claim {n} {state}; the reply must answer each claim once.")
-
-
-def from_template(toml: str, dissent: Dissent, *, most: int) -> Reply:
-    """A filled `template(dissent)`; raises DocumentError that names the claim or entry and what to write. `most` as of `check_against`."""
-    what = "reply"
-    table = toml_table(toml, what)
-    only(table, _TOP, what)
-    outcome = text_of(table, "outcome", what, required=True)
-    if outcome not in OUTCOMES:
-        raise DocumentError(f"The outcome {outcome!r} is not known; write one of {', '.join(OUTCOMES)}.")
-    answers = tuple(sorted((_answer(row) for row in rows_of(table, "answer", what)), key=lambda answer: answer.claim))
-    commitments = tuple(_commitment(row) for row in rows_of(table, "commitment", what))
-    reply = Reply(
-        outcome=outcome,
-        text=text_of(table, "text", what, required=not answers or outcome == "out_of_scope"),
-        signed_by=text_of(table, "signed_by", what),
-        appeal=text_of(table, "appeal", what, required=outcome == "out_of_scope"),
-        answers=answers,
-        commitments=commitments,
-    )
-    reply.check_against(dissent, most=most)
-    return reply
-
-
-def _answer(row: Mapping[str, Any]) -> Answer:
-    number = row.get("claim")
-    if not isinstance(number, int) or isinstance(number, bool):
-        raise DocumentError("An [[answer]] does not say which claim it answers; write claim = and its number.")
-    what = f"answer to claim {number}"
-    only(row, _ANSWER, what)
-    kind = text_of(row, "kind", what, required=True)
-    if kind not in ANSWERS:
-        raise DocumentError(f"The {what} is of the unknown kind {kind!r}; write one of {', '.join(ANSWERS)}.")
-    to = text_of(row, "to", what, required=kind == "referred")
-    return Answer(claim=number, kind=kind, text=text_of(row, "text", what, required=True), to=to)
-
-
-def _commitment(row: Mapping[str, Any]) -> Commitment:
-    only(row, _COMMITMENT, "commitment")
-    return Commitment(
-        text=text_of(row, "text", "commitment", required=True), date=text_of(row, "date", "commitment", required=True)
-    )
-
-
-def _printable(line: str) -> str:
-    # TOML forbids control characters also in comments; the claim itself is untouched, this is only its reminder.
-    return "".join(letter if letter == "\t" or (letter >= " " and letter != "\x7f") else "·" for letter in line)
-
-
-def template(dissent: Dissent, *, most: int) -> str:
-    """A template with one [[answer]] per claim that is owed one; the claim stands above it as a comment. `most` as of `check_against`."""
-    claims = len(dissent.claims)
-    beyond = f"# It must answer claims {most + 1} to {claims} too, together: the charter allows {most}."
-    parts = [
-        "# A reply. Lines that start with # are hints and are not sent.",
-        "",
-        f"# {', '.join(OUTCOMES)}; out_of_scope also needs text and appeal",
-        'outcome = ""',
-        "",
-        "# What the institution says to the dissent as a whole.",
-        *([beyond] if claims > most else []),
-        'text = """\n"""',
-        "",
-        "# In whose name, such as an office.",
-        'signed_by = ""',
-        "",
-        "# Where the author can go if this is not enough.",
-        'appeal = ""',
-    ]
-    for claim in dissent.claims[:most]:
-        shown = [f"# {_printable(line)}" for line in claim.text.splitlines()]
-        parts += ["", f"# Claim {claim.n}:", *shown, "[[answer]]", f"claim = {claim.n}"]
-        parts += [f'# {", ".join(ANSWERS)}; referred also needs to = "…"', 'kind = ""', 'text = """\n"""']
-    parts += [
-        "",
-        "# A promise with a date, if there is one.",
-        "# [[commitment]]",
-        '# text = ""',
-        '# date = "2027-01-31"',
-        "",
-    ]
-    return "\n".join(parts)
+    def fault(self, told: Mapping[str, Any], dissent: Dissent | None, *, most: int) -> str:
+        """The first fact in which this reply differs from what its event `told`, or falls short of `dissent`: "answers", "outcome",
+        "answered", "referred", "declined"; "" if none. Both are what `mismatch` names. Without the dissent, only the event is compared.
+        """
+        if dissent is not None and self.differences(dissent, most=most):
+            return "answers"
+        said = {"outcome": self.outcome, **self.counts}
+        return next((name for name, value in said.items() if told.get(name) != value), "")

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Types and sizes of documents, as data: spec/documents.json; grammar: spec/documents.md; as src/demur/schema.py.
+//
+// A document that a stranger wrote is held against its shape before anything of it is used. One file for both languages, because two readers
+// that accept different documents can be made to see different cases.
+
+import SCHEMA from "./documents/forms.js";
+
+const FORMS = Object.fromEntries(Object.entries(SCHEMA.forms).map(([name, pattern]) => [name, new RegExp(`^(?:${pattern})$`)]));
+const utf8 = new TextEncoder();
+const range = ([first, last]) => `\\u{${first.toString(16)}}-\\u{${last.toString(16)}}`;
+
+export const SPACES = SCHEMA.spaces.map(range).join(""); // what Python's str.strip takes away; for the inside of a [...] with the flag u
+export const BLANK = SPACES + SCHEMA.unseen.map(range).join(""); // nothing of it is seen on paper
+const ONLY_SPACES = new RegExp(`^[${SPACES}]*$`, "u");
+const ONLY_BLANK = new RegExp(`^[${BLANK}]*$`, "u");
+
+// Whether there is more in a text than white space and letters that nobody sees.
+export function isVisible(text) {
+  return !ONLY_BLANK.test(text);
+}
+
+// Where `value` differs from `shape`: the path of the first member, "" where it fits. `shape` is a node of the grammar, or the name of one.
+export function fault(value, shape, path = "") {
+  const node = typeof shape === "string" ? SCHEMA.shapes[shape] : shape;
+  return typeof node === "string" ? fault(value, node, path) : KINDS[node.type](value, node, path);
+}
+
+// As `fault`, of a document of this kind, by the version that it names; undefined for a version that is not known.
+export function documentFault(value, kind) {
+  const versions = SCHEMA.documents[kind];
+  const v = isObject(value) ? value.v : undefined;
+  if (!Number.isSafeInteger(v) || !Object.hasOwn(versions, String(v))) return undefined;
+  return fault(value, versions[String(v)]);
+}
+
+// As `fault`, of a manifest, by its type. A type that is not known has the members that every manifest has.
+export function manifestFault(manifest) {
+  const rows = SCHEMA.manifests;
+  const found = fault(manifest, rows[""]);
+  if (found !== "") return found;
+  const kind = SCHEMA.acts.includes(manifest.type) && !Object.hasOwn(rows, manifest.type) ? "act" : manifest.type;
+  const known = manifest.v === 1 ? kind : `${kind} ${manifest.v}`;
+  if (!Object.hasOwn(rows, known)) return Object.hasOwn(rows, kind) ? " v" : "";
+  return fault(manifest, rows[known]);
+}
+
+function isObject(value) {
+  return value !== null && typeof value === "object" && !Array.isArray(value);
+}
+
+const KINDS = {
+  text(value, { max, values, form, filled, visible }, path) {
+    const good =
+      typeof value === "string" &&
+      (max === undefined || value.length * 3 <= max || utf8.encode(value).length <= max) &&
+      (values === undefined || values.includes(value)) &&
+      (form === undefined || FORMS[form].test(value)) &&
+      !(filled && ONLY_SPACES.test(value)) &&
+      !(visible && !isVisible(value));
+    return good ? "" : path || " ";
+  },
+  integer: (value, { min, max }, path) => (Number.isSafeInteger(value) && value >= min && value <= max ? "" : path || " "),
+  boolean: (value, _, path) => (typeof value === "boolean" ? "" : path || " "),
+  list(value, { of, min = 0, max }, path) {
+    if (!Array.isArray(value) || value.length < min || value.length > max) return path || " ";
+    for (const [at, item] of value.entries()) {
+      const found = fault(item, of, `${path} ${at + 1}`);
+      if (found !== "") return found;
+    }
+    return "";
+  },
+  object(value, { members, more }, path) {
+    const names = Object.keys(members).sort();
+    const whole = isObject(value) && names.every((name) => Object.hasOwn(value, name)) && (more || Object.keys(value).length === names.length);
+    if (!whole) return path || " ";
+    for (const name of names) {
+      const found = fault(value[name], members[name], `${path} ${name}`);
+      if (found !== "") return found;
+    }
+    return "";
+  },
+  map(value, { keys, of, max = 1000 }, path) {
+    const whole = isObject(value) && Object.keys(value).length <= max && (keys === undefined || Object.keys(value).every((name) => keys.includes(name)));
+    return whole && Object.values(value).every((item) => fault(item, of, path || " ") === "") ? "" : path || " ";
+  },
+};

@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""`--proxy`: by what way a channel is reached, the same on every command that asks a server."""
+
+import os
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from demur.client.http import route_by
+from demur.client.known import demur_home, stored_proxy
+from demur.client.socks import Proxy
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+def proxy_option(command: _Command) -> _Command:
+    """The option `--proxy`. It is no parameter of the command: every request of the process goes by it."""
+    return click.option(
+        "--proxy",
+        metavar="URL",
+        expose_value=False,
+        callback=_route,
+        help="Ask through this SOCKS5 proxy, such as Tor's at socks5h://127.0.0.1:9050, which looks names up; else the one that "
+        "`demur trust add --proxy` stored for the channel.",
+    )(command)
+
+
+def _route(_context: click.Context, _option: click.Parameter, given: str | None) -> str | None:
+    if given is None:
+        return None
+    proxy = Proxy.parse(given)
+    route_by(lambda _address: proxy)
+    return given
+
+
+def by_what_is_stored() -> None:
+    """Without `--proxy`, each channel is reached as it was stored: a proxy that was stored once is never left out by mistake."""
+    route_by(lambda address: stored_proxy(address, demur_home(os.environ)))

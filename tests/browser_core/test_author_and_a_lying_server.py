@@ -23,7 +23,7 @@ from demur.client.submitting import Filed
 from demur.dissent.bundle import unpack_bundle
 from demur.dissent.documents.short import short
 from demur.dissent.errors import WorkWanted
-from demur.dissent.work import HEADER, Work, check_work
+from demur.dissent.work import HEADER, Work, act_subject, check_work
 from demur.record.entry import readable_entry
 
 pytestmark = pytest.mark.adversary
@@ -293,9 +293,9 @@ def altered(case: Case, **changes: object) -> None:
     [
         ({"outcome": "accepted"}, "event-forged"),
         ({"seat": ""}, "event-forged"),
-        ({"prev": "0" * 64}, "bad-answer"),
-        ({"charter": "0" * 64}, "bad-answer"),
-        ({"v": 2}, "bad-answer"),
+        ({"prev": "0" * 64}, "another-story"),
+        ({"charter": "0" * 64}, "another-story"),
+        ({"v": 3}, "event-forged"),
     ],
 )
 def test_an_event_changed_by_the_server_is_not_believed(
@@ -310,7 +310,7 @@ def test_an_event_under_another_time_than_the_record_holds_is_not_public_and_mee
     server: TinyServer, page: Core
 ) -> None:
     left, filed = filed_by(page, server)
-    altered(answered(server, filed), time=NOW - 5)
+    altered(answered(server, filed), time=NOW + 5)
     view = enter(page, left)
     assert not view["published"]
     assert (view["thread"][-1]["publicTime"], view["thread"][-1]["index"]) == (0, -1)
@@ -364,10 +364,10 @@ def test_work_is_shown_when_it_is_asked_and_only_as_much(server: TinyServer, pag
     assert worked(page) == [13]
 
 
-def test_work_is_shown_for_an_act_too_for_its_own_place_in_the_case(server: TinyServer, page: Core) -> None:
+def test_work_is_shown_for_an_act_too_and_for_no_other(server: TinyServer, page: Core) -> None:
     left, _ = filed_by(page, server)
     enter(page, left)
-    under_load(server, lambda header: f"{header['act']['case']}/{header['act']['seq']}", "on_post_mailbox")
+    under_load(server, lambda header: act_subject(header["act"]["case"], header["act"]), "on_post_mailbox")
     view = page.call("message", text="When?")
     assert [row["text"] for row in view["thread"] if row["type"] == "message"] == ["When?"]
     assert worked(page) == [13]

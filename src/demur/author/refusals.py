@@ -193,6 +193,15 @@ COMING_BACK: Final[dict[str, str]] = {
     "withdrawn": gettext_noop("You have withdrawn this case."),
     "too-late-to-withdraw": gettext_noop("The case has its reply, so there is nothing left to withdraw."),
     "signing-key": _BAD_FILE,
+    **dict.fromkeys(("another-story", "not-filed", "not-held", "dated-ahead", "another-place"), _BAD_ANSWER),
+    **dict.fromkeys(("no-such-item", "fetched-already", "dated-before", "close-later", "not-a-reader"), _BAD_ANSWER),
+    "disputed": gettext_noop("The reply is disputed: a new reply is owed, or a second office's signature."),
+    "not-doubted": gettext_noop("Nobody says any more that it cannot be read, so there is nothing to contradict."),
+    "readable-first": gettext_noop("Two offices have said that what was filed cannot be read."),
+    "update-to-act": gettext_noop(
+        "This case holds something that this page does not know, so this step could be wrong. Reload the page; if that does not help, the "
+        "server must be updated."
+    ),
     "no-extension": _BAD_ANSWER,
     "extension-date": _BAD_ANSWER,
     "another-reply": _BAD_ANSWER,

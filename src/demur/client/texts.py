@@ -66,12 +66,14 @@ def open_text(sealed: bytes, item: Item, opening: Opening, *, by: bytes) -> Spok
     try:
         opened = container.unpack(age.decrypt(sealed, list(opening.identities)), by=by, floor=FLOOR)
         data = _only_file(opened)
+        if not _is_of(item, opened):
+            return Spoken(seq=item.n, kind=kind, fault="manifest")
         if kind != Verb.REPLY:
-            return Spoken(seq=item.n, kind=kind, text=read_short(kind, data), fault=_manifest_fault(item, opened))
+            return Spoken(seq=item.n, kind=kind, text=read_short(kind, data))
         reply = Reply.parse(data)
     except (SealError, DissentError):
         return Spoken(seq=item.n, kind=kind, fault=UNREADABLE)
-    fault = _manifest_fault(item, opened) or reply.fault(item.event, opening.dissent, most=opening.most)
+    fault = reply.fault(item.event, opening.dissent, most=opening.most)
     return Spoken(seq=item.n, kind=kind, reply=reply, fault=fault)
 
 
@@ -81,9 +83,10 @@ def _only_file(opened: Opened) -> bytes:
     return next(iter(opened.files.values()))
 
 
-def _manifest_fault(item: Item, opened: Opened) -> str:
+def _is_of(item: Item, opened: Opened) -> bool:
+    """Whether the manifest says that this text was written for this act: else it was moved here, and is not shown."""
     try:
         check_manifest(opened.manifest, **place_of(item.event))
     except DissentError:
-        return "manifest"
-    return ""
+        return False
+    return True

@@ -184,6 +184,17 @@ _NOT_NOW: Final = {
     "closed-already": gettext_noop("Done: it was closed."),
     "clock-runs": gettext_noop("A clock still runs. A reply, or the author's withdrawal, ends it."),
     "nothing-to-countersign": gettext_noop("No reply waits for a second office."),
+    "disputed": gettext_noop("The reply is disputed. A new reply, or another office's signature, settles it."),
+    "close-later": gettext_noop("The author still has time to say that the reply does not answer: ten working days."),
+    "readable-first": gettext_noop("Two offices say that it cannot be read. Say first that it can be read."),
+    "not-doubted": gettext_noop("Nobody says that it cannot be read."),
+    "no-such-item": gettext_noop("There is no sealed text of that number in this case."),
+    "fetched-already": gettext_noop("Done: it was fetched."),
+    "dated-before": gettext_noop("The server dates this act before the one it follows; tell the administrator."),
+    "left-out": gettext_noop("The author left this office out, so it may not be given access."),
+    "update-to-act": gettext_noop(
+        "This case holds something that this page does not know, so this step could be wrong. Reload the page, or have the server updated."
+    ),
     "fetch-first": gettext_noop("Fetch the text first."),
     "open-first": gettext_noop("Open the text first."),
     "nobody": gettext_noop("Every office that may read has access."),

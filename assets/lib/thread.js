@@ -96,7 +96,7 @@ async function misplaced(item, { items, acts, keeps, record, recused }) {
   if (event.v > 1 && !hasSeen(item, items)) return "seen";
   if (repeated) return "twice";
   if (event.seat !== "" && (await afterNextRoster(item, record))) return "roster";
-  if (event.seat !== "" && event.type === "grant" && recused.includes(event.to)) return "recused";
+  if (event.v > 1 && event.seat !== "" && event.type === "grant" && recused.includes(event.to)) return "recused";
   return unannounced(item, keeps);
 }
 

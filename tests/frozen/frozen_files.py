@@ -73,4 +73,7 @@ def held(found: Any, said: Any, path: str = "") -> list[str]:
         return [row for name in said for row in held(found.get(name), said[name], f"{path}/{name}")]
     if isinstance(said, list) and isinstance(found, list) and len(said) == len(found):
         return [row for n, pair in enumerate(zip(found, said, strict=True)) for row in held(*pair, f"{path}/{n}")]
+    # A text that does not open was called another manifest by authors and unreadable by seats; now all call it unreadable.
+    if path.endswith("/fault") and (found, said) == ("unreadable", "manifest"):
+        return []
     return [] if found == said else [f"{path}: {found!r} where the landing said {said!r}"]

@@ -20,6 +20,7 @@ from demur.charter.roster import Roster
 from demur.cli.exhibit_view import exhibit_document
 from demur.cli.status_view import status_document
 from demur.client.casefiles import CaseFiles
+from demur.client.errors import ServerRefused
 from demur.client.evidence import channel_of, verify_evidence
 from demur.client.exhibited import Shown
 from demur.client.following import follow
@@ -119,8 +120,14 @@ class Replayed(Server):
     def get(self, path: str, headers: Any = None) -> bytes:
         if "/files/" in path:
             return self.sealed[path.rpartition("/")[2]]
-        text = self.answers[path]
+        # It took no notice of how many items a page may have, and knew no address that came later.
+        text = self.answers.get(path.removesuffix("?most=500"))
+        if text is None:
+            raise ServerRefused(404, "not-found", "There is nothing here for you.")
         return base64.b64decode(text.removeprefix("base64:")) if text.startswith("base64:") else text.encode()
+
+    def post(self, path: str, body: bytes, **_how: Any) -> bytes:
+        raise ServerRefused(404, "not-found", "There is nothing here for you.")
 
 
 @pytest.fixture(scope="module")

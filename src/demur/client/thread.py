@@ -176,7 +176,7 @@ class _Judging:
             return "twice"
         if event["seat"] and self._after_next_roster(item):
             return "roster"
-        if event["seat"] and event["type"] == "grant" and event.get("to") in self.recused:
+        if event["v"] > 1 and event["seat"] and event["type"] == "grant" and event.get("to") in self.recused:
             return "recused"
         return self._unannounced(item)
 

@@ -124,6 +124,13 @@ WRITING: Final[dict[str, str]] = {
     "closed-no-roster": _CLOSED,
     "closed-too-few-readers": _CLOSED,
     "closed-no-oversight": _CLOSED,
+    "closed-unknown-format": gettext_noop(
+        "The charter in force is written in a format that this page does not know; use another door until the office has "
+        "updated this channel."
+    ),
+    "closed-charter-fault": gettext_noop(
+        "A part of the charter in force cannot be read; use another door until the officers have signed a charter that can."
+    ),
     "closed-new-charter": gettext_noop(
         "A new charter is in force, and its officers have not yet signed the seats for it, so nothing can be filed now. What you typed is "
         "still here; send it again later, or use one of the other doors."

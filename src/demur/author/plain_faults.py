@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What the pages without script say when something cannot be done."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Final
 
 from django.utils.translation import gettext
 
@@ -103,14 +104,28 @@ def in_dispute() -> str:
     )
 
 
+def too_many() -> str:
+    """An author's acts of a day are used up."""
+    return gettext(
+        "You have done as much of this in this case today as one may. What you typed is still here; send it tomorrow."
+    )
+
+
+_REFUSED: Final[Mapping[str, Callable[[], str]]] = {
+    "in-dispute": in_dispute,
+    "busy": busy,
+    "too-many": too_many,
+}
+
+
 def case_fault(error: DemurError) -> str:
     """Why a case was not opened, or nothing was done to it."""
     if isinstance(error, ServerRefused) and error.status == NOT_FOUND:
         return gettext(
             "This channel has no case for this code. Look at the digits again, and at the address of this page."
         )
-    if isinstance(error, ServerRefused) and error.code in {"in-dispute", "busy"}:
-        return busy() if error.code == "busy" else in_dispute()
+    if isinstance(error, ServerRefused) and error.code in _REFUSED:
+        return _REFUSED[error.code]()
     kinds: Mapping[type[DemurError], str] = {
         BadKeyFile: gettext(
             "This is not a return code: it has 39 digits, in thirteen groups of three. Look at the paper."

@@ -51,6 +51,9 @@ ANYWHERE: Final[dict[str, str]] = {
     "server-unavailable": gettext_noop(
         "The server is busy at this moment. What you typed is still here; try again in a minute."
     ),
+    "server-too-many": gettext_noop(
+        "You have done as much of this in this case today as one may. What you typed is still here; send it tomorrow."
+    ),
     "server-in-dispute": _IN_DISPUTE,
     # What the server says is not what the channel signed
     **dict.fromkeys(

@@ -43,6 +43,9 @@ _REFUSED: Final = {
     "server-unavailable": gettext_noop(
         "The server is busy at this moment. What you typed is still here; try again in a minute."
     ),
+    "server-too-many": gettext_noop(
+        "You have done as much of this in this case today as one may. What you typed is still here; send it tomorrow."
+    ),
     "server-in-dispute": gettext_noop(
         "A witness of the record says that it cosigned another record than this server holds. Until it is clear who is right, nothing "
         "can be promised, and nothing was kept. What you typed is still here; send it again once that is decided. Clocks run on."

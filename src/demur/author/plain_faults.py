@@ -7,10 +7,19 @@ from typing import Final
 from django.utils.translation import gettext
 
 from demur.author.plain_files import LongName, TooManyFiles
-from demur.author.plain_form import Beyond, NameChanged, NoText, NothingWritten, OfficesChanged, ParagraphGone
+from demur.author.plain_form import (
+    Beyond,
+    MarksTakenOut,
+    NameChanged,
+    NoText,
+    NothingWritten,
+    OfficesChanged,
+    ParagraphGone,
+    TextInTheWay,
+)
 from demur.author.sayings import WRITING
 from demur.charter.errors import CharterError
-from demur.client.errors import BadKeyFile, CarriesMetadata, KeyTooNew, NotOpen, ServerRefused, TooLarge
+from demur.client.errors import BadKeyFile, CarriesMetadata, KeyTooNew, NotImportable, NotOpen, ServerRefused, TooLarge
 from demur.client.lookups import NOT_FOUND
 from demur.dissent.errors import NotAllowed, NotPossible
 from demur.errors import DemurError
@@ -26,10 +35,21 @@ def filing_fault(error: DemurError) -> str:
         return gettext(WRITING[error.code]).format(**error.facts)
     kinds: Mapping[type[DemurError], str] = {
         CarriesMetadata: gettext(
-            "A file can tell more than you mean to, such as who made it: tick that the files go as they are, or leave it out."
+            "A file can tell more than you mean to: read below what was found in each. Choose the files again and tick that the files go "
+            "as they are, or leave them out."
+        ),
+        MarksTakenOut: gettext(
+            "The marks that nobody sees were taken out of the text. Look at it once more, choose your files again, and file it."
         ),
         NameChanged: gettext(
             "A file cannot keep its name: choose the files again, and tick the name that it gets, or rename it before."
+        ),
+        TextInTheWay: gettext(
+            "You typed a text and chose a document, and nothing is replaced unasked: empty the field, or leave the document out."
+        ),
+        NotImportable: gettext(
+            "No text could be taken from this document. It must be .docx, .odt, or plain text (UTF-8), and not too long; or copy the text "
+            "and paste it here."
         ),
         NothingWritten: gettext("Write what you disagree with, and why."),
         NoText: no_text(),

@@ -8,6 +8,7 @@ the sentence says what to do, which is the same for several codes. Then what the
 from typing import Final
 
 from demur.charter.explain import gettext_noop
+from demur.client.inspection.markwords import MARKS
 from demur.web import sayings
 
 _BAD_ANSWER: Final = gettext_noop(
@@ -288,10 +289,7 @@ _CASE: Final = {
     "prompt-standing": gettext_noop("The author's standing"),
     "prompt-decision_date": gettext_noop("The date on which the decision falls"),
     "prompt-distribution": gettext_noop("How far the author asks to distribute it"),
-    "marks-turning": gettext_noop(
-        "Marks that turn the direction of the text, and cannot be seen: {n}. They are kept as they are."
-    ),
-    "marks-unseen": gettext_noop("Marks of no width, which cannot be seen: {n}. They are kept as they are."),
+    **MARKS,
     # What happened
     "see-reply": gettext_noop("It stands above, beside the claims."),
     "sealed-note": gettext_noop("Its text is sealed, and was not opened here yet."),

@@ -2,7 +2,7 @@
 """The how-to from an empty machine to a real channel, followed word by word.
 
 Every command of the page is run by a shell as it stands. What only a machine of one's own can do is played: packages,
-accounts, owners, the clone and the authority that signs certificates. Places below /srv, /etc, /var, /opt and /tmp lie in a
+accounts, owners, the clone and the authority that signs certificates. Places below /srv, /etc, /var, /usr/local and /tmp lie in a
 directory of the test, the services of the units run here, and the host's name leads to the proxy on this machine.
 """
 
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.story
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "how-to" / "run-for-real.md"
 HOST = "dissent.example.org"
-PLACES = ("/srv", "/etc", "/var", "/opt", "/tmp", "/usr/local/bin")
+PLACES = ("/srv", "/etc", "/var", "/usr/local/lib", "/tmp", "/usr/local/bin")
 NOTHING = ("apt-get", "adduser", "chown")
 
 
@@ -119,7 +119,7 @@ class Machine:
 
     def serve(self) -> None:
         words = shlex.split(self.executed("demur.service").replace("127.0.0.1:8765", f"127.0.0.1:{self.port}"))
-        assert words[0] == f"{self.place}/opt/demur/.venv/bin/demur"
+        assert words[0] == f"{self.place}/usr/local/lib/demur/.venv/bin/demur"
         process = subprocess.Popen(words, stderr=subprocess.PIPE, text=True)
         self.world.callback(self.end, process)
         assert process.stderr is not None
@@ -230,7 +230,7 @@ def test_the_units_are_right_and_hardly_exposed(tmp_path: Path) -> None:
         print("systemd-analyze is not installed here; the units were read and not verified")
         return
     for name in ("demur.service", "demur-backup.service", "demur-backup.timer"):
-        text = (FILES / name).read_text().replace("/opt/demur/.venv/bin/demur", "/bin/true")
+        text = (FILES / name).read_text().replace("/usr/local/lib/demur/.venv/bin/demur", "/bin/true")
         (tmp_path / name).write_text(text)
     done = subprocess.run(
         ["systemd-analyze", "verify", *map(str, sorted(tmp_path.glob("demur*")))],

@@ -4,7 +4,7 @@
 set -eu
 directory=$1 place=$2 keep=14
 today=$(date +%F)
-demur=${DEMUR:-/opt/demur/.venv/bin/demur}
+demur=${DEMUR:-/usr/local/lib/demur/.venv/bin/demur}
 if [ -e "$place/$today" ]; then echo "backup.sh: $place/$today is there already" >&2; exit 0; fi
 "$demur" backup "$directory" "$place/$today"
 # Only after a backup that was read back and checked: an older one goes when a newer one is good.

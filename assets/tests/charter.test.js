@@ -60,7 +60,7 @@ test("a roster is read in its one form", async () => {
 
 test("filing is open when two seats that always read are held, and oversight in a real channel", () => {
   const roster = (...seats) => ({ holders: new Map(seats.map((seat) => [seat, {}])) });
-  const charter = { readingSeats: [{ id: "a" }, { id: "b" }, { id: "c", when: {} }], oversightSeat: "o", practice: false };
+  const charter = { format: 1, faults: [], readingSeats: [{ id: "a" }, { id: "b" }, { id: "c", when: {} }], oversightSeat: "o", practice: false };
   assert.equal(closedBecause(charter, undefined), "no-roster");
   assert.equal(closedBecause(charter, roster("a", "c", "o")), "too-few-readers");
   assert.equal(closedBecause(charter, roster("a", "b")), "no-oversight");
@@ -127,7 +127,7 @@ bothWays("what is in force is proven, or refused", async () => {
     file.found,
   );
   assert.deepEqual(found.warnings, ["unwitnessed"]);
-  const charter = { readingSeats: file.found.seats.map((id) => ({ id })), practice: true };
+  const charter = { format: 1, faults: [], readingSeats: file.found.seats.map((id) => ({ id })), practice: true };
   assert.equal(closedNow(found, charter), "");
   assert.equal(closedNow({ ...found, directory: { ...found.directory, charter: "00".repeat(32) } }, charter), "new-charter");
   assert.equal(closedNow({ ...found, roster: undefined }, charter), "no-roster");

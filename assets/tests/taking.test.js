@@ -7,7 +7,7 @@ import { checkTaking } from "../lib/wish.js";
 import { refused } from "./support.js";
 
 const SEAT = (id) => ({ id, when: undefined });
-const CHARTER = { practice: true, readingSeats: [SEAT("custodian"), SEAT("deputy")], oversightSeat: "oversight" };
+const CHARTER = { format: 1, faults: [], practice: true, readingSeats: [SEAT("custodian"), SEAT("deputy")], oversightSeat: "oversight" };
 const HELD = { charter: "aa", holders: new Map([["custodian", {}], ["deputy", {}]]) };
 const found = (roster, charter = "aa") => ({ directory: { charter }, roster });
 const closed = (code, reason = "Because.") => ({ open: false, code, reason });

@@ -26,6 +26,10 @@ from demur.dissent import events
 from demur.dissent.bundle import describe, pack_bundle, unpack_bundle
 from demur.dissent.documents.dissent import from_text
 from demur.dissent.filing import sign_filing
+from demur.record.entry import case_entry
+from demur.record.head import open_head
+from demur.record.merkle import leaf_hash
+from demur.record.proof import Proof
 from demur.seal.age import files as age
 from demur.seal.keyfile import SeatKey, read
 from demur.seal.requests import sign_request
@@ -105,22 +109,17 @@ class Seat:
         """A signed act on a case, as the bundle that carries it."""
         _, view = self.ask("GET", f"/api/v1/cases/{case.id}", token=case.token)
         last = view["items"][-1]
+        commitment = events.commitment(last["event"], bytes.fromhex(last["r"])).hex()
         place = {
             "origin": self.origin,
             "case": case.id,
-            "seq": last["n"] + 1,
-            "prev": events.commitment(last["event"], bytes.fromhex(last["r"])).hex(),
             "charter": view["charter"],
             "roster": last["event"]["roster"],
             "seat": seat or self.name,
+            "seen": {"seq": last["n"], "commitment": commitment},
+            "key": self.key.signing.public.hex(),
         }
-        act = {
-            **events.make_act(
-                kind,
-                **{**place, **{k: v for k, v in fields.items() if k in place}},
-                **{k: v for k, v in fields.items() if k not in place},
-            )
-        }
+        act = events.make_act(kind, **{**place, **fields})
         return pack_bundle({"v": 1, "type": "act", "act": act, "signature": events.sign_act(act, self.key.signing)}, [])
 
 
@@ -133,6 +132,7 @@ class Case:
         status, self.answer = ask(channel, "POST", "/api/v1/cases", filing.bundle)
         assert status == 201, self.answer
         self.id, self.token = str(filing.draft["case"]), str(filing.draft["token"])
+        self.commitment = str(unpack_bundle(filing.bundle)[0]["commitment"])
         self.keys = ReturnKeys.from_entropy(words_to_entropy(str(filing.draft["words"])), in_force.channel.origin)
 
 
@@ -207,11 +207,11 @@ REFUSED: dict[str, tuple[Callable[[dict[str, Any], list[tuple[str, bytes]]], Non
     "an old charter": (lambda h, f: h.update(charter="0" * 64), 409, "changed since you read"),
     "an old roster": (lambda h, f: h.update(roster="0" * 64), 409, "changed since you read"),
     "a missing grant": (lambda h, f: f.pop(), 400, "one inbox item for every seat"),
-    "a grant for a seat that is none": (lambda h, f: f.append(("grant:zz", f[-1][1])), 400, "one inbox item for every seat"),
+    "a grant for a seat that is none": (lambda h, f: f.append(("grant:zz", f[-1][1][:-1] + b"x")), 400, "one inbox item for every seat"),
     "grants of two sizes": (grow_first_grant, 400, "not of one size"),
     "an unsealed body": (lambda h, f: f.__setitem__(0, ("body", b"In clear.")), 400, "not sealed"),
     "no body": (lambda h, f: f.pop(0), 400, "not in their order"),
-    "a second body": (lambda h, f: f.insert(1, f[0]), 400, "not in their order"),
+    "a second body": (lambda h, f: f.insert(1, ("body", f[0][1] + b"x")), 400, "not in their order"),
     "an extra member": (lambda h, f: h.update(name="Amina"), 400, "not a filing of version 1"),
     "a case id that is none": (lambda h, f: h.update(case="../../etc"), 400, "'case' of the filing"),
 }  # fmt: skip
@@ -410,7 +410,19 @@ def test_an_act_sent_again_gets_the_same_answer_and_happens_once(
     assert [item["event"]["type"] for item in view["items"]] == ["received", "acknowledge"]
 
 
-def test_two_acts_at_one_place_are_not_both_recorded(
+def test_two_acts_that_conflict_are_not_both_recorded(citra: Seat, channel: Channel, in_force: InForce) -> None:
+    case = Case(channel, in_force)
+    first = citra.act(case, "acknowledge")
+    # By the author's own event as what was read, the second is another act than the first.
+    second = citra.act(case, "acknowledge", seen={"seq": 0, "commitment": case.commitment})
+
+    assert citra.ask("POST", f"/api/v1/cases/{case.id}/acts", first, token=case.token)[0] == 200
+    status, answer = citra.ask("POST", f"/api/v1/cases/{case.id}/acts", second, token=case.token)
+
+    assert (status, answer["code"]) == (409, "moved-on")
+
+
+def test_acts_that_do_not_conflict_are_both_recorded(
     citra: Seat, dewi: Seat, channel: Channel, in_force: InForce
 ) -> None:
     case = Case(channel, in_force)
@@ -419,7 +431,7 @@ def test_two_acts_at_one_place_are_not_both_recorded(
     assert citra.ask("POST", f"/api/v1/cases/{case.id}/acts", hers, token=case.token)[0] == 200
     status, answer = dewi.ask("POST", f"/api/v1/cases/{case.id}/acts", theirs, token=case.token)
 
-    assert (status, answer["code"]) == (409, "moved-on")
+    assert (status, answer["opening"]["event"]["seq"]) == (200, 3)
 
 
 def test_a_seat_cannot_act_as_another(citra: Seat, dewi: Seat, channel: Channel, in_force: InForce) -> None:
@@ -499,3 +511,97 @@ def test_every_answer_wears_the_strict_headers_and_sets_no_cookie(channel: Chann
         assert headers["Set-Cookie"] is None
         if path in {"/", "/api/v1/channel", "/nowhere"}:
             assert headers["Cache-Control"] == "no-store"
+
+
+def own(channel: Channel, case: Case, query: str = "") -> Any:
+    status, answer = ask(
+        channel,
+        "GET",
+        f"/api/v1/mailbox/{case.keys.mailbox}{query}",
+        Authorization=f"Bearer {case.keys.bearer.hex()}",
+    )
+    assert status == 200
+    return answer
+
+
+def test_a_case_is_read_in_pages(citra: Seat, dewi: Seat, channel: Channel, in_force: InForce) -> None:
+    case = Case(channel, in_force)
+    for seat, body in ((citra, ("acknowledge", {})), (dewi, ("fetch", {"item": 0})), (citra, ("fetch", {"item": 0}))):
+        kind, fields = body
+        bundle = seat.act(case, kind, **fields)
+        assert seat.ask("POST", f"/api/v1/cases/{case.id}/acts", bundle, token=case.token)[0] == 200
+
+    whole = own(channel, case)
+    assert ([item["n"] for item in whole["items"]], whole["more"]) == ([0, 1, 2, 3, 4], False)
+    pages, after, more = [], -1, True
+    while more:
+        page = own(channel, case, f"?after={after}&most=2")
+        assert 0 < len(page["items"]) <= 2
+        assert open_head(page["head"], in_force.channel.log_verifier).count == 5
+        pages.append([item["n"] for item in page["items"]])
+        after, more = page["items"][-1]["n"], page["more"]
+    assert pages == [[0, 1], [2, 3], [4]]
+    assert [own(channel, case, f"?after={after}&most=1")["more"] for after in (-1, 3)] == [True, False]
+    seats = [
+        [
+            item["n"]
+            for item in citra.ask("GET", f"/api/v1/cases/{case.id}?after={after}&most=3", token=case.token)[1]["items"]
+        ]
+        for after in (0, 3, 4, -5)
+    ]
+    assert seats == [[1, 2, 3], [4], [], [1, 2, 3]]
+
+
+def proofs(channel: Channel, leaves: list[str]) -> tuple[int, Any]:
+    return ask(
+        channel,
+        "POST",
+        "/api/v1/record/proofs",
+        json.dumps({"leaves": leaves}).encode(),
+        Content_Type="application/json",
+    )
+
+
+def test_many_proofs_come_in_one_request_each_as_the_single_address_gives_it(
+    channel: Channel, in_force: InForce
+) -> None:
+    cases = [Case(channel, in_force) for _ in range(3)]
+    leaves = [
+        leaf_hash(case_entry(events.commitment(opening["event"], bytes.fromhex(opening["r"])))).hex()
+        for opening in (case.answer["opening"] for case in cases)
+    ]
+    end = time.monotonic() + 60
+    while time.monotonic() < end and any(
+        ask(channel, "GET", f"/api/v1/record/proof/{leaf}")[0] != 200 for leaf in leaves
+    ):
+        time.sleep(0.2)
+
+    status, answer = proofs(channel, [*leaves, "ab" * 32, leaves[0]])
+
+    assert (status, {row["leaf"] for row in answer["proofs"]}) == (200, set(leaves))
+    assert len(answer["proofs"]) == 3
+    for row in answer["proofs"]:
+        hashes = tuple(base64.b64decode(part) for part in row["hashes"])
+        made = Proof(index=row["index"], hashes=hashes, checkpoint_text=answer["checkpoints"][row["checkpoint"]])
+        single = ask(channel, "GET", f"/api/v1/record/proof/{row['leaf']}")[1].decode()
+        assert made.text == single
+
+
+@pytest.mark.parametrize("leaves", [["ab" * 32] * 501, ["AB" * 32], ["ab"], [""]])
+def test_more_proofs_than_one_answer_has_are_refused(channel: Channel, leaves: list[str]) -> None:
+    status, answer = proofs(channel, leaves)
+    assert (status, "at most 500" in answer["error"]) == (400, True)
+    assert proofs(channel, [])[1] == {"checkpoints": [], "proofs": []}
+
+
+def test_the_desks_list_tells_a_dispute(citra: Seat, channel: Channel, in_force: InForce) -> None:
+    case = Case(channel, in_force)
+    body = json.dumps({"cases": [{"case": case.id, "token": case.token}]}).encode()
+    headers = {
+        "Content_Type": "application/json",
+        "Authorization": citra.authorization("POST", "/api/v1/desk/cases", body),
+    }
+    status, answer = ask(channel, "POST", "/api/v1/desk/cases", body, **headers)
+    assert status == 200
+    [row] = answer["cases"]
+    assert (row["state"], row["disputed"], row["fetched"], row["met"]) == ("filed", False, {}, {})

@@ -178,8 +178,8 @@ def test_the_answer_with_json_is_one_document(tiny: TinyServer, folder: Path) ->
 @pytest.mark.parametrize(
     ("name", "data", "said"),
     [
-        ("paper.pdf", b"%PDF-1.7\n", "a PDF document"),
-        ("letter.docx", b"PK\x03\x04rest", "office document"),
+        ("paper.pdf", b"%PDF-1.7\n", "(PDF) can tell more than its text"),
+        ("letter.docx", b"PK\x03\x04rest", "(zip) can tell more than its text"),
         ("latin.txt", "größer".encode("latin-1"), "not UTF-8 at byte 2"),
         ("empty.txt", b"", "holds no text"),
         ("nul.txt", b"a\0b", "--as-is"),

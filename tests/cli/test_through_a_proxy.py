@@ -18,8 +18,9 @@ from demur.cli import mycase
 from demur.cli.desk import at
 from demur.cli.main import run
 from demur.client.errors import Insecure
-from demur.client.http import Server, route_by
-from demur.client.socks import Proxy
+from demur.client.http import Server
+from demur.client.proxies import Proxy, route_by
+from demur.client.socks import connect
 from demur.seal.keyfile import write
 
 ONION = "http://abcdefghijklmnopqrstuvwxyz234567abcdefghijklmnopqrstuvwxyz.onion"
@@ -192,5 +193,5 @@ def test_numbers_and_names_with_letters_beyond_ascii_are_handed_on(hidden: tuple
         "2001:db8::1": ("number", "2001:db8::1"),
         "bücher.example": ("name", "xn--bcher-kva.example"),
     }.items():
-        Proxy.parse(proxy.url).connect(host, 443, timeout=5).close()
+        connect(Proxy.parse(proxy.url), host, 443, timeout=5).close()
         assert proxy.asked[-1] == (*told, 443)

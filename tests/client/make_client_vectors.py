@@ -140,13 +140,17 @@ def rosters(server: TinyServer) -> dict[str, Any]:
     rows = good["seats"][:2]
     age = rows[0]["age"]
     return {
-        "accepted": [{**good, "seats": rows}, {**good, "seats": []}],
-        "holders": [[row["seat"] for row in rows], []],
+        "accepted": [
+            {**good, "seats": rows},
+            {**good, "seats": []},
+            {**good, "seats": [{**row, "note": "of a later version"} for row in rows], "more": "of a later version"},
+        ],
+        "holders": [[row["seat"] for row in rows], [], [row["seat"] for row in rows]],
         "refused": [
             edit("type", value="seat"),
             edit("distinct_holders", value=False),
             edit("distinct_holders", value=1),
-            edit("more", value="x"),
+            edit("v", value=2),
             edit("charter", value="none"),
             edit("serial", value=0),
             edit("serial", value=True),
@@ -156,7 +160,6 @@ def rosters(server: TinyServer) -> dict[str, Any]:
             edit("seats", value={}),
             edit("seats", 0, value="custodian"),
             edit("seats", 0, "seat", value="Custodian"),
-            edit("seats", 0, "more", value="x"),
             edit("seats", 0, "holder", value="two\nlines"),
             edit("seats", 0, "holder", value="x" * 201),
             edit("seats", 0, "holder", value=1),
@@ -222,7 +225,6 @@ def policies() -> dict[str, Any]:
             edit(1, value=in_a_small_tree()),
             edit(1, value=signed_change(previous="00" * 32)),
             edit(1, value=signed_change(policy=Policy.for_log(OTHER_LOG.vkeys).text)),
-            edit(1, value=signed_change(more="x")),
             edit(1, value=signed_change(type="policies")),
             edit(1, value=signed_change(policy="none\n")),
             edit(0, "statement", "serial", value=2),

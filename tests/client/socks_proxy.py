@@ -75,11 +75,11 @@ def _handle(line: socket.socket, proxy: SocksProxy) -> None:
         line.sendall(bytes([5, proxy.refuses, 0, 1]) + bytes(6))
         if not proxy.refuses:
             with socket.create_connection(proxy.to) as there:
-                threading.Thread(target=_pass_on, args=(there, line), daemon=True).start()
-                _pass_on(line, there)
+                threading.Thread(target=pass_on, args=(there, line), daemon=True).start()
+                pass_on(line, there)
 
 
-def _pass_on(here: socket.socket, there: socket.socket) -> None:
+def pass_on(here: socket.socket, there: socket.socket) -> None:
     with suppress(OSError):
         while piece := here.recv(65536):
             there.sendall(piece)

@@ -1,9 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Files on the author's disk, sectioned text, metadata, and known channels."""
+"""Files on the author's disk, sectioned text, and known channels."""
 
 import stat
-import struct
-import zlib
 from pathlib import Path
 
 import pytest
@@ -12,10 +10,9 @@ from hypothesis import strategies as st
 from tiny_record import TinyServer
 
 from demur.charter.channel import ChannelFile
-from demur.client.errors import BadReceipt, CarriesMetadata, ClientError, FileInTheWay, NotTrusted
+from demur.client.errors import BadReceipt, ClientError, FileInTheWay, NotTrusted
 from demur.client.files import replace_own, write_new
 from demur.client.known import demur_home, store, stored, trusting
-from demur.client.metadata import carries, refuse_metadata
 from demur.client.sections import read_sections, write_sections
 
 
@@ -65,63 +62,6 @@ def test_any_bytes_are_sections_in_one_form_or_refused(data: bytes) -> None:
     except BadReceipt:
         return
     assert write_sections("demur/x/v1", sections).encode() == whole
-
-
-def png(*chunks: bytes) -> bytes:
-    """A PNG file with empty chunks of these kinds."""
-    rows = [struct.pack(">I", 0) + kind + struct.pack(">I", zlib.crc32(kind)) for kind in chunks]
-    return b"\x89PNG\r\n\x1a\n" + b"".join(rows)
-
-
-JPEG = b"\xff\xd8\xff\xe0\x00\x04JF"
-
-
-@pytest.mark.parametrize(
-    "data",
-    [
-        b"%PDF-1.4",
-        b"\n\n%PDF-1.4",
-        b"PK\x03\x04",
-        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
-        b"{\\rtf1",
-        b"II*\x00",
-        b"ID3\x03",
-        b"OggS",
-        b"\x00\x00\x00\x18ftypheic",
-        b"RIFF\x00\x00\x00\x00WAVE",
-        b"RIFF\x00\x00\x00\x00WEBPEXIF",
-        b"GIF89a\x21\xfehello",
-        png(b"IHDR", b"tEXt", b"IEND"),
-        png(b"IHDR", b"eXIf"),
-        JPEG + b"\xff\xe1\x00\x04Ex",
-        JPEG + b"\xff\xfe\x00\x04hi",
-    ],
-)
-def test_a_file_that_tells_more_than_its_text_is_named_and_refused(data: bytes) -> None:
-    assert carries(data)
-    with pytest.raises(CarriesMetadata, match="--as-is"):
-        refuse_metadata("a", data)
-
-
-@pytest.mark.parametrize(
-    "data",
-    [
-        b"",
-        b"plain text",
-        "größer".encode(),
-        png(b"IHDR", b"IDAT", b"IEND"),
-        JPEG + b"\xff\xda\x00\x04xx\xff\xe1",
-        b"a,b\n",
-    ],
-)
-def test_plain_text_and_bare_images_pass(data: bytes) -> None:
-    refuse_metadata("a", data)
-
-
-@given(st.binary(max_size=300))
-def test_sniffing_never_fails(data: bytes) -> None:
-    for start in (b"", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"RIFF", b"GIF8"):
-        carries(start + data)
 
 
 def test_the_home_is_the_persons_own() -> None:

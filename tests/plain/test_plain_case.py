@@ -2,10 +2,7 @@
 """A case without script says what it says with it: whose days, in letters, who reads, what was filed, and what cannot be seen in it."""
 
 import html
-import json
 import re
-import shutil
-import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -15,7 +12,7 @@ from types import MappingProxyType
 import pytest
 from sheets import code_in, hidden, post, sheet
 
-from demur.author.plain_marks import TURNING, UNSEEN, placed, warnings
+from demur.author.plain_marks import placed
 from demur.author.plain_view import CaseWords, clock_card
 from demur.charter.builtin import builtin_text
 from demur.charter.freeze import freeze_text
@@ -168,40 +165,6 @@ def test_a_mark_that_turns_is_shown_in_a_sentence_and_letters_of_another_directi
     assert placed("a\u202eb") == "a⟨U+202E⟩b"
     assert placed("جدول.txt") == "\u2068جدول.txt\u2069"
     assert placed("plain") == "plain"
-
-
-def test_the_marks_are_those_of_the_page_with_script() -> None:
-    source = ASSETS.read_text()
-    for name, mine in (("TURNING", TURNING), ("UNSEEN", UNSEEN)):
-        found = re.search(rf"const {name} = /\[(.+)\]/gu;", source)
-        assert found is not None
-        assert re.sub(r"\\u\{([0-9a-f]+)\}", lambda code: rf"\U{int(code[1], 16):08x}", found[1]) == mine
-
-
-@pytest.mark.skipif(shutil.which("node") is None, reason="counts with the script's own function")
-def test_joined_pictures_are_no_trick_here_as_there() -> None:
-    texts = [
-        "👩\u200d👩\u200d👧",
-        "👩🏽\u200d🚀",
-        "❤\ufe0f\u200d🔥",
-        "a\u200db",
-        "a\u200d👩",
-        "👩\u200d",
-        "می\u200cخواهم",
-        "\u202e\u200f",
-    ]
-    count = f"import {{ marksIn }} from {str(ASSETS)!r}; const counts = {texts!r}.map((text) => Object.values(marksIn(text)));"
-    script = f"{count} console.log(JSON.stringify(counts));"
-    there = subprocess.run(["node", "--input-type=module", "-e", script], capture_output=True, text=True, check=True)
-    assert [_counted(text) for text in texts] == json.loads(there.stdout)
-
-
-def _counted(text: str) -> list[int]:
-    found = {
-        kind: re.search(rf"^{kind}.*: (\d+)\.", "\n".join(warnings(text)), re.MULTILINE)
-        for kind in ("Marks that", "Marks of")
-    }
-    return [int(row[1]) if row else 0 for row in found.values()]
 
 
 def test_a_clock_that_was_extended_is_due_soon_too_and_tells_its_aim() -> None:

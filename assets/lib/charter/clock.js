@@ -4,8 +4,8 @@
 //
 // A day is a whole number, days since 1970-01-01; times are POSIX seconds. Zone and closed days are the custodian's. The day of the event
 // does not count, the last moment of the due day does. Months clamp but remember, so they are counted from the anchor. A date beyond the
-// calendar is refused: nobody may promise a day that a later decree could move. Zones come from the browser, whose tables can be older than
-// the custodian's: a minute of midnight may differ after a change of law, a date never does.
+// calendar is refused: nobody may promise a day that a later decree could move. The rules of a zone are those that were frozen with the
+// charter; under an older one they come from the browser, whose tables can differ from the custodian's.
 
 import { Refusal, refuse } from "../errors.js";
 import { exact } from "./channel.js";
@@ -47,16 +47,24 @@ function monthEnd(months) {
 // --- calendars
 
 // A calendar as it stands in a charter entry: {id, timezone, weekend: [], closed: Set of days, first, last, source}.
-export function readCalendar(id, value) {
+// `changes` are the rules of its zone as they were frozen (readChanges), undefined where this browser's own count.
+export function readCalendar(id, value, changes) {
   if (!exact(value, MEMBERS) || !Array.isArray(value.closed) || !Array.isArray(value.weekend)) refuse(CODE, "members");
   const { timezone, weekend, source } = value;
   if (weekend.some((name) => !WEEK.includes(name)) || new Set(weekend).size !== weekend.length || weekend.length > 6) refuse(CODE, "weekend");
   const closed = value.closed.map(dayOf);
   if (closed.some((day, at) => at > 0 && closed[at - 1] >= day)) refuse(CODE, "closed");
   const [first, last] = [dayOf(value.first), dayOf(value.last)];
-  if (first > last || typeof source !== "string") refuse(CODE, "reach");
-  const format = formatFor(timezone);
-  return Object.freeze({ id, timezone, weekend: Object.freeze([...weekend]), closed: new Set(closed), first, last, source, format });
+  if (first > last || value.last >= "9998" || typeof source !== "string" || typeof timezone !== "string") refuse(CODE, "reach");
+  const format = changes === undefined ? formatFor(timezone) : undefined;
+  return Object.freeze({ id, timezone, weekend: Object.freeze([...weekend]), closed: new Set(closed), first, last, source, format, changes });
+}
+
+// A zone's rules as they stand in a charter statement, [[from, ahead of UTC]…] in seconds; undefined where they are none.
+export function readChanges(value) {
+  const isChange = (row) => Array.isArray(row) && row.length === 2 && row.every(Number.isSafeInteger) && Math.abs(row[0]) < 2 ** 40 && Math.abs(row[1]) < DAY;
+  if (!Array.isArray(value) || value.length === 0 || value.length > 1000 || !value.every(isChange)) return undefined;
+  return value.some(([at], n) => n > 0 && value[n - 1][0] >= at) ? undefined : value;
 }
 
 function formatFor(timeZone) {
@@ -70,6 +78,7 @@ function formatFor(timeZone) {
 
 // Seconds that the zone's clocks show more than UTC at `at`.
 function offset(calendar, at) {
+  if (calendar.changes !== undefined) return (calendar.changes.findLast(([from]) => from <= at) ?? calendar.changes[0])[1];
   const shown = Object.fromEntries(calendar.format.formatToParts(new Date(at * 1000)).map(({ type, value }) => [type, Number(value)]));
   return Date.UTC(shown.year, shown.month - 1, shown.day, shown.hour, shown.minute, shown.second) / 1000 - at;
 }

@@ -12,16 +12,16 @@ import { leafHash } from "../record/merkle.js";
 import { parsePolicy, policyAfter } from "../record/policy.js";
 import { verifyProof } from "../record/proof.js";
 import { same, written } from "../record/texts.js";
-import { exact } from "./channel.js";
 import { checkStatement } from "./officers.js";
 
 const CODE = "policy-change";
 const MEMBERS = ["officers", "origin", "policy", "previous", "serial", "type", "v"];
 
-// The new policy of a signed statement that follows what is in force in `channel`.
+// The new policy of a signed statement that follows what is in force in `channel`; members that are not known are passed over.
 export async function checkChange(statement, channel) {
   await under(CODE, () => checkStatement(statement, channel));
-  if (!exact(statement, MEMBERS) || statement.v !== 1 || statement.type !== "policy") refuse(CODE, "members");
+  if (statement.type === "policy" && Number.isSafeInteger(statement.v) && statement.v !== 1) refuse(CODE, "update");
+  if (!MEMBERS.every((name) => Object.hasOwn(statement, name)) || statement.v !== 1 || statement.type !== "policy") refuse(CODE, "members");
   if (statement.serial !== channel.changes.length + 1 || statement.previous !== channel.policy.sha256) refuse(CODE, "does-not-follow");
   const policy = await under(CODE, () => parsePolicy(String(statement.policy)));
   const log = policy.log.vkey === channel.log.ed25519 && policy.witnesses.get("log-pq").vkey === channel.log["ml-dsa-44"];

@@ -11,6 +11,7 @@ import { refuse, under } from "../errors.js";
 import { written } from "../record/texts.js";
 import { publicKey, sign, verify } from "../signing.js";
 import { exact } from "./channel.js";
+import { refused } from "./model.js";
 
 const CODE = "roster";
 const REQUEST_DOMAIN = "demur/seat-request/v1";
@@ -21,12 +22,12 @@ const HEX64 = /^[0-9a-f]{64}$/;
 
 // One row of a statement, checked.
 export function readHolder(row) {
-  if (!exact(row, HOLDER) || !Object.values(row).every((part) => typeof part === "string")) refuse(CODE, "row");
+  if (!HOLDER.every((name) => Object.hasOwn(row ?? {}, name) && typeof row[name] === "string")) refuse(CODE, "row");
   if (!/^[a-z0-9][a-z0-9_-]{0,63}$/.test(row.seat)) refuse(CODE, "seat");
   if ([...row.holder].length > 200 || /[\x00-\x1f]/.test(row.holder)) refuse(CODE, "holder");
   if (!HEX64.test(row.sign)) refuse(CODE, "sign");
   checkRecipient(row.age);
-  return Object.freeze({ ...row });
+  return Object.freeze(Object.fromEntries(HOLDER.map((name) => [name, row[name]])));
 }
 
 function checkRecipient(text) {
@@ -50,11 +51,12 @@ function isEncapsulationKey(bytes) {
   return true;
 }
 
-// Reads a `seats` statement whose signatures officers.js checked: {charter (leaf hash, hex), serial, holders: Map seat -> holder}.
+// Reads a `seats` statement whose signatures officers.js checked, leniently (spec/compatibility.md): members that are not known are passed over.
+// Gives {charter (leaf hash, hex), serial, holders: Map seat -> holder}.
 export function readRoster(statement) {
-  const { officers, ...plain } = statement ?? {};
-  if (!exact(plain, ["charter", "distinct_holders", "origin", "seats", "serial", "type", "v"])) refuse(CODE, "members");
-  const { v, type, charter, serial, distinct_holders: distinct, seats } = plain;
+  const { v, type, origin, charter, serial, distinct_holders: distinct, seats } = statement ?? {};
+  if (type === "seats" && Number.isSafeInteger(v) && v !== 1) refuse(CODE, "update");
+  if (typeof origin !== "string") refuse(CODE, "members");
   if (v !== 1 || type !== "seats" || distinct !== true || !Array.isArray(seats)) refuse(CODE, "members");
   if (typeof charter !== "string" || !HEX64.test(charter) || !Number.isSafeInteger(serial) || serial < 1) refuse(CODE, "members");
   const rows = seats.map(readHolder);
@@ -62,8 +64,10 @@ export function readRoster(statement) {
   return Object.freeze({ charter, serial, holders: new Map(rows.map((row) => [row.seat, row])) });
 }
 
-// Why filing is not open, "" if it is (PROTOCOL section 1). `charter` is the model's: {seats: [{id, reads, when}], practice, oversightSeat}.
+// Why filing is not open, "" if it is (PROTOCOL section 1); `charter` is model.js's.
 export function closedBecause(charter, roster) {
+  const why = refused(charter);
+  if (why !== "") return why;
   if (roster === undefined) return "no-roster";
   // A seat that reads on stated facts only does not count: for another author nobody but the custodian might be left.
   const reading = charter.readingSeats.filter((seat) => seat.when === undefined && roster.holders.has(seat.id));
@@ -81,7 +85,7 @@ export async function makeRequest({ origin, seat, holder, age, seed }) {
 // The holder of a request made for `origin`. Throws unless its own key signed it.
 export async function checkRequest(request, origin) {
   const { v, type, origin: named, signature, ...row } = request ?? {};
-  if (v !== 1 || type !== "seat-request" || named !== origin) refuse(CODE, "request");
+  if (!exact(row, HOLDER) || v !== 1 || type !== "seat-request" || named !== origin) refuse(CODE, "request");
   const holder = readHolder(row);
   if (typeof signature !== "string" || !/^[0-9a-f]{128}$/.test(signature)) refuse(CODE, "request");
   const signed = written({ v, type, origin, ...row }, CODE);

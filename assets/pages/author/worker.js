@@ -7,7 +7,7 @@
 // {code, facts}; where a server was caught in a lie, `facts.evidence` is the text of an evidence file for the author to save.
 // `tell` is told {stage, done, total} or {stage: "work", bits}; stages: "sealing", "uploading", "work", "sending".
 //
-// look() -> {origin, practice, words: [6], open, reason: "" | "no-roster" | "too-few-readers" | "no-oversight" | "new-charter",
+// look() -> {origin, practice, words: [6], open, reason: "" | "no-roster" | "too-few-readers" | "no-oversight" | "new-charter" | "unknown-format" | "charter-fault",
 //     warnings: ["tick-late" | "unwitnessed"], time (of the checkpoint), size, charter: {leaf, title, waiting (seconds)},
 //     facts: [{id, question, choices: [text], default}], offices: [{seat, title, reads, holder, vacant, newKey, since}],
 //     limits: {textBytes, claims, files, fileBytes, totalBytes},

@@ -4,7 +4,9 @@
 // Everything that is shown is set as text, never read as markup. Sentences come from the page's own block of translated texts
 // (`{% sayings %}`), dates and numbers from the browser, in the page's language.
 
-import { marksIn, placed } from "./marks.js";
+import { countMarks, placed, placesOf } from "./marks.js";
+
+const SHOWN = 6; // places of marks
 
 export const language = document.documentElement.lang || "en";
 
@@ -175,9 +177,16 @@ export function tell(text) {
   el("heard").textContent = text;
 }
 
-// Notes that warn of marks that nobody sees in somebody's texts, none if there are none.
+// Notes that warn of marks that nobody sees in somebody's texts, with where they stand and why they matter; none if there are none.
 export function warned(...texts) {
-  const { turning, unseen } = marksIn(texts.join("\n"));
-  const note = (code, n) => (n ? [part("note", { text: say(code, { n: number(n) }) })] : []);
-  return [...note("marks-turning", turning), ...note("marks-unseen", unseen)];
+  const counts = {};
+  const places = [];
+  for (const text of texts) {
+    for (const [kind, n] of Object.entries(countMarks(text))) counts[kind] = (counts[kind] ?? 0) + n;
+    places.push(...placesOf(text, SHOWN).map(({ shown }) => shown));
+  }
+  const said = Object.entries(counts).filter(([, n]) => n).map(([kind, n]) => say(`marks-${kind}`, { n: number(n) }));
+  if (said.length === 0) return [];
+  const where = [...new Set(places.slice(0, SHOWN))].map((shown) => placed(shown)).join(" · ");
+  return [...said, say("marks-where", { places: where }), say("marks-why")].map((text) => part("note", { text }));
 }

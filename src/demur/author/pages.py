@@ -88,8 +88,10 @@ def _page(
 
 def _said(frozen: Frozen) -> dict[str, Any]:
     """What the charter says of this door and the others, and what a filing may hold."""
-    meaning = explain(frozen.charter)
-    said = {name: [row.words(gettext) for row in getattr(meaning, name)] for name in ("who", "what", "not_kept")}
+    meaning = explain(frozen.charter, frozen.unknown)
+    said = {
+        name: [row.words(gettext) for row in getattr(meaning, name)] for name in ("who", "what", "not_kept", "unknown")
+    }
     doors = [row.words(gettext) for row in (*meaning.other_doors, *meaning.outer_doors)]
     if not meaning.outer_doors:
         doors.append(gettext("The competent authority outside your institution can be used at any time."))

@@ -33,8 +33,8 @@ from demur.author.plain_faults import (
     too_large,
 )
 from demur.author.plain_files import FormFile
-from demur.author.plain_form import Beyond, NoText, NothingWritten, PlainForm, read_form
-from demur.author.plain_marks import warnings
+from demur.author.plain_form import Beyond, FilesTell, MarksTakenOut, NoText, NothingWritten, PlainForm, read_form
+from demur.author.plain_marks import placed, warnings
 from demur.author.plain_view import case_view
 from demur.charter.explain import explain
 from demur.charter.model import Limits
@@ -43,6 +43,7 @@ from demur.client.directory import InForce, read_directory
 from demur.client.errors import ServerRefused, TooLarge
 from demur.client.filing import PreparedFiling, prepare
 from demur.client.following import Thread, follow, rebuild
+from demur.client.inspection.words import described
 from demur.client.lookups import Record, wait_for_proofs
 from demur.client.owncopy import own_dissent
 from demur.client.receipt import Receipt
@@ -85,6 +86,8 @@ def file_plain(request: DemurRequest, language: str, *, gone: bool = False) -> H
             return _page(request, language, "file", sheet="write", form=None, faults=[too_large()], status=413)
         if not channel.is_open or not allowed(channel.frozen.charter):
             return _page(request, language, "file", sheet="write", form=form, faults=[closed()], status=409)
+        if form.document is not None:
+            return _with_document(request, language, form)
         return _sheet(request, language, form)
 
 
@@ -120,6 +123,8 @@ def _sheet(request: DemurRequest, language: str, form: PlainForm) -> HttpRespons
         in_force = read_directory(server, channel, now=request.at)
         form.check_limits(in_force.frozen.charter.limits)
         form.check_offices({seat.id for seat in in_force.frozen.charter.reading_seats})
+        if form.take_out:
+            return _without_marks(request, language, form, in_force)
         wish = _wish(form, step)
         if step != "file" or not form.nonce or not form.begun:
             faults = (
@@ -146,14 +151,39 @@ def _sheet(request: DemurRequest, language: str, form: PlainForm) -> HttpRespons
     return _done(request, language, words, receipt, case=prepared.draft["case"], files=form.files)
 
 
+def _with_document(request: DemurRequest, language: str, form: PlainForm) -> HttpResponse:
+    """The first sheet with the text of the document that was chosen, to be looked through."""
+    try:
+        taken = form.with_document
+    except DemurError as error:
+        return _refused(request, language, form, None, error)
+    return _page(request, language, "file", sheet="write", form=taken, taken=True)
+
+
+def _without_marks(request: DemurRequest, language: str, form: PlainForm, in_force: InForce) -> HttpResponse:
+    """The second sheet once more, without the marks that nobody sees."""
+    faults = [filing_fault(MarksTakenOut("The marks are taken out; look at the text once more."))]
+    return _choosing(request, language, form.without_marks, in_force, faults=faults)
+
+
 def _refused(
     request: DemurRequest, language: str, form: PlainForm, in_force: InForce | None, error: DemurError
 ) -> HttpResponse:
     """Why not, on the sheet that was sent; on the first where there is no text to choose from. `in_force` is None for the first."""
     status, faults = 413 if isinstance(error, TooLarge) else 400, [filing_fault(error)]
     if in_force is not None and not _of_text(error):
-        return _choosing(request, language, form, in_force, faults=faults, status=status)
+        return _choosing(request, language, form, in_force, faults=faults, status=status, told=_told(error))
     return _page(request, language, "file", sheet="write", form=form, faults=faults, status=status)
+
+
+def _told(error: DemurError) -> list[dict[str, Any]]:
+    """What each file tells, where that is why nothing was filed."""
+    if not isinstance(error, FilesTell):
+        return []
+    return [
+        {"name": file.shown, "lines": [placed(line) for line in described(report, gettext)]}
+        for file, report in error.told
+    ]
 
 
 def _of_text(error: DemurError) -> bool:
@@ -200,6 +230,7 @@ def _choosing(
     *,
     faults: list[str],
     status: int = 200,
+    told: Sequence[Mapping[str, Any]] = (),
 ) -> HttpResponse:
     charter, paragraphs = in_force.frozen.charter, form.paragraphs
     seats = [
@@ -233,6 +264,7 @@ def _choosing(
         ],
         more=len(paragraphs) > MOST_MARKED,
         marks=warnings(form.subject, form.text),
+        told=told,
         most=MOST_MARKED,
         nonce=os.urandom(32).hex(),
         begun=request.at,

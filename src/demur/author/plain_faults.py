@@ -1,15 +1,25 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What the pages without script say when something cannot be done."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Final
 
 from django.utils.translation import gettext
 
 from demur.author.plain_files import LongName, TooManyFiles
-from demur.author.plain_form import Beyond, NameChanged, NoText, NothingWritten, OfficesChanged, ParagraphGone
+from demur.author.plain_form import (
+    Beyond,
+    MarksTakenOut,
+    NameChanged,
+    NoText,
+    NothingWritten,
+    OfficesChanged,
+    ParagraphGone,
+    TextInTheWay,
+)
 from demur.author.sayings import WRITING
 from demur.charter.errors import CharterError
-from demur.client.errors import BadKeyFile, CarriesMetadata, KeyTooNew, NotOpen, ServerRefused, TooLarge
+from demur.client.errors import BadKeyFile, CarriesMetadata, KeyTooNew, NotImportable, NotOpen, ServerRefused, TooLarge
 from demur.client.lookups import NOT_FOUND
 from demur.dissent.errors import NotAllowed, NotPossible
 from demur.errors import DemurError
@@ -25,10 +35,21 @@ def filing_fault(error: DemurError) -> str:
         return gettext(WRITING[error.code]).format(**error.facts)
     kinds: Mapping[type[DemurError], str] = {
         CarriesMetadata: gettext(
-            "A file can tell more than you mean to, such as who made it: tick that the files go as they are, or leave it out."
+            "A file can tell more than you mean to: read below what was found in each. Choose the files again and tick that the files go "
+            "as they are, or leave them out."
+        ),
+        MarksTakenOut: gettext(
+            "The marks that nobody sees were taken out of the text. Look at it once more, choose your files again, and file it."
         ),
         NameChanged: gettext(
             "A file cannot keep its name: choose the files again, and tick the name that it gets, or rename it before."
+        ),
+        TextInTheWay: gettext(
+            "You typed a text and chose a document, and nothing is replaced unasked: empty the field, or leave the document out."
+        ),
+        NotImportable: gettext(
+            "No text could be taken from this document. It must be .docx, .odt, or plain text (UTF-8), and not too long; or copy the text "
+            "and paste it here."
         ),
         NothingWritten: gettext("Write what you disagree with, and why."),
         NoText: no_text(),
@@ -103,14 +124,28 @@ def in_dispute() -> str:
     )
 
 
+def too_many() -> str:
+    """An author's acts of a day are used up."""
+    return gettext(
+        "You have done as much of this in this case today as one may. What you typed is still here; send it tomorrow."
+    )
+
+
+_REFUSED: Final[Mapping[str, Callable[[], str]]] = {
+    "in-dispute": in_dispute,
+    "busy": busy,
+    "too-many": too_many,
+}
+
+
 def case_fault(error: DemurError) -> str:
     """Why a case was not opened, or nothing was done to it."""
     if isinstance(error, ServerRefused) and error.status == NOT_FOUND:
         return gettext(
             "This channel has no case for this code. Look at the digits again, and at the address of this page."
         )
-    if isinstance(error, ServerRefused) and error.code in {"in-dispute", "busy"}:
-        return busy() if error.code == "busy" else in_dispute()
+    if isinstance(error, ServerRefused) and error.code in _REFUSED:
+        return _REFUSED[error.code]()
     kinds: Mapping[type[DemurError], str] = {
         BadKeyFile: gettext(
             "This is not a return code: it has 39 digits, in thirteen groups of three. Look at the paper."

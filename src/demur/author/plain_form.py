@@ -19,8 +19,11 @@ from django.http import QueryDict
 from demur.author.limits import size
 from demur.author.plain_files import TOO_LARGE, FormFile, FormTooLarge, Held, InMemory, TooManyFiles
 from demur.charter.model import Limits
-from demur.client.errors import ClientError, TooLarge
-from demur.client.metadata import refuse_metadata
+from demur.client.errors import CarriesMetadata, ClientError, TooLarge
+from demur.client.inspection.importing import text_or_import
+from demur.client.inspection.look import look
+from demur.client.inspection.report import Report
+from demur.client.marks import without_marks
 from demur.client.wish import Attachment, Wish
 from demur.dissent.documents.dissent import from_text, paragraphs
 from demur.dissent.errors import DocumentError
@@ -45,6 +48,22 @@ class Beyond(TooLarge):
         super().__init__(f"The form is beyond a limit of the charter: {code}.")
         self.code = code
         self.facts = facts
+
+
+class FilesTell(CarriesMetadata):
+    """Files tell more than their text, and nobody ticked that they go as they are; `told` has what each tells."""
+
+    def __init__(self, told: list[tuple[FormFile, Report]]) -> None:
+        super().__init__("A file can tell more than its text; tick that the files go as they are, or leave it out.")
+        self.told = told
+
+
+class TextInTheWay(ClientError):  # noqa: N818 -- named as the fact
+    """A text was typed and a document chosen whose text would replace it."""
+
+
+class MarksTakenOut(ClientError):  # noqa: N818 -- named as the fact
+    """Marks that nobody sees were taken out on request; the text is shown once more before it is filed."""
 
 
 class NothingWritten(DocumentError):  # noqa: N818 -- named as the fact
@@ -79,6 +98,8 @@ class PlainForm:
     begun: int
     renamed: frozenset[str] = frozenset()
     refused: TooLarge | None = None  # why the files were not taken
+    take_out: bool = False  # marks that nobody sees
+    document: FormFile | None = None  # whose text is to be taken
 
     @property
     def paragraphs(self) -> list[str]:
@@ -113,20 +134,33 @@ class PlainForm:
         if not self.recused | self.accepted <= known:
             raise OfficesChanged("An office was marked that is none any more; look at the readers again.")
 
+    @property
+    def without_marks(self) -> "PlainForm":
+        """The same sheet with marks that nobody sees taken out of what was typed. Where a paragraph held nothing else, none is marked."""
+        cleaned = replace(
+            self, text=without_marks(self.text), subject=" ".join(without_marks(self.subject).split()), take_out=False
+        )
+        return cleaned if len(cleaned.paragraphs) == len(self.paragraphs) else replace(cleaned, claims=())
+
+    @property
+    def with_document(self) -> "PlainForm":
+        """The sheet with the text of the document that was chosen. Raises TextInTheWay, NotImportable."""
+        if self.document is None:
+            return self
+        if self.text.strip():
+            raise TextInTheWay("There is a typed text already; empty the field, or leave the document out.")
+        return replace(self, text=_lines(text_or_import(self.document.data)), document=None)
+
     def wish(self) -> Wish:
         """What is to be filed. Raises DocumentError, NameChanged, CarriesMetadata."""
-        if "\0" in self.text + self.subject:
-            raise NoText("The text has a NUL character, which is no text; delete it.")
-        if not self.paragraphs:
-            raise NothingWritten("There is no text; write it.")
-        if max(self.claims, default=0) > len(self.paragraphs):
-            raise ParagraphGone("A paragraph was marked that the text does not have; mark them again.")
+        self._check_text()
         original = self.text.encode()
         dissent = from_text(original, name=NAME, claims=self.claims, subject=self.subject)
         if not {file.mark for file in self.changed} <= self.renamed:
             raise NameChanged("A file cannot keep its name; allow the other, or rename it.")
-        for file in () if self.as_is else self.files:
-            refuse_metadata(file.name, file.data)
+        told = [] if self.as_is else [(file, look(file.data)) for file in self.files]
+        if not all(report.passes for _, report in told):
+            raise FilesTell(told)
         return Wish(
             dissent=dissent,
             original=original,
@@ -135,6 +169,14 @@ class PlainForm:
             recused=self.recused,
             new_keys=self.accepted,
         )
+
+    def _check_text(self) -> None:
+        if "\0" in self.text + self.subject:
+            raise NoText("The text has a NUL character, which is no text; delete it.")
+        if not self.paragraphs:
+            raise NothingWritten("There is no text; write it.")
+        if max(self.claims, default=0) > len(self.paragraphs):
+            raise ParagraphGone("A paragraph was marked that the text does not have; mark them again.")
 
     def random(self, secret: bytes) -> Callable[[int], bytes]:
         """Chance that is the same for the same sheet sent twice, so that a button pressed twice means one case and one code.
@@ -167,6 +209,7 @@ class PlainForm:
             "renamed": sorted(self.renamed),
             "facts": self.facts,
             "as_is": self.as_is,
+            "take_out": self.take_out,
         }
         return [
             json.dumps(sheet, sort_keys=True).encode(),
@@ -179,7 +222,10 @@ def read_form(request: DemurRequest, *, most: int) -> PlainForm:
     keeper = InMemory(request, most)
     request.upload_handlers = [keeper]
     fields, files = request.POST, request.FILES.getlist("file")
+    documents = cast(list[Held], request.FILES.getlist("document"))[:1]
     form = _form(fields, cast(list[Held], files), at=request.at)
+    if documents and documents[0].given:
+        form = replace(form, document=FormFile(given=documents[0].given, data=documents[0].getvalue()))
     if keeper.refused is None:
         return form
     drain(request, _TAKEN * most)
@@ -198,6 +244,7 @@ def _form(fields: QueryDict, files: Iterable[Held], *, at: int) -> PlainForm:
         accepted=frozenset(fields.getlist("accept")),
         files=tuple(FormFile(given=file.given, data=file.getvalue()) for file in files),
         as_is=fields.get("as-is") == "yes",
+        take_out=fields.get("take-out") == "yes",
         nonce=nonce if fresh else "",
         begun=int(begun) if fresh else 0,
         renamed=frozenset(fields.getlist("rename")),

@@ -51,6 +51,9 @@ ANYWHERE: Final[dict[str, str]] = {
     "server-unavailable": gettext_noop(
         "The server is busy at this moment. What you typed is still here; try again in a minute."
     ),
+    "server-too-many": gettext_noop(
+        "You have done as much of this in this case today as one may. What you typed is still here; send it tomorrow."
+    ),
     "server-in-dispute": _IN_DISPUTE,
     # What the server says is not what the channel signed
     **dict.fromkeys(
@@ -124,6 +127,13 @@ WRITING: Final[dict[str, str]] = {
     "closed-no-roster": _CLOSED,
     "closed-too-few-readers": _CLOSED,
     "closed-no-oversight": _CLOSED,
+    "closed-unknown-format": gettext_noop(
+        "The charter in force is written in a format that this page does not know; use another door until the office has "
+        "updated this channel."
+    ),
+    "closed-charter-fault": gettext_noop(
+        "A part of the charter in force cannot be read; use another door until the officers have signed a charter that can."
+    ),
     "closed-new-charter": gettext_noop(
         "A new charter is in force, and its officers have not yet signed the seats for it, so nothing can be filed now. What you typed is "
         "still here; send it again later, or use one of the other doors."

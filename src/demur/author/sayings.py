@@ -8,6 +8,7 @@ from typing import Final
 
 from demur.author import refusals
 from demur.charter.explain import gettext_noop
+from demur.client.inspection.markwords import MARKS
 from demur.web import sayings
 
 _BEGINNING: Final = {
@@ -93,10 +94,7 @@ _WRITING: Final = {
     "tells-comments": gettext_noop("Comments, with the names of those who wrote them"),
     "tells-tracked": gettext_noop("Tracked changes, with what was struck out {value}"),
     "tells-files": gettext_noop("Files inside: {value}"),
-    "marks-turning": gettext_noop(
-        "Marks that turn the direction of the text, and cannot be seen: {n}. They are kept as they are."
-    ),
-    "marks-unseen": gettext_noop("Marks of no width, which cannot be seen: {n}. They are kept as they are."),
+    **MARKS,
     # Readers
     "not-stated": gettext_noop("Not stated"),
     "readers-proven": gettext_noop(
@@ -253,8 +251,7 @@ _ALSO_READING: Final = frozenset(
         "claim",
         "empty",
         "holder-unnamed",
-        "marks-turning",
-        "marks-unseen",
+        *MARKS,
         "practice",
         "too-large",
         "work",

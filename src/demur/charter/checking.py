@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Final
 
-from demur.charter.model import KEPT_CLOCKS, NAMES_IN_FILE, STARTS, Charter, ClockRule
+from demur.charter.model import FORMATS, KEPT_CLOCKS, NAMES_IN_FILE, STARTS, Charter, ClockRule
 from demur.charter.shaping import Path, Source
 from demur.clock.calendar import Calendar
 from demur.clock.deadlines import Unit
@@ -41,6 +41,15 @@ def _one_of(value: str, known: Iterable[str], path: Path, source: Source, what: 
         listed = ", ".join(repr(part) for part in names)
         source.fail(
             path, f"There is no {what} {value!r}; {f'did you mean {near[0]!r}?' if near else f'use one of {listed}.'}"
+        )
+
+
+def _format(charter: Charter, source: Source) -> None:
+    if charter.format not in FORMATS:
+        known = ", ".join(map(str, sorted(FORMATS)))
+        source.fail(
+            ("format",),
+            f"This version does not know format {charter.format} of a charter; update Demur, or write format = {known}.",
         )
 
 
@@ -225,4 +234,17 @@ def _limits(charter: Charter, source: Source) -> None:
         )
 
 
-_CHECKS: Final = (_ids, _seats, _facts, _calendars, _clocks, _extension, _appeal, _values, _practice, _covers, _limits)
+_CHECKS: Final = (
+    _format,
+    _ids,
+    _seats,
+    _facts,
+    _calendars,
+    _clocks,
+    _extension,
+    _appeal,
+    _values,
+    _practice,
+    _covers,
+    _limits,
+)

@@ -5,11 +5,12 @@ Sentences are templates that can be translated; what fills them (titles, names) 
 name that extraction knows) marks a template for the catalogue and does nothing else.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from demur.charter.model import KEPT, KEPT_CLOCKS, Charter, ClockRule, Seat
+from demur.charter.reading import Unknown
 from demur.clock.deadlines import Unit
 
 Translate = Callable[[str], str]
@@ -47,6 +48,7 @@ class Explanation:
     other_doors: tuple[Said, ...]
     outer_doors: tuple[Said, ...]
     not_kept: tuple[Said, ...]
+    unknown: tuple[Said, ...]
     unconfirmed: tuple[str, ...]
 
 
@@ -98,8 +100,8 @@ _NOT_KEPT: Final[Mapping[str, str]] = {
 }
 
 
-def explain(charter: Charter) -> Explanation:
-    """The charter in sentences."""
+def explain(charter: Charter, unknown: Sequence[Unknown] = ()) -> Explanation:
+    """The charter in sentences; `unknown` are the parts of a signed one that this version does not know."""
     return Explanation(
         who=_who(charter),
         what=(Said("{text}", {"text": charter.scope.subject}),),
@@ -111,6 +113,7 @@ def explain(charter: Charter) -> Explanation:
         ),
         outer_doors=tuple(_door(row.name, row.note) for row in charter.outer_doors),
         not_kept=_not_kept(charter),
+        unknown=tuple(_unknown(row) for row in unknown),
         unconfirmed=charter.unconfirmed,
     )
 
@@ -123,7 +126,7 @@ def span_said(n: int, unit: str) -> Said:
 
 def clock_said(charter: Charter, name: str, rule: ClockRule) -> Said:
     """What a clock promises."""
-    values: dict[str, Any] = {"clock": Said(CLOCK_NAMES.get(name, name)), "owner": charter.seat(rule.owner).title}
+    values: dict[str, Any] = {"clock": Said(CLOCK_NAMES.get(name, name)), "owner": _title(charter, rule.owner)}
     if rule.before:
         return Said(gettext_noop("{clock}: before the decision date that you state, by {owner}."), values)
     if rule.every:
@@ -163,7 +166,7 @@ def _late(charter: Charter) -> tuple[Said, ...]:
         unit = charter.clocks[charter.extension.clock].unit
         values = {
             "clock": Said(CLOCK_NAMES.get(charter.extension.clock, charter.extension.clock)),
-            "owner": charter.seat(charter.extension.by).title,
+            "owner": _title(charter, charter.extension.by),
             "times": _times(charter.extension.max),
             "span": span_said(charter.extension.longest, unit),
         }
@@ -176,6 +179,16 @@ def _late(charter: Charter) -> tuple[Said, ...]:
             )
         )
     return (*said, Said(_PUBLISHED[charter.tick]))
+
+
+def _unknown(row: Unknown) -> Said:
+    values = {"place": row.place, "value": row.value}
+    return Said("{place} = {value}", values) if row.value else Said("{place}", values)
+
+
+def _title(charter: Charter, seat: str) -> str:
+    """The seat's title; its id where a signed charter has no such seat."""
+    return next((row.title for row in charter.seats if row.id == seat), seat)
 
 
 def _times(n: int) -> Said:

@@ -2,7 +2,7 @@
 """Freezing: a charter with the calendars computed once, as the officers sign it.
 
 A later decree or an upgrade of the holidays library moves no promised date, because nothing is computed again: the closed days of the
-charter's year and of the next ten stand in the entry.
+charter's year and of the next ten stand in the entry, and the rules of their time zones.
 """
 
 from collections.abc import Mapping
@@ -13,27 +13,56 @@ from typing import Any, Final
 from demur import canonical
 from demur.charter.errors import CharterError
 from demur.charter.load import load
-from demur.charter.model import KEPT_CLOCKS, CalendarRule, Charter
+from demur.charter.model import FORMATS, KEPT_CLOCKS, CalendarRule, Charter
+from demur.charter.reading import Unknown, read_signed
+from demur.clock.calendar import MEMBERS as CALENDAR_MEMBERS
 from demur.clock.calendar import Calendar, from_json, to_json
 from demur.clock.deadlines import after
-from demur.clock.errors import BeyondCalendar, ClockError
+from demur.clock.errors import BeyondCalendar, ClockError, NoZone
+from demur.clock.zone import Changes, changes_of, read_changes, written
 
 YEARS: Final = 11  # the charter's year and the next ten
 PLAUSIBLE_YEARS: Final = range(1900, 3000)
 MAX_ENTRY: Final = 60_000
+MEMBERS: Final = frozenset(
+    {"v", "type", "origin", "charter", "version", "text", "calendars", "zones", "practice", "officers"}
+)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Frozen:
-    """A charter, its text as the officers read it, and its calendars."""
+    """A charter, its text as the officers read it, and its calendars.
+
+    Of a signed one `unknown` are the parts that this version does not know, and `faults` those that are needed to act and that it cannot
+    read (`reading.Reading`). `statement` parts stand there as `statement.NAME`.
+    """
 
     charter: Charter
     text: str
     calendars: Mapping[str, Calendar]
     version: int = 1
+    unknown: tuple[Unknown, ...] = ()
+    faults: frozenset[str] = frozenset()
+
+    @property
+    def refused(self) -> str:
+        """Why nothing may be filed under this charter, as one sentence; "" where something may."""
+        if self.charter.format not in FORMATS:
+            return (
+                "The charter in force is written in a format that this version does not know "
+                f"({self.charter.format or 'not a number'}); update Demur, then file."
+            )
+        if self.faults:
+            parts = ", ".join(sorted(self.faults))
+            return (
+                f"Parts of the charter in force cannot be read ({parts}), so nothing can be filed under it; update Demur, "
+                "or have the officers sign a version that holds them."
+            )
+        return ""
 
     def entry(self, origin: str, previous: int) -> dict[str, Any]:
         """The unsigned charter statement, version `previous` + 1. Raises CharterError if it is too large."""
+        zones = {row.timezone: written(row.changes) for row in self.calendars.values() if row.changes}
         statement = {
             "v": 1,
             "type": "charter",
@@ -43,6 +72,7 @@ class Frozen:
             "text": self.text,
             "calendars": {name: to_json(calendar) for name, calendar in self.calendars.items()},
             "practice": self.charter.practice,
+            **({"zones": zones} if zones else {}),
         }
         size = len(canonical.dump(statement))
         if size > MAX_ENTRY - 8_000:  # room for the officers' signatures
@@ -53,23 +83,93 @@ class Frozen:
 
     @classmethod
     def from_entry(cls, statement: Mapping[str, Any]) -> "Frozen":
-        """Read a charter statement (signatures are checked by `officers.check_statement`). Raises CharterError."""
-        try:
-            text, tables, version = statement["text"], statement["calendars"], statement["version"]
-            said = (statement["charter"], statement["practice"])
-            charter = load(text, name=str(said[0]))
-            calendars = {name: from_json(name, value) for name, value in tables.items()}
-        except (KeyError, AttributeError, TypeError):
-            raise CharterError("This is not a charter statement; ask the officers for it again.") from None
-        except ClockError as error:
-            raise CharterError(str(error)) from None
-        if type(version) is not int or version < 1:
-            raise CharterError("The charter statement has no version; ask the officers for it again.")
-        if (charter.id, charter.practice) != said or set(calendars) != set(charter.calendars):
+        """Read a charter statement that officers signed (`officers.check_statement`). Lenient: what this version does not know is named in
+        `unknown`. Raises CharterError for what is no charter statement, and for one of a `v` that is not known.
+        """
+        if statement.get("type") != "charter" or type(statement.get("v")) is not int:
+            raise CharterError("This is not a charter statement; ask the officers for it again.")
+        if statement["v"] != 1:
+            raise CharterError(
+                f"This charter statement has form {statement['v']}, which this version does not know; update Demur."
+            )
+        text, version = statement.get("text"), statement.get("version")
+        if not isinstance(text, str) or type(version) is not int or version < 1:
+            raise CharterError("The charter statement has no text or no version; ask the officers for it again.")
+        calendars, notes = _signed_calendars(statement)
+        read = read_signed(text, name=str(statement.get("charter"))[:64], calendars=set(calendars))
+        notes += [f"statement.{name}" for name in statement if name not in MEMBERS]
+        unknown = {row.place: row for row in (*read.unknown, *(Unknown(place=place) for place in notes))}
+        said = (("id", statement.get("charter")), ("practice", statement.get("practice")))
+        differing = {name for name, value in said if not _same(getattr(read.charter, name), value)}
+        return cls(
+            charter=read.charter,
+            text=text,
+            calendars=calendars,
+            version=version,
+            unknown=tuple(unknown[place] for place in sorted(unknown)),
+            faults=read.faults | differing,
+        )
+
+    @classmethod
+    def to_sign(cls, statement: Mapping[str, Any]) -> "Frozen":
+        """Read a charter statement that is to be signed or adopted. Strict: what this version does not know is refused.
+
+        Raises CharterError.
+        """
+        frozen = cls.from_entry(statement)
+        load(frozen.text, name=frozen.charter.id)  # names file, line and remedy
+        said = (statement.get("charter"), statement.get("practice"))
+        if said != (frozen.charter.id, frozen.charter.practice) or set(frozen.calendars) != set(
+            frozen.charter.calendars
+        ):
             raise CharterError(
                 "The charter statement contradicts the charter inside it; ask the officers for it again."
             )
-        return cls(charter=charter, text=text, calendars=calendars, version=version)
+        if odd := [row.place for row in frozen.unknown] + sorted(frozen.faults):
+            raise CharterError(
+                f"The charter statement holds {odd[0]!r}, which this version does not know or cannot read; "
+                "make it with this version of Demur."
+            )
+        return frozen
+
+
+def _same(one: object, other: object) -> bool:
+    return type(one) is type(other) and one == other  # 1 is not true
+
+
+def _signed_calendars(statement: Mapping[str, Any]) -> tuple[dict[str, Calendar], list[str]]:
+    """The calendars of a signed statement that can be read, and the places of what cannot or is not known. Raises CharterError where this
+    machine has no table of a zone.
+    """
+    zones, notes = _signed_zones(statement)
+    tables = statement.get("calendars")
+    if not isinstance(tables, dict):
+        return {}, [*notes, "statement.calendars"]
+    found = {}
+    for name, value in tables.items():
+        place = f"statement.calendars.{name}"
+        try:
+            found[name] = from_json(name, value, zones.get(str(value["timezone"]), ()))
+        except NoZone as error:
+            raise CharterError(str(error)) from None
+        except (ClockError, TypeError, KeyError):
+            notes.append(place)
+            continue
+        notes += [f"{place}.{member}" for member in value if member not in CALENDAR_MEMBERS]
+    return found, notes
+
+
+def _signed_zones(statement: Mapping[str, Any]) -> tuple[dict[str, Changes], list[str]]:
+    tables = statement.get("zones", {})
+    if not isinstance(tables, dict):
+        return {}, ["statement.zones"]
+    found, notes = {}, []
+    for name, value in tables.items():
+        try:
+            found[name] = read_changes(value)
+        except ClockError:
+            notes.append(f"statement.zones.{name}")
+    return found, notes
 
 
 def freeze_text(text: str, *, name: str, year: int) -> Frozen:
@@ -108,6 +208,7 @@ def _calendar(name: str, rule: CalendarRule, year: int) -> Calendar:
         first=first,
         last=last,
         source=source,
+        changes=changes_of(rule.timezone, first, last),
     )
 
 

@@ -166,4 +166,14 @@ def _publication(charter: Charter, _frozen: Frozen) -> Iterator[Finding]:
         )
 
 
-_CHECKS: Final = (_clocks, _ways_out, _seats, _promises, _keys, _publication)
+def _unknown(_charter: Charter, frozen: Frozen) -> Iterator[Finding]:
+    if frozen.refused:
+        yield Finding(severity=Severity.ERROR, code="refused", sentence=frozen.refused)
+    for row in frozen.unknown:
+        yield _warn(
+            "unknown",
+            f"This version does not know {row.place!r} of the signed charter; it keeps no promise made there.",
+        )
+
+
+_CHECKS: Final = (_unknown, _clocks, _ways_out, _seats, _promises, _keys, _publication)

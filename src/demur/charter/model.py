@@ -12,6 +12,7 @@ from demur.clock.deadlines import Span, Unit
 
 KEPT: Final = frozenset(
     {
+        "format",
         "id",
         "title",
         "practice",
@@ -39,6 +40,9 @@ KEPT: Final = frozenset(
         "eligibility",
     }
 )
+# Formats of the file that this version knows. A key that changes who reads, who acts or when a clock ends needs a new one, so that
+# nobody files under rules that their software cannot follow (`spec/compatibility.md`).
+FORMATS: Final = frozenset({1})
 KEPT_CLOCKS: Final = frozenset({"ack", "reply"})
 # Keys that read better in the file than as a field's name: rows are written [[seat]], not [[seats]].
 NAMES_IN_FILE: Final = {"seats": "seat", "facts": "fact", "referrals": "referral", "outer_doors": "outer_door"}
@@ -253,6 +257,7 @@ class Charter:
     limits: Limits
     eligibility: Eligibility
     scope: Scope
+    format: int = 1  # 0: one that is written in no known way
     oversight: str = ""
     practice: bool = False
     owner: str = ""

@@ -42,9 +42,16 @@ def policy_statement(channel: Channel, policy: Policy) -> dict[str, Any]:
 
 
 def check_change(statement: Mapping[str, Any], channel: Channel) -> Policy:
-    """The new policy of a signed statement that follows what is in force in `channel`. Raises CharterError."""
+    """The new policy of a signed statement that follows what is in force in `channel`; members that are not known are passed over.
+
+    Raises CharterError.
+    """
     check_statement(dict(statement), channel)
-    if set(statement) != MEMBERS or (statement["v"], statement["type"]) != (1, "policy"):
+    if statement.get("type") == "policy" and type(statement.get("v")) is int and statement["v"] != 1:
+        raise PolicyChangeError(
+            f"This change of policy has form {statement['v']}, which this version does not know; update Demur."
+        )
+    if not set(statement) >= MEMBERS or (statement["v"], statement["type"]) != (1, "policy"):
         raise PolicyChangeError("This is not a change of policy; use the file that `demur policy request` wrote.")
     due = (len(channel.changes) + 1, channel.policy_object.sha256.hex())
     if (statement["serial"], statement["previous"]) != due:
@@ -54,6 +61,16 @@ def check_change(statement: Mapping[str, Any], channel: Channel) -> Policy:
     except RecordError as error:
         raise PolicyChangeError(f"The new policy cannot be used: {error}") from None
     _check_same_log(channel, policy)
+    return policy
+
+
+def check_to_adopt(statement: Mapping[str, Any], channel: Channel) -> Policy:
+    """As `check_change`, for a change that is to be adopted: members that this version does not know are refused. Raises CharterError."""
+    policy = check_change(statement, channel)
+    if odd := set(statement) - MEMBERS:
+        raise PolicyChangeError(
+            f"The change of policy holds {min(odd)!r}, which this version does not know; make it anew."
+        )
     return policy
 
 

@@ -23,6 +23,8 @@ READING_SEATS_TO_OPEN = 2  # PROTOCOL section 1: filing opens when two persons c
 _HEX = re.compile(r"[0-9a-f]{64}")
 _SEAT = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _MAX_HOLDER = 200
+ROW = frozenset({"seat", "holder", "age", "sign"})
+MEMBERS = frozenset({"v", "type", "origin", "charter", "serial", "distinct_holders", "seats"})
 
 
 class RosterError(CharterError):
@@ -58,10 +60,10 @@ class Holder:
 
     @classmethod
     def from_row(cls, row: object) -> "Holder":
-        """Read one row of a statement; raises RosterError."""
-        if not isinstance(row, dict) or set(row) != {"seat", "holder", "age", "sign"}:
+        """Read one row of a statement, or of a request; members that are not known are passed over. Raises RosterError."""
+        if not isinstance(row, dict) or not set(row) >= ROW:
             raise RosterError("A row of the roster lacks a part; ask the officers for the statement again.")
-        if not all(isinstance(value, str) for value in row.values()) or not _HEX.fullmatch(row["sign"]):
+        if not all(isinstance(row[name], str) for name in ROW) or not _HEX.fullmatch(row["sign"]):
             raise RosterError(
                 "A row of the roster has a part of the wrong kind; ask the officers for the statement again."
             )
@@ -90,21 +92,48 @@ class Roster:
 
     @classmethod
     def from_statement(cls, statement: Mapping[str, Any]) -> "Roster":
-        """Read a `seats` statement (signatures are checked by `officers.check_statement`); raises RosterError."""
+        """Read a `seats` statement that officers signed (`officers.check_statement`). Lenient: members that this version does not know are
+        passed over. Raises RosterError, also for a `v` that is not known.
+        """
+        check_form(statement, "seats")
         try:
+            if not isinstance(statement["seats"], list):
+                raise TypeError
             holders = [Holder.from_row(row) for row in statement["seats"]]
             roster = cls(charter=statement["charter"], serial=statement["serial"], holders={h.seat: h for h in holders})
-            plain = {name: value for name, value in statement.items() if name != "officers"}
-            same = canonical.dump(roster.statement(statement["origin"])) == canonical.dump(plain)
+            known = {name: statement[name] for name in MEMBERS - {"seats"}}
+            known["seats"] = [{name: row[name] for name in ROW} for row in statement["seats"]]
+            same = canonical.dump(roster.statement(statement["origin"])) == canonical.dump(known)
         except (KeyError, TypeError, canonical.CanonicalError):
             raise RosterError("This is not a statement about seats; ask the officers for it again.") from None
         if not same or not _well_formed(roster):
             raise RosterError("The statement about seats is not in its one form; ask the officers for it again.")
         return roster
 
+    @classmethod
+    def to_sign(cls, statement: Mapping[str, Any]) -> "Roster":
+        """Read a `seats` statement that is to be signed or adopted. Strict: members that are not known are refused. Raises RosterError."""
+        roster = cls.from_statement(statement)
+        odd = set(statement) - MEMBERS - {"officers"}
+        odd |= {name for row in statement["seats"] for name in row} - ROW
+        if odd:
+            raise RosterError(
+                f"The statement about seats holds {min(odd)!r}, which this version does not know; make it anew."
+            )
+        return roster
+
     def vacant(self, charter: Charter) -> list[str]:
         """The ids of the charter's seats that nobody holds now."""
         return [seat.id for seat in charter.seats if seat.id not in self.holders]
+
+
+def check_form(statement: Mapping[str, Any], kind: str) -> None:
+    """Raises RosterError for a statement of this kind whose form, `v`, is not known."""
+    form = statement.get("v")
+    if statement.get("type") == kind and type(form) is int and form != 1:
+        raise RosterError(
+            f"This statement about seats has form {form}, which this version does not know; update Demur."
+        )
 
 
 def _well_formed(roster: Roster) -> bool:
@@ -137,6 +166,8 @@ def check_request(request: Mapping[str, Any], origin: str) -> Holder:
     if body.pop("v", None) != 1 or body.pop("type", None) != "seat-request" or body.pop("origin", None) != origin:
         raise RosterError("This is not a seat request for this channel; make one with `demur seat fill --request`.")
     holder = Holder.from_row(body)
+    if set(body) != ROW:
+        raise RosterError("The request for a seat holds more than one does; ask the holder for a new one.")
     signed = canonical.dump({"v": 1, "type": "seat-request", "origin": origin, **body})
     try:
         verify(holder.sign, REQUEST_DOMAIN, signed, bytes.fromhex(str(request.get("signature", ""))))

@@ -19,8 +19,8 @@ _PART = r"(?:[A-Za-z0-9_-]+|\"[^\"]*\"|'[^']*')"
 _DOTTED = rf"{_PART}(?:\s*\.\s*{_PART})*"
 _HEADER = re.compile(rf"\s*(\[\[?)\s*({_DOTTED})\s*\]\]?\s*(?:#.*)?$")
 _KEY = re.compile(rf"\s*({_DOTTED})\s*=")
-_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")  # all but the line feed
-_MAX_NUMBER = 2**53 - 1  # what the API can tell in JSON
+CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")  # all but the line feed
+MAX_NUMBER = 2**53 - 1  # what the API can tell in JSON
 
 
 class Source:
@@ -116,9 +116,9 @@ def _plain(kind: type[Any], value: Any, path: Path, source: Source) -> Any:
     key = next(part for part in reversed(path) if isinstance(part, str))
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
         source.fail(path, f"The key {key!r} must be {_KINDS[kind]}{_each(path)}; mend it.")
-    if isinstance(value, int) and not 0 <= value <= _MAX_NUMBER:
-        source.fail(path, f"The key {key!r} must not be negative, nor above {_MAX_NUMBER}; mend it.")
-    if isinstance(value, str) and _CONTROL.search(value):
+    if isinstance(value, int) and not 0 <= value <= MAX_NUMBER:
+        source.fail(path, f"The key {key!r} must not be negative, nor above {MAX_NUMBER}; mend it.")
+    if isinstance(value, str) and CONTROL.search(value):
         # An escape sequence in a title could repaint the terminal of whoever reads the charter there.
         source.fail(path, f"The key {key!r} holds a control character; write plain text.")
     return value

@@ -5,11 +5,10 @@ Publishing at fixed times, in random order, is what keeps a badge reader's log f
 the last minute of each of the custodian's days, so that an act promised that day can still count for that day.
 """
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta, tzinfo
 from typing import Final
 
 from demur.charter.freeze import Frozen
-from demur.clock.calendar import Calendar
 
 AT_ONCE: Final = "0"
 LENGTHS: Final = {"hour": 3600, "day": 86_400}
@@ -25,16 +24,19 @@ def next_tick(frozen: Frozen, after: int) -> int:
     """The first tick later than `after`; `after` itself where everything is published at once."""
     if publishes_at_once(frozen):
         return after
-    forced = min(_last_minute(calendar, after) for calendar in frozen.calendars.values())
+    zones: list[tzinfo] = [calendar.zone for calendar in frozen.calendars.values()]
+    forced = min(
+        _last_minute(zone, after) for zone in zones or [UTC]
+    )  # a signed charter may have none that can be read
     length = LENGTHS[frozen.charter.tick]
     return forced if frozen.charter.tick == "day" else min(forced, after - after % length + length)
 
 
-def _last_minute(calendar: Calendar, after: int) -> int:
-    """The first start of a day's last minute in the calendar's zone that is later than `after`."""
-    day = datetime.fromtimestamp(after, tz=calendar.zone).date()
+def _last_minute(zone: tzinfo, after: int) -> int:
+    """The first start of a day's last minute in a calendar's zone that is later than `after`."""
+    day = datetime.fromtimestamp(after, tz=zone).date()
     for ahead in (1, 2):
-        midnight = datetime.combine(day + timedelta(days=ahead), time(), tzinfo=calendar.zone)
+        midnight = datetime.combine(day + timedelta(days=ahead), time(), tzinfo=zone)
         found = int(midnight.astimezone(UTC).timestamp()) - LAST_MINUTE
         if found > after:
             return found

@@ -182,7 +182,7 @@ def sign(
         raise CharterError(
             f"The charter in {request} was made for another channel than {channel.origin}; sign it for its own."
         )
-    frozen, _ = charter_in(statement)
+    frozen = Frozen.to_sign(statement)
     if frozen.charter.practice != channel.practice:
         raise CharterError(
             "A practice charter belongs to a practice channel and a real one to a real channel; sign the other."

@@ -19,15 +19,17 @@ _PARTS: Final = (
     ("other_doors", "Other doors inside"),
     ("outer_doors", "Doors outside, always open"),
     ("not_kept", "Not yet kept by this version"),
+    ("unknown", "What this version does not know"),
 )
 
 
 def charter_lines(frozen: Frozen) -> list[str]:
     """A charter explained."""
     charter = frozen.charter
-    explained = explain(charter)
+    explained = explain(charter, frozen.unknown)
     lines = [f"{speak.shown(charter.title)} ({charter.id}, edition {speak.shown(charter.edition)})"]
     lines += ["A practice charter: nothing real belongs in it."] if charter.practice else []
+    lines += [speak.shown(frozen.refused)] if frozen.refused else []
     for part, heading in _PARTS:
         lines += _section(heading, _said(explained, part))
     return lines + _section("Not confirmed by a source", [speak.shown(key) for key in explained.unconfirmed])
@@ -36,13 +38,15 @@ def charter_lines(frozen: Frozen) -> list[str]:
 def charter_document(frozen: Frozen) -> dict[str, Any]:
     """The same for `--json`."""
     charter = frozen.charter
-    explained = explain(charter)
+    explained = explain(charter, frozen.unknown)
     sentences = {part: _said(explained, part) for part, _ in _PARTS}
     return {
         "charter": charter.id,
         "title": charter.title,
         "edition": charter.edition,
         "practice": charter.practice,
+        "format": charter.format,
+        "refused": frozen.refused,
         "unconfirmed": list(explained.unconfirmed),
         **sentences,
     }

@@ -20,30 +20,28 @@ from demur.cli.again import bring_back
 from demur.cli.filing_view import filed_document, filed_lines, plan_lines, sealed_lines, unsaved_lines
 from demur.cli.meter import Meter
 from demur.cli.mycase import keeping_evidence, now, server_options, tell_work
+from demur.cli.reading import Reading, name_warnings
 from demur.cli.saving import ended, why_not
 from demur.client.casefiles import CaseFiles
-from demur.client.errors import ClientError, ServerRefused, TooLarge
+from demur.client.errors import ClientError, ServerRefused
 from demur.client.files import write_new
 from demur.client.filing import PreparedFiling, prepare
 from demur.client.http import Server
 from demur.client.known import demur_home
 from demur.client.lookups import Record, wait_for_proofs
 from demur.client.memory import ask_in_force
-from demur.client.metadata import carries, clean, refuse_large_metadata, refuse_metadata
 from demur.client.policies import channel_in_force
 from demur.client.room import SPARE, reserved
 from demur.client.submitting import Filed, is_final, pending_bytes, read_pending, submit
 from demur.client.trust import resolve
 from demur.client.uploading import SealedUpload
-from demur.client.wish import LARGE, Attachment, LargeAttachment, Wish, check_taking, check_wish
-from demur.dissent.documents.dissent import DISSENT_TEMPLATE, Dissent, from_document, from_template, from_text
-from demur.dissent.errors import DocumentError
+from demur.client.wish import LargeAttachment, Wish, check_taking, check_wish
+from demur.dissent.documents.dissent import DISSENT_TEMPLATE
 from demur.errors import DemurError
-from demur.seal.large import LargeFile, Progress
+from demur.seal.large import Progress
 
 SOON: Final = 600  # seconds: a promise this short is of a channel that publishes at once, so its proof is waited for
 TRIES: Final = 20
-READ: Final = 64 * 1024 * 1024  # bytes of one file that are held in memory
 
 
 @click.command()
@@ -76,6 +74,13 @@ READ: Final = 64 * 1024 * 1024  # bytes of one file that are held in memory
 )
 @click.option("--as-is", is_flag=True, help="File documents untouched, whatever else they tell.")
 @click.option("--clean", "cleaning", is_flag=True, help="Have mat2 remove metadata first.")
+@click.option("--text", "importing", is_flag=True, help="TEXT is a .docx or .odt document: take its text alone.")
+@click.option(
+    "--take-out-marks",
+    "taking_out",
+    is_flag=True,
+    help="Take marks that nobody sees out of texts; without it they are shown and kept.",
+)
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option(
     "--again",
@@ -103,6 +108,8 @@ def command(
     accept_clock: bool,
     as_is: bool,
     cleaning: bool,
+    importing: bool,
+    taking_out: bool,
     yes: bool,
     json: bool,
 ) -> int:
@@ -130,9 +137,9 @@ def command(
     files = CaseFiles.named(output)
     files.refuse_finished()
     wish = Wish(
-        dissent=(reading := _Reading(as_is=as_is, cleaning=cleaning)).dissent(
-            text, _numbers(claims), subject=subject, template=template
-        ),
+        dissent=(
+            reading := Reading(as_is=as_is, cleaning=cleaning, importing=importing, taking_out=taking_out)
+        ).dissent(text, _numbers(claims), subject=subject, template=template),
         original=reading.original,
         attachments=tuple(reading.attachment(path) for path in attach),
         facts=_facts(facts),
@@ -142,7 +149,7 @@ def command(
     at = Server(server, insecure=insecure)
     known = channel_in_force(at, resolve(server, channel, demur_home(os.environ), insecure=insecure).channel)
     with keeping_evidence(files):
-        prepared = _prepared(files, wish, at, known, yes=yes, json=json)
+        prepared = _prepared(files, wish, at, known, reading.lines(), yes=yes, json=json)
     if prepared is None:
         speak.emit({"filed": False}, json=json, lines=["Nothing was filed."])
         return 0
@@ -163,7 +170,7 @@ def _empty_template(output: Path | None, *, asked: bool, json: bool) -> None:
 
 
 def _prepared(
-    files: CaseFiles, wish: Wish, server: Server, channel: Channel, *, yes: bool, json: bool
+    files: CaseFiles, wish: Wish, server: Server, channel: Channel, told: list[str], *, yes: bool, json: bool
 ) -> PreparedFiling | None:
     """The filing to send: the unsent one beside, else a new one that the author has agreed to; None if they have
     not.
@@ -179,7 +186,8 @@ def _prepared(
     check_taking(limits)
     for warning in in_force.warnings:
         speak.warn(warning)
-    _show(plan_lines(in_force, wish, offices), json=json)
+    named = name_warnings(part.name for part in wish.attachments)
+    _show([*plan_lines(in_force, wish, offices), *told, *named], json=json)
     if not yes and not speak.ask("File it?"):
         return None
 
@@ -289,77 +297,3 @@ def _facts(stated: Iterable[str]) -> dict[str, str]:
             raise click.UsageError(f"--fact {part} is not NAME=VALUE, each name once")
         facts[name] = value
     return facts
-
-
-class _Reading:
-    """Reads the author's files, refusing what would tell more than they mean to."""
-
-    def __init__(self, *, as_is: bool, cleaning: bool) -> None:
-        if as_is and cleaning:
-            raise click.UsageError("--as-is and --clean contradict each other; give one")
-        self.as_is, self.cleaning = as_is, cleaning
-        self.original = b""
-
-    def dissent(self, path: Path, claims: list[int], *, subject: str, template: bool) -> Dissent:
-        """The dissent in `path`; its bytes are in `original` then."""
-        data = self.original = self._read(path)
-        name = _name(path)
-        if (template or path.suffix == ".toml") and not self.as_is:
-            if claims or subject:
-                raise click.UsageError("A template holds its own claims and subject; leave --claims and --subject out")
-            return from_template(_utf8(data, name), name=name)
-        if not self.as_is or claims:
-            return from_text(data, name=name, claims=claims, subject=subject)
-        return self._untouched(data, name, subject)
-
-    def _untouched(self, data: bytes, name: str, subject: str) -> Dissent:
-        if carries(data):
-            return from_document(name=name, subject=subject)
-        try:
-            return from_text(data, name=name, subject=subject)
-        except DocumentError:
-            if not data:
-                raise
-            return from_document(name=name, subject=subject)
-
-    def attachment(self, path: Path) -> Attachment | LargeAttachment:
-        """A file to go with it; a large one stays on the disk."""
-        if path.stat().st_size > LARGE:
-            if not self.as_is:
-                refuse_large_metadata(path)
-            return LargeAttachment(name=_name(path), file=LargeFile.measure(path))
-        return Attachment(name=_name(path), data=self._read(path))
-
-    def _read(self, path: Path) -> bytes:
-        with path.open("rb") as file:
-            data = file.read(READ + 1)  # a device, or a pipe, may never end
-        if len(data) > READ:
-            raise TooLarge(f"The file {path.name!r} has more than {READ} bytes; attach it from an ordinary file.")
-        if self.as_is:
-            return data
-        try:
-            refuse_metadata(path.name, data)
-        except ClientError:
-            if not self.cleaning:
-                raise
-            data = clean(path.name, data)
-        return data
-
-
-def _name(path: Path) -> str:
-    try:
-        path.name.encode("utf-8")
-    except UnicodeEncodeError:
-        raise click.UsageError(
-            "A file's name is not Unicode; rename it, because its readers will see the name"
-        ) from None
-    return path.name
-
-
-def _utf8(data: bytes, name: str) -> str:
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise DocumentError(
-            f"The template {name!r} is not UTF-8 at byte {error.start}; save it as UTF-8 text."
-        ) from None

@@ -9,7 +9,7 @@ import click
 from demur import canonical
 from demur.charter.errors import CharterError
 from demur.charter.officers import sign_statement
-from demur.charter.policies import policy_statement
+from demur.charter.policies import MEMBERS, policy_statement
 from demur.cli import speak
 from demur.cli.groups import Group
 from demur.cli.statements import officer_channel, read_object
@@ -113,6 +113,8 @@ def sign(
         raise CharterError(f"{output} holds another change than {file}; name a new file with -o.")
     if statement.get("origin") != channel.origin:
         raise CharterError("This change is for another channel than the one you named; do not sign it.")
+    if odd := set(statement) - MEMBERS:
+        raise CharterError(f"The change holds {min(odd)!r}, which this version does not know; sign one made by it.")
     for line in [
         f"For {channel.origin}, trust policy number {statement.get('serial')}:",
         "",

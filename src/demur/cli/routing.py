@@ -7,9 +7,8 @@ from typing import Any, TypeVar
 
 import click
 
-from demur.client.http import route_by
 from demur.client.known import demur_home, stored_proxy
-from demur.client.socks import Proxy
+from demur.client.proxies import Proxy, route_by
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 

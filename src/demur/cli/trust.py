@@ -8,8 +8,8 @@ import click
 from demur.cli import speak
 from demur.cli.groups import Group
 from demur.cli.routing import proxy_option
-from demur.client.http import proxy_for, route_by
 from demur.client.known import demur_home, store, store_proxy, stored, stored_proxy
+from demur.client.proxies import proxy_for, route_by
 from demur.client.trust import resolve
 
 insecure_option = click.option(

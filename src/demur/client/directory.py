@@ -65,6 +65,8 @@ class InForce:
         """Whether filing is open, and one sentence why not."""
         if self.roster is not None and self.roster.charter != self.directory.charter:
             return False, "A new charter is in force, and the officers have not yet signed the seats for it."
+        if self.frozen.refused:
+            return False, self.frozen.refused
         return is_open(self.frozen.charter, self.roster)
 
     @property

@@ -12,6 +12,7 @@
      +-- ClockDiffers         the log's clock and this machine's differ
      +-- TooLarge             more than the charter's limits
      +-- CarriesMetadata      a file would give away more than its text
+     +-- NotImportable        a document whose text cannot be taken
      +-- BadReceipt           a receipt that does not hold
      +-- BadKeyFile           a key file that does not hold, or belongs to another receipt
      +-- BadEvidence          evidence that proves nothing
@@ -86,6 +87,10 @@ class TooLarge(ClientError):  # noqa: N818 -- named as the fact
 
 class CarriesMetadata(ClientError):  # noqa: N818 -- named as the fact
     """A file that tells more than its text, such as who wrote it on which machine."""
+
+
+class NotImportable(ClientError):  # noqa: N818 -- named as the fact
+    """A file that holds no text of a word processor's document, or too much of it."""
 
 
 class BadReceipt(ClientError):  # noqa: N818 -- named as the fact

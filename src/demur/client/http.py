@@ -26,7 +26,8 @@ from urllib.parse import urlsplit
 
 from demur.client.address import is_onion, normal_address
 from demur.client.errors import BadAnswer, Insecure, ServerRefused, Unreachable
-from demur.client.socks import EXAMPLE, Proxy
+from demur.client.proxies import EXAMPLE, proxy_for
+from demur.client.socks import connect
 
 USER_AGENT: Final = "demur"  # neither version nor machine: both would tell authors apart
 ATTEMPTS: Final = 3
@@ -51,24 +52,7 @@ _BETWEEN: Final[Mapping[int, str]] = MappingProxyType(
     }
 )
 
-Route = Callable[[str], Proxy | None]
 _FAR: Final = 120.0  # seconds: what a circuit of Tor may take
-_route: Final[list[Route]] = [lambda _address: None]
-
-
-def route_by(route: Route) -> None:
-    """From now on each `Server` is reached by what `route` gives for its address: a proxy, or None for no proxy.
-
-    The one setting of this process that requests share: a place that forgot to hand a proxy on would give its user away.
-    """
-    _route[0] = route
-
-
-def proxy_for(address: str) -> Proxy | None:
-    """The proxy by which the channel at `address` is asked now."""
-    return _route[0](address)
-
-
 Headers = Mapping[str, str] | Callable[[], Mapping[str, str]]
 Take = Callable[[http.client.HTTPResponse], bytes]
 
@@ -93,7 +77,7 @@ class Server:
     ) -> None:
         self.address = normal_address(address, insecure=insecure)
         self._parts = urlsplit(self.address)
-        self.proxy = _route[0](self.address)
+        self.proxy = proxy_for(self.address)
         self._timeout, self._attempts = max(timeout, _FAR) if self.proxy else timeout, attempts
         if is_onion(self._parts.hostname or "") and self.proxy is None:
             raise Insecure(
@@ -257,7 +241,7 @@ class Server:
     def _through(self, place: tuple[str, int], timeout: float, _source: object = None) -> socket.socket:
         """A connection by the proxy: the library asks for one here, and looks no name up itself."""
         assert self.proxy is not None
-        return self.proxy.connect(place[0], place[1], timeout=timeout)
+        return connect(self.proxy, place[0], place[1], timeout=timeout)
 
 
 class _Answer(http.client.HTTPResponse):

@@ -13,7 +13,7 @@ from typing import Final
 from demur.charter.channel import Channel, ChannelError, ChannelFile
 from demur.client.errors import NotTrusted
 from demur.client.files import replace_own, write_new
-from demur.client.socks import Proxy
+from demur.client.proxies import Proxy
 
 _WORDS: Final = re.compile(r"[a-z]+(?: [a-z]+){5}(?:(?: [a-z]+){6})?")
 _MAX_FILE: Final = 256 * 1024

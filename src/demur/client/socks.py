@@ -7,16 +7,11 @@ its own (`IsolateSOCKSAuth`), so that two cases of one person do not come out of
 """
 
 import ipaddress
-import secrets
 import socket
-from dataclasses import dataclass, field
 from typing import Final
-from urllib.parse import urlsplit
 
-from demur.client.errors import Insecure
+from demur.client.proxies import Proxy
 
-SCHEME: Final = "socks5h"  # the h is curl's: the proxy looks names up
-EXAMPLE: Final = "socks5h://127.0.0.1:9050"
 _VERSION: Final = 5
 _NO_SIGN_IN, _BY_NAME = 0, 2
 _CONNECT: Final = 1
@@ -38,91 +33,54 @@ _WHY: Final = {
 class ProxyRefused(OSError):  # noqa: N818 -- named as the fact
     """The proxy gave no connection; `strerror` says why."""
 
-    def __init__(self, proxy: "Proxy", why: str) -> None:
+    def __init__(self, proxy: Proxy, why: str) -> None:
         super().__init__(0, f"the proxy {proxy.host}:{proxy.port}: {why}")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Proxy:
-    """A SOCKS5 proxy and the name under which it is used."""
-
-    host: str
-    port: int
-    name: str = field(default_factory=lambda: secrets.token_hex(16), repr=False)
-
-    @classmethod
-    def parse(cls, text: str) -> "Proxy":
-        """Read `socks5h://127.0.0.1:9050`. Raises Insecure for anything else."""
-        try:
-            parts = urlsplit(text.strip())
-            host, port = parts.hostname or "", parts.port
-        except ValueError:
-            host, port, parts = "", None, urlsplit("")
-        if parts.scheme == "socks5":
-            raise Insecure(
-                f"With socks5 this machine would look names up itself and tell the network; write {SCHEME}, as in {EXAMPLE}."
-            )
-        more = (parts.path.strip("/"), parts.query, parts.fragment, parts.username)
-        if parts.scheme != SCHEME or port is None or any(more):
-            raise Insecure(f"{text!r} is not a proxy; write one such as {EXAMPLE}.")
-        _check_number(host)
-        return cls(host=host, port=port)
-
-    @property
-    def text(self) -> str:
-        """The proxy in its one form."""
-        return f"{SCHEME}://{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}"
-
-    def connect(self, host: str, port: int, *, timeout: float) -> socket.socket:
-        """A connection to `host`, which the proxy looks up. Raises ProxyRefused, and OSError where the proxy itself is not reached."""
-        try:
-            line = socket.create_connection((self.host, self.port), timeout)
-        except OSError as error:
-            raise ProxyRefused(self, (error.strerror or "no answer").lower()) from None
-        try:
-            self._sign_in(line)
-            self._ask(line, host, port)
-        except BaseException:
-            line.close()
-            raise
-        return line
-
-    def _sign_in(self, line: socket.socket) -> None:
-        line.sendall(bytes([_VERSION, 2, _BY_NAME, _NO_SIGN_IN]))
-        version, method = self._read(line, 2)
-        if version != _VERSION or method not in {_NO_SIGN_IN, _BY_NAME}:
-            raise ProxyRefused(self, "it speaks no SOCKS5, or wants a sign-in of its own")
-        if method == _BY_NAME:
-            name = self.name.encode()
-            line.sendall(bytes([1, len(name)]) + name + bytes([len(name)]) + name)
-            if self._read(line, 2)[1]:
-                raise ProxyRefused(self, "it refuses the sign-in")
-
-    def _ask(self, line: socket.socket, host: str, port: int) -> None:
-        line.sendall(bytes([_VERSION, _CONNECT, 0]) + _place(self, host) + port.to_bytes(2, "big"))
-        _, why, _, kind = self._read(line, 4)
-        if why:
-            raise ProxyRefused(self, _WHY.get(why, f"it answers {why:#x}"))
-        size = self._read(line, 1)[0] if kind == _NAME else _SIZES.get(kind, 0)
-        self._read(line, size + 2)
-
-    def _read(self, line: socket.socket, size: int) -> bytes:
-        data = b""
-        while len(data) < size:
-            piece = line.recv(size - len(data))
-            if not piece:
-                raise ProxyRefused(self, "it ended the connection")
-            data += piece
-        return data
-
-
-def _check_number(host: str) -> None:
-    if host == "localhost":
-        return
+def connect(proxy: Proxy, host: str, port: int, *, timeout: float) -> socket.socket:
+    """A connection to `host`, which the proxy looks up. Raises ProxyRefused, and OSError where the proxy itproxy is not reached."""
     try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        raise Insecure(f"Name the proxy by its number, as in {EXAMPLE}: a name would have to be looked up.") from None
+        line = socket.create_connection((proxy.host, proxy.port), timeout)
+    except OSError as error:
+        raise ProxyRefused(proxy, (error.strerror or "no answer").lower()) from None
+    try:
+        _sign_in(proxy, line)
+        _ask(proxy, line, host, port)
+    except BaseException:
+        line.close()
+        raise
+    return line
+
+
+def _sign_in(proxy: Proxy, line: socket.socket) -> None:
+    line.sendall(bytes([_VERSION, 2, _BY_NAME, _NO_SIGN_IN]))
+    version, method = _read(proxy, line, 2)
+    if version != _VERSION or method not in {_NO_SIGN_IN, _BY_NAME}:
+        raise ProxyRefused(proxy, "it speaks no SOCKS5, or wants a sign-in of its own")
+    if method == _BY_NAME:
+        name = proxy.name.encode()
+        line.sendall(bytes([1, len(name)]) + name + bytes([len(name)]) + name)
+        if _read(proxy, line, 2)[1]:
+            raise ProxyRefused(proxy, "it refuses the sign-in")
+
+
+def _ask(proxy: Proxy, line: socket.socket, host: str, port: int) -> None:
+    line.sendall(bytes([_VERSION, _CONNECT, 0]) + _place(proxy, host) + port.to_bytes(2, "big"))
+    _, why, _, kind = _read(proxy, line, 4)
+    if why:
+        raise ProxyRefused(proxy, _WHY.get(why, f"it answers {why:#x}"))
+    size = _read(proxy, line, 1)[0] if kind == _NAME else _SIZES.get(kind, 0)
+    _read(proxy, line, size + 2)
+
+
+def _read(proxy: Proxy, line: socket.socket, size: int) -> bytes:
+    data = b""
+    while len(data) < size:
+        piece = line.recv(size - len(data))
+        if not piece:
+            raise ProxyRefused(proxy, "it ended the connection")
+        data += piece
+    return data
 
 
 def _place(proxy: Proxy, host: str) -> bytes:

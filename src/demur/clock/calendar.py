@@ -14,17 +14,22 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from typing import Final
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from demur.clock.errors import BeyondCalendar, NotAClock
+from demur.clock.zone import Changes, FrozenZone, zone_of
 
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+MEMBERS: Final = ("timezone", "weekend", "closed", "first", "last", "source")
 LAST_DAY: Final = date(9998, 12, 31)  # every calendar ends in an earlier year, so it stands for "too far"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Calendar:
-    """One office's calendar. `closed` are the closed dates from `first` to `last` beside the weekend; `source` says whence."""
+    """One office's calendar. `closed` are the closed dates from `first` to `last` beside the weekend; `source` says whence.
+
+    `changes` are the rules of its zone as they were frozen; where there are none, this machine's tables count.
+    """
 
     id: str
     timezone: str
@@ -33,26 +38,22 @@ class Calendar:
     first: date
     last: date
     source: str = ""
+    changes: Changes = ()
 
     def __post_init__(self) -> None:
-        """Raises NotAClock for an unknown zone, an unknown day, a week without work, or years that are none."""
+        """Raises NotAClock for an unknown day, a week without work, or years that are none; NoZone where the zone cannot be had."""
         if not self.first <= self.last or self.last.year >= LAST_DAY.year:
             raise NotAClock(f"The calendar {self.id!r} must end after it begins, and before the year 9998.")
         if set(self.weekend) - set(DAYS) or len(set(self.weekend)) != len(self.weekend) or len(self.weekend) > 6:
             raise NotAClock(
                 f'The weekend of calendar {self.id!r} must be days such as "sat" and "sun", and leave one to work.'
             )
-        try:
-            self.zone  # noqa: B018 -- asked for its error
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            raise NotAClock(
-                f'The time zone {self.timezone!r} is not known; write one such as "America/New_York".'
-            ) from None
+        self.zone  # noqa: B018 -- asked for its error
 
     @cached_property
-    def zone(self) -> ZoneInfo:
-        """The custodian's time zone."""
-        return ZoneInfo(self.timezone)
+    def zone(self) -> ZoneInfo | FrozenZone:
+        """The custodian's time zone. Raises NoZone."""
+        return FrozenZone(self.timezone, self.changes) if self.changes else zone_of(self.timezone)
 
     def local_day(self, at: int) -> date:
         """The custodian's day of an instant (POSIX seconds). Raises BeyondCalendar for one that no calendar can hold."""
@@ -122,22 +123,27 @@ def to_json(calendar: Calendar) -> dict[str, object]:
     }
 
 
-def from_json(name: str, value: Mapping[str, object]) -> Calendar:
-    """Read what `to_json` wrote; raises NotAClock."""
+def from_json(name: str, value: Mapping[str, object], changes: Changes = ()) -> Calendar:
+    """Read what `to_json` wrote, with the rules of its zone if they were frozen. Members that this version does not know are passed over.
+
+    Raises NotAClock.
+    """
     try:
         closed, weekend = value["closed"], value["weekend"]
         assert isinstance(closed, list)
         assert isinstance(weekend, list)
+        assert isinstance(value["timezone"], str)
         calendar = Calendar(
             id=name,
-            timezone=str(value["timezone"]),
+            timezone=value["timezone"],
             weekend=tuple(weekend),
             closed=frozenset(date.fromisoformat(day) for day in closed),
             first=date.fromisoformat(str(value["first"])),
             last=date.fromisoformat(str(value["last"])),
             source=str(value["source"]),
+            changes=changes,
         )
-        same = to_json(calendar) == dict(value)
+        same = to_json(calendar) == {member: value[member] for member in MEMBERS}
     except (KeyError, TypeError, ValueError, AssertionError):
         raise NotAClock(f"The calendar {name!r} is damaged; ask for the charter again.") from None
     if not same:

@@ -4,6 +4,7 @@
 ClockError
  +-- BeyondCalendar    a date that the frozen calendar does not hold
  +-- NotAClock         a clock whose parts do not fit
+      +-- NoZone       a time zone that nobody knows, or of which this machine has no table
 """
 
 from demur.errors import DemurError
@@ -19,3 +20,7 @@ class BeyondCalendar(ClockError):  # noqa: N818 -- named as the fact
 
 class NotAClock(ClockError):  # noqa: N818 -- named as the fact
     """A clock whose parts do not fit."""
+
+
+class NoZone(NotAClock):
+    """A time zone that nobody knows, or of which this machine has no table."""

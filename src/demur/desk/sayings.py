@@ -8,6 +8,7 @@ the sentence says what to do, which is the same for several codes. Then what the
 from typing import Final
 
 from demur.charter.explain import gettext_noop
+from demur.client.inspection.markwords import MARKS
 from demur.web import sayings
 
 _BAD_ANSWER: Final = gettext_noop(
@@ -42,6 +43,9 @@ _REFUSED: Final = {
     "server": gettext_noop("The server refuses this. It says: {sentence}"),
     "server-unavailable": gettext_noop(
         "The server is busy at this moment. What you typed is still here; try again in a minute."
+    ),
+    "server-too-many": gettext_noop(
+        "You have done as much of this in this case today as one may. What you typed is still here; send it tomorrow."
     ),
     "server-in-dispute": gettext_noop(
         "A witness of the record says that it cosigned another record than this server holds. Until it is clear who is right, nothing "
@@ -296,10 +300,7 @@ _CASE: Final = {
     "prompt-standing": gettext_noop("The author's standing"),
     "prompt-decision_date": gettext_noop("The date on which the decision falls"),
     "prompt-distribution": gettext_noop("How far the author asks to distribute it"),
-    "marks-turning": gettext_noop(
-        "Marks that turn the direction of the text, and cannot be seen: {n}. They are kept as they are."
-    ),
-    "marks-unseen": gettext_noop("Marks of no width, which cannot be seen: {n}. They are kept as they are."),
+    **MARKS,
     # What happened
     "see-reply": gettext_noop("It stands above, beside the claims."),
     "sealed-note": gettext_noop("Its text is sealed, and was not opened here yet."),

@@ -176,7 +176,7 @@ def _json(sums: Mapping[str, int]) -> str:
 
 def _addends(case: _Case) -> Counter[str]:
     """What a case adds: `cases`, `met`, `met_late`, `disputed`, `unreadable`, and `due LIMIT` for each clock that runs until LIMIT."""
-    found = Counter(cases=not case.settled, disputed=case.disputed, unreadable=case.unreadable)
+    found = Counter(cases=int(not case.settled), disputed=int(case.disputed), unreadable=int(case.unreadable))
     for limit, met_at, ended in case.clocks:
         if met_at is not None:
             found["met" if met_at <= limit else "met_late"] += 1

@@ -41,6 +41,8 @@ class Rules:
         """Whether filing is open, and why not."""
         if self.roster is not None and self.roster.charter != self.charter:
             return False, "A new charter is in force, and the officers have not yet signed the seats for it."
+        if self.frozen.refused:
+            return False, self.frozen.refused
         return is_open(self.frozen.charter, self.roster)
 
 

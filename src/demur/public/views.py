@@ -129,10 +129,10 @@ def _kept(_size: int, minute: int) -> Counts:
 
 def _said(frozen: Frozen, at: int) -> dict[str, Any]:
     """The charter's meaning by question, each sentence in the active language."""
-    meaning = explain(frozen.charter)
+    meaning = explain(frozen.charter, frozen.unknown)
     said: dict[str, Any] = {
         name: [row.words(gettext) for row in getattr(meaning, name)]
-        for name in ("who", "what", "clocks", "late", "other_doors", "outer_doors", "not_kept")
+        for name in ("who", "what", "clocks", "late", "other_doors", "outer_doors", "not_kept", "unknown")
     }
     seats = (seat.id for seat in frozen.charter.reading_seats)
     said["readers"] = dict(zip(seats, (row.words(gettext) for row in meaning.readers), strict=True))

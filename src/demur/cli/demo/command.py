@@ -18,12 +18,13 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
 from pathlib import Path
 
 import click
 
 from demur.cli import speak
-from demur.cli.demo.stories import CROSSING, CROSSING_REPLY, CUSTODIAN, EARLIER, MAIN, NOW, RADIO_ACTS, Act, Story
+from demur.cli.demo.stories import CROSSING, CROSSING_REPLY, CUSTODIAN, EARLIER, MAIN, NOW, Act, Story
 from demur.errors import DemurError
 
 _DAY = 86_400
@@ -61,6 +62,16 @@ def command(*, once: bool, charter: str) -> None:
     speak.say("The demo is over; nothing of it is left on this machine.")
 
 
+def _past() -> Iterator[tuple[int, list[tuple[Story, Act | None]]]]:
+    """What happened before today, by how many days ago, in order; None is the filing."""
+    steps = [(story.days, story, None) for story in EARLIER]
+    acts = [(story.days if act.days is None else act.days, story, act) for story in EARLIER for act in story.acts]
+    everything: list[tuple[int, Story, Act | None]] = [*steps, *acts]
+    everything.sort(key=lambda step: -step[0])
+    for days, group in groupby(everything, key=lambda step: step[0]):
+        yield days, [(story, act) for _, story, act in group]
+
+
 def _interrupt(_number: int, _frame: object) -> None:
     raise KeyboardInterrupt
 
@@ -96,29 +107,19 @@ class _Play:
         self.back = EARLIER[0].days * _DAY + 60
         self.found()
         speak.say("\nThis channel is given a past: its first programs run with a clock that is set back.")
-        for story in EARLIER:
-            self.back = story.days * _DAY
+        for days, steps in _past():
+            self.back = days * _DAY
             with self.server():
-                self.play(story)
-        with self.at(days=40), self.server():
-            for act in RADIO_ACTS:
-                self.act(EARLIER[-1], act)
+                for story, act in steps:
+                    self.step(story, act)
         self.back = 0
         with self.server():
             for story in NOW:
-                self.play(story)
+                for act in (None, *story.acts):
+                    self.step(story, act)
             self.to_the_answer()
             self.say_what_next()
             _wait()
-
-    @contextmanager
-    def at(self, *, days: int) -> Iterator[None]:
-        """As of so many days ago."""
-        before, self.back = self.back, days * _DAY
-        try:
-            yield
-        finally:
-            self.back = before
 
     @contextmanager
     def server(self) -> Iterator[None]:
@@ -138,13 +139,14 @@ class _Play:
                 process.kill()
                 process.wait()
 
-    def play(self, story: Story) -> None:
-        """File a case, and let happen what happened to it."""
+    def step(self, story: Story, act: Act | None) -> None:
+        """An act on a story's case; without one, file it."""
+        if act is not None:
+            self.act(story, act)
+            return
         speak.say(f"  {story.author}: {story.text.splitlines()[0]} ({story.shows})")
         (self.directory / f"{story.name}.txt").write_text(story.text, encoding="utf-8")
         self.run("file", *self.known, "--claims", story.claims, "--yes", "-o", story.name, f"{story.name}.txt")
-        for act in story.acts:
-            self.act(story, act)
 
     def act(self, story: Story, act: Act) -> None:
         """One act on a story's case."""

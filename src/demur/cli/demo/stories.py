@@ -11,13 +11,14 @@ from typing import Final
 @dataclass(frozen=True)
 class Act:
     """One thing that somebody does: `who` is a seat's id or "author"; `verb` and `words` as on the command line, where {later} is some
-    weeks from now; `file` is what reply.toml holds.
+    weeks from now; `file` is what reply.toml holds; `days` is how long ago it was done, where that is not when the case was filed.
     """
 
     who: str
     verb: str
     words: tuple[str, ...] = ()
     file: str = ""
+    days: int | None = None
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,8 @@ kind = "answered"
 text = "The six hours were overlooked. One bench and one person remain for tests that cannot travel."
 """,
             ),
-            Act(CUSTODIAN, "close"),
+            # Ten working days after the reply at the earliest: so long its author may say that it does not answer.
+            Act(CUSTODIAN, "close", days=80),
         ),
     ),
     Story(
@@ -139,14 +141,15 @@ I recommend switching it off only where a walk with both sets has shown that the
 """,
         "2,3",
         days=60,
-    ),
-)
-RADIO_ACTS: Final = (
-    Act(CUSTODIAN, "acknowledge"),
-    Act(
-        CUSTODIAN,
-        "extend",
-        ("--until", "{later}", "--reason", "The walk with both sets takes until the snow has gone."),
+        acts=(
+            Act(CUSTODIAN, "acknowledge", days=40),
+            Act(
+                CUSTODIAN,
+                "extend",
+                ("--until", "{later}", "--reason", "The walk with both sets takes until the snow has gone."),
+                days=40,
+            ),
+        ),
     ),
 )
 NOW: Final = (

@@ -18,10 +18,11 @@ from demur.people.recording import record_statement
 def adopt_charter(statement: dict[str, Any], *, channel: Channel) -> Statement:
     """Record `statement` and put it in force; adopting the same one again changes nothing.
 
-    Raises CharterError unless the officers signed it, it is the next version, and practice stays practice.
+    Raises CharterError unless the officers signed it, this version knows every part of it, it is the next version, and practice stays
+    practice.
     """
     check_statement(statement, channel)
-    frozen = Frozen.from_entry(statement)
+    frozen = Frozen.to_sign(statement)
     if frozen.charter.practice != channel.practice:
         raise CharterError(
             "A practice charter belongs to a practice channel and a real one to a real channel; adopt the other."

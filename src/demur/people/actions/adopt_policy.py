@@ -8,7 +8,7 @@ from django.db import transaction
 from demur import canonical
 from demur.charter.channel import Channel
 from demur.charter.errors import CharterError
-from demur.charter.policies import check_change
+from demur.charter.policies import check_to_adopt
 from demur.people.models import Statement
 from demur.people.recording import record_statement
 
@@ -25,6 +25,6 @@ def adopt_policy(statement: dict[str, Any], *, channel: Channel) -> Statement:
         return last
     if last is not None and last.number > len(channel.changes):
         raise CharterError("A change of policy waits for its checkpoint; adopt the next one once it is in force.")
-    check_change(statement, channel)
+    check_to_adopt(statement, channel)
     leaf = record_statement(statement)
     return Statement.objects.create(kind=Statement.POLICY, number=statement["serial"], leaf_hash=leaf, text=text)

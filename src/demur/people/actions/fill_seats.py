@@ -22,7 +22,7 @@ def fill_seats(statement: dict[str, Any], *, channel: Channel) -> Statement:
     Raises CharterError unless the officers signed it for the charter in force, and it is the next in the series.
     """
     check_statement(statement, channel)
-    roster = Roster.from_statement(statement)
+    roster = Roster.to_sign(statement)
     charter = Statement.objects.filter(kind=Statement.CHARTER).order_by("-number").first()
     if charter is None or bytes(charter.leaf_hash).hex() != roster.charter:
         raise CharterError(

@@ -1,0 +1,182 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Reads the author's files for `demur file`: refuses what would tell more than they mean to, and says of each what
+was found in it.
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+import click
+
+from demur.cli import speak
+from demur.client.errors import CarriesMetadata, TooLarge
+from demur.client.inspection.importing import text_of
+from demur.client.inspection.look import look
+from demur.client.inspection.markwords import mark_warnings
+from demur.client.inspection.report import Report
+from demur.client.inspection.words import described
+from demur.client.marks import without_marks
+from demur.client.metadata import clean, look_at_file, refusal
+from demur.client.wish import LARGE, Attachment, LargeAttachment
+from demur.dissent.documents.dissent import Dissent, from_document, from_template, from_text
+from demur.dissent.errors import DocumentError
+from demur.seal.large import LargeFile
+
+READ: Final = 64 * 1024 * 1024  # bytes of one file that are held in memory
+_NO_TEXT: Final = frozenset({"unknown", "utf16"})  # what reads a text says why it is none
+_IMPORTED_TEXT: Final = (
+    "Its text was taken: notes, comments, pictures, numbers of lists, hidden and struck-out text are left out; "
+    "look it through."
+)
+_IMPORTED: Final = frozenset({"ooxml", "odf", "xml"})
+
+
+class Reading:
+    """The files of one filing. `as_is`: untouched; `cleaning`: through mat2; `importing`: the text of a .docx or .odt document is taken;
+    `taking_out`: marks that nobody sees are taken out of texts.
+    """
+
+    def __init__(self, *, as_is: bool, cleaning: bool, importing: bool = False, taking_out: bool = False) -> None:
+        if as_is and cleaning:
+            raise click.UsageError("--as-is and --clean contradict each other; give one")
+        if as_is and (importing or taking_out):
+            raise click.UsageError("--as-is contradicts --text and --take-out-marks; leave it or them out")
+        self.as_is, self.cleaning, self.importing, self.taking_out = as_is, cleaning, importing, taking_out
+        self.original = b""
+        self._told: list[tuple[str, Report]] = []
+        self._notes: list[str] = []
+
+    def dissent(self, path: Path, claims: list[int], *, subject: str, template: bool) -> Dissent:
+        """The dissent in `path`; its bytes are in `original` then."""
+        data, name = _bytes(path), _name(path)
+        report = look(data)
+        if self.importing:
+            data, name = text_of(data).encode(), f"{path.stem}.txt"
+            self._notes.append(_IMPORTED_TEXT)
+        elif not self.as_is:
+            data = self._passable(path.name, data, report)
+        if self.taking_out:
+            data, subject = _without_marks(data), without_marks(subject)
+        self.original = data
+        self._warn_of_marks(data, subject, name)
+        if self.as_is and not claims:
+            self._told.append((name, report))
+            return _untouched(data, name, subject, report)
+        if not self.as_is and (template or path.suffix == ".toml"):
+            return _filled(data, name, claims, subject)
+        return from_text(data, name=name, claims=claims, subject=subject)
+
+    def attachment(self, path: Path) -> Attachment | LargeAttachment:
+        """A file to go with it; a large one stays on the disk."""
+        name = _name(path)
+        if path.stat().st_size > LARGE:
+            report = look_at_file(path)
+            if not self.as_is and not report.passes:
+                raise CarriesMetadata(
+                    refusal(name, report, remedy="clean it yourself, or file it untouched with --as-is")
+                )
+            self._told.append((name, report))
+            return LargeAttachment(name=name, file=LargeFile.measure(path))
+        data = _bytes(path)
+        report = look(data)
+        if not self.as_is and not report.passes:
+            data = self._cleaned(name, data, report)
+            report = look(data)
+        self._told.append((name, report))
+        return Attachment(name=name, data=data)
+
+    def lines(self) -> list[str]:
+        """What each file tells, and what was done to the text, for the person who files."""
+        rows = []
+        for name, report in self._told:
+            rows += [f"What {speak.shown(name)} tells:", *(f"  {speak.shown(line)}" for line in described(report))]
+        return [*rows, *self._notes]
+
+    def _passable(self, name: str, data: bytes, report: Report) -> bytes:
+        """A text that can be filed as text: a format in letters, such as mail, is refused; signs of one inside a text are told."""
+        if not report.document or report.kind in _NO_TEXT:
+            if report.family not in {"text", "unknown"} and report.kind not in _NO_TEXT:
+                self._told.append((name, report))
+            return data
+        if self.cleaning:
+            return self._cleaned(name, data, report)
+        remedy = "take its text with --text, clean it with --clean, or file it untouched with --as-is"
+        raise CarriesMetadata(
+            refusal(name, report, remedy=remedy) if report.kind in _IMPORTED else refusal(name, report)
+        )
+
+    def _cleaned(self, name: str, data: bytes, report: Report) -> bytes:
+        only_marks = report.family == "text" and {finding.what for finding in report.findings} == {"marks"}
+        if only_marks and self.taking_out:
+            return _without_marks(data)
+        if not self.cleaning:
+            remedy = "take them out with --take-out-marks, or file it untouched with --as-is"
+            raise CarriesMetadata(refusal(name, report, remedy=remedy) if only_marks else refusal(name, report))
+        return clean(name, data)
+
+    def _warn_of_marks(self, data: bytes, subject: str, name: str) -> None:
+        warned = mark_warnings(
+            [data.decode("utf-8", "replace"), subject, name] if not data.isascii() or not subject.isascii() else [name]
+        )
+        if warned:
+            self._notes += [speak.shown(line) for line in warned]
+            if not self.as_is and not self.taking_out:
+                self._notes.append("To have them taken out, add --take-out-marks.")
+
+
+def name_warnings(names: Iterable[str]) -> list[str]:
+    """What is said of marks in the names of files."""
+    return [speak.shown(line) for line in mark_warnings(names)]
+
+
+def _untouched(data: bytes, name: str, subject: str, report: Report) -> Dissent:
+    if report.document and report.kind not in _NO_TEXT:
+        return from_document(name=name, subject=subject)
+    try:
+        return from_text(data, name=name, subject=subject)
+    except DocumentError:
+        if not data:
+            raise
+        return from_document(name=name, subject=subject)
+
+
+def _filled(data: bytes, name: str, claims: list[int], subject: str) -> Dissent:
+    """A filled template."""
+    if claims or subject:
+        raise click.UsageError("A template holds its own claims and subject; leave --claims and --subject out")
+    return from_template(_utf8(data, name), name=name)
+
+
+def _without_marks(data: bytes) -> bytes:
+    try:
+        return without_marks(data.decode("utf-8")).encode()
+    except UnicodeDecodeError:
+        return data  # no text: what reads it says so
+
+
+def _bytes(path: Path) -> bytes:
+    with path.open("rb") as file:
+        data = file.read(READ + 1)  # a device, or a pipe, may never end
+    if len(data) > READ:
+        raise TooLarge(f"The file {path.name!r} has more than {READ} bytes; attach it from an ordinary file.")
+    return data
+
+
+def _name(path: Path) -> str:
+    try:
+        path.name.encode("utf-8")
+    except UnicodeEncodeError:
+        raise click.UsageError(
+            "A file's name is not Unicode; rename it, because its readers will see the name"
+        ) from None
+    return path.name
+
+
+def _utf8(data: bytes, name: str) -> str:
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise DocumentError(
+            f"The template {name!r} is not UTF-8 at byte {error.start}; save it as UTF-8 text."
+        ) from None

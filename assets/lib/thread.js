@@ -50,15 +50,16 @@ export function readItems(rows, { origin, case: id }) {
 
 // Verifies and judges `items`: {items, charter, story, proofs: Map n -> proof, times: Map n -> when it counts, rosters: Map leaf -> roster,
 // faults: [{n, name}]}. `author` is the author's public key (bytes), `now` POSIX seconds, `recused` the seats that the author left out, as
-// far as the reader knows them; `also` names rosters that are wanted beside those of the events.
-export async function readThread(items, record, { author, now, recused = [], also = [] }) {
+// far as the reader knows them; `also` names rosters that are wanted beside those of the events. With
+// `proven`, an event that the server calls published and does not prove is refused; an author reads on while a witness is away.
+export async function readThread(items, record, { author, now, recused = [], also = [], proven = false }) {
   for (const { n, event } of items) if (event.time > now + FRESH) throw new Refusal("dated-ahead", { n });
   const rosters = await rostersOf(items, record, also);
   for (const { n, event } of items.slice(1)) {
     if (UNSIGNED.includes(event.type)) throw new Refusal("another-story", { n, why: "unsigned" });
     await verifyAct(event, signerOf(event, author, rosters));
   }
-  const proofs = await placesOf(items, record);
+  const proofs = await placesOf(items, record, proven);
   const charter = await record.charter(items[0].event.charter);
   const times = new Map([...proofs].map(([n, { accepted }]) => [n, accepted.time]));
   const { story, faults } = await judged(items, { charter, record, times, recused });
@@ -152,13 +153,13 @@ async function rostersOf(items, record, also) {
 
 // Where each event stands in the record for all to see, as proven: Map n -> proof. One that is not yet published has no time: claimed times
 // never decide.
-async function placesOf(items, record) {
+async function placesOf(items, record, proven) {
   const shown = items.filter(({ index }) => index >= 0);
   const found = await record.proofs(shown.map(({ event, r }) => leafOf(event, r)));
   const places = new Map();
   for (const [at, { n, index }] of shown.entries()) {
-    if (found[at] === undefined) continue;
-    if (found[at].index !== index) throw new Refusal("another-place", { n });
+    if (found[at] === undefined && !proven) continue;
+    if (found[at]?.index !== index) throw new Refusal("another-place", { n });
     places.set(n, found[at]);
   }
   return places;

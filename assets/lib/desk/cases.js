@@ -28,7 +28,7 @@ export async function readCase(line, { grant, seen = 0, last = "" }, record) {
   if (answer.charter !== first.charter) throw new Refusal("not-filed", { why: "charter" });
   const filing = readFiling(answer.filing, first.bodies, fromHex(grant.salt));
   checkSeen(items, seen, last);
-  const reading = await readThread(items, record, { author: fromHex(grant.author), now: line.clock() });
+  const reading = await readThread(items, record, { author: fromHex(grant.author), now: line.clock(), proven: true });
   const { charter, story, proofs, times, rosters, faults } = reading;
   const agrees = story.state === answer.state || faults.length > 0 || story.unknown > 0;
   if (!agrees) throw new Refusal("another-state", { state: story.state });

@@ -76,7 +76,7 @@ def read_case(line: SeatLine, known: Known, record: Record) -> CaseView:
         raise BadAnswer(f"The server names another charter than the case was filed under; {TELL}")
     filing = _filing(answer.get("filing"), first["bodies"], grant.salt_bytes)
     _check_seen(items, known)
-    reading = read_thread(items, record, author=bytes.fromhex(grant.author), now=line.clock())
+    reading = read_thread(items, record, author=bytes.fromhex(grant.author), now=line.clock(), proven=True)
     told = answer.get("state")
     if told != reading.story.state and not reading.faults and not reading.story.unknown:
         raise BadAnswer(

@@ -114,10 +114,17 @@ def read_pages(ask: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
 
 
 def read_thread(
-    items: Sequence[Item], record: Record, *, author: bytes, now: int, recused: frozenset[str] = frozenset()
+    items: Sequence[Item],
+    record: Record,
+    *,
+    author: bytes,
+    now: int,
+    recused: frozenset[str] = frozenset(),
+    proven: bool = False,
 ) -> Reading:
     """Verify and judge `items` (of `read_items`). `author` is the author's public key, `now` POSIX seconds, `recused` the seats that the
-    author left out, as far as the reader knows them.
+    author left out, as far as the reader knows them. With `proven`, an event that the server calls published and does not prove is refused;
+    an author reads on while a witness is away, and no clock is met by it.
 
     Raises BadAnswer, and what `Server.get` raises.
     """
@@ -126,7 +133,7 @@ def read_thread(
             raise BadAnswer(f"Event {item.n} is dated in the future; set this machine's clock, or tell oversight.")
         if item.n > 1:
             _check_signature(item, author, record)
-    places = _places(items, record)
+    places = _places(items, record, proven=proven)
     frozen = record.charter(items[0].event["charter"])
     judging = _Judging(items=items, frozen=frozen, record=record, places=places, recused=recused)
     story, faults = judging.judged()
@@ -235,7 +242,7 @@ def _check_signature(item: Item, author: bytes, record: Record) -> None:
         raise BadAnswer(str(error)) from None
 
 
-def _places(items: Sequence[Item], record: Record) -> dict[int, Placed]:
+def _places(items: Sequence[Item], record: Record, *, proven: bool) -> dict[int, Placed]:
     """Where each event stands in the record for all to see, and since when (by seq), as proven. Raises BadAnswer.
 
     An event that is not yet published has no time: claimed times never decide (PROTOCOL section 4).
@@ -243,11 +250,14 @@ def _places(items: Sequence[Item], record: Record) -> dict[int, Placed]:
     published = [item for item in items if item.index >= 0]
     leaves = {item.n: leaf_hash(case_entry(item.commitment)) for item in published}
     found = record.proofs(list(leaves.values()))
+    places = {}
     for item in published:
         placed = found.get(leaves[item.n])
-        if placed is None or placed.index != item.index:
+        if (placed is None and proven) or (placed is not None and placed.index != item.index):
             raise BadAnswer(f"Event {item.n} does not stand in the record where the server says; {TELL}")
-    return {n: found[leaf] for n, leaf in leaves.items()}
+        if placed is not None:
+            places[item.n] = placed
+    return places
 
 
 def is_hash(value: object) -> bool:

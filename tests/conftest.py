@@ -26,6 +26,7 @@ settings.register_profile("demur", deadline=None, suppress_health_check=[HealthC
 settings.load_profile("demur")
 # A run in the background ignores Ctrl-C, and so would every program that a test starts and ends by it.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+LEFT_OUT = pytest.StashKey[list[str]]()
 LOOPBACK = ("127.", "::1", "localhost")
 
 
@@ -56,14 +57,23 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if data_directory() is not None:
         return
     left_out = [item for item in items if item.get_closest_marker("data")]
+    config.stash[LEFT_OUT] = sorted({item.nodeid.partition("[")[0] for item in left_out})
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if item not in left_out]
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Says it again where it is read: at the end."""
+    """Says what was not run, and why, where it is read: at the end. A test that vanished is not one that passed."""
+    left_out = terminalreporter.config.stash.get(LEFT_OUT, [])
+    skipped = [
+        report.longrepr[2] for report in terminalreporter.stats.get("skipped", []) if isinstance(report.longrepr, tuple)
+    ]
     if data_directory() is None:
         terminalreporter.write_line("data: absent")
+    for name in left_out:
+        terminalreporter.write_line(f"not run: {name} (wants the real cases: DEMUR_CASES or ../shared/data)")
+    for reason in sorted(set(skipped)):
+        terminalreporter.write_line(f"not run: {skipped.count(reason)} tests ({reason.removeprefix('Skipped: ')})")
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:

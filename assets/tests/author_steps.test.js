@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { faultsOf, paragraphs, stepsFor } from "../pages/author/writing/steps.js";
+import { faultsOf, stepsFor } from "../pages/author/writing/steps.js";
 
 const LIMITS = { textBytes: 20, claims: 2, files: 2, fileBytes: 10, totalBytes: 15 };
 const READERS = [{ seat: "a", title: "Office A", vacant: false, newKey: false }, { seat: "b", title: "Office B", vacant: true, newKey: false }];
@@ -25,6 +25,8 @@ test("what is required is asked for, and what is too long is told in bytes, not 
   assert.deepEqual(codes("subject", { subject: "two\nlines" }), ["one-line"]);
   assert.deepEqual(codes("recommendation", { prompts: {} }), ["write-recommendation"]);
   assert.deepEqual(codes("claims", { claims: [1, 2, 3] }), ["many-claims"]);
+  assert.deepEqual(codes("claims", { way: "own", parts: "", claims: [] }), ["choose-parts"]);
+  assert.deepEqual(codes("claims", { way: "own", parts: "lines", claims: [] }), []);
 });
 
 test("a file that tells more than its text needs its confirmation, one that is too large is named", () => {
@@ -32,6 +34,8 @@ test("a file that tells more than its text needs its confirmation, one that is t
   assert.deepEqual(faultsOf("files", { files: [file(5, false)] }, LIMITS), [{ field: "file-1-confirm", code: "confirm-file", facts: { name: "a.pdf" } }]);
   assert.deepEqual(codes("files", { files: [file(5, true), file(11, true)] }), ["large-files", "large-file"]);
   assert.deepEqual(codes("files", { files: [file(1, true), file(1, true), file(1, true)] }), ["many-files"]);
+  assert.deepEqual(codes("files", { files: [file(0, true)] }), ["empty-file"]);
+  assert.deepEqual(codes("document", { document: { ...file(0, true), empty: true } }), ["empty-document"]);
   assert.deepEqual(codes("document", { document: undefined }), ["choose-document"]);
   assert.deepEqual(codes("document", { document: file(5, false), documentTold: false }), ["confirm-file"]);
 });
@@ -43,9 +47,4 @@ test("somebody must be left to read, and a new key must be accepted unless its o
   const fresh = READERS.map((row) => ({ ...row, newKey: true, vacant: false }));
   assert.deepEqual(codes("readers", { ...none, readers: fresh, recused: new Set(["b"]) }), ["accept-key"]);
   assert.deepEqual(codes("readers", { ...none, readers: fresh, accepted: new Set(["a", "b"]) }), []);
-});
-
-test("paragraphs are what stands between empty lines, exactly as written", () => {
-  assert.deepEqual(paragraphs("One\r\ntwo\r\n \r\n\r\n  three \n\n\n"), ["One\r\ntwo", "three "]);
-  assert.deepEqual(paragraphs("\n\n"), []);
 });

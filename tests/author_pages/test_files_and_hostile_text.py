@@ -182,7 +182,6 @@ def hostile_texts() -> list[list[str]]:
     return batches
 
 
-@pytest.mark.data
 @pytest.mark.parametrize(
     "texts", hostile_texts(), ids=lambda texts: f"{len(texts)}-{texts[0][:12]!r}".encode("ascii", "replace").decode()
 )
@@ -219,7 +218,6 @@ def test_marks_that_nobody_sees_are_told_where_they_stand(served: Channel, playe
     assert "Marks of no width, which cannot be seen: 2." in told
 
 
-@pytest.mark.data
 @pytest.mark.parametrize("text", PLANTED, ids=range(len(PLANTED)))
 def test_ones_own_text_is_kept_to_the_letter(served: Channel, played: Play, tmp_path: Path, text: str) -> None:
     author = played()

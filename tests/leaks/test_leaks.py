@@ -3,6 +3,7 @@
 
 import base64
 import json
+import re
 import sqlite3
 import urllib.request
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ import pytest
 from searching import Secret, columns, found, haystacks, three_words, windows
 
 from cast import AMINA, BIMA  # type: ignore[attr-defined] -- tests/cast.py
+from demur.cli.desk.group import VERBS
 from demur.seal.age.hybrid import HybridIdentity
 from demur.seal.keyfile import SeatKey, read
 from demur.seal.returning import ReturnKeys
@@ -21,6 +23,7 @@ from demur.seal.words import words_to_entropy
 from serving import Channel, demur, practice_channel
 
 pytestmark = pytest.mark.adversary
+ROOT = Path(__file__).parents[2]
 
 TEXTS = {
     AMINA.name: "Penyeberangan utara harus dibuka.\n\nThe northern count was taken in the wrong week, and nobody says so.\n",
@@ -266,24 +269,81 @@ def test_no_table_holds_when_something_arrived(world: World) -> None:
     assert not [name for name, kind in types.items() if "date" in kind or "time" in kind]
 
 
-ADMINISTRATOR = [
-    ["doctor", "DIR"],
-    ["doctor", "DIR", "--json"],
-    ["seat", "list", "DIR"],
-    ["charter", "list"],
-    ["charter", "show", "us-state-2fam070"],
-    ["charter", "lint", "us-state-2fam070"],
-]
+# Every command there is: how an administrator can run it, with the installation DIR, the server URL and a folder OUT; or why they cannot.
+ADMINISTRATOR: dict[str, list[list[str]] | str] = {
+    "doctor": [["DIR"], ["DIR", "--json"], ["DIR", "--deep"], ["DIR", "--deep", "--json"]],
+    "seat list": [["DIR"], ["DIR", "--json"], ["--server", "URL", "--channel", "DIR/channel.toml"]],
+    "charter list": [[], ["--json"]],
+    "charter show": [["us-state-2fam070"], ["--json", "us-state-2fam070"]],
+    "charter lint": [["us-state-2fam070"]],
+    "charter compare": [["us-state-2fam070", "us-state-2fam070"]],
+    "charter request": [["DIR", "us-state-2fam070", "-o", "OUT/c.request"]],
+    "charter adopt": [["DIR", "DIR/charter.request"]],
+    "policy show": [["DIR"], ["DIR", "--json"]],
+    "policy request": [["DIR", "-o", "OUT/p.request"]],
+    "policy adopt": [["DIR", "DIR/charter.request"]],
+    "account new": [["DIR", "hasan", "--seat", "custodian"]],
+    "account list": [["DIR"], ["DIR", "--json"]],
+    "account reset": [["DIR", "hasan"]],
+    "account code": [["DIR", "hasan"]],
+    "account remove": [["DIR", "hasan"]],
+    "doorbell test": [["DIR"]],
+    "doorbell list": [["DIR"]],
+    "doorbell retry": [["DIR"]],
+    "backup": [["DIR", "OUT/backup"], ["DIR", "OUT/backup-2", "--json"]],
+    "restore": [["OUT/backup", "OUT/restored", "--no-witnesses"]],
+    "tick": [["DIR"], ["DIR", "--json"]],
+    "serve": [["DIR", "--listen", "no-such-host.invalid:1"]],
+    "trust add": [["URL", "--channel", "DIR/channel.toml"]],
+    "trust list": [[], ["--json"]],
+    "verify-site": [["URL", "--channel", "DIR/channel.toml"]],
+    "init": [["OUT/new", "--practice"]],
+    "key new": [["-o", "OUT/new.key", "--no-passphrase"]],
+    "witness new": [["OUT/witness", "--name", "press", "--url", "http://127.0.0.1:1"]],
+    "witness add": [["OUT/witness", "DIR/channel.toml"]],
+    "witness list": [["OUT/witness"]],
+    "witness serve": "runs for ever, and knows a record and nothing else",
+    "demo": "makes a channel of its own",
+    "file": "an author's",
+    "status": "asks for the author's key file or words",
+    "message": "asks for the author's key file",
+    "withdraw": "asks for the author's key file",
+    "disclose": "asks for the author's key file",
+    "receipt complete": "asks for the author's receipt",
+    "verify": "asks for the author's receipt",
+    "seat fill": "asks for a holder's key, or for what officers signed",
+    "seat sign": "asks for an officer's key",
+    "charter sign": "asks for an officer's key",
+    "policy sign": "asks for an officer's key",
+    **{f"desk {verb}": "asks for a seat's key" for verb in VERBS},
+}
+
+
+def documented() -> set[str]:
+    """Every command of the reference that is no group."""
+    text = (ROOT / "docs" / "reference" / "commands.md").read_text()
+    names = re.findall(r"(?m)^## demur (.+)$", text)
+    return {name for name in names if not any(other.startswith(f"{name} ") for other in names)}
+
+
+def test_every_documented_command_is_looked_at() -> None:
+    assert documented() - set(ADMINISTRATOR) == set()
 
 
 def test_an_administrator_who_runs_every_documented_command_learns_counts(world: World, tmp_path: Path) -> None:
-    said = b""
-    for command in ADMINISTRATOR:
-        done = demur(
-            *[str(world.channel.directory) if part == "DIR" else part for part in command], home=tmp_path / "hasan"
-        )
-        said += (done.out + done.err).encode()
+    said, ran = b"", 0
+    places = {"DIR": str(world.channel.directory), "URL": world.channel.url, "OUT": str(tmp_path)}
+    for name, ways in ADMINISTRATOR.items():
+        if isinstance(ways, str) or name not in documented():
+            continue
+        for words in ways:
+            typed = [re.sub(r"^(DIR|URL|OUT)(?=$|/)", lambda found: places[found[1]], word) for word in words]
+            done = demur(*name.split(), *typed, home=tmp_path / "hasan")
+            assert "Traceback" not in done.err, (name, typed, done.err)
+            said += (done.out + done.err).encode()
+            ran += 1
 
+    print(f"{ran} runs of {len(documented())} documented commands")
     cases = [Secret(what="a case's id", data=author.key["case"].encode()) for author in world.authors]
     mailboxes = [Secret(what="a case's id", data=author.key["case"][:12].encode()) for author in world.authors]
     assert found([*world.secrets, *cases, *mailboxes], [("what commands say", said)]) == set()

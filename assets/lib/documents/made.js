@@ -36,13 +36,17 @@ export function decoded(bytes) {
 }
 
 // {dissent, original: bytes} of a plain text filed as it is. Its claims are paragraphs pointed out by number (from 1), then passages that were
-// `quoted` from it; without any, the whole text is the one claim.
-export function fromText({ name, bytes, claims = [], subject = "", quoted = [], parts = "", recommendation = "", language = "" }) {
+// `quoted` from it, then `places` ([start, end] in bytes); without any, the whole text is the one claim.
+export function fromText({ name, bytes, claims = [], subject = "", quoted = [], places = [], parts = "", recommendation = "", language = "" }) {
   const text = decoded(bytes);
   if (!hasText(text)) throw new Refusal("empty", { what: "dissent" });
   const how = parts || parting(text) || BY_BLANK;
   const found = passages(text, how);
-  const pointed = [...claims.map((number) => pointedOut(number, found)), ...quoted.map((passage) => quotedFrom(passage, text))];
+  const pointed = [
+    ...claims.map((number) => pointedOut(number, found)),
+    ...quoted.map((passage) => quotedFrom(passage, text)),
+    ...places.map(([start, end]) => ({ text: decoded(bytes.subarray(start, end)), start, end })),
+  ];
   if (new Set(pointed.map(({ start, end }) => `${start} ${end}`)).size !== pointed.length) throw new Refusal("claims", { why: "twice" });
   const rows = pointed.length > 0 ? pointed : [withoutMark(text)];
   const made = rows.map((row, at) => ({ n: at + 1, text: row.text, start: row.start, end: row.end, marking: "" }));

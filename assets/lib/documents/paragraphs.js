@@ -4,7 +4,6 @@
 //
 // A passage is {text, start, end}: `start` and `end` count bytes of the whole text in UTF-8.
 
-import { utf8 } from "../record/texts.js";
 import { isVisible, SPACES } from "../schema.js";
 
 export const [BY_BLANK, BY_LINES] = ["blank", "lines"];
@@ -13,6 +12,8 @@ const LINE_END = /\r\n|[\n\v\f\r\x85\u2028\u2029]/g;
 const SPACE = new RegExp(`[${SPACES}]`, "u");
 const ENDS_SENTENCE = new Set(".!?:;…。！？：；।॥؟؛۔።፧");
 const CLOSING = new Set("\"'”’»)]}」』）");
+const encoder = new TextEncoder();
+const utf8 = (text) => encoder.encode(text);
 const [SHORTEST, LONGEST] = [55, 100]; // letters in a line that a program has wrapped
 
 // The paragraphs of `text` as written, parted by empty lines ("blank") or at every line end ("lines"). An empty line holds nothing but white

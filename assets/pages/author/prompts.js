@@ -3,7 +3,7 @@
 
 import { make, say } from "../web/ui.js";
 
-const ASKED = ["decision", "consequence", "tried", "read", "ask", "standing", "decision_date"];
+const ASKED = ["decision", "consequence", "tried", "read", "ask", "standing", "decision_date", "distribution"];
 
 export function promptParts(prompts) {
   const given = ASKED.filter((name) => prompts[name]?.trim());

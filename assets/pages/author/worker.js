@@ -16,8 +16,8 @@
 // readers({facts: {id: answer}, recused: [seat]}) -> offices of the charter's order that would read, as in look() plus {recused: bool};
 //     those left out stay in the list. Refused: "fact", "no-reader".
 // seal({dissent, attachments: [{name, blob: Blob}], facts, recused, newKeys: [seat]}) -> {bytes, seats, kept: bool}; `dissent` is one of
-//     {kind: "text", name, bytes, subject, claims: [paragraph numbers from 1]}            own plain text, UTF-8
-//     {kind: "document", name, bytes, subject}                                            any other file, as it is
+//     {kind: "text", name, bytes, subject, recommendation, language, parts: "blank" | "lines", places: [[start, end] of a claim, in bytes]}
+//     {kind: "document", name, bytes, subject, recommendation, language}                  any other file, as it is
 //     {kind: "template", subject, dissent, recommendation, prompts: {decision, consequence, tried, read, ask, standing, decision_date,
 //      distribution}, claims: [text], language, marking}                                  the template's answers; empty ones may lack
 //     Nothing is sent. Refused: "not-open", "in-dispute", "server" {code, sentence}, "too-large" {what, have, most}, "key-too-new" {seats}, "fact", "no-reader", "text", "claims",

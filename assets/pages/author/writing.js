@@ -6,10 +6,11 @@
 // an entry outlives a quick way out; therefore the browser's own "back" leaves the page, and asks first.
 
 import { Refusal } from "../../lib/errors.js";
+import { isVisible } from "../../lib/schema.js";
 import { el, make, number, say, showAt, size, tell, tellFaults } from "../web/ui.js";
 import { sentenceOf, troubleNote } from "./trouble.js";
 import { showCheck } from "./writing/checking.js";
-import { addClaim, showClaims } from "./writing/claims.js";
+import { addClaim, showClaims, takesPassages } from "./writing/claims.js";
 import { fileRow, takeChosen } from "./writing/files.js";
 import { file, holdsFiling } from "./writing/filing.js";
 import { accepted, askFacts, forgetGone, readFacts, recused, showReaders } from "./writing/readers.js";
@@ -62,6 +63,7 @@ function wire() {
   el("next").addEventListener("click", forward);
   el("back").addEventListener("click", backward);
   el("claim-more").addEventListener("click", () => addClaim().focus());
+  takesPassages(() => readWish(look, readers).text, (code) => tellFaults(code ? [{ field: "passage", text: say(code) }] : [], errors()));
   takesFiles("files", addFile);
   takesFiles("document", takeDocument);
   el("own-load").addEventListener("click", () => el("own-file").click());
@@ -197,8 +199,13 @@ function addFile(row) {
   tell(say("file-added", { name: row.name }));
 }
 
-function takeDocument(row) {
+async function takeDocument(row) {
   row.id = "document";
+  row.empty = row.size === 0 || (row.size <= 1_000_000 && !isVisible(await row.blob.text()));
+  if (row.name === "dissent.json") {
+    row.name = "original-dissent.json"; // beside it lies what the page makes, under that name
+    tell(say("document-renamed", { name: row.name }));
+  }
   held.file = row;
   el("document-row").replaceChildren(fileRow(row, {}));
 }
@@ -211,6 +218,7 @@ async function loadText() {
   try {
     const text = new TextDecoder("utf-8", { fatal: true }).decode(await chosen.arrayBuffer());
     if (text.includes("\0")) throw new TypeError("no text");
+    if (el("own-text").value.trim() !== "" && !globalThis.confirm(say("replace-text", { name: chosen.name }))) return;
     el("own-text").value = text;
     el("own-text").dispatchEvent(new Event("input"));
     el("own-text").focus();

@@ -5,7 +5,7 @@ Each is the same for everybody who asks in the same minute, so that its length t
 compressed. What it says of the channel is generated from charter and roster; the script then shows what its worker has proved.
 """
 
-from typing import Any, Final
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpResponse
@@ -16,6 +16,7 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from demur import __version__
+from demur.author.languages import WRITTEN
 from demur.author.limits import file_limits, text_limits
 from demur.author.sayings import READING, WRITING, carried
 from demur.charter.explain import explain
@@ -23,24 +24,6 @@ from demur.charter.freeze import Frozen
 from demur.people.queries import channel_in_force
 from demur.web.headers import scripted
 from demur.web.requests import DemurRequest
-
-# Languages in which a dissent is often written, by their own names; an author need state none.
-WRITTEN: Final = (
-    ("ar", "العربية"),
-    ("zh", "中文"),
-    ("de", "Deutsch"),
-    ("en", "English"),
-    ("es", "Español"),
-    ("fa", "فارسی"),
-    ("fr", "Français"),
-    ("hi", "हिन्दी"),
-    ("id", "Bahasa Indonesia"),
-    ("ja", "日本語"),
-    ("pt", "Português"),
-    ("ru", "Русский"),
-    ("sw", "Kiswahili"),
-    ("tr", "Türkçe"),
-)
 
 
 @gzip_page

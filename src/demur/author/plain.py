@@ -21,6 +21,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from demur import __version__
+from demur.author.languages import WRITTEN
 from demur.author.limits import size, text_limits
 from demur.author.plain_faults import (
     Overtaken,
@@ -33,7 +34,16 @@ from demur.author.plain_faults import (
     too_large,
 )
 from demur.author.plain_files import FormFile
-from demur.author.plain_form import Beyond, FilesTell, MarksTakenOut, NoText, NothingWritten, PlainForm, read_form
+from demur.author.plain_form import (
+    MOST_MARKED,
+    Beyond,
+    FilesTell,
+    MarksTakenOut,
+    NoText,
+    NothingWritten,
+    PlainForm,
+    read_form,
+)
 from demur.author.plain_marks import placed, warnings
 from demur.author.plain_view import case_view
 from demur.charter.explain import explain
@@ -61,9 +71,7 @@ from demur.web.requests import DemurRequest
 CUSTODY: Final = "server"
 # What Django raises for a form with too many fields or too much in them, or one that is none.
 UNREADABLE: Final = (SuspiciousOperation, MultiPartParserError, LookupError)
-MOST_MARKED: Final = (
-    500  # paragraphs that the second sheet offers for marking: a page of a million helps nobody and costs the server
-)
+MORE_PASSAGES: Final = 3  # empty fields for passages that are claims
 METHODS: Final = ["GET", "HEAD", "POST"]
 _COMING: Final = frozenset({"case", "read"})
 _SOON: Final = 30  # seconds after which a promise is not waited for
@@ -218,7 +226,15 @@ def _wish(form: PlainForm, step: str) -> Wish:
         return form.wish()
     # The first sheet knows nothing of claims and readers yet; what it shows is how the charter would have it.
     return PlainForm(
-        **{**vars(form), "claims": (), "files": (), "facts": {}, "recused": frozenset(), "accepted": frozenset()}
+        **{
+            **vars(form),
+            "claims": (),
+            "quoted": (),
+            "files": (),
+            "facts": {},
+            "recused": frozenset(),
+            "accepted": frozenset(),
+        }
     ).wish()
 
 
@@ -258,6 +274,9 @@ def _choosing(
         facts=[{"fact": fact, "value": form.facts.get(fact.id, fact.default)} for fact in charter.facts],
         renaming=[{"file": file, "allowed": file.mark in form.renamed} for file in form.changed],
         new_keys=[{"id": seat.id, "title": seat.title, "accepted": seat.id in form.accepted} for seat in new],
+        partable=form.partable,
+        ambiguous=form.ambiguous,
+        passages=[*form.quoted, *[""] * MORE_PASSAGES],
         paragraphs=[
             {"n": n, "text": text, "claim": n in form.claims}
             for n, text in enumerate(paragraphs[:MOST_MARKED], start=1)
@@ -421,6 +440,7 @@ def _page(request: DemurRequest, language: str, name: str, *, status: int = 200,
         "title": _case_title() if name in _COMING else _file_title(),
         "place": "case/plain/" if name in _COMING else "file/plain/",
         "what": [row.words(gettext) for row in meaning.what] if meaning else [],
+        "written": WRITTEN,
         "limits": _limits(charter.limits) if charter is not None else [],
         **more,
     }

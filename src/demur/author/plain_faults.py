@@ -9,10 +9,12 @@ from django.utils.translation import gettext
 from demur.author.plain_files import LongName, TooManyFiles
 from demur.author.plain_form import (
     Beyond,
+    EmptyFile,
     MarksTakenOut,
     NameChanged,
     NoText,
     NothingWritten,
+    NotParted,
     OfficesChanged,
     ParagraphGone,
     TextInTheWay,
@@ -21,7 +23,7 @@ from demur.author.sayings import WRITING
 from demur.charter.errors import CharterError
 from demur.client.errors import BadKeyFile, CarriesMetadata, KeyTooNew, NotImportable, NotOpen, ServerRefused, TooLarge
 from demur.client.lookups import NOT_FOUND
-from demur.dissent.errors import NotAllowed, NotPossible
+from demur.dissent.errors import NoPassage, NotAllowed, NotPossible
 from demur.errors import DemurError
 
 
@@ -33,6 +35,8 @@ def filing_fault(error: DemurError) -> str:
     """Why nothing was filed."""
     if isinstance(error, Beyond):
         return gettext(WRITING[error.code]).format(**error.facts)
+    if isinstance(error, EmptyFile):
+        return gettext(WRITING[error.code]).format(name=error.shown)
     kinds: Mapping[type[DemurError], str] = {
         CarriesMetadata: gettext(
             "A file can tell more than you mean to: read below what was found in each. Choose the files again and tick that the files go "
@@ -55,6 +59,12 @@ def filing_fault(error: DemurError) -> str:
         NoText: no_text(),
         OfficesChanged: gettext(
             "The offices of this channel changed since you marked them: look once more at who reads, and file it."
+        ),
+        NotParted: gettext(
+            "Say what ends a paragraph, let the text be parted so, and mark the paragraphs again: only you can tell."
+        ),
+        NoPassage: gettext(
+            "A passage does not stand in the text, or stands there more than once; copy it from the text, and more of it."
         ),
         ParagraphGone: gettext("A paragraph was marked that the text does not have; mark the paragraphs again."),
         TooManyFiles: gettext("There are more files than this page takes; leave some out, or join them."),

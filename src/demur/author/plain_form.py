@@ -16,6 +16,7 @@ from typing import Final, cast
 
 from django.http import QueryDict
 
+from demur.author.languages import WRITTEN
 from demur.author.limits import size
 from demur.author.plain_files import TOO_LARGE, FormFile, FormTooLarge, Held, InMemory, TooManyFiles
 from demur.charter.model import Limits
@@ -26,13 +27,16 @@ from demur.client.inspection.report import Report
 from demur.client.marks import without_marks
 from demur.client.wish import Attachment, Wish
 from demur.dissent.documents.dissent import from_text, paragraphs
+from demur.dissent.documents.paragraphs import PARTS, parting
 from demur.dissent.errors import DocumentError
+from demur.schema import is_visible
 from demur.web.bodies import drain
 from demur.web.requests import DemurRequest
 
 NAME: Final = "dissent.txt"
 DAY: Final = 86_400  # seconds that a form may lie open
-_MOST: Final = 1_000_000  # no text has so many paragraphs
+# Paragraphs that the second sheet offers for marking: a page of a million helps nobody and costs the server.
+MOST_MARKED: Final = 500
 _TAKEN: Final = 16  # times what is kept, taken and thrown away, so that a browser that still sends hears why
 _NONCE: Final = re.compile(r"[0-9a-f]{64}")
 
@@ -66,6 +70,16 @@ class MarksTakenOut(ClientError):  # noqa: N818 -- named as the fact
     """Marks that nobody sees were taken out on request; the text is shown once more before it is filed."""
 
 
+class EmptyFile(ClientError):  # noqa: N818 -- named as the fact
+    """A file holds nothing: `shown` is its name for people to look at; `code` as of Beyond."""
+
+    code: Final = "empty-file"
+
+    def __init__(self, shown: str) -> None:
+        super().__init__("A file is empty; look whether it was saved, or leave it out.")
+        self.shown = shown
+
+
 class NothingWritten(DocumentError):  # noqa: N818 -- named as the fact
     """There is no text."""
 
@@ -76,6 +90,10 @@ class NoText(DocumentError):  # noqa: N818 -- named as the fact
 
 class OfficesChanged(ClientError):  # noqa: N818 -- named as the fact
     """An office was marked that the charter in force does not have."""
+
+
+class NotParted(DocumentError):  # noqa: N818 -- named as the fact
+    """Paragraphs were marked of which nobody knows where they end."""
 
 
 class ParagraphGone(DocumentError):  # noqa: N818 -- named as the fact
@@ -96,6 +114,11 @@ class PlainForm:
     as_is: bool
     nonce: str
     begun: int
+    quoted: tuple[str, ...] = ()  # passages that are claims
+    parts: str = ""  # what parts the text, where the author said it
+    parted: str = ""  # what parted the paragraphs that the page showed for marking
+    recommendation: str = ""
+    language: str = ""
     renamed: frozenset[str] = frozenset()
     refused: TooLarge | None = None  # why the files were not taken
     take_out: bool = False  # marks that nobody sees
@@ -103,8 +126,19 @@ class PlainForm:
 
     @property
     def paragraphs(self) -> list[str]:
-        """The text's paragraphs, for marking claims."""
-        return paragraphs(self.text)
+        """The text's paragraphs, for marking claims: no more than the page offers, and one."""
+        return paragraphs(self.text, self.parts, most=MOST_MARKED + 1)
+
+    @property
+    def ambiguous(self) -> bool:
+        """Whether only the author can tell what parts the text, and has not said it."""
+        return self.parts == "" and parting(self.text) == ""
+
+    @property
+    def partable(self) -> bool:
+        """Whether it makes a difference what parts the text."""
+        first, second = (paragraphs(self.text, parts, most=MOST_MARKED) for parts in PARTS)
+        return first != second
 
     @property
     def changed(self) -> list[FormFile]:
@@ -118,7 +152,7 @@ class PlainForm:
         text = len(self.text.encode())
         if text > limits.text_bytes:
             raise Beyond("long-text", size=size(text), limit=size(limits.text_bytes))
-        if len(self.claims) > limits.claims:
+        if len(self.claims) + len(self.quoted) > limits.claims:
             raise Beyond("many-claims", n=str(limits.claims))
         if len(self.files) > limits.files:
             raise TooManyFiles("There are more files than the charter allows; leave some out, or join them.")
@@ -138,7 +172,12 @@ class PlainForm:
     def without_marks(self) -> "PlainForm":
         """The same sheet with marks that nobody sees taken out of what was typed. Where a paragraph held nothing else, none is marked."""
         cleaned = replace(
-            self, text=without_marks(self.text), subject=" ".join(without_marks(self.subject).split()), take_out=False
+            self,
+            text=without_marks(self.text),
+            subject=" ".join(without_marks(self.subject).split()),
+            recommendation=without_marks(self.recommendation),
+            quoted=tuple(map(without_marks, self.quoted)),
+            take_out=False,
         )
         return cleaned if len(cleaned.paragraphs) == len(self.paragraphs) else replace(cleaned, claims=())
 
@@ -155,12 +194,17 @@ class PlainForm:
         """What is to be filed. Raises DocumentError, NameChanged, CarriesMetadata."""
         self._check_text()
         original = self.text.encode()
-        dissent = from_text(original, name=NAME, claims=self.claims, subject=self.subject)
-        if not {file.mark for file in self.changed} <= self.renamed:
-            raise NameChanged("A file cannot keep its name; allow the other, or rename it.")
-        told = [] if self.as_is else [(file, look(file.data)) for file in self.files]
-        if not all(report.passes for _, report in told):
-            raise FilesTell(told)
+        dissent = from_text(
+            original,
+            name=NAME,
+            claims=self.claims,
+            quoted=self.quoted,
+            parts=self.parts,
+            subject=self.subject,
+            recommendation=self.recommendation,
+            language=self.language,
+        )
+        self._check_files()
         return Wish(
             dissent=dissent,
             original=original,
@@ -171,12 +215,25 @@ class PlainForm:
         )
 
     def _check_text(self) -> None:
-        if "\0" in self.text + self.subject:
+        if "\0" in "".join((self.text, self.subject, self.recommendation, *self.quoted)):
             raise NoText("The text has a NUL character, which is no text; delete it.")
-        if not self.paragraphs:
+        if not is_visible(self.text):
             raise NothingWritten("There is no text; write it.")
-        if max(self.claims, default=0) > len(self.paragraphs):
+        if self.claims and (self.ambiguous or self.parted != self.parts):
+            raise NotParted(
+                "What ends a paragraph was not said, or changed after paragraphs were marked; say it, and mark them."
+            )
+        if self.claims and max(self.claims) > len(self.paragraphs):
             raise ParagraphGone("A paragraph was marked that the text does not have; mark them again.")
+
+    def _check_files(self) -> None:
+        if empty := next((file for file in self.files if not file.data), None):
+            raise EmptyFile(empty.shown)
+        if not {file.mark for file in self.changed} <= self.renamed:
+            raise NameChanged("A file cannot keep its name; allow the other, or rename it.")
+        told = [] if self.as_is else [(file, look(file.data)) for file in self.files]
+        if not all(report.passes for _, report in told):
+            raise FilesTell(told)
 
     def random(self, secret: bytes) -> Callable[[int], bytes]:
         """Chance that is the same for the same sheet sent twice, so that a button pressed twice means one case and one code.
@@ -202,6 +259,10 @@ class PlainForm:
         sheet = {
             "text": self.text,
             "subject": self.subject,
+            "recommendation": self.recommendation,
+            "language": self.language,
+            "quoted": list(self.quoted),
+            "parts": self.parts,
             "begun": self.begun,
             "claims": list(self.claims),
             "recused": sorted(self.recused),
@@ -238,7 +299,7 @@ def _form(fields: QueryDict, files: Iterable[Held], *, at: int) -> PlainForm:
     return PlainForm(
         text=_lines(fields.get("text", "")),
         subject=" ".join(fields.get("subject", "").split()),
-        claims=tuple(sorted({int(part) for part in fields.getlist("claim") if 0 < _count(part, 6) < _MOST})),
+        claims=tuple(sorted({int(part) for part in fields.getlist("claim") if 0 < _count(part, 6) <= MOST_MARKED})),
         facts={name.removeprefix("fact-"): str(fields[name]) for name in fields if name.startswith("fact-")},
         recused=frozenset(fields.getlist("recuse")),
         accepted=frozenset(fields.getlist("accept")),
@@ -247,6 +308,11 @@ def _form(fields: QueryDict, files: Iterable[Held], *, at: int) -> PlainForm:
         take_out=fields.get("take-out") == "yes",
         nonce=nonce if fresh else "",
         begun=int(begun) if fresh else 0,
+        quoted=tuple(part for passage in fields.getlist("passage") if is_visible(part := _lines(passage))),
+        parts=parts if (parts := fields.get("parts", "")) in PARTS else "",
+        parted=fields.get("parted", ""),
+        recommendation=_lines(fields.get("recommendation", "")),
+        language=language if (language := fields.get("language", "")) in dict(WRITTEN) else "",
         renamed=frozenset(fields.getlist("rename")),
     )
 

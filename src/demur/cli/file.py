@@ -22,6 +22,7 @@ from demur.cli.meter import Meter
 from demur.cli.mycase import keeping_evidence, now, server_options, tell_work
 from demur.cli.reading import Reading, name_warnings
 from demur.cli.saving import ended, why_not
+from demur.cli.writing import Told, recommendation_of
 from demur.client.casefiles import CaseFiles
 from demur.client.errors import ClientError, ServerRefused
 from demur.client.files import write_new
@@ -37,6 +38,7 @@ from demur.client.trust import resolve
 from demur.client.uploading import SealedUpload
 from demur.client.wish import LargeAttachment, Wish, check_taking, check_wish
 from demur.dissent.documents.dissent import DISSENT_TEMPLATE
+from demur.dissent.documents.paragraphs import PARTS
 from demur.errors import DemurError
 from demur.seal.large import Progress
 
@@ -50,6 +52,20 @@ TRIES: Final = 20
 @click.option(
     "--claims", default="", metavar="3,5,7", help="The paragraphs that are the claims; the reply must answer each."
 )
+@click.option(
+    "--claim-text",
+    "quoted",
+    multiple=True,
+    metavar="PASSAGE",
+    help="A passage of the text that is a claim, copied from it.",
+)
+@click.option(
+    "--parts",
+    type=click.Choice(PARTS),
+    help="What parts the paragraphs: every line end, or empty lines. Else what the text suggests.",
+)
+@click.option("--recommendation", default="", metavar="TEXT|FILE", help="What you recommend; the reply must answer it.")
+@click.option("--language", default="", metavar="CODE", help="The language that you write in, such as en or id.")
 @click.option("--template", is_flag=True, help="TEXT is a filled template; without TEXT, write an empty one.")
 @click.option("--subject", default="", help="What it is about, in one line; else the first line of the text.")
 @click.option(
@@ -95,6 +111,10 @@ def command(
     server: str | None,
     channel: str | None,
     claims: str,
+    quoted: tuple[str, ...],
+    parts: str | None,
+    recommendation: str,
+    language: str,
     subject: str,
     attach: tuple[Path, ...],
     facts: tuple[str, ...],
@@ -124,6 +144,7 @@ def command(
       demur file --template -o dissent.toml
       demur file --server https://dissent.example.org --channel "six words from the notice" dissent.toml -o mycase
       demur file --server https://dissent.example.org dissent.txt --claims 3,5,7 --attach table.csv -o mycase
+      demur file --server https://dissent.example.org dissent.txt --claim-text "The count is wrong." -o mycase
       demur file --again mycase.key
     """
     if again is not None:
@@ -136,10 +157,17 @@ def command(
         raise click.UsageError("Filing needs --server and -o, the name of the files that you leave with")
     files = CaseFiles.named(output)
     files.refuse_finished()
+    reading = Reading(as_is=as_is, cleaning=cleaning, importing=importing, taking_out=taking_out)
+    told = Told(
+        claims=_numbers(claims),
+        quoted=quoted,
+        parts=parts or "",
+        subject=subject,
+        recommendation=recommendation_of(recommendation),
+        language=language,
+    )
     wish = Wish(
-        dissent=(
-            reading := Reading(as_is=as_is, cleaning=cleaning, importing=importing, taking_out=taking_out)
-        ).dissent(text, _numbers(claims), subject=subject, template=template),
+        dissent=reading.dissent(text, told, template=template),
         original=reading.original,
         attachments=tuple(reading.attachment(path) for path in attach),
         facts=_facts(facts),
@@ -282,11 +310,11 @@ def _kept(files: CaseFiles) -> str:
     )
 
 
-def _numbers(claims: str) -> list[int]:
+def _numbers(claims: str) -> tuple[int, ...]:
     numbers = [part.strip() for part in claims.split(",")] if claims.strip() else []
     if not all(part.isascii() and part.isdigit() and len(part) < 7 for part in numbers):
         raise click.UsageError("--claims takes numbers of paragraphs, such as 3,5,7")
-    return [int(part) for part in numbers]
+    return tuple(int(part) for part in numbers)
 
 
 def _facts(stated: Iterable[str]) -> dict[str, str]:

@@ -15,8 +15,11 @@ from demur.client.filing import PreparedFiling
 from demur.client.submitting import Filed
 from demur.client.wish import Reader, Wish
 from demur.clock.errors import ClockError
+from demur.dissent.documents.dissent import Dissent
+from demur.dissent.documents.paragraphs import passages, without_mark
 from demur.dissent.states import Story
 from demur.dissent.timing import clocks_of
+from demur.schema import is_visible
 
 
 def plan_lines(in_force: InForce, wish: Wish, offices: Iterable[Reader]) -> list[str]:
@@ -44,14 +47,27 @@ def plan_lines(in_force: InForce, wish: Wish, offices: Iterable[Reader]) -> list
         for row in clocks_of(in_force.frozen, story, {1: in_force.read_at}, in_force.read_at)
     ]
     lines += ["", f"You file: {speak.shown(wish.dissent.subject)}"]
-    claims = len(wish.dissent.claims)
-    lines.append(
-        f"  {claims} numbered claims; the reply must answer each."
-        if claims
-        else "  No numbered claims: the reply answers it as a whole."
-    )
+    lines += _claim_lines(wish.dissent)
     lines += [f"  attachment: {speak.shown(part.name)} ({part.size} bytes)" for part in wish.attachments]
     return lines
+
+
+def _claim_lines(dissent: Dissent) -> list[str]:
+    """What the reply must answer, and where it could pass over a point."""
+    recommends = ["  Your recommendation; the reply must answer it."] if is_visible(dissent.recommendation) else []
+    if dissent.is_document:
+        return ["  One claim, the document as a whole: the reply must answer it.", *recommends]
+    if len(dissent.claims) == 1 and dissent.claims[0].text == without_mark(dissent.text).text:
+        lines = [
+            "  One claim, the whole text. The reply could pass over a point: --claims and --claim-text point them out."
+        ]
+    else:
+        lines = [f"  {len(dissent.claims)} numbered claims; the reply must answer each."]
+    if dissent.as_is and len(passages(dissent.text, dissent.parts)) == 1:
+        lines.append(
+            "  It is 1 paragraph: the reply could pass over a point. --parts lines makes each line a paragraph."
+        )
+    return [*lines, *recommends]
 
 
 def sealed_lines(prepared: PreparedFiling, wish: Wish) -> list[str]:

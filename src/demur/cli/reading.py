@@ -10,6 +10,7 @@ from typing import Final
 import click
 
 from demur.cli import speak
+from demur.cli.writing import Told, filled, original_name, own_text, untouched
 from demur.client.errors import CarriesMetadata, TooLarge
 from demur.client.inspection.importing import text_of
 from demur.client.inspection.look import look
@@ -19,7 +20,7 @@ from demur.client.inspection.words import described
 from demur.client.marks import without_marks
 from demur.client.metadata import clean, look_at_file, refusal
 from demur.client.wish import LARGE, Attachment, LargeAttachment
-from demur.dissent.documents.dissent import Dissent, from_document, from_template, from_text
+from demur.dissent.documents.dissent import Dissent
 from demur.dissent.errors import DocumentError
 from demur.seal.large import LargeFile
 
@@ -47,9 +48,9 @@ class Reading:
         self._told: list[tuple[str, Report]] = []
         self._notes: list[str] = []
 
-    def dissent(self, path: Path, claims: list[int], *, subject: str, template: bool) -> Dissent:
-        """The dissent in `path`; its bytes are in `original` then."""
-        data, name = _bytes(path), _name(path)
+    def dissent(self, path: Path, told: Told, *, template: bool) -> Dissent:
+        """The dissent in `path`; its bytes are in `original` then. Raises DocumentError with what to do."""
+        data, name = _bytes(path), original_name(_name(path))
         report = look(data)
         if self.importing:
             data, name = text_of(data).encode(), f"{path.stem}.txt"
@@ -57,18 +58,20 @@ class Reading:
         elif not self.as_is:
             data = self._passable(path.name, data, report)
         if self.taking_out:
-            data, subject = _without_marks(data), without_marks(subject)
+            data, told = _without_marks(data), told.without_marks()
         self.original = data
-        self._warn_of_marks(data, subject, name)
-        if self.as_is and not claims:
+        self._warn_of_marks(data, told.subject + told.recommendation, name)
+        if self.as_is and not told.points_out:
             self._told.append((name, report))
-            return _untouched(data, name, subject, report)
+            return untouched(data, name, told, document=report.document and report.kind not in _NO_TEXT)
         if not self.as_is and (template or path.suffix == ".toml"):
-            return _filled(data, name, claims, subject)
-        return from_text(data, name=name, claims=claims, subject=subject)
+            return filled(data, name, told)
+        return own_text(data, name, told)
 
     def attachment(self, path: Path) -> Attachment | LargeAttachment:
-        """A file to go with it; a large one stays on the disk."""
+        """A file to go with it; a large one stays on the disk. Raises DocumentError for one that is empty."""
+        if path.is_file() and path.stat().st_size == 0:
+            raise DocumentError(f"The attachment {path.name!r} is empty; look whether it was saved, or leave it out.")
         name = _name(path)
         if path.stat().st_size > LARGE:
             report = look_at_file(path)
@@ -130,24 +133,6 @@ def name_warnings(names: Iterable[str]) -> list[str]:
     return [speak.shown(line) for line in mark_warnings(names)]
 
 
-def _untouched(data: bytes, name: str, subject: str, report: Report) -> Dissent:
-    if report.document and report.kind not in _NO_TEXT:
-        return from_document(name=name, subject=subject)
-    try:
-        return from_text(data, name=name, subject=subject)
-    except DocumentError:
-        if not data:
-            raise
-        return from_document(name=name, subject=subject)
-
-
-def _filled(data: bytes, name: str, claims: list[int], subject: str) -> Dissent:
-    """A filled template."""
-    if claims or subject:
-        raise click.UsageError("A template holds its own claims and subject; leave --claims and --subject out")
-    return from_template(_utf8(data, name), name=name)
-
-
 def _without_marks(data: bytes) -> bytes:
     try:
         return without_marks(data.decode("utf-8")).encode()
@@ -171,12 +156,3 @@ def _name(path: Path) -> str:
             "A file's name is not Unicode; rename it, because its readers will see the name"
         ) from None
     return path.name
-
-
-def _utf8(data: bytes, name: str) -> str:
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise DocumentError(
-            f"The template {name!r} is not UTF-8 at byte {error.start}; save it as UTF-8 text."
-        ) from None

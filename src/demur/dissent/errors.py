@@ -15,6 +15,7 @@ DissentError
  +-- StandsStill     the record is disputed, so nothing can be promised
  +-- WorkWanted      many ask at once, and this request shows no work
  +-- DocumentError   a dissent, reply or other document that is not one
+      +-- NoPassage  a passage that does not stand in the text once
 """
 
 from demur.errors import DemurError
@@ -88,3 +89,7 @@ class WorkWanted(DissentError):  # noqa: N818 -- named as the fact
 
 class DocumentError(DissentError):
     """A dissent, reply or other document that does not hold; the message says what to write."""
+
+
+class NoPassage(DocumentError):  # noqa: N818 -- named as the fact
+    """A passage that was to be a claim does not stand in the text, or stands there more than once."""

@@ -32,7 +32,7 @@ function rowsOf(wish) {
     [SUBJECT_STEP[way], "check-subject", subject.trim() || say(way === "own" ? "first-line" : "file-name-stands")],
     ...WRITTEN[way](wish),
     ...(way === "document" ? [] : [["claims", "check-claims", claims.length > 0 ? claimList(claims) : say("no-claims")]]),
-    ...(way === "asked" ? [["language", "check-language", languageName(wish.language)]] : []),
+    [way === "asked" ? "language" : way, "check-language", languageName(wish.language)],
     ["files", "check-files", files.length > 0 ? files.map(fileLine) : say("none")],
     ...(questions.length > 0 ? [["facts", "check-facts", questions.map((row) => factLine(row, facts))]] : []),
     ["readers", "check-readers", readerNames(readers)],
@@ -41,8 +41,8 @@ function rowsOf(wish) {
 
 const SUBJECT_STEP = { own: "own", asked: "subject", document: "document" };
 const WRITTEN = {
-  own: ({ text }) => [["own", "check-text", own(text)]],
-  document: ({ document: file }) => [["document", "check-document", fileLine(file)]],
+  own: ({ text, prompts }) => [["own", "check-text", own(text)], ["own", "check-recommendation", recommended(prompts)]],
+  document: ({ document: file, prompts }) => [["document", "check-document", fileLine(file)], ["document", "check-recommendation", recommended(prompts)]],
   asked: ({ text, prompts }) => {
     const more = promptParts(prompts);
     return [
@@ -62,7 +62,11 @@ function factLine({ id, question }, facts) {
 }
 
 function languageName(code) {
-  return code ? el("language").selectedOptions[0].textContent : say("not-stated");
+  return code ? [...el("language").options].find(({ value }) => value === code).textContent : say("not-stated");
+}
+
+function recommended({ recommendation }) {
+  return recommendation.trim() ? own(recommendation) : say("none");
 }
 
 function own(text) {

@@ -69,5 +69,5 @@ function confirmation(row, changed) {
 export async function takeChosen(id, each) {
   const chosen = [...el(id).files];
   el(id).value = "";
-  for (const file of chosen) each(await examine(file));
+  for (const file of chosen) await each(await examine(file));
 }

@@ -4,6 +4,8 @@
 // A fault is {field, code, facts}: the page makes the sentence. What is measured here is what src/demur/client/wish.py refuses, so that an
 // author hears of a limit where it can be mended, and not after everything is written.
 
+import { isVisible } from "../../../lib/schema.js";
+
 const ALL = ["way", "own", "subject", "dissent", "recommendation", "more", "document", "claims", "language", "files", "facts", "readers", "check"];
 const ONLY = {
   own: ["own"], subject: ["asked"], dissent: ["asked"], recommendation: ["asked"], more: ["asked"], document: ["document"],
@@ -22,12 +24,6 @@ export function bytesOf(text) {
   return new TextEncoder().encode(text).length;
 }
 
-// What stands between empty lines, each exactly as written; as `paragraphs` in src/demur/dissent/documents/dissent.py.
-export function paragraphs(text) {
-  const parts = text.split(/(?:\r?\n[ \t]*)(?:\r?\n[ \t]*)+/);
-  return parts.map((part) => part.replace(/^[\r\n]+|[\r\n]+$/g, "")).filter((part) => part.trim() !== "");
-}
-
 export function faultsOf(step, wish, limits) {
   return CHECKS[step]?.(wish, limits) ?? [];
 }
@@ -39,7 +35,10 @@ const CHECKS = {
   dissent: ({ text }, limits) => [...missing(text, "dissent", "write-text"), ...tooLong("dissent", text, limits)],
   recommendation: ({ prompts }) => missing(prompts.recommendation ?? "", "recommendation", "write-recommendation"),
   document: ({ document, documentTold }, limits) => documentFaults(document, documentTold, limits),
-  claims: ({ claims }, limits) => (claims.length > limits.claims ? [{ field: "claims", code: "many-claims", facts: { n: limits.claims } }] : []),
+  claims: ({ way, claims, parts }, limits) => [
+    ...(way === "own" && parts === "" ? [{ field: "parts-blank", code: "choose-parts", facts: {} }] : []),
+    ...(claims.length > limits.claims ? [{ field: "claims", code: "many-claims", facts: { n: limits.claims } }] : []),
+  ],
   files: ({ files }, limits) => fileFaults(files, limits),
   facts: ({ facts, questions }) =>
     questions.flatMap((row) => (row.choices.length > 0 ? missing(facts[row.id] ?? "", `fact-${row.id}`, "choose-answer") : [])),
@@ -47,7 +46,7 @@ const CHECKS = {
 };
 
 function missing(value, field, code) {
-  return value.trim() === "" ? [{ field, code, facts: {} }] : [];
+  return !isVisible(value) ? [{ field, code, facts: {} }] : [];
 }
 
 function oneLine(field, text) {
@@ -62,6 +61,7 @@ function tooLong(field, text, limits) {
 function documentFaults(file, told, limits) {
   if (!file) return [{ field: "document", code: "choose-document", facts: {} }];
   const most = limits.textBytes;
+  if (file.empty) return [{ field: "document", code: "empty-document", facts: {} }];
   if (file.size > most) return [{ field: "document", code: "large-document", facts: { size: file.size, limit: most } }];
   return told ? [] : [{ field: "document-confirm", code: "confirm-file", facts: { name: file.name } }];
 }
@@ -72,7 +72,8 @@ function fileFaults(files, limits) {
   const total = files.reduce((sum, { size }) => sum + size, 0);
   if (total > limits.totalBytes) faults.push({ field: "files", code: "large-files", facts: { size: total, limit: limits.totalBytes } });
   for (const { id, name, size, told } of files) {
-    if (size > limits.fileBytes) faults.push({ field: "files", code: "large-file", facts: { name, size, limit: limits.fileBytes } });
+    if (size === 0) faults.push({ field: "files", code: "empty-file", facts: { name } });
+    else if (size > limits.fileBytes) faults.push({ field: "files", code: "large-file", facts: { name, size, limit: limits.fileBytes } });
     else if (!told) faults.push({ field: `${id}-confirm`, code: "confirm-file", facts: { name } });
   }
   return faults;

@@ -2,7 +2,7 @@
 // What the author wants filed, read from the page as it stands, and as the worker takes it.
 
 import { all, el } from "../../web/ui.js";
-import { readClaims } from "./claims.js";
+import { partsOf, readClaims } from "./claims.js";
 import { accepted, readFacts, recused } from "./readers.js";
 import { PROMPTS } from "./steps.js";
 
@@ -20,8 +20,8 @@ export function readWish(look, readers) {
   return {
     way, text, files, document: held.file, documentTold: held.file?.told, readers, recused, accepted,
     subject: value({ own: "own-subject", document: "document-subject" }[way] ?? "subject"),
-    prompts: Object.fromEntries(PROMPTS.map((name) => [name, value(name)])),
-    claims: readClaims(way, text), language: value("language"), questions: look.facts, facts: readFacts(look.facts),
+    prompts: { ...Object.fromEntries(PROMPTS.map((name) => [name, value(name)])), recommendation: value(way === "asked" ? "recommendation" : `${way}-recommendation`) },
+    claims: readClaims(way, text), parts: way === "own" ? partsOf(text) : "", language: value(way === "asked" ? "language" : `${way}-language`), questions: look.facts, facts: readFacts(look.facts),
   };
 }
 
@@ -44,15 +44,16 @@ export async function sealable(wish) {
   };
 }
 
-async function dissentOf({ way, text, subject, document: file, prompts, claims, language }) {
+async function dissentOf({ way, text, subject, document: file, prompts, claims, parts, language }) {
+  const { recommendation, ...others } = prompts;
+  const beside = { subject: subject.trim(), recommendation, language };
   if (way === "own") {
     const bytes = new TextEncoder().encode(text);
-    return { kind: "text", name: "dissent.txt", bytes, subject: subject.trim(), claims: claims.map(({ paragraph }) => paragraph) };
+    return { kind: "text", name: "dissent.txt", bytes, ...beside, parts, places: claims.map(({ start, end }) => [start, end]) };
   }
   if (way === "document") {
-    return { kind: "document", name: file.name, bytes: new Uint8Array(await file.blob.arrayBuffer()), subject: subject.trim() };
+    return { kind: "document", name: file.name, bytes: new Uint8Array(await file.blob.arrayBuffer()), ...beside };
   }
-  const { recommendation, ...others } = prompts;
   const given = Object.fromEntries(Object.entries(others).filter(([, answer]) => answer.trim() !== ""));
   const numbered = claims.map((row) => row.text);
   const written = { subject: subject.trim(), dissent: text, recommendation, prompts: given };

@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from demur import canonical
-from demur.dissent.documents.paragraphs import BY_BLANK, PARTS, Passage, find, parting, passages, without_mark
+from demur.dissent.documents.paragraphs import BY_BLANK, PARTS, Passage, find_each, parting, passages, without_mark
 from demur.dissent.documents.reading import is_date, json_document, only, rows_of, text_of, toml_table
-from demur.dissent.errors import DocumentError
+from demur.dissent.errors import DocumentError, NoPassage
 from demur.schema import is_visible
 
 PROMPTS: Final = (
@@ -163,9 +163,9 @@ def _inside_letter(whole: bytes, place: int) -> bool:
     return place < len(whole) and whole[place] & 0xC0 == 0x80
 
 
-def paragraphs(text: str, parts: str = "") -> list[str]:
-    """The paragraphs of a plain text, each exactly as written; `parts` as of `passages`, "" as the text suggests."""
-    return [part.text for part in passages(text, parts or parting(text) or BY_BLANK)]
+def paragraphs(text: str, parts: str = "", *, most: int | None = None) -> list[str]:
+    """The paragraphs of a plain text, or the first `most`, each exactly as written; `parts` as of `passages`, "" as the text suggests."""
+    return [part.text for part in passages(text, parts or parting(text) or BY_BLANK, most=most)]
 
 
 def from_text(
@@ -188,7 +188,7 @@ def from_text(
     how = parts or parting(text) or BY_BLANK
     if how not in PARTS:
         raise DocumentError(f"A text is parted by {' or '.join(PARTS)}, not by {how!r}.")
-    found = passages(text, how)
+    found = passages(text, how, most=max(claims, default=1))
     prompts = {"recommendation": recommendation} if is_visible(recommendation) else {}
     rows = _pointed_out(text, found, claims, quoted) or [without_mark(text)]
     made = tuple(Claim(n=n, text=row.text, start=row.start, end=row.end) for n, row in enumerate(rows, start=1))
@@ -285,7 +285,9 @@ def decoded(original: bytes, name: str) -> str:
 
 
 def _pointed_out(text: str, found: Sequence[Passage], claims: Sequence[int], quoted: Sequence[str]) -> list[Passage]:
-    pointed = [_pointed(number, found) for number in claims] + [_quoted(passage, text) for passage in quoted]
+    stands = zip(quoted, find_each(text, quoted), strict=True)
+    pointed = [_pointed(number, found) for number in claims]
+    pointed += [_quoted(passage, places) for passage, places in stands]
     if len({(row.start, row.end) for row in pointed}) != len(pointed):
         raise DocumentError("A paragraph is named twice among the claims; name each once.")
     return pointed
@@ -299,13 +301,12 @@ def _pointed(number: int, parts: Sequence[Passage]) -> Passage:
     return parts[number - 1]
 
 
-def _quoted(passage: str, text: str) -> Passage:
-    found = find(text, passage)
+def _quoted(passage: str, found: Sequence[Passage]) -> Passage:
     shown = f"{passage.strip()[:60]!r}"
     if not found:
-        raise DocumentError(f"The passage {shown} does not stand in the text; copy it from there, letter for letter.")
+        raise NoPassage(f"The passage {shown} does not stand in the text; copy it from there, letter for letter.")
     if len(found) > 1:
-        raise DocumentError(
+        raise NoPassage(
             f"The passage {shown} stands in the text more than once; copy more of it, so that it is one place."
         )
     return found[0]

@@ -6,8 +6,10 @@ have no empty lines: their lines are the paragraphs, unless they look wrapped, a
 """
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, islice
 from typing import Final
 
 from demur.schema import BLANK, SPACES
@@ -16,9 +18,11 @@ BY_BLANK, BY_LINES = "blank", "lines"
 PARTS: Final = (BY_BLANK, BY_LINES)
 MARK: Final = "\ufeff"  # a byte order mark, which some programs put before a text
 LINE_END: Final = re.compile("\r\n|[\n\v\f\r\x85\u2028\u2029]")
+_SPACES: Final = re.compile(f"[{re.escape(''.join(sorted(SPACES)))}]+")
 _ENDS_SENTENCE: Final = frozenset(".!?:;…。！？：；।॥؟؛۔።፧")
 _CLOSING: Final = frozenset("\"'”’»)]}」』）")
 _SHORTEST, _LONGEST = 55, 100  # letters in a line that a program has wrapped
+_LOOKED_AT: Final = 1000  # lines by which a text is judged to be wrapped
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,11 +34,11 @@ class Passage:
     end: int
 
 
-def passages(text: str, parts: str) -> list[Passage]:
-    """The paragraphs of `text` as written, parted by empty lines ("blank") or at every line end ("lines"). An empty line holds
-    nothing but white space and letters that nobody sees.
+def passages(text: str, parts: str, *, most: int | None = None) -> list[Passage]:
+    """The paragraphs of `text` as written, parted by empty lines ("blank") or at every line end ("lines"), or the first `most`. An
+    empty line holds nothing but white space and letters that nobody sees.
     """
-    spans = list(_spans(text, parts))
+    spans = list(islice(_spans(text, parts), most))
     return list(_measured(text, spans))
 
 
@@ -43,9 +47,9 @@ def parting(text: str) -> str:
 
     Empty lines part where there are any between lines of text, else line ends do. Lines that look wrapped leave it open.
     """
-    if len(list(_spans(text, BY_BLANK))) != 1:
+    if len(list(islice(_spans(text, BY_BLANK), 2))) != 1:
         return BY_BLANK
-    lines = [text[start:end] for start, end in _spans(text, BY_LINES)]
+    lines = [text[start:end] for start, end in islice(_spans(text, BY_LINES), _LOOKED_AT)]
     if len(lines) == 1:
         return BY_BLANK
     return "" if _look_wrapped(lines) else BY_LINES
@@ -56,14 +60,13 @@ def find(text: str, passage: str) -> list[Passage]:
 
     At most two are given: whether it stands once is all that matters.
     """
-    flat, places = _flattened(text)
-    wanted = _flattened(passage)[0].strip(" ")
-    found: list[tuple[int, int]] = []
-    at = flat.find(wanted) if wanted else -1
-    while at >= 0 and len(found) < 2:
-        found.append((places[at], places[at + len(wanted) - 1] + 1))
-        at = flat.find(wanted, at + 1)
-    return list(_measured(text, found))
+    return find_each(text, [passage])[0]
+
+
+def find_each(text: str, wanted: Sequence[str]) -> list[list[Passage]]:
+    """As `find`, of several passages; the text is read through once for all of them."""
+    flat = _Flat(text)
+    return [list(_measured(text, flat.places(passage))) for passage in wanted]
 
 
 def without_mark(text: str) -> Passage:
@@ -109,20 +112,30 @@ def _measured(text: str, spans: list[tuple[int, int]]) -> Iterator[Passage]:
         yield Passage(text=part, start=begins, end=size)
 
 
-def _flattened(text: str) -> tuple[str, list[int]]:
-    """The text with one space for each run of white space, and where each of its letters stood."""
-    letters, places, space = [], [], False
-    for at, letter in enumerate(text):
-        if letter in SPACES:
-            if not space:
-                letters.append(" ")
-                places.append(at)
-            space = True
-        else:
-            letters.append(letter)
-            places.append(at)
-            space = False
-    return "".join(letters), places
+class _Flat:
+    """A text with one space for each run of white space, and where each of its letters stood."""
+
+    def __init__(self, text: str) -> None:
+        runs = [run.span() for run in _SPACES.finditer(text)]
+        self.text = _SPACES.sub(" ", text)
+        self._gone = list(
+            accumulate((end - start - 1 for start, end in runs), initial=0)
+        )  # letters that are left out before each
+        self._at = [
+            start - gone for (start, _), gone in zip(runs, self._gone, strict=False)
+        ]  # where the runs' spaces stand here
+
+    def places(self, passage: str) -> list[tuple[int, int]]:
+        """Where a passage stands in the whole text, in letters; two places at most."""
+        wanted, found = _SPACES.sub(" ", passage).strip(" "), list[tuple[int, int]]()
+        at = self.text.find(wanted) if wanted else -1
+        while at >= 0 and len(found) < 2:
+            found.append((self._whole(at), self._whole(at + len(wanted) - 1) + 1))
+            at = self.text.find(wanted, at + 1)
+        return found
+
+    def _whole(self, at: int) -> int:
+        return at + self._gone[bisect_left(self._at, at)]
 
 
 def _look_wrapped(lines: list[str]) -> bool:

@@ -3,7 +3,7 @@
 //
 // What others wrote is set as text in its own direction, in a frame that is not the page's own words: nobody can pose as the page.
 
-import { appealParts, checkedParts, pair, promises, recommendationPairs, zoneOf } from "../web/case.js";
+import { appealParts, checkedParts, faultOf, pair, promises, recommendationPairs, zoneOf } from "../web/case.js";
 import { clockName } from "../web/clocks.js";
 import { save } from "../web/save.js";
 import { button, day, listOf, make, moment, number, part, say, size, warned } from "../web/ui.js";
@@ -19,7 +19,7 @@ export function eventRow(row, view) {
     what: whatHappened(row, zone),
     when: row.publicTime ? say("recorded", { when: moment(row.publicTime, zone) }) : say("not-published", { when: moment(row.time, zone) }),
     note: noteOf(row),
-    fault: row.fault ? say("differs", { fact: row.fault }) : null,
+    fault: faultOf(row),
     said: row.reply ? null : row.text,
     more: row.reply ? say("see-reply") : warned(row.text),
   });
@@ -32,6 +32,7 @@ function whatHappened(row, zone) {
     who: row.title, to: row.toTitle ?? "", item: row.item === undefined ? "" : number(row.item), clock: row.clock ? clockName(row.clock) : "",
     until: row.until ? day(row.until, zone) : "", reply: row.countersigns === undefined ? "" : number(row.countersigns),
   };
+  if (!row.known) return say("did-unknown", { type: row.type });
   if (row.type === "fetch" && row.item === 0) return say("did-fetch-filing", facts);
   if (!row.own && row.fact?.startsWith("limits.")) return say("did-limits", facts);
   return say(`did-${row.type}${row.own && row.type !== "received" ? "-own" : ""}`, facts);
@@ -48,13 +49,13 @@ export function replyParts(view) {
   return view.thread.filter(({ reply }) => reply).map(replyPart);
 }
 
-function replyPart({ reply, title, fault }) {
+function replyPart({ reply, title, ...row }) {
   const counted = { answered: number(reply.answered), referred: number(reply.referred), declined: number(reply.declined) };
   return part("reply", {
     title: say("reply-title", { who: title }),
     outcome: `${say(`outcome-${reply.outcome}`)} ${say("reply-counts", counted)}`,
-    fault: fault ? say("differs", { fact: fault }) : null,
-    waits: reply.counts ? null : say("reply-waits"),
+    fault: faultOf(row),
+    waits: reply.counts ? null : say(reply.disputed ? "reply-disputed" : "reply-waits"),
     text: reply.text.trim() ? reply.text : null,
     pairs: [...reply.answers.map((answer) => pair(answer)), ...recommendationPairs(reply.recommendation, reply.recommended)],
     promises: promises(reply.commitments, "h3"),

@@ -2,6 +2,7 @@
 // A case as its author sees it, as worker.js describes it: made of a thread that following.js verified. Pure.
 
 import { whyNot } from "../../lib/states.js";
+import { isKnown } from "../../lib/events.js";
 import { reportsOf } from "../../lib/following.js";
 
 // `text` is {dissent, attachments} or undefined, `fault` why not; `compared` whether the author gave a receipt from before.
@@ -49,13 +50,14 @@ function clockView({ name, state, target, limit, promised, metAt, extendedTo, di
   return { name, title: titles.get(owner) ?? owner, state, target, limit, promised, metAt, extendedTo, disputed, zone };
 }
 
-function rowView({ n, event, index }, { spoken, proofs, rosters, story }, titles, dissent) {
+function rowView({ n, event, index }, { spoken, proofs, rosters, story, faults }, titles, dissent) {
   const said = spoken.get(n);
   const holder = event.seat === "" ? "" : rosters.get(event.roster).holders.get(event.seat).holder;
   const own = event.seat === "" && event.type !== "received";
   return {
     ...{ n, type: event.type, seat: event.seat, title: titles.get(event.seat) ?? event.seat, holder, own, time: event.time },
     ...{ publicTime: proofs.get(n)?.accepted.time ?? 0, index: proofs.has(n) ? index : -1 },
+    ...{ known: isKnown(event), notAllowed: faults.find((row) => row.n === n)?.name ?? "" },
     ...{ text: said?.text ?? "", fault: said?.fault ?? "", reply: said?.reply ? replyView(event, said.reply, dissent, story) : null },
     ...{ to: event.to ?? "", toTitle: event.to === undefined ? "" : (titles.get(event.to) ?? event.to), item: event.item ?? 0, fact: event.fact ?? "" },
     ...{ countersigns: event.type === "countersign" ? event.reply : 0, clock: event.clock ?? "", until: event.until ?? 0 },
@@ -67,10 +69,11 @@ function replyView(event, reply, dissent, story) {
   const claims = new Map((dissent?.claims ?? []).map((claim) => [claim.n, claim.text]));
   const answers = reply.answers.map((row) => ({ ...row, claimText: claims.get(row.claim) ?? "" }));
   const { answered, referred, declined } = event;
-  const counts = story.replySeq === event.seq && story.answeredSeq !== undefined;
+  const last = story.replySeq === event.seq;
+  const [counts, disputed] = [last && story.answeredSeq !== undefined, last && story.state === "disputed"];
   const { outcome, text, signed_by: signedBy, appeal, commitments, recommendation = { kind: "", text: "" } } = reply;
   const recommended = dissent?.prompts.recommendation ?? "";
-  return { outcome, text, signedBy, appeal, answers, commitments, recommendation, recommended, answered, referred, declined, counts };
+  return { outcome, text, signedBy, appeal, answers, commitments, recommendation, recommended, answered, referred, declined, counts, disputed };
 }
 
 // Who was given access, and what their keys fetched; that a key fetched nothing proves nothing.

@@ -8,7 +8,7 @@ import { clockName } from "../web/clocks.js";
 import { all, day, el, fill, make, part, say, tellFaults, warned } from "../web/ui.js";
 import { leaveReply, openReply } from "./reply.js";
 
-export const ACTS = ["fetch", "acknowledge", "message", "reply", "extend", "countersign", "grant", "close"];
+export const ACTS = ["fetch", "acknowledge", "message", "reply", "extend", "countersign", "grant", "readable", "close"];
 
 const unsent = new Map(); // case and act -> what stands in the fields of the sheet, by their ids
 
@@ -110,6 +110,7 @@ const SENT = {
     const missing = [...(to ? [] : [{ field: "offices", text: say("choose-office") }]), ...wanted(sheet, ["text", "write-reason"])];
     return { params: { to, reason: textOf(sheet) }, said: "granted-now", missing };
   },
+  readable: () => ({ params: {}, said: "readable-now" }),
   close: () => ({ params: {}, said: "closed-now" }),
 };
 

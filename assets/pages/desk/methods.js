@@ -42,7 +42,7 @@ export class Desk {
   // The methods by name, as rpc.js serves them.
   get methods() {
     const names = ["look", "make", "unlock", "rewrap", "kept", "lock", "today", "open", "fetch", "attachment", "original", "reply", "draft.load"];
-    const all = [...names, "draft.save", "draft.drop", "acknowledge", "message", "extend", "countersign", "grant", "close"];
+    const all = [...names, "draft.save", "draft.drop", "acknowledge", "message", "extend", "countersign", "grant", "readable", "close"];
     const own = { "draft.load": "draftLoad", "draft.save": "draftSave", "draft.drop": "draftDrop" };
     return Object.fromEntries(all.map((name) => [name, (params = {}, tell = () => {}) => this[own[name] ?? name](params, tell)]));
   }
@@ -173,6 +173,13 @@ export class Desk {
 
   grant({ case: id, to, reason, acceptClock }) {
     return this.#acted(id, acceptClock, (desk, fetched) => answering.grant(desk, fetched, { to, reason }));
+  }
+
+  async readable({ case: id, acceptClock }) {
+    const row = await this.#row(id);
+    const desk = this.#desk(acceptClock);
+    await this.#remember((await answering.readable(desk, { known: row })).known);
+    return this.#read(id, desk);
   }
 
   async close({ case: id, acceptClock }) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // The parts of a case as its readers see them. What a person wrote is set as text, in its own direction, in a frame of its own.
 
-import { appealParts, pair, promises, recommendationPairs, zoneOf } from "../web/case.js";
+import { appealParts, faultOf, pair, promises, recommendationPairs, zoneOf } from "../web/case.js";
 import { clockName } from "../web/clocks.js";
 import { save } from "../web/save.js";
 import { button, day, listOf, make, moment, number, part, say, size, warned } from "../web/ui.js";
@@ -14,7 +14,7 @@ export function eventRow(row, view) {
     what: whatHappened(row, zone),
     when: row.publicTime ? say("recorded", { when: moment(row.publicTime, zone) }) : say("not-published", { when: moment(row.time, zone) }),
     note: noteOf(row),
-    fault: row.fault ? say("differs", { fact: row.fault }) : null,
+    fault: faultOf(row),
     said: row.reply ? null : row.text || null,
     more: row.reply ? say("see-reply") : warned(row.text),
   });
@@ -25,6 +25,7 @@ export function eventRow(row, view) {
 function whatHappened(row, zone) {
   const facts = { who: row.title, to: row.toTitle ?? "", item: row.item === undefined ? "" : number(row.item), clock: row.clock ? clockName(row.clock) : "",
     until: row.until ? day(row.until, zone) : "", reply: row.countersigns === undefined ? "" : number(row.countersigns) };
+  if (!row.known) return say("did-unknown", { type: row.type });
   const author = row.seat === "" && row.type !== "received";
   const beyond = row.type === "mismatch" && row.seat !== "" && row.fact.startsWith("limits.");
   const what = row.type === "fetch" && row.item === 0 ? "fetch-filing" : beyond ? "limits" : row.type;
@@ -101,10 +102,10 @@ export function replyParts(view) {
   return view.thread.filter(({ reply }) => reply).map((row) => replyPart(row, view.dissent));
 }
 
-export function replyPart({ reply, title, fault }, dissent) {
+export function replyPart({ reply, title, ...row }, dissent) {
   return part("replied", {
     title: say("reply-title", { who: title }),
-    fault: fault ? say("differs", { fact: fault }) : reply.counts ? null : say("reply-waits"),
+    fault: faultOf(row) ?? (reply.counts ? null : say(reply.disputed ? "reply-disputed" : "reply-waits")),
     ...replySlots(reply, dissent),
   });
 }

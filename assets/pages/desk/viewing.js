@@ -2,11 +2,13 @@
 // A case, and a row of the list, as worker.js describes them: made of what lib/desk verified. Pure.
 
 import { officesDay } from "../../lib/desk/answering.js";
+import { readersOf, recusedIn } from "../../lib/desk/unsealing.js";
+import { isKnown } from "../../lib/events.js";
 import { mayNot } from "../../lib/may.js";
 import { whyNot } from "../../lib/states.js";
-import { extensionRoom } from "../../lib/timing.js";
+import { closingOpens, extensionRoom } from "../../lib/timing.js";
 
-const VERBS = ["fetch", "acknowledge", "message", "reply", "extend", "countersign", "grant", "close"];
+const VERBS = ["fetch", "acknowledge", "message", "reply", "extend", "countersign", "grant", "readable", "close"];
 const WITH_TEXTS = ["message", "reply", "extend", "countersign", "grant"]; // the author's key for answers stands in the filing
 
 // `view` is of cases.js; `filing` and `spoken` of fetching.js, as far as they were opened here; `inForce` of charter/inforce.js.
@@ -27,8 +29,8 @@ export function caseView({ view, filing, spoken, subject, inForce, seat, channel
     ...filingView(filing, view, subject),
     thread: view.items.map((item) => rowView(item, view, { spoken, seat, title, claims: filing?.dissent.claims ?? [] })),
     access: accessView(view, filing, spoken, title),
-    may: mayView(view, { seat, texts: filing !== undefined, extendable, grantable }),
-    ...{ extendable, grantable, waiting: story.state === "unconfirmed" ? story.replySeq : 0 },
+    may: mayView(view, { seat, texts: filing !== undefined, extendable, grantable, now }),
+    ...{ extendable, grantable, waiting: ["unconfirmed", "disputed"].includes(story.state) ? story.replySeq : 0 },
     unchecked: uncheckedOf(view, unwitnessed),
   };
 }
@@ -49,10 +51,10 @@ function titlesOf(charter) {
   return new Map(charter.seats.map((seat) => [seat.id, seat.title]));
 }
 
-export function clockView({ name, state, target, limit, promised, metAt, extendedTo }, charter) {
+export function clockView({ name, state, target, limit, promised, metAt, extendedTo, disputed }, charter) {
   const { owner, calendar } = charter.clocks.get(name);
   const zone = charter.calendars.get(calendar).timezone;
-  return { name, title: titlesOf(charter).get(owner) ?? owner, state, target, limit, promised, metAt, extendedTo, zone };
+  return { name, title: titlesOf(charter).get(owner) ?? owner, state, target, limit, promised, metAt, extendedTo, disputed, zone };
 }
 
 export function hasFetched({ fetched }, seat, item) {
@@ -84,6 +86,7 @@ function rowView({ n, event, body, index }, view, { spoken, seat, title, claims 
   return {
     ...{ n, type: event.type, seat: event.seat, title: event.seat === "" ? "" : title(event.seat), holder, own: event.seat === seat },
     ...{ time: event.time, publicTime: view.proofs.get(n)?.accepted.time ?? 0, index: view.proofs.has(n) ? index : -1 },
+    ...{ known: isKnown(event), notAllowed: view.faults.find((row) => row.n === n)?.name ?? "" },
     ...{ text: said?.text ?? "", sealed: body !== "" && said === undefined, fault: said?.fault ?? "" },
     reply: said?.reply === undefined ? null : replyView(event, said.reply, claims, view.story),
     ...{ to: event.to ?? "", toTitle: event.to === undefined ? "" : title(event.to), item: event.item ?? 0, fact: event.fact ?? "" },
@@ -95,9 +98,10 @@ function replyView(event, reply, claims, story) {
   const texts = new Map(claims.map((claim) => [claim.n, claim.text]));
   const answers = reply.answers.map((row) => ({ ...row, claimText: texts.get(row.claim) ?? "" }));
   const { answered, referred, declined } = event;
-  const counts = story.replySeq === event.seq && story.answeredSeq !== undefined;
+  const last = story.replySeq === event.seq;
+  const [counts, disputed] = [last && story.answeredSeq !== undefined, last && story.state === "disputed"];
   const { outcome, text, signed_by: signedBy, appeal, commitments, recommendation = { kind: "", text: "" } } = reply;
-  return { outcome, text, signedBy, appeal, answers, commitments, recommendation, answered, referred, declined, counts };
+  return { outcome, text, signedBy, appeal, answers, commitments, recommendation, answered, referred, declined, counts, disputed };
 }
 
 // Who was given access, and what their keys fetched. Whom the author named stands in the filing: before it was opened, nobody is listed.
@@ -121,11 +125,13 @@ function accessView({ charter, items, proofs, rosters }, filing, spoken, title) 
   return rows;
 }
 
-function mayView({ charter, story }, { seat, texts, extendable, grantable }) {
+function mayView({ charter, story }, { seat, texts, extendable, grantable, now }) {
   const why = (verb) => {
-    const not = mayNot(charter, verb, seat, story) || whyNot(story.state, verb);
+    const contradicts = verb === "readable" && story.unreadableSeq !== undefined; // after closing too, which the table does not know of
+    const not = mayNot(charter, verb, seat, story) || (contradicts ? "" : whyNot(story.state, verb));
     if (not !== "") return not;
     if (WITH_TEXTS.includes(verb) && !texts) return "fetch-first";
+    if (verb === "close" && (closingOpens(charter, story) ?? 0) >= now) return "close-later";
     if (verb === "extend" && extendable.length === 0) return "no-extension";
     return verb === "grant" && grantable.length === 0 ? "nobody" : "";
   };
@@ -140,9 +146,9 @@ function extendableOf(charter, story) {
   return latest > earliest ? [{ clock, limit: earliest, longest: latest, zone }] : [];
 }
 
-// The seats that could still be given this case: filled, reading under its charter, and not readers yet.
+// The seats that could still be given this case: filled, reading under its charter, not readers yet, and not left out by the author.
 function grantableOf({ charter, story }, { manifest }, inForce) {
-  const now = new Set([...(Array.isArray(manifest.recipients) ? manifest.recipients : []).map((row) => row?.seat), ...story.granted]);
+  const now = new Set([...readersOf(manifest).map((row) => row.seat), ...story.granted, ...recusedIn(manifest)]);
   const held = (id) => inForce?.roster?.holders.get(id);
   return charter.readingSeats.filter(({ id }) => !now.has(id) && held(id) !== undefined).map(({ id, title }) => {
     return { seat: id, title, holder: held(id).holder };

@@ -37,14 +37,14 @@
 //       attachments: [{n, name, size, large}] once opened, sizes: [sealed sizes] before, custody: "client-cli" | "client-browser" | "server" | "",
 //       recused: [seat], facts: {}, faults: ["manifest" | "attachments" | "recipients" | "limits.…"] of the filing, each told to the author,
 //       thread: [Item], access: [{seat, title, holder, by: "" (at filing) | seat, byTitle, since, reason, fetches: [{item, time, publicTime}]}],
-//       may: {fetch, acknowledge, message, reply, extend, countersign, grant, close: "" it can be done | code},
+//       may: {fetch, acknowledge, message, reply, extend, countersign, grant, readable, close: "" it can be done | code},
 //          codes: "not-a-reader", "another-seat", "own-reply", "extended-enough", "no-extension", "over", "withdrawn", "acknowledge-first",
 //          "acknowledged-already", "answered-already", "closed-already", "clock-runs", "no-clock", "nothing-to-countersign", "fetch-first" (the
 //          texts must be opened here first), "nobody" (is left to grant to)
 //       extendable: [{clock, limit, longest (until when at most), zone}], grantable: [{seat, title, holder}], waiting: n of the reply that waits
 //          for a second seat or 0, unchecked: ["rollback" | "unwitnessed" | "not-published" | "page"]}
 //     Item: {n, type, seat ("" the author, or the log for "received"), title (of the office), holder, own: bool, time (claimed), publicTime,
-//       index (in the record, -1: not yet), text, sealed: bool (there is a text that was not opened here yet), fault: "" | "body" |
+//       index (in the record, -1: not yet), known: bool (this version knows it), notAllowed: "" | a fault of the thread (spec/event.md), text, sealed: bool (there is a text that was not opened here yet), fault: "" | "body" |
 //       "manifest" | "answers" | "unreadable" | the name of the member that differs, reply: null | {outcome, text, signedBy, appeal,
 //       answers: [{claim, kind: "answered" | "referred" | "declined", text, to, claimText}], commitments: [{text, date}], answered, referred,
 //       declined, counts: bool (false: waits for a second seat)}, to, toTitle (grant), item (fetch, unreadable, mismatch), fact (mismatch),
@@ -54,7 +54,7 @@
 // attachment({case, n}) -> {name, blob} · original({case}) -> {name, blob}. Refused: "fetch-first", "unreadable", "wrong-file".
 // acknowledge({case, text: a word with it, which needs the texts opened, or ""}) · message({case, text}) · countersign({case})
 //     extend({case, clock, until: POSIX seconds, or a date such as "2027-01-31", reason}) · grant({case, to, reason})
-//     close({case}) -> View after it.
+//     readable({case}) · close({case}) -> View after it.
 // reply({case, outcome, text, answers: [{claim, kind, text, to}], signedBy, appeal, commitments: [{text, date}]}) -> View; drops the draft.
 //     Refused: those of open, those of `may`, "empty" {what, n}, "too-large" {have, most}, "unanswered" {n, times}, "text", "extension-date"
 //     {latest}, "another-reply", "no-return-key", "moved-on", "clock-differs" {seconds}, "another-act", "server" {code, sentence, status},

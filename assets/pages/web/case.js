@@ -3,6 +3,12 @@
 
 import { day, listOf, make, moment, number, part, say, warned } from "./ui.js";
 
+// What is wrong with an event, in words: its text differs, or the server should have refused it. null where nothing is.
+export function faultOf({ fault, notAllowed }) {
+  if (notAllowed) return say("does-not-count", { why: say(`fault-${notAllowed}`) });
+  return fault ? say("differs", { fact: fault }) : null;
+}
+
 export function zoneOf(view) {
   return view.clocks[0]?.zone;
 }

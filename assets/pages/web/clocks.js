@@ -6,7 +6,8 @@ import { day, knows, part, say } from "./ui.js";
 const SOON = 5 * 86400; // seconds; as the public page counts "due within five days"
 
 // What a clock shows: its state, and "due soon" where it runs and the date is near.
-export function shownState({ state, limit }, now) {
+export function shownState({ state, limit, disputed }, now) {
+  if (disputed && state !== "overdue") return "disputed";
   return (state === "running" || state === "extended") && limit - now <= SOON ? "due soon" : state;
 }
 

@@ -22,6 +22,7 @@ from demur.clock.deadlines import State as ClockState
 from demur.dissent.documents.dissent import Dissent
 from demur.dissent.documents.reply import Answer, Reply
 from demur.dissent.errors import NotPossible
+from demur.dissent.events import is_known
 from demur.dissent.states import State, Verb, next_state
 from demur.dissent.timing import ClockRow
 
@@ -98,6 +99,8 @@ def _clock_name(name: str) -> str:
 
 
 def _shown_state(row: ClockRow, now: int) -> str:
+    if row.disputed and row.state is not ClockState.OVERDUE:
+        return "disputed"
     if row.state in {ClockState.RUNNING, ClockState.EXTENDED} and row.limit - now <= _SOON:
         return "due-soon"
     return str(row.state).replace("_", "-").replace(" ", "-")
@@ -134,13 +137,15 @@ def _event(item: Item, thread: Thread, shown: CaseWords) -> dict[str, Any]:
         "note": say(_NOTES[kind]) if kind in _NOTES else say("by-holder", holder=holder) if holder else "",
         "said": said,
         "marks": warnings(said),
-        "fault": _fault(spoken),
+        "fault": _fault(spoken, thread, item.n),
         "mine": own,
     }
 
 
 def _did(event: Mapping[str, Any], *, own: bool) -> str:
     kind = str(event["type"])
+    if not is_known(event):
+        return "did-unknown"
     if own and f"did-{kind}-own" in _SAID:
         return f"did-{kind}-own"
     if kind == "fetch" and event["item"] == 0:
@@ -157,12 +162,16 @@ def _facts(event: Mapping[str, Any], shown: CaseWords) -> dict[str, object]:
         "to": shown.title(str(event.get("to", ""))),
         "clock": _clock_name(clock),
         "until": shown.day(event["until"], clock=clock) if "until" in event else "",
+        "type": event["type"],
         "item": event.get("item", ""),
         "reply": event.get("reply", ""),
     }
 
 
-def _fault(spoken: Spoken | None) -> str:
+def _fault(spoken: Spoken | None, thread: Thread, n: int) -> str:
+    faulty = next((fault.name for fault in thread.faults if fault.seq == n), "")
+    if faulty:
+        return say("does-not-count", why=say(f"fault-{faulty}"))
     return say("differs", fact=spoken.fault) if spoken is not None and spoken.fault else ""
 
 
@@ -176,14 +185,19 @@ def _reply(spoken: Spoken, thread: Thread, shown: CaseWords, dissent: Dissent | 
         "title": say("reply-title", who=shown.title(str(event["seat"]))),
         "outcome": f"{say(f'outcome-{reply.outcome}')} {counts}",
         "marks": warnings(*_written_in(reply)),
-        "fault": _fault(spoken),
-        "waits": say("reply-waits") if thread.story.state is State.UNCONFIRMED else "",
+        "fault": _fault(spoken, thread, spoken.seq),
+        "waits": _waits(thread),
         "text": reply.text,
         "pairs": [_pair(answer, claims) for answer in reply.answers],
         "commitments": [say("promised-by", date=_dated(row.date), text=row.text) for row in reply.commitments],
         "appeal": reply.appeal,
         "signed": say("signed-by", who=reply.signed_by) if reply.signed_by else "",
     }
+
+
+def _waits(thread: Thread) -> str:
+    code = {State.UNCONFIRMED: "reply-waits", State.DISPUTED: "reply-disputed"}.get(thread.story.state)
+    return say(code) if code else ""
 
 
 def _written_in(reply: Reply) -> list[str]:

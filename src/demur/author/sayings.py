@@ -221,6 +221,9 @@ _READING: Final = {
     "did-unreadable": gettext_noop("{who} could not open item {item}"),
     "did-mismatch": gettext_noop("{who} reported that item {item} differs from what was sealed"),
     "did-limits": gettext_noop("{who} reported that the filing goes beyond the charter's limits"),
+    "did-unreadable-own": gettext_noop("You could not open item {item}"),
+    "did-readable": gettext_noop("{who} said that what was filed can be read"),
+    "did-readable-own": gettext_noop("You said that what you filed can be read"),
     "did-mismatch-own": gettext_noop("You reported that item {item} differs from what was sealed"),
     # The reply
     "claim-unknown": gettext_noop("The text of this claim is not here."),

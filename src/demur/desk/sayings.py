@@ -317,6 +317,7 @@ _CASE: Final = {
             ("extend", gettext_noop("{who} extended the clock “{clock}” until {until}")),
             ("close", gettext_noop("{who} closed the case")),
             ("unreadable", gettext_noop("{who} could not open item {item}")),
+            ("readable", gettext_noop("{who} said that what was filed can be read")),
             ("mismatch", gettext_noop("{who} reported that item {item} differs from what was sealed")),
             ("limits", gettext_noop("{who} reported that the filing goes beyond the charter's limits")),
         )
@@ -325,6 +326,8 @@ _CASE: Final = {
     **dict.fromkeys(("did-fetch-filing", "did-fetch-filing-own"), gettext_noop("{who} fetched the filing")),
     "did-message-author": gettext_noop("The author wrote"),
     "did-withdraw-author": gettext_noop("The author withdrew the case"),
+    "did-unreadable-author": gettext_noop("The author could not open item {item}"),
+    "did-readable-author": gettext_noop("The author said that what was filed can be read"),
     "did-mismatch-author": gettext_noop("The author reported that item {item} differs from what was sealed"),
     # The reply
     "claim": gettext_noop("Claim {n}"),
@@ -349,6 +352,7 @@ _ACTS: Final = {
     "act-extend": gettext_noop("Extend a clock"),
     "act-countersign": gettext_noop("Countersign the reply"),
     "act-grant": gettext_noop("Give another office access"),
+    "act-readable": gettext_noop("Say that it can be read"),
     "act-close": gettext_noop("Close the case"),
     "texts-open": gettext_noop("The text stands below."),
     "acknowledged-now": gettext_noop("Acknowledged, and recorded."),
@@ -358,6 +362,7 @@ _ACTS: Final = {
     "extended-now": gettext_noop("The new date is recorded."),
     "countersigned-now": gettext_noop("Countersigned, and recorded."),
     "granted-now": gettext_noop("Access is given, and recorded."),
+    "readable-now": gettext_noop("Recorded: what was filed can be read. The clocks run again as from filing."),
     "closed-now": gettext_noop("The case is closed."),
     "write-message": gettext_noop("Write the message first."),
     "write-reason": gettext_noop("Write the reason; the author reads it."),

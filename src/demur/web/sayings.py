@@ -20,13 +20,19 @@ CLOCKS: Final[dict[str, str]] = {
     "clock-state-met": gettext_noop("met"),
     "clock-state-met-late": gettext_noop("met late"),
     "clock-state-ended-by-withdrawal": gettext_noop("ended by withdrawal"),
+    "clock-state-could-not-be-read": gettext_noop("ended: could not be read"),
+    "clock-state-disputed": gettext_noop("disputed: not met"),
 }
 CASE: Final[dict[str, str]] = {
     "state-filed": gettext_noop("Filed; the acknowledgement is owed."),
     "state-acknowledged": gettext_noop("Acknowledged; the reply is owed."),
     "state-unconfirmed": gettext_noop(
-        "Answered by declining every claim; the reply is owed until a second office signs it."
+        "Replied to without answering any claim; the reply is owed until a second office signs it."
     ),
+    "state-disputed": gettext_noop(
+        "Replied to, but the reply was reported as faulty: a new reply is owed, or a second office's signature."
+    ),
+    "state-unreadable": gettext_noop("Two offices say that what was filed cannot be read."),
     "state-answered": gettext_noop("Answered."),
     "state-closed": gettext_noop("Closed."),
     "recorded": gettext_noop("In the record since {when}"),
@@ -36,8 +42,27 @@ CASE: Final[dict[str, str]] = {
     "reply-title": gettext_noop("The reply of {who}"),
     "reply-counts": gettext_noop("Answered {answered}, referred {referred}, declined {declined}."),
     "reply-waits": gettext_noop(
-        "It declines every claim, so it counts only when a second office has signed it; the reply is still owed."
+        "It answers no claim, so it counts only when a second office has signed it; the reply is still owed."
     ),
+    "reply-disputed": gettext_noop(
+        "It was reported as faulty, so it does not count until there is a new reply, or a second office has signed this one."
+    ),
+    "did-unknown": gettext_noop(
+        "Something happened that this page does not know ({type}); reload the page, or update the server"
+    ),
+    "does-not-count": gettext_noop("This does not count: {why} The server should have refused it."),
+    "fault-who": gettext_noop("the charter does not give this step to whoever took it."),
+    "fault-step": gettext_noop("the procedure has no such step there."),
+    "fault-extension": gettext_noop("the charter does not allow this extension."),
+    "fault-close": gettext_noop("the case was closed before the author's time was over."),
+    "fault-fetch": gettext_noop("it names a text that is not there, or that was fetched before."),
+    "fault-time": gettext_noop("it is dated before what it follows."),
+    "fault-seen": gettext_noop("it names something that was never in this case."),
+    "fault-roster": gettext_noop("its key no longer counted when it entered the record."),
+    "fault-twice": gettext_noop("it repeats an act that was recorded before."),
+    "fault-old": gettext_noop("it was made in the old form after the channel began to keep the new one."),
+    "fault-unannounced": gettext_noop("the channel never announced acts of this kind."),
+    "fault-recused": gettext_noop("it gives access to an office that the author left out."),
     "outcome-accepted": gettext_noop("Accepted."),
     "outcome-in_part": gettext_noop("Accepted in part."),
     "outcome-rejected": gettext_noop("Rejected."),

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Python reads this at its start where `serving.later` put it on its path: its clock then shows a later time, and where a test says so the
-server gets no process beside it ("none"), or one that dies at its birth ("dies").
+server gets no process beside it ("none"), or one that dies at its birth ("dies"); or its texts come from another catalogue.
 """
 
 import os
@@ -28,3 +28,16 @@ def fork() -> int:
 
 if _FORK:
     os.fork = fork
+
+_LOCALE = os.environ.get("DEMUR_TEST_LOCALE", "")
+if _LOCALE:
+    # The pseudo-locale of script/pseudo.py in the place of the product's own catalogues: see tests/web/test_pseudo_locale.py.
+    import gettext
+
+    _find = gettext.find
+
+    def find(domain: str, localedir: str | None = None, *more: object, **named: object) -> object:
+        ours = str(localedir).endswith("/demur/locale")
+        return _find(domain, _LOCALE if ours else localedir, *more, **named)  # type: ignore[arg-type]
+
+    gettext.find = find  # type: ignore[assignment]

@@ -12,6 +12,7 @@ from typing import Final
 from demur import canonical
 from demur.charter.freeze import Frozen
 from demur.charter.roster import Roster, is_open
+from demur.entries.errors import ClocksApart
 from demur.entries.installation import Installation
 from demur.entries.queries import accepted_checkpoint, published_checkpoint
 from demur.entries.rows import run
@@ -141,6 +142,8 @@ def channel_in_force(ground: Installation) -> ChannelInForce:
         rules, is_open, reason = None, False, str(error)
     latest, checkpoint = published_checkpoint(ground.store), accepted_checkpoint(ground.store)
     accepted = ground.policy.accept(checkpoint.note) if checkpoint else None
+    if clocks := _clocks_apart(ground):
+        is_open, reason = False, clocks
     return ChannelInForce(
         origin=ground.channel.origin,
         address=ground.address,
@@ -158,6 +161,15 @@ def channel_in_force(ground: Installation) -> ChannelInForce:
         waits_for_witnesses=latest is not None and latest != checkpoint,
         in_dispute=ground.in_dispute(),
     )
+
+
+def _clocks_apart(ground: Installation) -> str:
+    """Why nothing is signed now, or ""."""
+    try:
+        ground.check_clocks()
+    except ClocksApart as error:
+        return str(error)
+    return ""
 
 
 def _seats(rules: Rules) -> tuple[SeatInForce, ...]:

@@ -22,6 +22,7 @@ from demur.dissent.actions.cover import cover_inboxes
 from demur.dissent.models import SealedFile
 from demur.dissent.promised import is_owed
 from demur.dissent.queries import tallied
+from demur.entries.errors import ClocksApart
 from demur.entries.installation import Installation
 from demur.entries.models import Checkpoint, Head
 from demur.entries.queries import last_stated
@@ -157,11 +158,13 @@ class Ticker(threading.Thread):
             uploads().sweep(now=now, named=lambda sha256: SealedFile.objects.filter(sha256=sha256).exists())
 
     def _beat(self, now: int) -> None:
-        """One beat; a dispute stops what it publishes and nothing else: clocks run on, and who is to be rung for them is rung."""
+        """One beat; a dispute, or clocks that differ, stop what it publishes and nothing else: dates run on, and who is to be rung for
+        them is rung.
+        """
         why = ""
         try:
             beat(self._ground, now=now, witnesses=self._witnesses)
-        except InDispute as error:
+        except (InDispute, ClocksApart) as error:
             why = str(error)
         if why and why != self._told:
             _LOG.error("%s", why)

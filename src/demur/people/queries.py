@@ -135,15 +135,9 @@ def assets_text() -> str | None:
 
 def channel_in_force(ground: Installation) -> ChannelInForce:
     """What the public page shows."""
-    try:
-        rules: Rules | None = rules_in_force()
-        is_open, reason = rules.open if rules else (False, "")
-    except NotOpen as error:
-        rules, is_open, reason = None, False, str(error)
+    rules, is_open, reason = _openness(ground)
     latest, checkpoint = published_checkpoint(ground.store), accepted_checkpoint(ground.store)
     accepted = ground.policy.accept(checkpoint.note) if checkpoint else None
-    if clocks := _clocks_apart(ground):
-        is_open, reason = False, clocks
     return ChannelInForce(
         origin=ground.channel.origin,
         address=ground.address,
@@ -163,13 +157,17 @@ def channel_in_force(ground: Installation) -> ChannelInForce:
     )
 
 
-def _clocks_apart(ground: Installation) -> str:
-    """Why nothing is signed now, or ""."""
+def _openness(ground: Installation) -> tuple[Rules | None, bool, str]:
+    """What is in force, whether anything can be filed under it now, and why not."""
+    try:
+        rules = rules_in_force()
+    except NotOpen as error:
+        return None, False, str(error)
     try:
         ground.check_clocks()
     except ClocksApart as error:
-        return str(error)
-    return ""
+        return rules, False, str(error)
+    return rules, *rules.open
 
 
 def _seats(rules: Rules) -> tuple[SeatInForce, ...]:

@@ -44,6 +44,15 @@ class Recent:
             self._each.append((at, count))
             self._sum += count
 
+    def take_back(self) -> None:
+        """One that was added was none: whoever holds the load where it just shows must not see that somebody signed in."""
+        with self._lock:
+            if self._each:
+                at, count = self._each.pop()
+                self._sum -= 1
+                if count > 1:
+                    self._each.append((at, count - 1))
+
     @contextmanager
     def coming(self) -> Iterator[None]:
         """One more is under way: until it is added, or is none, it counts as if it were."""

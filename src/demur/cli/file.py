@@ -230,7 +230,7 @@ def _prepared(
 def _show(lines: Iterable[str], *, json: bool) -> None:
     # With --json standard output belongs to the document; the author still sees the readers before agreeing.
     for line in lines:
-        click.echo(line, err=json)
+        click.echo(speak.shown(line), err=json)
 
 
 def _sent(files: CaseFiles, prepared: PreparedFiling, server: Server, channel: Channel, *, accept_clock: bool) -> Filed:

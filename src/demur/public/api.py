@@ -201,7 +201,10 @@ def read_assets(request: DemurRequest) -> dict[str, Any]:
 
 @router.get("/limits", response={200: Limits, 503: Refusal})
 def read_limits(request: DemurRequest) -> dict[str, Any]:
-    """The charter's limits, the room there is for large files, and the work that is asked now."""
+    """The charter's limits, the room that large files have in all, and the work that is asked now.
+
+    Never the room that is left: whoever asked over and over would see when somebody files, and how much.
+    """
     limits = rules_in_force().frozen.charter.limits
     filing = work_asked(request.secret, FILINGS.load(request.at), at=request.at)
     part = work_asked(request.secret, upload_load(request.uploads), at=request.at)
@@ -213,7 +216,7 @@ def read_limits(request: DemurRequest) -> dict[str, Any]:
         **dataclasses.asdict(limits),
         "total_bytes": limits.total,
         "part_bytes": PART,
-        "upload_room": request.uploads.free(now=request.at),
+        "upload_room": request.uploads.room,
         "work": {"filing_bits": filing.bits, "part_bits": part.bits, "challenge": filing.challenges[0]},
     }
 

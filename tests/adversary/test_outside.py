@@ -95,7 +95,7 @@ def test_no_public_address_tells_of_a_filing_before_its_tick(
     before = shown(channel)
     again = shown(channel)
     file(channel, home, "one")
-    file(channel, home, "two", "--attach", home / "big.bin")
+    file(channel, home, "two", "--as-is", "--attach", home / "big.bin")
     demur("message", "one.key", "When?", home=home)
     after = shown(channel)
     still = [path for path in PUBLIC if before[path] != again[path]]
@@ -127,7 +127,7 @@ def test_the_room_for_uploads_tells_nobody_that_something_large_is_filed(
 
         watching = threading.Thread(target=poll)
         watching.start()
-        file(channel, home, "mine", "--attach", home / "big.bin")
+        file(channel, home, "mine", "--as-is", "--attach", home / "big.bin")
         over.set()
         watching.join()
     with capsys.disabled():

@@ -23,13 +23,14 @@ from demur.charter.channel import Channel, ChannelFile
 from demur.charter.officers import sign_statement
 from demur.cli import exhibit_view, filing_view, main, speak, status_view, verify
 from demur.cli.desk import view
-from demur.client import exhibit_checks, filing
+from demur.client import authorkey, exhibit_checks, filing
 from demur.client.disclosing import make_exhibit
 from demur.client.errors import BadExhibit
 from demur.client.receipt import channel_line
 from demur.client.sections import write_sections
 from demur.client.verifying import verify_file, verify_with_exhibit
 from demur.client.wish import Attachment
+from demur.dissent import manifests
 from demur.dissent.documents.reply import Answer, Commitment, Reply
 from demur.record.cosignature import LogKeys
 from demur.record.head import Head
@@ -150,6 +151,13 @@ def test_no_value_of_a_stranger_acts_on_the_terminal_or_poses_as_ours(
     assert all(before.values()) or kind == "closing", before
 
 
+def unchecked(planted: pytest.MonkeyPatch) -> None:
+    """The planted hole: nobody looks at the types in a manifest."""
+    planted.setattr(exhibit_checks, "_is_attachment", lambda *_: True)
+    for module in (authorkey, manifests):
+        planted.setattr(module, "manifest_fault", lambda _: "")
+
+
 def test_a_value_cannot_close_the_marks_around_it() -> None:
     assert speak.quoted(HOSTILE["closing"]) == f"“x<U+201D>. {SENTENCE} <U+201C>y”"
 
@@ -169,9 +177,10 @@ def test_an_attachment_s_number_that_is_a_sentence_is_no_attachment(
 
     with monkeypatch.context() as changed:
         changed.setattr(filing._Sealing, "_manifest", hostile)
+        unchecked(changed)  # the stranger's own client checks nothing
         filed = filed_at(server, wish_of(attachments=(Attachment(name="x.pdf", data=data),)))
     with monkeypatch.context() as changed:
-        changed.setattr(exhibit_checks, "_is_attachment", lambda *_: True)
+        unchecked(changed)
         made = make_exhibit({"text"}, filed.key, filed.receipt, sealed=filed.sealed_body, fetched=None, to="", now=NOW)
 
     def told() -> str:
@@ -180,11 +189,16 @@ def test_an_attachment_s_number_that_is_a_sentence_is_no_attachment(
         return "\n".join(exhibit_view.exhibit_lines(found))
 
     with monkeypatch.context() as planted:
-        planted.setattr(exhibit_checks, "_is_attachment", lambda *_: True)
+        unchecked(planted)
         planted.setattr(speak, "line", lambda text, most=0: str(text))
         before = f"- {SENTENCE}" in told()
-    with pytest.raises(BadExhibit, match="list of attachments"):
+    with pytest.raises(BadExhibit, match="attachments"):
         told()
+    with monkeypatch.context() as planted:  # and where the manifest's own check is passed, that of the exhibit is not
+        for module in (authorkey, manifests):
+            planted.setattr(module, "manifest_fault", lambda _: "")
+        with pytest.raises(BadExhibit, match="list of attachments"):
+            told()
     with capsys.disabled():
         print(f"\nunder “It proves:” stands a stranger's sentence: planted hole {before}, now False")
     assert before

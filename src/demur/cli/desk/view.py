@@ -223,5 +223,7 @@ def _act(item: Item, frozen: Frozen) -> str:
     if "answered" in event:
         more.append(", ".join(f"{event[name]} {name}" for name in ("answered", "referred", "declined")))
     if not is_known(event):
-        return f"something that this version of Demur does not know ({speak.line(event['type'])}); update Demur to read it"
+        return (
+            f"something that this version of Demur does not know ({speak.line(event['type'])}); update Demur to read it"
+        )
     return speak.line(f"{event['type']}{' (' + '; '.join(more) + ')' if more else ''}")

@@ -100,6 +100,21 @@ def test_marks_are_shown_where_they_stand_and_taken_out_on_request(tiny: TinySer
     assert "byte for byte" in demur("verify", "other.receipt", "--key", "other.key", "clean.txt").stdout
 
 
+@pytest.mark.parametrize("answer", ["y", "n"])
+def test_at_a_terminal_it_is_asked_whether_marks_shall_be_taken_out(
+    tiny: TinyServer, folder: Path, monkeypatch: pytest.MonkeyPatch, answer: str
+) -> None:
+    monkeypatch.setattr("demur.cli.speak.has_terminal", lambda: True)
+    (folder / "marked.txt").write_text(MARKED)
+    (folder / "clean.txt").write_text(MARKED.replace("\u200b", ""))
+    words = ["file", "--server", tiny.address, "--channel", "channel.toml", "marked.txt", "-o", "mine"]
+    done = demur(*words, typed=f"{answer}\ny\n")
+    assert done.exit_code == 0, done.output
+    assert "Take these marks out of the text?" in done.output
+    kept = "clean.txt" if answer == "y" else "marked.txt"
+    assert "byte for byte" in demur("verify", "mine.receipt", "--key", "mine.key", kept).stdout
+
+
 def test_a_text_file_with_marks_is_attached_without_them_or_as_it_is(tiny: TinyServer, folder: Path) -> None:
     put(folder, "marks.txt")
     assert "--take-out-marks" in file_with(tiny, "--attach", "marks.txt").stderr

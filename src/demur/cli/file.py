@@ -157,7 +157,8 @@ def command(
         raise click.UsageError("Filing needs --server and -o, the name of the files that you leave with")
     files = CaseFiles.named(output)
     files.refuse_finished()
-    reading = Reading(as_is=as_is, cleaning=cleaning, importing=importing, taking_out=taking_out)
+    asking = not yes and speak.has_terminal()
+    reading = Reading(as_is=as_is, cleaning=cleaning, importing=importing, taking_out=taking_out, asking=asking)
     told = Told(
         claims=_numbers(claims),
         quoted=quoted,

@@ -116,6 +116,27 @@ def proven_rosters() -> list[bytes]:
     return [bytes(leaf) for leaf in rosters.filter(number__lte=last).values_list("leaf_hash", flat=True)]
 
 
+def placed_roster() -> str:
+    """The leaf hash (hex) of the newest roster that has its place in the record, shown or not yet; "" before the first. What enters the
+    record from now on stands behind it, so that no seat's act under an earlier one can count any more.
+    """
+    rows = Statement.objects.filter(kind=Statement.SEATS).order_by("-number").values_list("leaf_hash", flat=True)
+    for leaf in rows[:2]:
+        found = run('SELECT "index" FROM entries_entry WHERE leaf_hash = ?', [bytes(leaf)])
+        if found is not None and found[0] is not None:
+            return bytes(leaf).hex()
+    return ""
+
+
+def roster_waits() -> bool:
+    """Whether a roster waits for its place in the record."""
+    leaf = (
+        Statement.objects.filter(kind=Statement.SEATS).order_by("-number").values_list("leaf_hash", flat=True).first()
+    )
+    found = run('SELECT "index" FROM entries_entry WHERE leaf_hash = ?', [bytes(leaf)]) if leaf is not None else None
+    return found is not None and found[0] is None
+
+
 def frozen_of(charter: str) -> Frozen:
     """The frozen charter with this leaf hash (hex). Raises LookupError if this channel never had it."""
     return _frozen(bytes.fromhex(charter))

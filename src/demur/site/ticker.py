@@ -30,7 +30,7 @@ from demur.entries.ticking import Tick, publish_checkpoint, publish_stored, sequ
 from demur.notices.doorbell import Doorbell
 from demur.people.errors import NotOpen
 from demur.people.policies import keep_changes
-from demur.people.queries import rules_in_force
+from demur.people.queries import roster_waits, rules_in_force
 from demur.record.tiles import ACCEPTED, read_checkpoint_size
 from demur.site.disputes import InDispute
 from demur.site.installed import uploads
@@ -74,7 +74,8 @@ def publish_readable(ground: Installation, *, now: int) -> None:
 
 def publish_now(ground: Installation, tick: Tick, *, witnesses: Witnesses) -> None:
     """One tick, from places to witnesses to the checkpoint on disk. Where something that waits was promised for the time that will be
-    stated, or earlier, all that waits is published with it, whatever was asked for: a tree signed without it would convict the log.
+    stated, or earlier, all that waits is published with it, whatever was asked for: a tree signed without it would convict the log. So it
+    is where a roster waits.
 
     What an earlier tick signed and did not publish comes first: it may put a new trust policy in force, by which the next must be judged.
     Raises InDispute while a witness says that it cosigned another record.
@@ -83,7 +84,8 @@ def publish_now(ground: Installation, tick: Tick, *, witnesses: Witnesses) -> No
     witnesses.consult(now=tick.now)
     # What will be signed states no earlier time than the last did, though the clock that ran ahead then is right again.
     stated = max(tick.now, last_stated(ground.keys))
-    if tick.readable_only and is_owed(by=stated + ground.grace):
+    # A new roster takes along all that waits: what seats did under the one before counts only where it stands not behind the new one.
+    if tick.readable_only and (roster_waits() or is_owed(by=stated + ground.grace)):
         tick = replace(tick, readable_only=False)
     if ground.writer.write(partial(sequence, ground, tick)) is not None:
         _finish(ground, witnesses, now=tick.now)

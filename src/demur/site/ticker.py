@@ -20,7 +20,7 @@ from demur.charter.freeze import Frozen
 from demur.charter.ticks import LENGTHS, next_tick, publishes_at_once
 from demur.dissent.actions.cover import cover_inboxes
 from demur.dissent.models import SealedFile
-from demur.dissent.promised import is_owed
+from demur.dissent.promised import is_owed, seats_wait
 from demur.dissent.queries import tallied
 from demur.entries.errors import ClocksApart
 from demur.entries.installation import Installation
@@ -75,7 +75,7 @@ def publish_readable(ground: Installation, *, now: int) -> None:
 def publish_now(ground: Installation, tick: Tick, *, witnesses: Witnesses) -> None:
     """One tick, from places to witnesses to the checkpoint on disk. Where something that waits was promised for the time that will be
     stated, or earlier, all that waits is published with it, whatever was asked for: a tree signed without it would convict the log. So it
-    is where a roster waits.
+    is where a roster waits, and a seat's act with it.
 
     What an earlier tick signed and did not publish comes first: it may put a new trust policy in force, by which the next must be judged.
     Raises InDispute while a witness says that it cosigned another record.
@@ -84,8 +84,8 @@ def publish_now(ground: Installation, tick: Tick, *, witnesses: Witnesses) -> No
     witnesses.consult(now=tick.now)
     # What will be signed states no earlier time than the last did, though the clock that ran ahead then is right again.
     stated = max(tick.now, last_stated(ground.keys))
-    # A new roster takes along all that waits: what seats did under the one before counts only where it stands not behind the new one.
-    if tick.readable_only and (roster_waits() or is_owed(by=stated + ground.grace)):
+    # What seats did under a roster counts only where it does not stand behind the next one, which therefore takes it along.
+    if tick.readable_only and ((roster_waits() and seats_wait()) or is_owed(by=stated + ground.grace)):
         tick = replace(tick, readable_only=False)
     if ground.writer.write(partial(sequence, ground, tick)) is not None:
         _finish(ground, witnesses, now=tick.now)

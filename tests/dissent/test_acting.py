@@ -150,7 +150,7 @@ def test_two_seats_words_end_the_clocks_and_the_authors_word_restores_them(threa
     assert thread.case.state == State.FILED
     thread.do("unreadable", world.others[0], item=0)
     assert thread.case.state == State.UNREADABLE
-    with pytest.raises(NotPossible, match="still has time"):
+    with pytest.raises(NotPossible, match="The author has until the end of"):
         thread.do("close", world.custodian)
     thread.do("readable", item=0)
     assert thread.case.state == State.FILED
@@ -173,7 +173,7 @@ def test_what_could_not_be_read_can_be_closed_after_the_authors_window(thread: T
 def test_a_reply_is_closed_ten_working_days_after_it_and_a_fault_opens_it_again(thread: Thread) -> None:
     world = thread.world
     answered(thread)
-    with pytest.raises(NotPossible, match="still has time"):
+    with pytest.raises(NotPossible, match="The author has until the end of"):
         thread.do("close", world.custodian)
     world.now += 20 * DAY
     thread.do("close", world.custodian)

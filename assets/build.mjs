@@ -24,9 +24,9 @@ const SOURCE = "AGPL-3.0-or-later; other packages: licences.txt";
 const ENTRIES = {
   write: "pages/author/write.js",
   writing: "pages/author/writing.js", // fetched when an author begins
-  carries: "pages/author/carries/page.js", // fetched when an author adds a file
   case: "pages/author/case.js",
   "author-worker": "pages/author/worker.js",
+  "inspection-worker": "pages/author/inspection/worker.js", // started when an author adds a file
   "case/author-worker": "pages/author/case/worker.js",
   desk: "pages/desk/desk.js",
   "desk-worker": "pages/desk/worker.js",

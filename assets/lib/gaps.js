@@ -8,8 +8,8 @@
 import { Refusal } from "./errors.js";
 import { leafOf } from "./events.js";
 import { compareHeads } from "./mailbox.js";
-import { MARGIN } from "./record/contradictions.js";
 import { readEntry } from "./record/entry.js";
+import { MARGIN } from "./record/head.js";
 import { openPromise } from "./record/promise.js";
 import { parseProof } from "./record/proof.js";
 import { isNumber, same } from "./record/texts.js";

@@ -11,7 +11,7 @@ import { readCharter } from "./charter/model.js";
 import { checkStatement } from "./charter/officers.js";
 import { readRoster } from "./charter/roster.js";
 import { Refusal, refuse, under } from "./errors.js";
-import { logTime, rewritten, twoRoots } from "./record/contradictions.js";
+import { laterThan, rewritten, twoRoots } from "./record/contradictions.js";
 import { readEntry } from "./record/entry.js";
 import { brokenPromise, forkedRecord } from "./record/evidence.js";
 import { leafHash, rootOf, verifyConsistency, verifyInclusion } from "./record/merkle.js";
@@ -144,8 +144,7 @@ export class Record {
   // is proven while no checkpoint of so late a time meets the policy, as when a witness is away: the log is late, and whoever asks says so.
   async checkKept(promise, leaves, notAfter) {
     const found = await this.#checkpoint();
-    // By the log's own time, and by what witnesses say: a witness whose clock runs ahead convicts nobody.
-    if (found === undefined || Math.min(found.accepted.time, logTime(found.accepted)) <= notAfter) return;
+    if (found === undefined || !laterThan(notAfter, found.accepted)) return;
     const tree = await this.tree(found.accepted);
     if (leaves.every((leaf) => tree.some((row) => same(row, leaf)))) return;
     throw new Refusal("promise-broken", { evidence: brokenPromise(this.channel, { promise, checkpoint: found.note, leaves: tree }) });

@@ -8,7 +8,7 @@ import { fromHex, sha256, toHex } from "./bytes.js";
 import { Refusal, refuse, under } from "./errors.js";
 import { contradict } from "./record/contradictions.js";
 import { changedItem, shorterThread } from "./record/evidence.js";
-import { chainOf, openHead } from "./record/head.js";
+import { chainOf, MARGIN, openHead } from "./record/head.js";
 import { same } from "./record/texts.js";
 import { readItems, readPages } from "./thread.js";
 
@@ -79,7 +79,7 @@ export function compareHeads(channel, kept, mailbox) {
       const evidence = changedItem(channel, { older: note, newer: mailbox.headNote, items: mailbox.hashes });
       throw new Refusal("item-changed", { evidence });
     }
-    if (older.size > newer.size && older.time <= newer.time) refuse(CODE, "record-went-back");
+    if (older.size > newer.size && newer.time > older.time + MARGIN) refuse(CODE, "record-went-back");
   }
 }
 

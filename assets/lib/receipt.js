@@ -7,6 +7,7 @@
 import { Refusal, refuse, under } from "./errors.js";
 import { channelDocument, readChannel, sameChannel } from "./charter/channel.js";
 import { withChanges } from "./charter/policies.js";
+import { contradict } from "./record/contradictions.js";
 import { openHead } from "./record/head.js";
 import { parseNote } from "./record/note.js";
 import { accept, isSigner, namesPolicy } from "./record/policy.js";
@@ -143,9 +144,8 @@ async function checkedProof(text, leaf, channel) {
 function ordered(heads) {
   heads.slice(1).forEach((newer, at) => {
     const older = heads[at];
-    const other = older.count === newer.count && !same(older.last, newer.last);
-    if (older.mailbox !== newer.mailbox || older.count > newer.count || other) refuse(CODE, "heads-contradict");
-    if (older.time > newer.time) refuse(CODE, "heads-order");
+    if (older.mailbox !== newer.mailbox || contradict(older, newer)) refuse(CODE, "heads-contradict");
+    if (older.count > newer.count || older.time > newer.time) refuse(CODE, "heads-order");
   });
   return heads;
 }

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What comes from outside: files that tell too much, and texts that would like to be markup, are shown for what they are."""
 
+import base64
 import json
 import zlib
 from collections.abc import Callable
@@ -60,7 +61,7 @@ def test_a_document_shows_what_it_tells_and_goes_only_when_that_is_confirmed(
     author.choose_file("#files", file)
     author.wait("document.querySelector('#file-rows li')")
 
-    assert "Author: Ana Ruiz" in author.text()
+    assert "Author or person: Ana Ruiz" in author.text()
     assert "Program: Office 7" in author.text()
     author.click("#next")
     assert author.faults() == [
@@ -90,11 +91,94 @@ def test_an_image_is_made_anew_without_what_its_program_wrote(served: Channel, p
     author.wait("document.querySelector('#file-rows li')")
 
     assert "Made anew here" in author.text()
-    assert "Note: Author: Ana Ruiz" in author.text()
+    assert "Author or person: Ana Ruiz" in author.text()
     sent = bytes(filed(author, tmp_path)["attachments"][0]["bytes"])
     assert sent.startswith(b"\x89PNG")
     assert b"Ana Ruiz" not in sent
     assert complaints(author.page) == []
+
+
+def test_several_files_are_chosen_at_once_and_what_is_not_known_needs_consent(
+    served: Channel, played: Play, tmp_path: Path
+) -> None:
+    for name, data in (("notes.txt", b"plain"), ("unknown.bin", bytes(range(128, 256)) + bytes(9)), ("mail.eml", MAIL)):
+        (tmp_path / name).write_bytes(data)
+    author = played()
+    at_files(author, served)
+    author.choose_file("#files", *(tmp_path / name for name in ("notes.txt", "unknown.bin", "mail.eml")))
+    author.wait("document.querySelectorAll('#file-rows > li').length === 3")
+
+    text, unknown, mail = author.value(ROWS)
+    assert "Plain text, with no mail header, markup or hidden mark in it." in text
+    assert "This kind of file is not known here; it may tell anything." in unknown
+    assert "Machine on the way: from CANARY-LAPTOP" in mail
+    assert "Nothing was found" not in author.text()
+    author.click("#next")
+    assert author.faults() == [
+        f"“{name}” can tell more than you mean to: tick that it goes as it is, or leave it out."
+        for name in ("unknown.bin", "mail.eml")
+    ]
+    assert complaints(author.page) == []
+
+
+def test_a_file_beyond_the_limit_is_refused_at_once_and_not_looked_into(
+    served: Channel, played: Play, tmp_path: Path
+) -> None:
+    large = tmp_path / "large.bin"
+    with large.open("wb") as file:
+        file.truncate(5_400_000_000)
+    author = played()
+    at_files(author, served)
+    author.choose_file("#files", large)
+    author.wait("document.querySelector('#errors li')")
+    assert "“large.bin” has 5.4 GB and may have 5 MB" in author.faults()[0]
+    assert author.value("document.querySelectorAll('#file-rows > li').length") == 0
+
+
+def test_the_text_of_a_document_is_taken_looked_through_and_never_replaces_what_was_typed(
+    served: Channel, played: Play, tmp_path: Path
+) -> None:
+    rows = json.loads((Path(__file__).parents[2] / "spec/vectors/inspection.json").read_text())
+    document = next(row for row in rows if row["name"] == "plain.docx")
+    file = tmp_path / "plain.docx"
+    file.write_bytes(base64.b64decode(document["bytes"]))
+    author = played()
+    author.begin(f"{served.url}/en/file/")
+    author.click("#way-own")
+    author.next("own")
+    author.choose_file("#own-file", file)
+    author.wait("document.querySelector('#own-text').value")
+    assert author.value("document.querySelector('#own-text').value") == document["imported"]
+    assert "look it through" in author.text()
+    author.value("window.confirm = () => false")
+    author.value("document.querySelector('#own-text').value = 'typed'")
+    author.choose_file("#own-file", file)
+    assert author.value("document.querySelector('#own-text').value") == "typed"
+    assert complaints(author.page) == []
+
+
+def test_marks_are_shown_where_they_stand_and_taken_out_on_request(
+    served: Channel, played: Play, tmp_path: Path
+) -> None:
+    author = played()
+    author.begin(f"{served.url}/en/file/")
+    author.write_own("The cross\u200bing\n\nIt is p\u0430id\ufe01 for.")
+    author.next("facts")
+    author.value("document.getElementById('fact-agency').value = 'State'")
+    author.next("readers")
+    author.click("#accept-deputy")
+    author.next("check")
+    notes = author.value("document.querySelector('#check-notes').innerText")
+    assert "cross⟨U+200B⟩ing" in notes
+    assert "p⟨U+0430⟩id⟨U+FE01⟩" in notes
+    assert "whose copy" in notes
+    author.click("#check-notes button")
+    author.wait("!document.querySelector('#check-notes button')")
+    assert author.value("document.querySelector('#own-text').value") == "The crossing\n\nIt is p\u0430id for."
+    assert complaints(author.page) == []
+
+
+MAIL = b"Received: from CANARY-LAPTOP (10.1.2.3)\r\nFrom: Jane <j@example.org>\r\nSubject: x\r\n\r\nbody\r\n"
 
 
 def crc(data: bytes) -> bytes:
@@ -148,7 +232,7 @@ def test_each_nasty_file_is_shown_and_none_runs_or_asks_for_anything(
 
     shown = dict(zip([path.name for path in nasty], author.value(ROWS), strict=True))
     for name in ("author.docx", "author.pdf", "exif-gps.jpg"):
-        assert "Author: CANARY-Author Wilhelmina Teststone" in shown[name], name
+        assert "Author or person: CANARY-Author Wilhelmina Teststone" in shown[name], name
     assert not author.value("window.ran")
     assert {sent.url.startswith((served.url, "blob:")) for sent in author.page.sent()} == {True}
     assert too_wide(author) == []

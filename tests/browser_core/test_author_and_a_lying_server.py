@@ -189,7 +189,7 @@ def test_a_dropped_entry_is_noticed_when_its_promise_is_due(server: TinyServer, 
     server.swallow.add(b"")
     left, _ = filed_by(page, server)
     assert not left["proven"]
-    pass_time(page, server, GRACE + 1)
+    pass_time(page, server, GRACE + 61)
     server.cover()
     evidence_of(lambda: enter(page, left), "promise-broken", server, "broken-promise")
 
@@ -203,7 +203,7 @@ def test_a_thread_cut_short_is_noticed_by_the_open_page_and_by_one_that_is_given
     left, filed = filed_by(page, server)
     answered(server, filed)
     receipt = enter(page, left)["receipt"]
-    server.now += 60
+    server.now += 61
     server.cut = 1
     evidence_of(lambda: page.call("refresh"), "thread-shorter", server, "shorter-thread")
     with page_at(stage) as other:

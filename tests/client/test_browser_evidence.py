@@ -83,7 +83,7 @@ def shortened() -> str:
     filed = filed_at(server)
     answered(server, filed)
     receipt = learned(server, filed)
-    server.now += 60
+    server.now += 61
     server.cut = 1
     return caught(lambda: followed(server, filed, receipt))
 
@@ -93,7 +93,7 @@ def replaced() -> str:
     filed = filed_at(server)
     case, custodian = answered(server, filed), server.frozen.charter.custodian
     receipt = learned(server, filed)
-    server.now += 60
+    server.now += 61
     del case.items[-1]
     for _ in range(2):
         server.act(case, "message", custodian, body=b"age-encryption.org/v1\nx")
@@ -110,7 +110,7 @@ def broken() -> str:
     server = TinyServer()
     server.swallow.add(b"")
     filed = filed_at(server)
-    server.now += GRACE + 1
+    server.now += GRACE + 61
     server.cover()
     return caught(lambda: followed(server, filed))
 
@@ -138,7 +138,7 @@ def back_dated_after_a_head() -> str:
     filed = filed_at(server)
     server.now += 4 * DAY
     receipt = learned(server, filed)
-    server.now += 60
+    server.now += 61
     server.log.shift = -3 * DAY
     server.act(server.cases[filed.key.case], "acknowledge", server.frozen.charter.custodian)
     return followed(server, filed, receipt).noticed[0].evidence

@@ -10,13 +10,15 @@ from tiny_record import NOW, Log, TinyServer
 
 from demur.charter.channel import Channel, ChannelFile
 from demur.client.comparing import compare_receipts
+from demur.client.contradictions import chain_of
 from demur.client.errors import BadEvidence, BadReceipt, NotTrusted, RecordForked
-from demur.client.evidence import back_dated, broken_promise, forked_record, verify_evidence
+from demur.client.evidence import back_dated, broken_promise, forked_record, shorter_thread, verify_evidence
 from demur.client.known import store
 from demur.client.memory import ask_in_force
 from demur.client.policyseen import KnownPolicies, seen_path
 from demur.client.receipt import Receipt
 from demur.record.cosignature import LogKeys
+from demur.record.head import Head
 from demur.record.merkle import leaf_hash
 from demur.record.note import Note
 from demur.record.promise import Promise
@@ -174,6 +176,35 @@ def test_a_clock_that_was_set_back_within_the_margin_convicts_nobody(
     else:
         with pytest.raises(BadEvidence):
             verify_evidence(evidence, server.channel)
+
+
+def head(server: TinyServer, *, count: int, at: int, size: int = 9) -> str:
+    """A mailbox head by the server's log."""
+    last = chain_of([leaf_hash(bytes([n])) for n in range(count)])[-1]
+    made = Head(origin=server.channel.origin, mailbox="0f" * 16, count=count, last=last, time=at, size=size)
+    return made.sign(server.log.keys.note_signer)
+
+
+@pytest.mark.parametrize(("apart", "convicted"), [(-60, False), (0, False), (1, False), (60, False), (61, True)])
+def test_heads_within_the_margin_convict_nobody_in_whichever_order(
+    server: TinyServer, apart: int, *, convicted: bool
+) -> None:
+    """An act's head and one of a request beside it: what was made before the margin was known is refused with a sentence."""
+    long, short = head(server, count=3, at=NOW), head(server, count=2, at=NOW + apart)
+    evidence = shorter_thread(channel=server.channel, older=long, newer=short).encode()
+    if convicted:
+        assert "holds 3 items, and later that it holds 2" in verify_evidence(evidence, server.channel).sentence
+    else:
+        with pytest.raises(BadEvidence, match="not lie more than a minute apart"):
+            verify_evidence(evidence, server.channel)
+
+
+def test_a_receipt_whose_heads_lie_within_the_margin_accuses_nobody(server: TinyServer) -> None:
+    made = receipt(server.log, server.channel, policy=server.channel.policy_object.sha256, size=9)
+    for later, sentence in ((1, "out of order"), (61, "convicts the log")):
+        heads = (head(server, count=3, at=NOW), head(server, count=2, at=NOW + later))
+        with pytest.raises(BadReceipt, match=sentence):
+            replace(made, heads=heads).verify(server.channel, now=NOW)
 
 
 def test_a_checkpoint_by_other_keys_convicts_nobody(server: TinyServer) -> None:

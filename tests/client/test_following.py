@@ -153,7 +153,7 @@ def test_a_thread_shorter_than_a_head_the_author_holds_is_refused_and_the_eviden
 ) -> None:
     answered(server, filed)
     receipt = follow(server, filed.key, filed.receipt, server.channel, now=server.now).receipt
-    server.now += 60
+    server.now += 61
     server.cut = 1
     with pytest.raises(ThreadShorter) as caught:
         follow(server, filed.key, receipt, server.channel, now=server.now)
@@ -165,7 +165,7 @@ def test_a_thread_shorter_than_a_head_the_author_holds_is_refused_and_the_eviden
 def test_a_replaced_item_is_refused(server: TinyServer, filed: Filed) -> None:
     case = answered(server, filed)
     receipt = follow(server, filed.key, filed.receipt, server.channel, now=server.now).receipt
-    server.now += 60
+    server.now += 61
     del case.items[-1]
     server.act(case, "message", server.frozen.charter.custodian, body=b"age-encryption.org/v1\nx")
     with pytest.raises(ThreadShorter) as caught:
@@ -189,7 +189,7 @@ def test_a_broken_promise_is_noticed_and_the_evidence_convinces(server: TinyServ
     server.swallow.add(b"")
     filed = filed_at(server)
     follow(server, filed.key, filed.receipt, server.channel, now=server.now)
-    server.now += GRACE + 1
+    server.now += GRACE + 61
     server.log.data.append(b"demur/leaf/v1\0" + bytes(32))
     server.log.checkpoint(server.now)
     with pytest.raises(PromiseBroken) as caught:

@@ -44,6 +44,12 @@ def test_the_vectors_are_made_of_these_files() -> None:
     assert set(every_file()) == set(FILES)  # their bytes differ where another zlib packs them
 
 
+def test_both_languages_read_the_same_tables() -> None:
+    root = Path(__file__).parents[2]
+    mine, copied = root / "src/demur/client/inspection/tables.json", root / "assets/lib/inspection/tables.json"
+    assert mine.read_bytes() == copied.read_bytes(), "copy the former over the latter"
+
+
 @pytest.mark.vectors
 @pytest.mark.parametrize("each", VECTORS, ids=lambda each: each["name"])
 def test_each_file_tells_what_the_vectors_say(each: dict[str, Any]) -> None:

@@ -175,7 +175,7 @@ def test_a_server_that_proves_no_growth_is_judged_by_its_leaves(server: TinyServ
 def test_a_dropped_entry_is_noticed_when_its_promise_is_due(server: TinyServer) -> None:
     server.swallow.add(b"")
     filed = filed_at(server)
-    server.now += GRACE + 1
+    server.now += GRACE + 61
     server.cover()
     with pytest.raises(PromiseBroken) as caught:
         followed(server, filed)
@@ -203,7 +203,7 @@ def test_an_act_recorded_late_under_an_old_time_is_noticed_by_the_author_and_mee
     server.now += 4 * DAY
     receipt = learned(server, filed)
     seen = server.now
-    server.now += 60
+    server.now += 61
     server.log.shift = -3 * DAY
     server.act(server.cases[filed.key.case], "acknowledge", server.frozen.charter.custodian)
     thread = followed(server, filed, receipt)
@@ -221,7 +221,7 @@ def acknowledged(thread: Thread) -> list[ClockRow]:
 def test_a_thread_cut_short_is_refused(server: TinyServer, filed: Filed) -> None:
     answered(server, filed)
     receipt = learned(server, filed)
-    server.now += 60
+    server.now += 61
     server.cut = 1
     with pytest.raises(ThreadShorter) as caught:
         followed(server, filed, receipt)
@@ -231,7 +231,7 @@ def test_a_thread_cut_short_is_refused(server: TinyServer, filed: Filed) -> None
 def test_an_item_replaced_in_a_thread_that_also_grew_is_refused(server: TinyServer, filed: Filed) -> None:
     case, custodian = answered(server, filed), server.frozen.charter.custodian
     receipt = learned(server, filed)
-    server.now += 60
+    server.now += 61
     del case.items[-1]
     for _ in range(2):
         server.act(case, "message", custodian, body=b"age-encryption.org/v1\nx")
@@ -250,7 +250,7 @@ def withholding(server: TinyServer, filed: Filed) -> Receipt:
     server.now += 7200
     receipt = learned(server, filed)
     server.cut = 0
-    server.now += 60
+    server.now += 61
     return receipt
 
 
@@ -275,7 +275,7 @@ def test_a_reply_withheld_behind_a_head_that_names_a_small_record_is_back_dated(
     server.now += 2 * DAY
     receipt = learned(server, filed)
     server.cut, server.shown_size = 0, None
-    server.now += 60
+    server.now += 61
     found = followed(server, filed, receipt).noticed
     convinced(found[0].evidence, server, "back-dated")
 
@@ -339,7 +339,7 @@ def test_two_receipts_of_one_case_with_heads_that_contradict_convict(server: Tin
     answered(server, filed)
     longer = learned(server, filed)
     server.cut = 1
-    server.now += 60
+    server.now += 61
     shorter = learned(server, filed)
     with pytest.raises(ThreadShorter) as caught:
         compare_receipts([shorter, longer])
@@ -578,5 +578,5 @@ def test_evidence_is_written_once_however_often_it_is_found(server: TinyServer, 
         receipt = thread.receipt
         for row in thread.noticed:
             files.write_evidence(row.evidence)
-        server.now += 60
+        server.now += 61
     assert [path.name for path in tmp_path.iterdir()] == ["mine.evidence"]

@@ -11,11 +11,12 @@ from django.http import HttpResponse
 from django.test import RequestFactory
 from test_accounts import NOON, OWN, SECRET, citra, code_at, enter, quick_hashes  # noqa: F401 -- fixtures
 
-from demur.desk import accounts, signing_in
+from demur.desk import accounts, crowded, signing_in
 from demur.desk.errors import MustWait
 from demur.desk.models import Account, Tries
 from demur.desk.sessions import form_of
 from demur.desk.tries import FREE
+from demur.web.load import SIGN_INS_FREE, Recent
 from demur.web.requests import DemurRequest
 
 ROUNDS = 40
@@ -31,6 +32,7 @@ def bare_page(monkeypatch: pytest.MonkeyPatch) -> None:
         return HttpResponse(repr((faults, sorted(more))))
 
     monkeypatch.setattr(signing_in, "_page", page)
+    monkeypatch.setattr(crowded, "SIGN_INS", Recent(SIGN_INS_FREE))
 
 
 def answer(name: str, at: int, passphrase: str = "wrong wrong wrong", code: str = "1") -> bytes:
@@ -105,3 +107,28 @@ def test_names_with_and_without_an_account_get_the_same_answers(citra: Account) 
     }
 
     assert len({tuple(rows) for rows in seen.values()}) == 1
+
+
+def test_the_work_that_is_asked_does_not_tell_that_an_owner_signed_in(
+    citra: Account,  # noqa: F811 -- the fixture
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A prober keeps the tries of ten minutes one below the edge, at which every further one makes work be asked."""
+    at, seen = NOON + 86_400, {}
+    for hole in (True, False):
+        at += 86_400
+        with monkeypatch.context() as planted:
+            planted.setattr(signing_in, "begin", lambda *_: None)
+            if hole:
+                planted.setattr(signing_in, "was_right", lambda: None)
+            for n in range(SIGN_INS_FREE - 1):
+                answer(f"nobody{n}", at)
+            for _ in range(2):
+                at += 30
+                answer("citra", at, OWN, code_at(citra, at))
+            seen[hole] = crowded.SIGN_INS.load(at) > 1
+    with capsys.disabled():
+        print(f"\nwork asked once an owner signed in: planted hole {seen[True]}, now {seen[False]}")
+
+    assert seen == {True: True, False: False}

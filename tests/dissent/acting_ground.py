@@ -80,9 +80,10 @@ class World:
     numbers: "itertools.count[int]" = field(default_factory=itertools.count)
 
     @classmethod
-    def found(cls, place: Path, *, charter: str = "us-state-2fam070") -> "World":
-        """A channel under a built-in charter, every reading seat filled."""
-        frozen = freeze_text(practice(builtin_text(charter)), name="ground", year=2026)
+    def found(cls, place: Path, *, charter: str = "us-state-2fam070", at_once: bool = True) -> "World":
+        """A channel under a built-in charter, every reading seat filled; it publishes at once, or at the charter's ticks."""
+        text = builtin_text(charter)
+        frozen = freeze_text(practice(text) if at_once else text, name="ground", year=2026)
         statement = frozen.entry(CHANNEL.origin, 0)
         leaf = keep(Statement.CHARTER, statement)
         keys = {seat.id: SigningKey.generate(os.urandom) for seat in frozen.charter.reading_seats}

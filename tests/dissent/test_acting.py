@@ -4,11 +4,12 @@
 import json
 import os
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from acting_ground import AUTHOR, DAY, SEALED, Thread, World
+from acting_ground import AUTHOR, DAY, SEALED, Thread, World, keep
 from django.db import connection, transaction
 
 from demur.dissent import events, snapshots
@@ -18,7 +19,13 @@ from demur.dissent.kept_state import folded, snapshot_of
 from demur.dissent.models import Event
 from demur.dissent.procedure import DAILY_ACTS
 from demur.dissent.states import State, Verb
+from demur.entries.models import Checkpoint, Entry
+from demur.entries.writing import append
+from demur.people.models import Statement
+from demur.record.entry import readable_entry
 from demur.seal.signing import SigningKey
+from demur.site import ticker
+from demur.site.ticker import publish_readable
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -143,7 +150,7 @@ def test_two_seats_words_end_the_clocks_and_the_authors_word_restores_them(threa
     assert thread.case.state == State.FILED
     thread.do("unreadable", world.others[0], item=0)
     assert thread.case.state == State.UNREADABLE
-    with pytest.raises(NotPossible, match="still has time"):
+    with pytest.raises(NotPossible, match="The author has until the end of"):
         thread.do("close", world.custodian)
     thread.do("readable", item=0)
     assert thread.case.state == State.FILED
@@ -166,7 +173,7 @@ def test_what_could_not_be_read_can_be_closed_after_the_authors_window(thread: T
 def test_a_reply_is_closed_ten_working_days_after_it_and_a_fault_opens_it_again(thread: Thread) -> None:
     world = thread.world
     answered(thread)
-    with pytest.raises(NotPossible, match="still has time"):
+    with pytest.raises(NotPossible, match="The author has until the end of"):
         thread.do("close", world.custodian)
     world.now += 20 * DAY
     thread.do("close", world.custodian)
@@ -404,3 +411,51 @@ def test_nothing_is_written_by_an_act_that_is_refused(thread: Thread) -> None:
     assert {name: value for name, value in before.items() if name != "_state"} == {
         name: value for name, value in after.items() if name != "_state"
     }
+
+
+# the seats change
+
+
+def adopted(world: World) -> str:
+    """A roster that waits for its place, as `demur seat fill` leaves it; its leaf hash."""
+    number = Statement.objects.filter(kind=Statement.SEATS).count() + 1
+    assert world.rules.roster is not None
+    statement = replace(world.rules.roster, serial=number).statement(world.ground.channel.origin)
+    Statement.objects.filter(kind=Statement.SEATS, number=number).delete()
+    with transaction.atomic():
+        append(readable_entry(statement))
+    return keep(Statement.SEATS, statement, number=number)
+
+
+@pytest.mark.adversary
+def test_no_act_of_a_seat_enters_the_record_behind_a_newer_roster(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Readers let an act under a replaced roster count only where it was published not later than the tick of the new one. An honest
+    server puts none behind it: what waits is published with the roster, and what comes while the roster waits for its witnesses waits."""
+    world = World.found(tmp_path, at_once=False)
+    thread = world.file()
+
+    def behind() -> int:
+        early = thread.do("message", world.custodian)
+        new = adopted(world)
+        publish_readable(world.ground, now=world.now)
+        try:
+            late = [thread.do("message", world.custodian)]
+        except MovedOn:
+            late = []
+        world.tick()
+        place = Entry.objects.get(leaf_hash=bytes.fromhex(new)).index
+        until = Checkpoint.objects.filter(size__gt=place).order_by("size").first()
+        assert until is not None
+        leaves = [bytes(row.leaf_hash) for row in [early, *late]]
+        return Entry.objects.filter(leaf_hash__in=leaves, index__gte=until.size).count()
+
+    monkeypatch.setattr(ticker, "_frozen", lambda: world.frozen)
+    product = behind()
+    with monkeypatch.context() as hole:
+        hole.setattr(ticker, "roster_waits", lambda: False)
+        hole.setattr(performing, "placed_roster", lambda: "")
+        planted = behind()
+    print(f"acts behind the new roster: planted {planted} of 2, the product {product}")
+    assert (planted, product) == (2, 0)

@@ -277,7 +277,7 @@ def head() -> dict[str, Any]:
         whole = Head(origin=ORIGIN, mailbox="0f" * 16, count=count, last=last or chain[count], time=time, size=size)
         return whole.sign(KEYS.note_signer)
 
-    older, newer = made(3, time=NOW, size=20), made(5, time=NOW + 60, size=22)
+    older, newer = made(3, time=NOW, size=20), made(5, time=NOW + 61, size=22)
     text = Note.parse(newer).text
     swapped = [items[0], items[2], items[1], *items[3:]]
     other = START
@@ -301,13 +301,13 @@ def head() -> dict[str, Any]:
             newer.replace("count 5", "count 4"),
         ],
         "contradictions": [
-            {"older": older, "newer": made(2, time=NOW + 60, size=22), "items": [item.hex() for item in items[:2]]},
+            {"older": older, "newer": made(2, time=NOW + 61, size=22), "items": [item.hex() for item in items[:2]]},
             {
                 "older": older,
-                "newer": made(5, time=NOW + 60, size=22, last=other),
+                "newer": made(5, time=NOW + 61, size=22, last=other),
                 "items": [item.hex() for item in swapped],
             },
-            {"older": older, "newer": made(5, time=NOW + 60, size=19), "items": [item.hex() for item in items]},
+            {"older": older, "newer": made(5, time=NOW + 61, size=19), "items": [item.hex() for item in items]},
             {"older": older, "newer": newer, "items": [item.hex() for item in items[:3]]},
         ],
     }

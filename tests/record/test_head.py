@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from record_samples import KEYS, NOW, ORIGIN, OTHER, flipped
 
 from demur.record.errors import HeadError
-from demur.record.head import START, Head, compare, item_chain, open_head
+from demur.record.head import MARGIN, START, Head, compare, item_chain, open_head
 from demur.record.note import sign_note
 
 ITEMS = [hashlib.sha256(f"item {n}".encode()).digest() for n in range(6)]
@@ -45,7 +45,7 @@ def test_a_flipped_bit_anywhere_is_refused(at: int) -> None:
 
 @given(st.integers(0, 6), st.integers(0, 6))
 def test_a_thread_may_grow_and_nothing_else(older: int, newer: int) -> None:
-    old, new = head(ITEMS[:older]), head(ITEMS[:newer], time=NOW + 1)
+    old, new = head(ITEMS[:older]), head(ITEMS[:newer], time=NOW + MARGIN + 1)
     if newer >= older:
         compare(old, new, ITEMS[:newer])
         return
@@ -70,12 +70,19 @@ def test_items_that_the_new_head_does_not_sign_for_are_noticed() -> None:
 
 def test_items_left_out_of_the_answer_are_noticed() -> None:
     with pytest.raises(HeadError, match="taken away"):
-        compare(head(ITEMS[:4]), head(ITEMS), ITEMS[:3])
+        compare(head(ITEMS[:4]), head(ITEMS, time=NOW + MARGIN + 1), ITEMS[:3])
+
+
+@pytest.mark.parametrize("later", [-1, 0, 1, MARGIN])
+def test_what_is_smaller_within_a_minute_is_no_deed_of_the_log(later: int) -> None:
+    with pytest.raises(HeadError, match="ask for the mailbox again"):
+        compare(head(ITEMS[:4]), head(ITEMS[:3], time=NOW + later), ITEMS[:3])
+    compare(head(ITEMS, size=9), head(ITEMS, time=NOW + later, size=8), ITEMS)
 
 
 def test_a_record_that_went_back_is_noticed() -> None:
     with pytest.raises(HeadError, match="went back"):
-        compare(head(ITEMS, size=9), head(ITEMS, time=NOW + 1, size=8), ITEMS)
+        compare(head(ITEMS, size=9), head(ITEMS, time=NOW + MARGIN + 1, size=8), ITEMS)
 
 
 def test_heads_of_two_mailboxes_are_not_compared() -> None:

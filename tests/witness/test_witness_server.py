@@ -5,6 +5,8 @@ import os
 import shutil
 import signal
 import socket
+import socketserver
+import struct
 import subprocess
 import sys
 import threading
@@ -251,3 +253,63 @@ def test_a_machine_set_back_whole_signs_nothing_once_a_witness_answers(story: St
         refused = demur(*command, home=story.home)
         assert refused.code == 1
         assert "restore" in refused.err
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"POST /add-checkpoint HTTP/1.1\r\nHost: x\r\nContent-Length: " + b"9" * 5000 + b"\r\n\r\n",
+        b"POST /add-checkpoint HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
+        b"POST /add-checkpoint HTTP/1.1\r\nHost: x\r\nContent-Length: 50\r\n\r\nhalf",
+        b"POST /add-checkpoint HTTP/1.1\r\nHost: x\r\nContent-Length: \xb2\r\n\r\n",
+        b"GET / HTTP/9.9\r\n\r\n",
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + os.urandom(200),
+        b"GET " + b"a" * 70_000 + b" HTTP/1.1\r\n\r\n",
+        b"GET / HTTP/1.1\r\n" + b"A: b\r\n" * 500 + b"\r\n",
+        b"",
+    ],
+)
+@pytest.mark.parametrize("hole", [True, False])
+def test_a_witness_writes_down_nobody_s_address_whatever_is_sent(
+    witness: Witness, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], raw: bytes, *, hole: bool
+) -> None:
+    """Requests that are none, connections that are cut or reset, and faults of ours."""
+    if hole:
+        monkeypatch.setattr("demur.witness.server._is_length", lambda text: int(text) >= 0)
+    with running(witness) as url:
+        port = int(url.rpartition(":")[2])
+        own = []
+        for _ in range(3):
+            line = socket.create_connection(("127.0.0.1", port), timeout=5)
+            own.append(line.getsockname()[1])
+            line.sendall(raw)
+            line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # a reset, not an end
+            line.close()
+        time.sleep(0.3)
+        assert urllib.request.urlopen(url, timeout=5).status == 200
+    said = "".join(capfd.readouterr())
+    assert "127.0.0.1" not in said
+    assert "Traceback" not in said
+    assert not any(str(each) in said for each in own)
+
+
+def test_the_standard_library_s_own_word_on_a_fault_would_tell_the_address(
+    witness: Witness, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """The attack, seen to succeed once what writes the fault down is the standard library's."""
+    monkeypatch.setattr("demur.witness.server._is_length", lambda text: int(text) >= 0)
+    seen = {}
+    for hole in (True, False):
+        with running(witness) as url:
+            server_class = "demur.witness.server._Listener"
+            with monkeypatch.context() as planted:
+                if hole:
+                    planted.setattr(f"{server_class}.handle_error", socketserver.BaseServer.handle_error)
+                with socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])), timeout=5) as line:
+                    line.sendall(b"POST /add-checkpoint HTTP/1.1\r\nHost: x\r\nContent-Length: x\r\n\r\n")
+                    line.recv(1000)
+                time.sleep(0.3)
+        seen[hole] = "".join(capfd.readouterr())
+    assert "127.0.0.1" in seen[True]
+    assert "127.0.0.1" not in seen[False]
+    assert "ValueError" in seen[False]

@@ -4,8 +4,8 @@
 
 import { toHex } from "../bytes.js";
 import { refuse } from "../errors.js";
-import { MARGIN } from "../record/contradictions.js";
 import { readableEntry } from "../record/entry.js";
+import { MARGIN } from "../record/head.js";
 import { leafHash } from "../record/merkle.js";
 import { read, utf8 } from "../record/texts.js";
 import { openDirectory } from "./directory.js";

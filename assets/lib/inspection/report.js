@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// What looking into a file gives. As src/demur/client/inspection/report.py, whose tables it reads.
+// What looking into a file gives. As src/demur/client/inspection/report.py; tables.json is a copy of
+// the one beside that, held to it by tests/client/test_inspection.py.
 //
 // A file is a string here, one character for each byte, so that both languages search it by the same patterns.
 
-import TABLES from "../../../src/demur/client/inspection/tables.json" with { type: "json" };
+import TABLES from "./tables.json" with { type: "json" };
 
 export { TABLES };
 export const LOOKED_AT = 32 * 1024 * 1024;

@@ -2,24 +2,22 @@
 // What cannot all be true of one honest log: predicates over things that it signed. Rules in spec/receipt.md, "Evidence".
 // As src/demur/client/contradictions.py.
 //
-// Each margin is an honest log's own slowness, never a guess about clocks of others: times are compared only with times that the same
-// log stated. Heads are as head.js opens them, checkpoints as policy.js accepts them.
+// Times are compared only with times that the same log stated, and one counts as later than another only if they lie more than MARGIN
+// seconds apart: an honest log's own slowness, never a guess about clocks of others. Heads are as head.js opens them, checkpoints as policy.js accepts them.
 
-import { chainOf } from "./head.js";
+import { chainOf, MARGIN } from "./head.js";
 import { rootOf } from "./merkle.js";
 import { LOG_PQ } from "./policyfile.js";
 import { same } from "./texts.js";
 
-// Seconds that one request may wait between reading the clock and reading the rows; also between two clocks of one log.
-export const MARGIN = 60;
 // Seconds from signing a checkpoint to showing it: witnesses that do not answer, a full disk, a machine that is down.
 export const SHOWN_LATE = 25 * 3600;
 
-// Whether two heads of one mailbox cannot both be honest. Two heads of one second may have been signed in either order.
+// Whether two heads of one mailbox cannot both be honest. Two heads of one minute may have been signed in either order.
 export function contradict(older, newer) {
   if (older.mailbox !== newer.mailbox) return false;
   if (older.count === newer.count) return !same(older.last, newer.last);
-  return newer.count < older.count && newer.time > older.time;
+  return newer.count < older.count && newer.time > older.time + MARGIN;
 }
 
 // Whether `items`, the item hashes of `newer`, show that it does not extend `older`. Chains only grow, so this needs no time.
@@ -37,6 +35,12 @@ export function withheld(head, n, { index, recorded }) {
 // When the log says that it signed a checkpoint, whatever witnesses say.
 export function logTime(accepted) {
   return accepted.times[LOG_PQ];
+}
+
+// Whether a checkpoint was signed after a promise was due: by the log's own time, and by what witnesses say. A witness whose clock runs ahead
+// convicts nobody.
+export function laterThan(notAfter, accepted) {
+  return Math.min(accepted.time, logTime(accepted)) > notAfter + MARGIN;
 }
 
 // Whether two checkpoints of one size have different roots: two records.

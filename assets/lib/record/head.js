@@ -16,6 +16,8 @@ const FORM = new RegExp(
 );
 
 export const START = new Uint8Array(32); // the running hash of an empty mailbox
+// Seconds by which two times that one log stated must lie apart before one counts as later than the other.
+export const MARGIN = 60;
 
 // The running hash with one more item, of whose bytes `item` is the SHA-256.
 export function itemChain(previous, item) {
@@ -49,13 +51,14 @@ export async function openHead(text, key) {
 }
 
 // Throws unless the items with `hashes` (from item 0) are those of `newer`, and extend `older`, the head kept from before. `why` says
-// what was done: "taken-away", "replaced", "went-back" are the log's deeds; "count" and "items" may be an answer changed on its way.
+// what was done: "taken-away", "replaced", "went-back" are the log's deeds; "count" and "items" may be an answer changed on its way,
+// and "same-minute" one that a slow request signed first.
 export function compareHeads(older, newer, hashes) {
   if (older.origin !== newer.origin || older.mailbox !== newer.mailbox) refuse(CODE, "another-mailbox");
-  if (Math.min(newer.count, hashes.length) < older.count) refuse(CODE, "taken-away");
+  if (Math.min(newer.count, hashes.length) < older.count) refuse(CODE, newer.time > older.time + MARGIN ? "taken-away" : "same-minute");
   if (hashes.length !== newer.count) refuse(CODE, "count");
   const chain = chainOf(hashes);
   if (!same(chain[older.count], older.last)) refuse(CODE, "replaced");
   if (!same(chain.at(-1), newer.last)) refuse(CODE, "items");
-  if (newer.time >= older.time && newer.size < older.size) refuse(CODE, "went-back");
+  if (newer.size < older.size && newer.time > older.time + MARGIN) refuse(CODE, "went-back");
 }

@@ -8,10 +8,11 @@
 import { Refusal } from "../../lib/errors.js";
 import { isVisible } from "../../lib/schema.js";
 import { el, make, number, say, showAt, size, tell, tellFaults } from "../web/ui.js";
+import { withoutMarks } from "../web/marks.js";
 import { sentenceOf, troubleNote } from "./trouble.js";
 import { showCheck } from "./writing/checking.js";
-import { addClaim, showClaims, takesPassages } from "./writing/claims.js";
-import { fileRow, takeChosen } from "./writing/files.js";
+import { addClaim, followText, showClaims, takesPassages } from "./writing/claims.js";
+import { fileRow, takeChosen, textOf } from "./writing/files.js";
 import { file, holdsFiling } from "./writing/filing.js";
 import { accepted, askFacts, forgetGone, readFacts, recused, showReaders } from "./writing/readers.js";
 import { bytesOf, faultsOf, stepsFor } from "./writing/steps.js";
@@ -64,8 +65,8 @@ function wire() {
   el("back").addEventListener("click", backward);
   el("claim-more").addEventListener("click", () => addClaim().focus());
   takesPassages(() => readWish(look, readers).text, (code) => tellFaults(code ? [{ field: "passage", text: say(code) }] : [], errors()));
-  takesFiles("files", addFile);
-  takesFiles("document", takeDocument);
+  takesFiles("files", () => look.limits.fileBytes, addFile);
+  takesFiles("document", () => look.limits.textBytes, takeDocument);
   el("own-load").addEventListener("click", () => el("own-file").click());
   el("own-file").addEventListener("change", loadText);
   count("own-text", "own-count");
@@ -130,7 +131,7 @@ async function go(next) {
   step = next;
   if (step === "check") {
     checking = true;
-    showCheck(readWish(look, readers), look, { change: go });
+    showCheck(readWish(look, readers), look, { change: go, takeOut: takeOutMarks });
   }
   show();
   return true;
@@ -173,13 +174,19 @@ function told({ field, code, facts }) {
   return { field, text: say(code, shown) };
 }
 
+// Tells faults in the list of the page.
+function fault(faults) {
+  return tellFaults(faults, errors());
+}
+
 // --- files
 
-function takesFiles(id, each) {
+function takesFiles(id, most, each) {
   el(id).addEventListener("change", async () => {
     tell(say("looking"));
     try {
-      await takeChosen(id, each);
+      const faults = await takeChosen(id, most(), each);
+      if (faults.length > 0) fault(faults.map((row) => told({ field: id, ...row })));
     } catch (error) {
       tellFaults([{ field: id, text: sentenceOf(error) }], errors());
     }
@@ -210,21 +217,40 @@ async function takeDocument(row) {
   el("document-row").replaceChildren(fileRow(row, {}));
 }
 
-// A text from a file: its letters only, so nothing else of the file is left.
+// A text from a plain file or a document: its letters only, so nothing else of the file is left. Nothing that was typed is replaced.
 async function loadText() {
   const [chosen] = el("own-file").files;
   el("own-file").value = "";
   if (!chosen) return;
+  const { name } = chosen;
+  if (el("own-text").value.trim() !== "" && !globalThis.confirm(say("replace-text", { name }))) return;
+  tell(say("looking"));
   try {
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(await chosen.arrayBuffer());
-    if (text.includes("\0")) throw new TypeError("no text");
-    if (el("own-text").value.trim() !== "" && !globalThis.confirm(say("replace-text", { name: chosen.name }))) return;
-    el("own-text").value = text;
-    el("own-text").dispatchEvent(new Event("input"));
+    typed(el("own-text"), await textOf(chosen));
+    fault([]);
+    el("own-load").parentElement.querySelector(".note")?.remove();
+    el("own-load").parentElement.append(make("span", say("text-taken", { name }), { class: "note" }));
+    tell(say("text-taken", { name }));
     el("own-text").focus();
-  } catch {
-    tellFaults([{ field: "own-text", text: say("no-text-file", { name: chosen.name }) }], errors());
+  } catch (error) {
+    const text = error?.code === "no-import" ? say("no-import", { name }) : sentenceOf(error);
+    fault([{ field: "own-text", text }]);
   }
+}
+
+function typed(field, text) {
+  field.value = text;
+  field.dispatchEvent(new Event("input"));
+}
+
+// Takes the marks that nobody sees out of everything that was typed; the marks on paragraphs follow their text.
+function takeOutMarks() {
+  for (const field of document.querySelectorAll("#writing textarea, #writing input[type=text]")) {
+    const clean = withoutMarks(field.value);
+    if (clean !== field.value) typed(field, clean);
+  }
+  followText(withoutMarks);
+  go("check").then(() => tell(say("marks-taken-out")));
 }
 
 // --- filing

@@ -17,7 +17,7 @@
 import { Refusal } from "../../lib/errors.js";
 
 const FOLDER = "/static/demur/js/";
-const WORKERS = ["author-worker", "case/author-worker", "desk-worker"];
+const WORKERS = ["inspection-worker", "author-worker", "case/author-worker", "desk-worker"];
 
 class HandOver {
   constructor(result, buffers) {
@@ -54,9 +54,8 @@ function crossing(error) {
 
 // --- on the page
 
-let policy;
-
-// The one policy of trusted types on our pages: what may become a script is one of our workers, and nothing else.
+// The one policy of trusted types on our pages: what may become a script is one of our workers, and nothing else. The scripts of a page share
+// it, because a page may make it once.
 function workerAddress(name) {
   const allowed = (address) => {
     if (!WORKERS.some((known) => address === `${FOLDER}${known}.js`)) throw new TypeError("not a worker of ours");
@@ -64,8 +63,8 @@ function workerAddress(name) {
   };
   const address = `${FOLDER}${name}.js`;
   if (!globalThis.trustedTypes) return allowed(address);
-  policy ??= trustedTypes.createPolicy("demur-worker", { createScriptURL: allowed });
-  return policy.createScriptURL(address);
+  globalThis.demurWorkers ??= trustedTypes.createPolicy("demur-worker", { createScriptURL: allowed });
+  return globalThis.demurWorkers.createScriptURL(address);
 }
 
 export function connect(name) {

@@ -32,7 +32,8 @@ from demur.web.answers import (
     RecordedForAuthor,
     Refusal,
     authorization,
-    head_of,
+    first_head,
+    head_now,
     items_of,
     opening_of,
     page_of,
@@ -104,7 +105,8 @@ def file_case(request: DemurRequest) -> HttpResponse:
         FILINGS.add(request.at, size=len(data))
     publish_soon(request, rules)
     case, row = filed.read()
-    answer = filed_text(case, vars(row), ground=ground, at=request.at)
+    head = first_head(case, ground, at=request.at) if filed.new else head_now(case.id, ground, clock=request.clock)[1]
+    answer = filed_text(vars(row), head=head)
     return HttpResponse(answer, status=201 if filed.new else 200, content_type=JSON)
 
 
@@ -131,7 +133,7 @@ def file_again(request: DemurRequest) -> dict[str, Any]:
     case, missing = request.ground.writer.write(act)
     if missing:
         request.wake()  # what waits for its place was promised long ago
-    return {"missing": missing, "head": head_of(case, request.ground, at=request.at)}
+    return {"missing": missing, "head": head_now(case.id, request.ground, clock=request.clock)[1]}
 
 
 @router.get("/uploads/{sha256}", response={200: Upload, 404: Refusal})
@@ -160,14 +162,13 @@ def take_part(request: DemurRequest, sha256: str, n: int, size: int) -> dict[str
 @router.get("/mailbox/{mailbox}", response={200: Mailbox, 404: Refusal})
 def read_mailbox(request: DemurRequest, mailbox: str, after: int = -1, most: int = 0) -> dict[str, Any]:
     """The mailbox's items above `after`, `most` of them at most (0: all), with the head of the whole mailbox."""
-    case = _own_case(request, mailbox)
     check_sees(Role.AUTHOR, Thing.MAILBOX)
+    case, head = head_now(_own_case(request, mailbox).id, request.ground, clock=request.clock)
     after = max(after, -1)
     items, more = items_of(case, after=after, most=page_of(most), store=request.ground.store)
     if after < 0:
         items.insert(0, {"n": 0, "body": case.files.get(role="mailbox").sha256})
     promise = case.events.get(seq=1).promise
-    head = head_of(case, request.ground, at=request.at)
     return {"head": head, "promise": promise, "items": items, "more": more}
 
 
@@ -210,7 +211,7 @@ def act(request: DemurRequest, mailbox: str) -> dict[str, Any]:
     if row.seq > case.seq:
         FILINGS.add(request.at, size=len(data))
     publish_soon(request, rules)
-    return _recorded(request, row.case, row)
+    return _recorded(request, case.id, row)
 
 
 def _check_work(request: DemurRequest, subject: str, *, load: float) -> None:
@@ -238,6 +239,6 @@ def _nothing() -> NotVisible:
     return NotVisible("There is no such mailbox, or the words are not its own; check the words and the channel.")
 
 
-def _recorded(request: DemurRequest, case: Case, row: Any) -> dict[str, Any]:
-    head = head_of(case, request.ground, at=request.at)
+def _recorded(request: DemurRequest, case_id: str, row: Any) -> dict[str, Any]:
+    _, head = head_now(case_id, request.ground, clock=request.clock)
     return {"promise": row.promise, "opening": opening_of(row), "head": head}

@@ -18,7 +18,7 @@ from demur.dissent.models import Case
 from demur.dissent.uploads import Uploads
 from demur.entries.installation import Installation
 from demur.people.queries import Rules, rules_in_force
-from demur.web.answers import head_of
+from demur.web.answers import first_head
 from demur.web.load import check_load
 
 JSON: Final = "application/json; charset=utf-8"
@@ -71,13 +71,14 @@ def foresee(sent: Sent, *, ground: Installation, uploads: Uploads, secret: bytes
         raise BundleError("This filing has large files; it is taken in the ordinary way.")
     rules = rules_in_force()
     prepared = prepare_filing(header, files, sent, rules=rules, ground=ground, uploads=uploads, secret=secret)
-    answer = filed_text(Case(**prepared.case), prepared.draft.row, ground=ground, at=sent.at)
+    head = first_head(Case(**prepared.case), ground, at=sent.at)
+    answer = filed_text(prepared.draft.row, head=head)
     return Foreseen(prepared=prepared, answer=answer, at_once=publishes_at_once(rules.frozen))
 
 
-def filed_text(case: Case, row: Mapping[str, Any], *, ground: Installation, at: int) -> bytes:
-    """What the author gets at once, canonical: `RecordedForAuthor`. The event stands in it as it was written, for to read it and write it
-    again costs as much as to sign.
+def filed_text(row: Mapping[str, Any], *, head: str) -> bytes:
+    """What the author gets at once, canonical: `RecordedForAuthor`, with the mailbox's `head`. The event stands in it as it was written,
+    for to read it and write it again costs as much as to sign.
     """
-    head, promise = (canonical.dump(note).decode() for note in (head_of(case, ground, at=at), row["promise"]))
-    return f'{{"head":{head},"opening":{{"event":{row["text"]},"r":"{row["r"]}"}},"promise":{promise}}}'.encode()
+    told, promise = (canonical.dump(note).decode() for note in (head, row["promise"]))
+    return f'{{"head":{told},"opening":{{"event":{row["text"]},"r":"{row["r"]}"}},"promise":{promise}}}'.encode()

@@ -21,6 +21,11 @@ def file_limits(limits: Limits) -> str:
     return files.format(n=limits.files, one=size(limits.file_bytes), all=size(limits.total))
 
 
+def document_limit(limits: Limits) -> str:
+    """How large a document may be that is filed as it is, in a sentence."""
+    return gettext("At most {size}.").format(size=size(limits.text_bytes))
+
+
 def size(count: int) -> str:
     """Bytes for a person, in thousands, as the script says them."""
     for factor, unit in ((10**9, "GB"), (10**6, "MB"), (10**3, "kB")):

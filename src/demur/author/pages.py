@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 
 from demur import __version__
 from demur.author.languages import WRITTEN
-from demur.author.limits import file_limits, text_limits
+from demur.author.limits import document_limit, file_limits, text_limits
 from demur.author.sayings import READING, WRITING, carried
 from demur.charter.explain import explain
 from demur.charter.freeze import Frozen
@@ -83,4 +83,5 @@ def _said(frozen: Frozen) -> dict[str, Any]:
         "said": {**said, "doors": doors},
         "limits": [text_limits(limits), file_limits(limits)],
         "file_limits": file_limits(limits),
+        "document_limit": document_limit(limits),
     }

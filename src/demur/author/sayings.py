@@ -9,6 +9,7 @@ from typing import Final
 from demur.author import refusals
 from demur.charter.explain import gettext_noop
 from demur.client.inspection.markwords import MARKS
+from demur.client.inspection.words import FAMILIES, LOOKED, WHAT
 from demur.web import sayings
 
 _BEGINNING: Final = {
@@ -34,7 +35,16 @@ _WRITING: Final = {
     "large-document": gettext_noop(
         "The document has {size} and may have {limit}; write a short text, and attach the document as a file."
     ),
-    "no-text-file": gettext_noop("“{name}” is not a plain UTF-8 text; open it, copy the text and paste it here."),
+    "no-import": gettext_noop(
+        "No text could be taken from “{name}”: it must be .docx, .odt or plain text (UTF-8), and not too long. Or open it, copy the "
+        "text and paste it here."
+    ),
+    "text-taken": gettext_noop(
+        "The text of “{name}” stands here. Notes, comments, pictures, numbers of lists, hidden and struck-out text were left out: look it "
+        "through."
+    ),
+    "take-out-marks": gettext_noop("Take these marks out"),
+    "marks-taken-out": gettext_noop("The marks were taken out of what you typed; nothing else of it changed."),
     "many-claims": gettext_noop("There may be {n} claims; join some."),
     "many-files": gettext_noop("There may be {n} files; leave some out, or join them."),
     "large-file": gettext_noop("“{name}” has {size} and may have {limit}; split it, or leave it out."),
@@ -65,47 +75,13 @@ _WRITING: Final = {
     "file-added": gettext_noop("Added: {name}"),
     "leave-file-out": gettext_noop("Leave out {name}"),
     "file-as-is": gettext_noop("“{name}” goes as it is, with what it tells"),
-    "carries-nothing": gettext_noop("Nothing was found in it beside its text. Its name is seen by its readers."),
     "carries-image": gettext_noop(
         "Made anew here, without what a camera or program wrote into it. What it shows stays."
     ),
     "carries-removed": gettext_noop("Made anew here, without this that the file told. What it shows stays:"),
-    "carries-pdf": gettext_noop("A PDF. It can tell who made it, when and with what. Found in it:"),
-    "carries-zip": gettext_noop(
-        "An office document or archive. It can tell who made it, when and with what. Found in it:"
-    ),
-    "carries-ole": gettext_noop(
-        "An old office document or message. It can tell who made it, when and on which machine."
-    ),
-    "carries-rtf": gettext_noop("An RTF document. It can tell who made it and when."),
-    "carries-postscript": gettext_noop("A PostScript document. It can tell who made it, when and with what."),
-    "carries-tiff": gettext_noop(
-        "A camera image that this browser cannot make anew. It can tell where and when it was taken."
-    ),
-    "carries-sound": gettext_noop("A sound file. It can tell who made it and when; a voice is known."),
-    "carries-film": gettext_noop("A film or camera file. It can tell where and when it was taken, and with what."),
-    "carries-archive": gettext_noop(
-        "An archive. What is in it was not looked at; it can tell names, dates and machines."
-    ),
-    **dict.fromkeys(
-        ("carries-png", "carries-jpeg", "carries-webp", "carries-gif"),
-        gettext_noop("An image that this browser cannot make anew. It can tell where, when and with what it was made."),
-    ),
-    "tells-author": gettext_noop("Author: {value}"),
-    "tells-editor": gettext_noop("Last changed by: {value}"),
-    "tells-organisation": gettext_noop("Organisation: {value}"),
-    "tells-program": gettext_noop("Program: {value}"),
-    "tells-device": gettext_noop("Device: {value}"),
-    "tells-made": gettext_noop("Made on: {value}"),
-    "tells-changed": gettext_noop("Changed on: {value}"),
-    "tells-place": gettext_noop("Place: {value}"),
-    "tells-title": gettext_noop("Title: {value}"),
-    "tells-rights": gettext_noop("Rights: {value}"),
-    "tells-note": gettext_noop("Note: {value}"),
-    "tells-address": gettext_noop("Fetched when it is opened: {value}"),
-    "tells-comments": gettext_noop("Comments, with the names of those who wrote them"),
-    "tells-tracked": gettext_noop("Tracked changes, with what was struck out {value}"),
-    "tells-files": gettext_noop("Files inside: {value}"),
+    **{f"family-{family}": text for family, text in FAMILIES.items()},
+    **{f"looked-{how}": text for how, text in LOOKED.items()},
+    **{f"tells-{what}": text for what, text in WHAT.items()},
     **MARKS,
     # Readers
     "not-stated": gettext_noop("Not stated"),

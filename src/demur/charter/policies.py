@@ -76,6 +76,8 @@ def check_to_adopt(statement: Mapping[str, Any], channel: Channel) -> Policy:
 
 def with_change(channel: Channel, statement: Mapping[str, Any], proof: str) -> Channel:
     """The channel after one more change. Raises CharterError unless it is signed, follows, and is proven under the policy before it."""
+    if not isinstance(statement, dict) or not isinstance(proof, str):  # a stranger's file may hold anything
+        raise PolicyChangeError("A change of policy is a statement and its proof; use an undamaged copy.")
     policy = check_change(statement, channel)
     before = channel.policy_object
     # By that policy's own text, whatever the size: a checkpoint small enough for a still older policy would need none of the

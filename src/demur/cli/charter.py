@@ -190,7 +190,7 @@ def sign(
     key = read_officer_key(key_file, passphrase_file)
     check_officer(key, channel)
     for line in signing_lines(frozen, channel):
-        click.echo(line, err=True)
+        click.echo(speak.shown(line), err=True)
     if not yes and not speak.ask("Do you sign this charter for this channel?"):
         raise click.Abort
     signed = sign_into(output, statement, key, channel)

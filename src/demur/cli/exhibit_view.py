@@ -27,9 +27,12 @@ def proves(shown: Shown) -> list[str]:
     if shown.received is not None:
         said.append(_received(shown))
     if shown.text is not None:
-        subject = _line(shown.text.dissent.subject)
-        said.append(f"This text was filed: “{subject}”, {len(shown.text.dissent.claims)} numbered claims.")
-        said += [f"{_line(name)} is the filed {place}, byte for byte." for name, place in shown.given.items()]
+        subject = speak.quoted(shown.text.dissent.subject)
+        said.append(f"This text was filed: {subject}, {len(shown.text.dissent.claims)} numbered claims.")
+        said += [
+            f"{speak.line(name)} is the filed {speak.line(place)}, byte for byte."
+            for name, place in shown.given.items()
+        ]
     if shown.authorship is not None:
         whose = ", and this key signed the text that was filed" if shown.authorship.filed else ""
         said.append(f"Who made this exhibit holds the key {shown.authorship.by}{whose}.")
@@ -90,19 +93,21 @@ def _existence(shown: Shown) -> str:
 def _received(shown: Shown) -> str:
     event = shown.received or {}
     if shown.frozen is None:
-        return f"The log received it {_when(shown, event['time'])}, under the charter entry {event['charter']}."
+        return f"The log received it {_when(shown, event['time'])}, under the charter entry {speak.line(event['charter'])}."
     charter = shown.frozen.charter
-    title = _line(f"{charter.title} ({charter.id}, version {shown.frozen.version})")
+    title = f"{speak.quoted(charter.title)} ({speak.line(charter.id)}, version {shown.frozen.version})"
     return f"The log received it {_when(shown, event['time'])}, under the charter {title}, signed by the officers."
 
 
 def _answered(shown: Shown, row: Answered) -> str:
     event = row.event
-    who = f"The seat {event['seat']}, held by {_line(row.office)}," if event["seat"] else "The author"
-    did = f"signed {event['type']!r} as event {event['seq']}"
-    more = f" ({event['outcome']})" if "outcome" in event else ""
+    who = (
+        f"The seat {speak.line(event['seat'])}, held by {speak.quoted(row.office)}," if event["seat"] else "The author"
+    )
+    did = f"signed {speak.line(repr(event['type']))} as event {speak.line(event['seq'])}"
+    more = f" ({speak.line(event['outcome'])})" if "outcome" in event else ""
     text = ", with the text shown" if row.document else ""
-    fault = f"; its text says otherwise in {row.fault}" if row.fault else ""
+    fault = f"; its text says otherwise in {speak.line(row.fault)}" if row.fault else ""
     since = f"in the record at the latest since {_when(shown, row.recorded)}{_witnesses(row.witnesses)}"
     return f"{who} {did}{more}{text}, {since}{fault}."
 
@@ -113,9 +118,4 @@ def _when(shown: Shown, at: int) -> str:
 
 
 def _witnesses(names: tuple[str, ...]) -> str:
-    return f" (witnessed by {', '.join(names)})" if names else ""
-
-
-def _line(text: str) -> str:
-    """Text of others on one line, so that none of it can pose as a sentence of ours."""
-    return speak.shown(" ".join(text.split()))
+    return f" (witnessed by {', '.join(map(speak.line, names))})" if names else ""

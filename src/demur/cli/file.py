@@ -157,7 +157,8 @@ def command(
         raise click.UsageError("Filing needs --server and -o, the name of the files that you leave with")
     files = CaseFiles.named(output)
     files.refuse_finished()
-    reading = Reading(as_is=as_is, cleaning=cleaning, importing=importing, taking_out=taking_out)
+    asking = not yes and speak.has_terminal()
+    reading = Reading(as_is=as_is, cleaning=cleaning, importing=importing, taking_out=taking_out, asking=asking)
     told = Told(
         claims=_numbers(claims),
         quoted=quoted,
@@ -230,7 +231,7 @@ def _prepared(
 def _show(lines: Iterable[str], *, json: bool) -> None:
     # With --json standard output belongs to the document; the author still sees the readers before agreeing.
     for line in lines:
-        click.echo(line, err=json)
+        click.echo(speak.shown(line), err=json)
 
 
 def _sent(files: CaseFiles, prepared: PreparedFiling, server: Server, channel: Channel, *, accept_clock: bool) -> Filed:

@@ -87,7 +87,7 @@ def sealed_lines(prepared: PreparedFiling, wish: Wish) -> list[str]:
 
 def _reader_line(reader: Reader, wish: Wish) -> str:
     new = " (a new key, which you accept)" if reader.seat.id in wish.new_keys else ""
-    return f"  {reader.seat.title}: {speak.shown(reader.holder) if reader.holder is not None else 'vacant now'}{new}"
+    return f"  {speak.line(reader.seat.title)}: {speak.line(reader.holder) if reader.holder is not None else 'vacant now'}{new}"
 
 
 def filed_document(filed: Filed, files: CaseFiles) -> dict[str, Any]:

@@ -4,13 +4,16 @@
 Commands are loaded by name when they are called: `demur verify` must work where Django is not installed, and `demur
 --help` must answer at once. Exit codes, the same everywhere: 0 done, 1 something does not hold or could not be done, 2
 the command was misused, 3 done but not all of it could be saved (`cli.saving`), 130 interrupted. An error is one
-sentence on stderr that says what is wrong and what to do; a traceback is a fault of ours.
+sentence on stderr that says what is wrong and what to do. Where nobody foresaw what stands in a stranger's file or answer, the
+sentence says of which kind the fault is and where in the code, and never what stood there: no traceback (DEMUR_TRACEBACK=1 shows it).
 """
 
 import importlib
 import os
 import sys
+import traceback
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Final
 
 import click
@@ -80,6 +83,8 @@ class Demur(Group):
             code = super().main(*args, **{**extra, "standalone_mode": False})
         except (click.ClickException, click.Abort, KeyboardInterrupt, DemurError, OSError) as error:
             sys.exit(_refused(error))
+        except Exception as error:  # noqa: BLE001 -- whatever a stranger wrote, it ends in a sentence
+            sys.exit(_unforeseen(error))
         sys.exit(code if isinstance(code, int) else 0)
 
 
@@ -96,6 +101,19 @@ def _refused(error: BaseException) -> int:
             _close_quietly()
         case _:
             speak.fail(_sentence(error))
+    return FAILED
+
+
+def _unforeseen(error: Exception) -> int:
+    """Say of what kind the fault is and where, and return the exit code."""
+    if os.environ.get("DEMUR_TRACEBACK"):
+        raise error
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    speak.fail(
+        "A file or an answer holds something of another kind than it should, and nothing more was done "
+        f"({type(error).__name__} at {Path(place.filename).name}:{place.lineno}); use an undamaged copy, or ask again, and "
+        "report it if it stays so."
+    )
     return FAILED
 
 

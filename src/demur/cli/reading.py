@@ -35,15 +35,18 @@ _IMPORTED: Final = frozenset({"ooxml", "odf", "xml"})
 
 class Reading:
     """The files of one filing. `as_is`: untouched; `cleaning`: through mat2; `importing`: the text of a .docx or .odt document is taken;
-    `taking_out`: marks that nobody sees are taken out of texts.
+    `taking_out`: marks that nobody sees are taken out of texts; `asking`: a person at a terminal is asked whether they shall be.
     """
 
-    def __init__(self, *, as_is: bool, cleaning: bool, importing: bool = False, taking_out: bool = False) -> None:
+    def __init__(
+        self, *, as_is: bool, cleaning: bool, importing: bool = False, taking_out: bool = False, asking: bool = False
+    ) -> None:
         if as_is and cleaning:
             raise click.UsageError("--as-is and --clean contradict each other; give one")
         if as_is and (importing or taking_out):
             raise click.UsageError("--as-is contradicts --text and --take-out-marks; leave it or them out")
         self.as_is, self.cleaning, self.importing, self.taking_out = as_is, cleaning, importing, taking_out
+        self.asking = asking
         self.original = b""
         self._told: list[tuple[str, Report]] = []
         self._notes: list[str] = []
@@ -57,8 +60,7 @@ class Reading:
             self._notes.append(_IMPORTED_TEXT)
         elif not self.as_is:
             data = self._passable(path.name, data, report)
-        if self.taking_out:
-            data, told = _without_marks(data), told.without_marks()
+        data, told = self._taken_out(data, told)
         self.original = data
         self._warn_of_marks(data, told.subject + told.recommendation, name)
         if self.as_is and not told.points_out:
@@ -117,6 +119,20 @@ class Reading:
             remedy = "take them out with --take-out-marks, or file it untouched with --as-is"
             raise CarriesMetadata(refusal(name, report, remedy=remedy) if only_marks else refusal(name, report))
         return clean(name, data)
+
+    def _taken_out(self, data: bytes, told: Told) -> tuple[bytes, Told]:
+        if self.taking_out or self._asked(data, told.subject + told.recommendation):
+            return _without_marks(data), told.without_marks()
+        return data, told
+
+    def _asked(self, data: bytes, said: str) -> bool:
+        """Whether the author, shown where marks stand, wants them taken out; nobody is asked who said `--yes` or is at no terminal."""
+        text = data.decode("utf-8", "replace") + said
+        if self.as_is or not self.asking or without_marks(text) == text:
+            return False
+        for line in mark_warnings([text]):
+            speak.warn(speak.shown(line))
+        return speak.ask("Take these marks out of the text?", unless="--take-out-marks")
 
     def _warn_of_marks(self, data: bytes, subject: str, name: str) -> None:
         warned = mark_warnings(

@@ -154,7 +154,7 @@ def sign(
     key = read_officer_key(key_file, passphrase_file)
     check_officer(key, channel)
     for line in plan_lines(change, frozen.charter, channel):
-        click.echo(line, err=True)
+        click.echo(speak.shown(line), err=True)
     if not yes and not speak.ask(
         "Did you compare these fingerprints with each holder, and are they different persons?"
     ):

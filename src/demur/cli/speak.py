@@ -8,7 +8,9 @@
   which option answers instead. A person who does not answer has said no.
 - Secrets (words, passphrases) are shown once, on standard output, and never repeated in an error.
 - Text that others wrote is shown with its control characters, escapes and direction marks made visible: a reply must
-  not be able to move the cursor, clear the screen or reorder a line. Files hold it byte for byte.
+  not be able to move the cursor, clear the screen or reorder a line. Files hold it byte for byte. Whatever is said goes
+  through `shown`, so that no command can forget it; a value of others inside a sentence of ours goes through `line` or
+  `quoted` besides, so that none of it can pose as a sentence of ours.
 - An error is one sentence: the fact, then the remedy. No traceback, no colour that carries meaning, no emoji.
 """
 
@@ -26,22 +28,23 @@ _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 # Characters that reorder, hide or join text: shown by name, so that what is seen is what is there.
 _UNSEEN: Final = frozenset({"Cc", "Cf", "Zl", "Zp", "Cs", "Co", "Cn"})
+MOST_SHOWN: Final = 200  # letters of a value of others inside a sentence of ours
 _KEPT: Final = frozenset({"\n", "\t", "\u200c", "\u200d"})  # joiners belong to Persian, Indic scripts and emoji
 
 
 def say(text: str = "") -> None:
     """One line of the answer."""
-    click.echo(text)
+    click.echo(shown(text))
 
 
 def warn(text: str) -> None:
     """Something the person should know; on standard error."""
-    click.echo(f"demur: warning: {text}", err=True)
+    click.echo(f"demur: warning: {shown(text)}", err=True)
 
 
 def progress(text: str) -> None:
     """What is being done now; on standard error."""
-    click.echo(f"demur: {text}", err=True)
+    click.echo(f"demur: {shown(text)}", err=True)
 
 
 def fail(sentence: str) -> None:
@@ -69,8 +72,8 @@ def emit(document: dict[str, Any], *, json: bool, lines: Iterable[str]) -> None:
         # ASCII only: escapes and direction marks of others' texts must not reach a terminal, and JSON keeps them exactly.
         click.echo(jsonlib.dumps(document, ensure_ascii=True, indent=2, sort_keys=True))
         return
-    for line in lines:
-        click.echo(line)
+    for row in lines:
+        click.echo(shown(row))
 
 
 def json_option(command: _Command) -> _Command:
@@ -84,6 +87,17 @@ def shown(text: str) -> str:
         letter if letter in _KEPT or unicodedata.category(letter) not in _UNSEEN else f"<U+{ord(letter):04X}>"
         for letter in text
     )
+
+
+def line(value: object, *, most: int = MOST_SHOWN) -> str:
+    """A value of others on one line, safe for a terminal, and no longer than a reader can take in."""
+    text = shown(" ".join(str(value)[: most * 8].split()))
+    return text if len(text) <= most else f"{text[:most]}… (cut here)"
+
+
+def quoted(value: object, *, most: int = MOST_SHOWN) -> str:
+    """A value of others between marks that it cannot close: what stands outside them is Demur's own."""
+    return f"“{line(value, most=most).replace('“', '<U+201C>').replace('”', '<U+201D>')}”"
 
 
 def shown_block(text: str, *, indent: str = "  ") -> list[str]:

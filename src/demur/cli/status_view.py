@@ -91,13 +91,13 @@ def status_lines(thread: Thread, *, now: int) -> list[str]:
 def _actor(item: Item) -> str:
     if item.event["type"] == "received":
         return "record:"
-    return f"{item.event['seat']}:" if item.event["seat"] else "you:"
+    return f"{speak.line(item.event['seat'])}:" if item.event["seat"] else "you:"
 
 
 def _done(item: Item, frozen: Frozen) -> str:
     if not is_known(item.event):
-        return f"did something that this version of Demur does not know ({speak.shown(item.event['type'])}); update Demur to read it"
-    return speak.shown(_DID[item.event["type"]].format(**item.event)) + (
+        return f"did something that this version of Demur does not know ({speak.line(item.event['type'])}); update Demur to read it"
+    return speak.line(_DID[item.event["type"]].format(**item.event)) + (
         f" until {due(frozen, item.event['until'], clock=str(item.event.get('clock', '')))}"
         if "until" in item.event
         else ""
@@ -105,7 +105,11 @@ def _done(item: Item, frozen: Frozen) -> str:
 
 
 def _spoken_lines(spoken: Spoken) -> list[str]:
-    lines = [f"  This differs from what was recorded ({spoken.fault}); do not rely on it."] if spoken.fault else []
+    lines = (
+        [f"  This differs from what was recorded ({speak.line(spoken.fault)}); do not rely on it."]
+        if spoken.fault
+        else []
+    )
     if spoken.reply is not None:
         return lines + _reply_lines(spoken.reply)
     return lines + (speak.shown_block(spoken.text) if spoken.text else [])
@@ -114,13 +118,16 @@ def _spoken_lines(spoken: Spoken) -> list[str]:
 def _reply_lines(reply: Reply) -> list[str]:
     lines = speak.shown_block(reply.text.strip()) if reply.text.strip() else []
     for answer in reply.answers:
-        to = f" to {speak.shown(answer.to)}" if answer.to else ""
-        lines += [f"  Claim {answer.claim}: {answer.kind}{to}", *speak.shown_block(answer.text.strip(), indent="    ")]
-    lines += [f"  Promised by {speak.shown(row.date)}: {speak.shown(row.text)}" for row in reply.commitments]
+        to = f" to {speak.line(answer.to)}" if answer.to else ""
+        lines += [
+            f"  Claim {speak.line(answer.claim)}: {speak.line(answer.kind)}{to}",
+            *speak.shown_block(answer.text.strip(), indent="    "),
+        ]
+    lines += [f"  Promised by {speak.line(row.date)}: {speak.line(row.text, most=2000)}" for row in reply.commitments]
     if reply.appeal.strip():
         lines += ["  If this is not enough:", *speak.shown_block(reply.appeal.strip(), indent="    ")]
     if reply.signed_by:
-        lines.append(f"  Signed: {speak.shown(reply.signed_by)}")
+        lines.append(f"  Signed: {speak.line(reply.signed_by)}")
     return lines
 
 

@@ -206,16 +206,16 @@ def _document(found: _Checked) -> dict[str, Any]:
 def _lines(path: Path, found: _Checked) -> list[str]:
     if isinstance(found, Conviction):
         return [
-            f"{path}: the evidence holds. {found.sentence}",
+            f"{speak.line(path)}: the evidence holds. {speak.line(found.sentence, most=1000)}",
             _whose(found.channel.origin, found.channel.words(), known=found.known),
         ]
     if isinstance(found, Shown):
         channel = found.findings.channel
         whose = _whose(channel.origin, channel.words(), known=found.findings.known)
-        return [f"{path}: the exhibit holds.", whose, *exhibit_lines(found)]
+        return [f"{speak.line(path)}: the exhibit holds.", whose, *exhibit_lines(found)]
     receipt = found.findings if isinstance(found, WithKey) else found
     lines = [
-        f"{path}: the receipt holds.",
+        f"{speak.line(path)}: the receipt holds.",
         _whose(receipt.channel.origin, receipt.channel.words(), known=receipt.known),
     ]
     lines += _receipt_lines(receipt)
@@ -224,7 +224,7 @@ def _lines(path: Path, found: _Checked) -> list[str]:
             f"  by the key: filed under the charter entry {found.charter}, received {speak.moment(found.received_at)}"
         )
         lines += [
-            f"  by the key: {speak.shown(name)} is the filed {place}, byte for byte"
+            f"  by the key: {speak.line(name)} is the filed {speak.line(place)}, byte for byte"
             for name, place in found.exhibits.items()
         ]
     return lines
@@ -260,7 +260,7 @@ def _receipt_lines(receipt: Findings) -> list[str]:
         ]
     last = receipt.proven[-1].accepted
     indexes = " and ".join(str(row.index) for row in receipt.proven)
-    witnesses = ", ".join(last.witnesses) or "nobody outside: unwitnessed"
+    witnesses = ", ".join(map(speak.line, last.witnesses)) or "nobody outside: unwitnessed"
     return [
         f"  recorded: entries {indexes} of the record, promised {speak.moment(receipt.promise.time)}",
         f"  checkpoint: {last.checkpoint.size} entries, {speak.moment(last.time)}; witnessed by {witnesses}",

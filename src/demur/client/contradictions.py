@@ -1,20 +1,19 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What cannot all be true of one honest log: predicates over things that it signed. Pure; rules in `spec/receipt.md`, "Evidence".
 
-Both sides use them: whoever talks to a server, to notice; whoever verifies evidence, to be convinced. Each margin below is an honest
-log's own slowness, never a guess about clocks of others: times are compared only with times that the same log stated.
+Both sides use them: whoever talks to a server, to notice; whoever verifies evidence, to be convinced. Times are compared only with times
+that the same log stated, and one counts as later than another only if they lie more than MARGIN seconds apart: an honest log's own
+slowness, never a guess about clocks of others.
 """
 
 from collections.abc import Sequence
 from typing import Final
 
-from demur.record.head import START, Head, item_chain
+from demur.record.head import MARGIN, START, Head, item_chain
 from demur.record.merkle import root_of
 from demur.record.policy import Accepted
 from demur.record.policyfile import LOG_PQ
 
-# Seconds that one request may wait between reading the clock and reading the rows; also between two clocks of one log.
-MARGIN: Final = 60
 # Seconds from signing a checkpoint to showing it: witnesses that do not answer, a full disk, a machine that is down. A head names the
 # size that is shown, so a checkpoint signed before the head can appear after it.
 SHOWN_LATE: Final = 25 * 3600
@@ -23,13 +22,13 @@ SHOWN_LATE: Final = 25 * 3600
 def contradict(older: Head, newer: Head) -> bool:
     """Whether two heads of one mailbox cannot both be honest: `newer` counts fewer, or the same with another last item.
 
-    Two heads of one second may have been signed in either order, so a smaller count counts only when it is later.
+    Two heads of one minute may have been signed in either order, so a smaller count counts only when it is later by more than MARGIN.
     """
     if older.mailbox != newer.mailbox:
         return False
     if older.count == newer.count:
         return older.last != newer.last
-    return newer.count < older.count and newer.time > older.time
+    return newer.count < older.count and newer.time > older.time + MARGIN
 
 
 def chain_of(items: Sequence[bytes]) -> list[bytes]:
@@ -69,7 +68,7 @@ def later_than(not_after: int, accepted: Accepted) -> bool:
 
     A witness whose clock runs ahead convicts nobody; a log that states an early time to escape is contradicted by its next one.
     """
-    return min(accepted.time, log_time(accepted)) > not_after
+    return min(accepted.time, log_time(accepted)) > not_after + MARGIN
 
 
 def two_roots(first: Accepted, second: Accepted) -> bool:

@@ -40,6 +40,11 @@ from demur.record.promise import open_promise
 from demur.record.proof import Proof
 
 Check = Callable[..., str]
+# What an honest log can have signed in either order: evidence made before this was known is refused by the same sentence.
+_SAME_MINUTE: Final = (
+    "The {} do not lie more than a minute apart, and an honest log may have signed them in either order; they prove "
+    "nothing."
+)
 _HEX: Final = frozenset("0123456789abcdef")
 # Two heads cannot tell a lie from a loss: the record must.
 _UNLESS: Final = (
@@ -67,6 +72,8 @@ def _unsigned_roster(channel: Channel, note: str, line: str) -> str:
 def _shorter_thread(channel: Channel, first: str, second: str) -> str:
     older, newer = _head(channel, first), _head(channel, second)
     if not contradict(older, newer):
+        if older.mailbox == newer.mailbox and older.count > newer.count:
+            raise BadEvidence(_SAME_MINUTE.format("two mailbox heads"))
         raise BadEvidence("The two mailbox heads agree with each other; they prove nothing.")
     return f"The log signed that a mailbox holds {older.count} items, and later that it holds {newer.count} or others.{_UNLESS}"
 
@@ -91,6 +98,8 @@ def _withheld_item(channel: Channel, note: str, later: str, lines: str, opening:
         raise BadEvidence("The event in the evidence is not the mailbox's item; it proves nothing.")
     index, accepted = _placed(channel, proof, leaf_hash(case_entry(commitment)))
     if not withheld(head, n, index=index, recorded=log_time(accepted)):
+        if head.time > log_time(accepted) and index < head.size and head.count <= n:
+            raise BadEvidence(_SAME_MINUTE.format("mailbox head and the record that holds the item"))
         raise BadEvidence("The mailbox head was signed before the item was recorded; the evidence proves nothing.")
     return (
         f"The log recorded item {n} of a mailbox ({event['type']}) by {log_time(accepted)}, and signed at {head.time}, "
@@ -105,7 +114,9 @@ def _broken_promise(channel: Channel, note: str, checkpoint: str, lines: str) ->
         raise BadEvidence(f"The promise in the evidence is not signed by the channel: {error}") from None
     accepted = _accepted(channel, checkpoint)
     if promise.channel != channel.digest or not later_than(promise.not_after, accepted):
-        raise BadEvidence("The checkpoint is not later than the promise's due time; the evidence proves nothing yet.")
+        raise BadEvidence(
+            "The checkpoint is not later than the promise's due time by more than a minute; the evidence proves nothing yet."
+        )
     leaves = _hashes(lines)
     if (len(leaves), root_of(leaves)) != (accepted.checkpoint.size, accepted.checkpoint.root):
         raise BadEvidence("The hashes in the evidence are not those of the checkpoint's tree; it proves nothing.")
@@ -140,6 +151,8 @@ def witnesses_of_both(channel: Channel, first: str, second: str) -> str:
 def _went_back(channel: Channel, first: str, second: str) -> str:
     smaller, larger = _signed(channel, first), _signed(channel, second)
     if not went_back(smaller, larger):
+        if log_time(larger) < log_time(smaller) and larger.checkpoint.size > smaller.checkpoint.size:
+            raise BadEvidence(_SAME_MINUTE.format("two checkpoints"))
         raise BadEvidence("The larger checkpoint is not the earlier one; the two prove nothing.")
     return _dated(larger, f"one of {smaller.checkpoint.size} entries that says {log_time(smaller)}")
 
@@ -164,6 +177,8 @@ def _older_statement(channel: Channel, first: str, seen_line: str, second: str, 
     except (CharterError, RecordError, canonical.CanonicalError) as error:
         raise BadEvidence(f"The evidence holds something that log and officers did not sign: {error}") from None
     if not rolled_back(seen, shown):
+        if shown.directory.time > seen.directory.time and shown.kind == seen.kind and shown.number < seen.number:
+            raise BadEvidence(_SAME_MINUTE.format("two directories"))
         raise BadEvidence("The second directory can have been signed before the first; the two prove nothing.")
     return (
         f"The log named {seen.kind} number {seen.number} as in force, and later, beside a record that holds it, number "

@@ -136,9 +136,19 @@ def _dissent(inside: Opened) -> tuple[Dissent, bytes]:
 
 
 def _attachments(rows: object) -> list[Mapping[str, Any]]:
-    if not isinstance(rows, list) or not all(isinstance(row, dict) and set(row) == _ATTACHMENT for row in rows):
+    if not isinstance(rows, list) or not all(_is_attachment(n, row) for n, row in enumerate(rows, start=1)):
         raise BadExhibit("The text's list of attachments is not one; it was not filed with Demur.")
     return rows
+
+
+def _is_attachment(n: int, row: object) -> bool:
+    """Whether a row is that of attachment `n`: each member of its own type, since sentences are made of them."""
+    if not isinstance(row, dict) or set(row) != _ATTACHMENT or type(row["n"]) is not int or row["n"] != n:
+        return False
+    size, texts = row["size"], (row["name"], row["sha256"])
+    if type(size) is not int or size < 0 or not all(isinstance(text, str) for text in texts):
+        return False
+    return _HEX64.fullmatch(row["sha256"]) is not None
 
 
 def _authorship(exhibit: Exhibit, findings: Findings, text: Text | None) -> Authorship | None:

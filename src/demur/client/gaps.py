@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from demur.client.contradictions import MARGIN
 from demur.client.errors import ItemChanged, PromiseBroken, ThreadShorter
 from demur.client.lookups import Record
 from demur.client.mailbox import Mailbox, compare_heads
@@ -18,7 +17,7 @@ from demur.client.noticing import Noticed
 from demur.client.receipt import Act
 from demur.record.entry import Readable, case_entry, read_entry
 from demur.record.errors import RecordError
-from demur.record.head import Head, open_head
+from demur.record.head import MARGIN, Head, open_head
 from demur.record.merkle import leaf_hash
 from demur.record.promise import open_promise
 from demur.record.proof import Proof

@@ -18,7 +18,7 @@ from demur.client.evidence import changed_item, shorter_thread
 from demur.client.http import Server
 from demur.client.thread import Item, is_hash, read_items, read_pages
 from demur.record.errors import RecordError
-from demur.record.head import Head, item_chain, open_head
+from demur.record.head import MARGIN, Head, item_chain, open_head
 from demur.seal.returning import ReturnKeys
 
 START_OF_CHAIN: Final = bytes(32)
@@ -127,14 +127,15 @@ def compare_heads(channel: Channel, kept: Sequence[str], mailbox: Mailbox) -> No
             )
         if older.count > mailbox.head.count:
             raise BadAnswer(
-                "The mailbox holds fewer items than the log signed before; keep your files and tell oversight."
+                "The server's answer is older than one that you hold, or of the same minute: it counts fewer items. Ask again in a "
+                "minute, keep your files, and tell oversight if it stays so."
             )
         if mailbox.chain[older.count] != older.last:
             raise ItemChanged(
                 "An item of the mailbox is not the one that the log signed before; keep the evidence file and show it.",
                 changed_item(channel=channel, older=note, newer=mailbox.head_note, items=mailbox.hashes),
             )
-        if older.size > mailbox.head.size and older.time <= mailbox.head.time:
+        if older.size > mailbox.head.size and mailbox.head.time > older.time + MARGIN:
             raise BadAnswer("The record is smaller than the log signed before; keep your files and tell oversight.")
 
 

@@ -8,8 +8,8 @@ from demur import canonical
 from demur.charter.channel import Channel
 from demur.charter.directory import Directory, open_directory
 from demur.charter.officers import StatementError, check_statement
-from demur.client.contradictions import MARGIN
 from demur.record.entry import readable_entry
+from demur.record.head import MARGIN
 from demur.record.merkle import leaf_hash
 
 # type of a statement -> the directory's member that names it, and its own member that counts from 1
@@ -45,7 +45,7 @@ class Named:
 def rolled_back(seen: Named, shown: Named) -> bool:
     """Whether the log named in `shown` what it had replaced before, in `seen`.
 
-    The sizes say which came later without any clock: what was seen stands in that record. The margin leaves room for one slow request.
+    The sizes say which came later without any clock: what was seen stands in that record. MARGIN leaves room for one slow request.
     """
     later = shown.directory.size >= seen.directory.size and shown.directory.time > seen.directory.time + MARGIN
     return later and shown.kind == seen.kind and shown.number < seen.number

@@ -15,6 +15,7 @@ from demur import canonical
 from demur.charter.channel import Channel
 from demur.charter.errors import CharterError
 from demur.charter.policies import with_changes
+from demur.client.contradictions import contradict
 from demur.client.errors import BadReceipt
 from demur.client.sections import Section, read_sections, write_sections
 from demur.record.checkpoint import Checkpoint
@@ -264,15 +265,13 @@ def _act(act: Act, channel: Channel) -> Promise:
 
 def _ordered(heads: list[Head]) -> list[Head]:
     for older, newer in pairwise(heads):
-        if (
-            older.mailbox != newer.mailbox
-            or older.count > newer.count
-            or (older.count == newer.count and older.last != newer.last)
-        ):
+        if older.mailbox != newer.mailbox:
+            raise BadReceipt("The mailbox heads in this receipt are of two mailboxes; use the copy you were given.")
+        if contradict(older, newer):
             raise BadReceipt(
                 "The mailbox heads in this receipt contradict each other; make evidence of the two, it convicts the "
                 "log."
             )
-        if older.time > newer.time:
+        if older.count > newer.count or older.time > newer.time:
             raise BadReceipt("The mailbox heads in this receipt are out of order; use the copy you were given.")
     return heads

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from demur import __version__
 from demur.desk import accounts
-from demur.desk.crowded import asked_of, check_try
+from demur.desk.crowded import asked_of, check_try, was_right
 from demur.desk.errors import DeskError, ManySignIn, MustWait, WeakPassphrase
 from demur.desk.models import Account
 from demur.desk.qr import picture_of
@@ -57,6 +57,7 @@ def sign_in(request: DemurRequest, language: str) -> HttpResponse:
             # One answer, whatever it was: that a name must wait would tell a stranger when its owner last came.
             fault = {"field": "passphrase", "text": _refused()}
             return _page(request, language, "in", faults=[fault], name=name)
+        was_right()
         response = HttpResponseRedirect(f"/{language}/desk/" if account.is_set_up else f"/{language}/desk/first/")
         begin(request, response, account)
         return response

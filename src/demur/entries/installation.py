@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from demur.charter.channel import Channel
 from demur.entries.writer import Writer
 from demur.record.cosignature import LogKeys
+from demur.record.note import Ed25519NoteSigner
 from demur.record.policy import Policy
 from demur.record.promise import Promise
 from demur.record.tiles import PosixTiles
@@ -28,7 +29,8 @@ class Shuffler(Protocol):
 class Installation:
     """`grace` is how long after its tick an entry may at most be published, seconds; `files` is where uploads and large sealed
     files lie; `policy_now` gives the trust policy in force, which changes while the server runs; `in_dispute` says whether a witness
-    disputes the record, so that nothing more may be promised.
+    disputes the record, so that nothing more may be promised; `check_clocks` raises ClocksApart while the clocks of this server and its
+    database differ, so that nothing with a time may be signed.
     """
 
     channel: Channel
@@ -42,11 +44,18 @@ class Installation:
     files: Path
     policy_now: Callable[[], Policy]
     in_dispute: Callable[[], bool] = lambda: False
+    check_clocks: Callable[[], None] = lambda: None
 
     @property
     def policy(self) -> Policy:
         """The trust policy in force."""
         return self.policy_now()
+
+    @property
+    def signer(self) -> Ed25519NoteSigner:
+        """What signs promises, heads and directories, each with a time. Raises ClocksApart."""
+        self.check_clocks()
+        return self.keys.note_signer
 
     def promise(self, leaves: tuple[bytes, ...], *, at: int, tick: int, stated: int = 0) -> str:
         """The log's signed word, given at `at`, that the entries with these leaf hashes will be published at `tick`, or soon after; never
@@ -60,4 +69,4 @@ class Installation:
             time=at,
             not_after=max(tick + self.grace, stated),
         )
-        return promise.sign(self.keys.note_signer)
+        return promise.sign(self.signer)

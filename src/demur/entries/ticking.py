@@ -45,8 +45,9 @@ class Tick:
 def sequence(ground: Installation, tick: Tick) -> Checkpoint | None:
     """Give every promised entry its place and sign the new size; None if nothing waited and nothing is to be filled.
 
-    Raises BelowFloor where a larger record than these rows is known to have been signed.
+    Raises BelowFloor where a larger record than these rows is known to have been signed, ClocksApart.
     """
+    ground.check_clocks()
     head, _ = Head.objects.select_for_update().get_or_create(id=Head.SOLE, defaults={"edge": CompactRange().to_bytes()})
     edge = CompactRange.from_bytes(bytes(head.edge))
     _check_floor(ground, head, edge.size)

@@ -12,6 +12,7 @@ from typing import Final
 from demur import canonical
 from demur.charter.freeze import Frozen
 from demur.charter.roster import Roster, is_open
+from demur.entries.errors import ClocksApart
 from demur.entries.installation import Installation
 from demur.entries.queries import accepted_checkpoint, published_checkpoint
 from demur.entries.rows import run
@@ -115,6 +116,27 @@ def proven_rosters() -> list[bytes]:
     return [bytes(leaf) for leaf in rosters.filter(number__lte=last).values_list("leaf_hash", flat=True)]
 
 
+def placed_roster() -> str:
+    """The leaf hash (hex) of the newest roster that has its place in the record, shown or not yet; "" before the first. What enters the
+    record from now on stands behind it, so that no seat's act under an earlier one can count any more.
+    """
+    rows = Statement.objects.filter(kind=Statement.SEATS).order_by("-number").values_list("leaf_hash", flat=True)
+    for leaf in rows[:2]:
+        found = run('SELECT "index" FROM entries_entry WHERE leaf_hash = ?', [bytes(leaf)])
+        if found is not None and found[0] is not None:
+            return bytes(leaf).hex()
+    return ""
+
+
+def roster_waits() -> bool:
+    """Whether a roster waits for its place in the record."""
+    leaf = (
+        Statement.objects.filter(kind=Statement.SEATS).order_by("-number").values_list("leaf_hash", flat=True).first()
+    )
+    found = run('SELECT "index" FROM entries_entry WHERE leaf_hash = ?', [bytes(leaf)]) if leaf is not None else None
+    return found is not None and found[0] is None
+
+
 def frozen_of(charter: str) -> Frozen:
     """The frozen charter with this leaf hash (hex). Raises LookupError if this channel never had it."""
     return _frozen(bytes.fromhex(charter))
@@ -134,11 +156,7 @@ def assets_text() -> str | None:
 
 def channel_in_force(ground: Installation) -> ChannelInForce:
     """What the public page shows."""
-    try:
-        rules: Rules | None = rules_in_force()
-        is_open, reason = rules.open if rules else (False, "")
-    except NotOpen as error:
-        rules, is_open, reason = None, False, str(error)
+    rules, is_open, reason = _openness(ground)
     latest, checkpoint = published_checkpoint(ground.store), accepted_checkpoint(ground.store)
     accepted = ground.policy.accept(checkpoint.note) if checkpoint else None
     return ChannelInForce(
@@ -158,6 +176,19 @@ def channel_in_force(ground: Installation) -> ChannelInForce:
         waits_for_witnesses=latest is not None and latest != checkpoint,
         in_dispute=ground.in_dispute(),
     )
+
+
+def _openness(ground: Installation) -> tuple[Rules | None, bool, str]:
+    """What is in force, whether anything can be filed under it now, and why not."""
+    try:
+        rules = rules_in_force()
+    except NotOpen as error:
+        return None, False, str(error)
+    try:
+        ground.check_clocks()
+    except ClocksApart as error:
+        return rules, False, str(error)
+    return rules, *rules.open
 
 
 def _seats(rules: Rules) -> tuple[SeatInForce, ...]:

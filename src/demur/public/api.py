@@ -4,6 +4,7 @@
 import base64
 import dataclasses
 import re
+from functools import partial
 from typing import Any
 
 from django.http import HttpResponse
@@ -13,11 +14,13 @@ from demur import canonical
 from demur.charter.directory import Directory
 from demur.dissent.errors import BundleError, NotVisible, StandsStill
 from demur.dissent.uploads import PART
+from demur.entries.errors import ClocksApart
 from demur.entries.models import Checkpoint
+from demur.entries.moments import at_one_moment
 from demur.entries.queries import accepted_checkpoint, consistency, first_checkpoint_holding, proof_of, proofs_of
 from demur.people.errors import NotOpen
 from demur.people.policies import channel_now
-from demur.people.queries import assets_text, proven_rosters, rules_in_force, statement_text
+from demur.people.queries import Rules, assets_text, proven_rosters, rules_in_force, statement_text
 from demur.record.entry import readable_entry
 from demur.record.merkle import leaf_hash
 from demur.web.answers import Refusal
@@ -88,7 +91,7 @@ class WorkAnswer(Schema):
 class Limits(Schema):
     """What a filing may hold, and whether one is taken at all, and why not; told before anything is written or sealed. Bytes and counts.
 
-    `code` is "" where it is open, otherwise "not-open" or "in-dispute".
+    `code` is "" where it is open, otherwise "not-open", "clocks-apart" or "in-dispute".
     """
 
     open: bool
@@ -150,20 +153,19 @@ def read_channel(request: DemurRequest) -> dict[str, Any]:
 @router.get("/directory", response={200: DirectoryAnswer, 503: Refusal})
 def read_directory(request: DemurRequest) -> dict[str, Any]:
     """Charter and roster in force, with their proofs."""
-    rules = rules_in_force()
-    current = accepted_checkpoint(request.ground.store)
+    (rules, current, policy), at = at_one_moment(partial(_in_force, request), request.clock)
     if current is None:
         raise NotOpen("The record has no checkpoint yet; try again in a minute.")
     directory = Directory(
         origin=request.ground.channel.origin,
         charter=rules.charter,
         roster=rules.roster_leaf,
-        time=request.at,
+        time=at,
         size=current.size,
-        policy=_policy_leaf(request),
+        policy=policy,
     )
     return {
-        "directory": directory.sign(request.ground.keys.note_signer),
+        "directory": directory.sign(request.ground.signer),
         "checkpoint": current.note,
         "charter": _proven(request, rules.charter, current),
         "roster": _proven(request, rules.roster_leaf, current) if rules.roster_leaf else {},
@@ -199,7 +201,10 @@ def read_assets(request: DemurRequest) -> dict[str, Any]:
 
 @router.get("/limits", response={200: Limits, 503: Refusal})
 def read_limits(request: DemurRequest) -> dict[str, Any]:
-    """The charter's limits, the room there is for large files, and the work that is asked now."""
+    """The charter's limits, the room that large files have in all, and the work that is asked now.
+
+    Never the room that is left: whoever asked over and over would see when somebody files, and how much.
+    """
     limits = rules_in_force().frozen.charter.limits
     filing = work_asked(request.secret, FILINGS.load(request.at), at=request.at)
     part = work_asked(request.secret, upload_load(request.uploads), at=request.at)
@@ -211,7 +216,7 @@ def read_limits(request: DemurRequest) -> dict[str, Any]:
         **dataclasses.asdict(limits),
         "total_bytes": limits.total,
         "part_bytes": PART,
-        "upload_room": request.uploads.free(now=request.at),
+        "upload_room": request.uploads.room,
         "work": {"filing_bits": filing.bits, "part_bits": part.bits, "challenge": filing.challenges[0]},
     }
 
@@ -254,6 +259,10 @@ def read_consistency(request: DemurRequest, old: int, new: int) -> dict[str, lis
     return {"hashes": _base64(consistency(old, new, request.ground.store))}
 
 
+def _in_force(request: DemurRequest) -> tuple[Rules, Checkpoint | None, str]:
+    return rules_in_force(), accepted_checkpoint(request.ground.store), _policy_leaf(request)
+
+
 def _openness(request: DemurRequest) -> tuple[bool, str, str]:
     """Whether anything can be filed now, and why not, as a sentence and as a code."""
     try:
@@ -262,6 +271,10 @@ def _openness(request: DemurRequest) -> tuple[bool, str, str]:
         is_open, reason = False, str(error)
     if not is_open:
         return False, reason, "not-open"
+    try:
+        request.ground.check_clocks()
+    except ClocksApart as error:
+        return False, str(error), "clocks-apart"
     return (False, str(StandsStill()), "in-dispute") if request.ground.in_dispute() else (True, reason, "")
 
 

@@ -16,6 +16,9 @@ from demur.record.note import Ed25519NoteSigner, Verifier, open_sole, sign_note
 from demur.record.texts import check_hashes, check_number, check_origin, decimal
 
 START: Final = bytes(32)  # the running hash of an empty mailbox
+# Seconds by which two times that one log stated must lie apart before one counts as later than the other: what a request may wait
+# between reading the clock and reading the rows, and what two clocks of one log may differ by.
+MARGIN: Final = 60
 _MAILBOX: Final = re.compile(r"[0-9a-f]{32}")
 _FORM: Final = re.compile(
     r"demur/head/v1\norigin (?P<origin>\S+)\nmailbox (?P<mailbox>[0-9a-f]{32})\ncount (?P<count>[0-9]+)\n"
@@ -97,15 +100,12 @@ def compare(old: Head, new: Head, hashes: Sequence[bytes]) -> None:
     """Raises HeadError unless the items with `hashes` (SHA-256, from item 0) are those of `new`, and extend `old`.
 
     `old` is the head kept from before, `new` the one that came with the items. The sentence names what was done: items
-    taken away, an item replaced, a record gone back.
+    taken away, an item replaced, a record gone back. What is smaller within MARGIN seconds is no deed of the log's: a slow request
+    may have signed it first.
     """
     if (old.origin, old.mailbox) != (new.origin, new.mailbox):
         raise HeadError("The two heads are of different mailboxes; keep each receipt with its own case.")
-    if min(new.count, len(hashes)) < old.count:
-        raise HeadError(
-            f"The log had signed for {old.count} items and the thread now holds {min(new.count, len(hashes))}: items "
-            "were taken away; keep both heads as evidence."
-        )
+    _check_count(old, new, min(new.count, len(hashes)))
     if len(hashes) != new.count:
         raise HeadError(f"The head counts {new.count} items and {len(hashes)} came; ask for the mailbox again.")
     chain = [START]
@@ -117,8 +117,22 @@ def compare(old: Head, new: Head, hashes: Sequence[bytes]) -> None:
         )
     if chain[-1] != new.last:
         raise HeadError("The items are not those that the newest head signs for; ask for the mailbox again.")
-    if new.time >= old.time and new.size < old.size:
+    if new.size < old.size and new.time > old.time + MARGIN:
         raise HeadError(
             f"The log had signed for a record of {old.size} entries and now signs for {new.size}: it went back; keep "
             "both heads as evidence."
         )
+
+
+def _check_count(old: Head, new: Head, held: int) -> None:
+    if held >= old.count:
+        return
+    if new.time <= old.time + MARGIN:
+        raise HeadError(
+            f"The log signed for {old.count} items within the same minute, and {held} came: the answer is not the newest; "
+            "ask for the mailbox again in a minute."
+        )
+    raise HeadError(
+        f"The log had signed for {old.count} items and the thread now holds {held}: items were taken away; keep both "
+        "heads as evidence."
+    )

@@ -27,6 +27,7 @@ from demur.site.installed import installation, uploads
 from demur.site.lanes import Answer
 from demur.site.mistakes import tell
 from demur.site.starting import wake
+from demur.web.answers import first_head
 from demur.web.headers import OF_DATA
 from demur.web.load import FILINGS
 
@@ -82,7 +83,7 @@ class Ahead:
         if foreseen.at_once:
             wake()
         if not filed.as_prepared:
-            text = filed_text(Case(**filed.prepared.case), filed.row, ground=installation(), at=at)
+            text = filed_text(filed.row, head=first_head(Case(**filed.prepared.case), installation(), at=at))
         return Answer(201, (*_HEADERS, ("Content-Length", str(len(text)))), text)
 
 

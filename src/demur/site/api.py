@@ -14,6 +14,7 @@ from demur import __version__
 from demur.author.api import router as author
 from demur.desk.api import router as desk
 from demur.dissent import errors as dissent
+from demur.entries.errors import ClocksApart
 from demur.errors import DemurError
 from demur.oversight.api import router as oversight
 from demur.people import errors as people
@@ -36,6 +37,7 @@ _STATUS: tuple[tuple[type[DemurError], int, str], ...] = (
     (dissent.MissingPart, 409, "missing-part"),
     (dissent.Busy, 503, "busy"),
     (dissent.StandsStill, 503, "in-dispute"),
+    (ClocksApart, 503, "clocks-apart"),
     (dissent.WorkWanted, 429, "work"),
     (dissent.TooMany, 429, "too-many"),
     (people.RequestRefused, 401, "not-signed"),

@@ -17,6 +17,7 @@ from demur.dissent import events
 from demur.dissent.errors import DissentError
 from demur.dissent.models import Case, Event
 from demur.dissent.promised import is_owed
+from demur.entries.errors import ClocksApart
 from demur.entries.installation import Installation
 from demur.entries.models import Checkpoint, Entry
 from demur.entries.queries import published_checkpoint
@@ -70,6 +71,7 @@ def examine(directory: Path, ground: Installation, *, now: int) -> list[Finding]
         _openings,
         lambda: _open(ground),
         lambda: _calendars(now),
+        lambda: _clocks(ground),
         _assets,
     )
     for check in checks:
@@ -280,6 +282,14 @@ def _calendars(now: int) -> Finding:
             sentence=f"The charter's calendar ends with {end}; have a new version signed, made by `demur charter request`.",
         )
     return Finding(code="calendars", well=True, sentence=f"The charter's calendar holds every date up to {end}.")
+
+
+def _clocks(ground: Installation) -> Finding:
+    try:
+        ground.check_clocks()
+    except ClocksApart as error:
+        return Finding(code="clocks", well=False, sentence=str(error))
+    return Finding(code="clocks", well=True, sentence="The clocks of server and database agree.")
 
 
 def _assets() -> Finding:

@@ -11,6 +11,7 @@ from django.conf import settings
 from demur.charter.channel import ChannelFile
 from demur.dissent.uploads import Uploads
 from demur.entries.installation import Installation
+from demur.entries.moments import AgreeingClocks
 from demur.entries.writer import GroupCommit
 from demur.people.policies import channel_now
 from demur.record.cosignature import LogKeys
@@ -55,4 +56,5 @@ def read_installation(directory: Path) -> Installation:
         files=directory / "files",
         policy_now=lambda: channel_now(file.channel, store).policy_object,
         in_dispute=Watch(directory),
+        check_clocks=AgreeingClocks(),
     )

@@ -27,6 +27,10 @@ _FORGOTTEN = (
 )
 
 
+def _now() -> int:
+    return int(time.time())
+
+
 class Ground:
     """Gives a request its installation and its time, read once; forgets where it came from."""
 
@@ -42,7 +46,8 @@ class Ground:
             request.META.pop("HTTP_COOKIE", None)
         grounded = cast(DemurRequest, request)
         grounded.ground = installation()
-        grounded.at = int(time.time())
+        grounded.clock = _now
+        grounded.at = grounded.clock()
         grounded.wake = wake
         grounded.secret = settings.SECRET_KEY.encode()
         grounded.uploads = uploads()

@@ -20,8 +20,9 @@ from demur.charter.freeze import Frozen
 from demur.charter.ticks import LENGTHS, next_tick, publishes_at_once
 from demur.dissent.actions.cover import cover_inboxes
 from demur.dissent.models import SealedFile
-from demur.dissent.promised import is_owed
+from demur.dissent.promised import is_owed, seats_wait
 from demur.dissent.queries import tallied
+from demur.entries.errors import ClocksApart
 from demur.entries.installation import Installation
 from demur.entries.models import Checkpoint, Head
 from demur.entries.queries import last_stated
@@ -29,7 +30,7 @@ from demur.entries.ticking import Tick, publish_checkpoint, publish_stored, sequ
 from demur.notices.doorbell import Doorbell
 from demur.people.errors import NotOpen
 from demur.people.policies import keep_changes
-from demur.people.queries import rules_in_force
+from demur.people.queries import roster_waits, rules_in_force
 from demur.record.tiles import ACCEPTED, read_checkpoint_size
 from demur.site.disputes import InDispute
 from demur.site.installed import uploads
@@ -73,7 +74,8 @@ def publish_readable(ground: Installation, *, now: int) -> None:
 
 def publish_now(ground: Installation, tick: Tick, *, witnesses: Witnesses) -> None:
     """One tick, from places to witnesses to the checkpoint on disk. Where something that waits was promised for the time that will be
-    stated, or earlier, all that waits is published with it, whatever was asked for: a tree signed without it would convict the log.
+    stated, or earlier, all that waits is published with it, whatever was asked for: a tree signed without it would convict the log. So it
+    is where a roster waits, and a seat's act with it.
 
     What an earlier tick signed and did not publish comes first: it may put a new trust policy in force, by which the next must be judged.
     Raises InDispute while a witness says that it cosigned another record.
@@ -82,7 +84,8 @@ def publish_now(ground: Installation, tick: Tick, *, witnesses: Witnesses) -> No
     witnesses.consult(now=tick.now)
     # What will be signed states no earlier time than the last did, though the clock that ran ahead then is right again.
     stated = max(tick.now, last_stated(ground.keys))
-    if tick.readable_only and is_owed(by=stated + ground.grace):
+    # What seats did under a roster counts only where it does not stand behind the next one, which therefore takes it along.
+    if tick.readable_only and ((roster_waits() and seats_wait()) or is_owed(by=stated + ground.grace)):
         tick = replace(tick, readable_only=False)
     if ground.writer.write(partial(sequence, ground, tick)) is not None:
         _finish(ground, witnesses, now=tick.now)
@@ -157,11 +160,13 @@ class Ticker(threading.Thread):
             uploads().sweep(now=now, named=lambda sha256: SealedFile.objects.filter(sha256=sha256).exists())
 
     def _beat(self, now: int) -> None:
-        """One beat; a dispute stops what it publishes and nothing else: clocks run on, and who is to be rung for them is rung."""
+        """One beat; a dispute, or clocks that differ, stop what it publishes and nothing else: dates run on, and who is to be rung for
+        them is rung.
+        """
         why = ""
         try:
             beat(self._ground, now=now, witnesses=self._witnesses)
-        except InDispute as error:
+        except (InDispute, ClocksApart) as error:
             why = str(error)
         if why and why != self._told:
             _LOG.error("%s", why)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The answers that several rooms give in one form."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.http import FileResponse, HttpRequest, HttpResponse
@@ -13,6 +14,7 @@ from demur.dissent.errors import NotVisible
 from demur.dissent.models import Case, Event, SealedFile
 from demur.dissent.uploads import Uploads
 from demur.entries.installation import Installation
+from demur.entries.moments import at_one_moment
 from demur.entries.queries import indexes_of
 from demur.people.queries import Rules
 from demur.record.head import Head
@@ -86,17 +88,35 @@ def items_of(case: Case, *, after: int, most: int, store: TileStore) -> tuple[li
     return items, end < case.seq
 
 
-def head_of(case: Case, ground: Installation, *, at: int) -> str:
-    """The mailbox's head, signed by the log."""
+def first_head(case: Case, ground: Installation, *, at: int) -> str:
+    """The first head of a mailbox, signed by the log for `at`, before its case is written: there is none that could count more."""
+    return _head(case, ground, at=at, size=read_checkpoint_size(ground.store))
+
+
+def head_now(case_id: str, ground: Installation, *, clock: Callable[[], int]) -> tuple[Case, str]:
+    """A case as it is now and its mailbox's head, signed by the log. Count, size and time are of one moment: of two heads the later one
+    never counts less, whatever came between request and answer. Raises ClocksApart.
+    """
+
+    def read() -> tuple[str, int, bytes, int]:
+        mailbox, seq, chain = Case.objects.values_list("mailbox", "seq", "chain").get(id=case_id)
+        return mailbox, seq, bytes(chain), read_checkpoint_size(ground.store)
+
+    (mailbox, seq, chain, size), at = at_one_moment(read, clock)
+    case = Case(id=case_id, mailbox=mailbox, seq=seq, chain=chain)
+    return case, _head(case, ground, at=at, size=size)
+
+
+def _head(case: Case, ground: Installation, *, at: int, size: int) -> str:
     head = Head(
         origin=ground.channel.origin,
         mailbox=case.mailbox,
         count=case.seq + 1,
         last=bytes(case.chain),
         time=at,
-        size=read_checkpoint_size(ground.store),
+        size=size,
     )
-    return head.sign(ground.keys.note_signer)
+    return head.sign(ground.signer)
 
 
 def sealed_answer(file: SealedFile, uploads: Uploads) -> HttpResponseBase:

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """How much is asked of this process, by count alone: no address, no account, nothing that tells one sender from another."""
 
+import hmac
 import threading
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Final
 
 from demur.dissent.uploads import Uploads
@@ -12,6 +14,8 @@ from demur.dissent.work import Work, bits_for, challenges, check_work
 from demur.entries.installation import Installation
 
 WINDOW: Final = 600  # seconds that are looked back on
+MINUTE: Final = 60  # seconds for which the edge of what is free stays where it is
+BLUR: Final = 0.25  # the part of the load by which the edge moves at most
 FREE: Final = (
     12_000  # filings and acts in the window that cost nothing: 20 a second, far beyond any institution's worst day
 )
@@ -44,6 +48,15 @@ class Recent:
             self._each.append((at, count))
             self._sum += count
 
+    def take_back(self) -> None:
+        """One that was added was none: whoever holds the load where it just shows must not see that somebody signed in."""
+        with self._lock:
+            if self._each:
+                at, count = self._each.pop()
+                self._sum -= 1
+                if count > 1:
+                    self._each.append((at, count - 1))
+
     @contextmanager
     def coming(self) -> Iterator[None]:
         """One more is under way: until it is added, or is none, it counts as if it were."""
@@ -74,11 +87,22 @@ def upload_load(uploads: Uploads) -> float:
 
 
 def check_load(stamp: str, subject: str, *, load: float, ground: Installation, secret: bytes, at: int) -> None:
-    """Raises WorkWanted unless the stamp shows for this subject what is asked at this load; `secret` is what challenges are made from."""
-    if bits_for(load):
-        check_work(stamp, subject, origin=ground.channel.origin, work=work_asked(secret, load, at=at))
+    """Raises WorkWanted unless the stamp shows for this subject what is asked at this load; `secret` is what challenges are made from.
+
+    What was asked in the minute before is enough: the work was begun then.
+    """
+    work = work_asked(secret, load, at=at)
+    bits = min(work.bits, work_asked(secret, load, at=at - MINUTE).bits)
+    check_work(stamp, subject, origin=ground.channel.origin, work=replace(work, bits=bits))
 
 
 def work_asked(secret: bytes, load: float, *, at: int) -> Work:
-    """What a request must show at this load."""
-    return Work(bits=bits_for(load), challenges=challenges(secret, at))
+    """What a request must show at this load, as it is told: blurred anew each minute.
+
+    Told exactly, the work would count the filings of others for whoever keeps the load at the edge by filings of his own: each further
+    one would make the bits jump. So the edge lies elsewhere each minute, by up to a quarter of the load, thousands of filings; only this
+    installation knows where.
+    """
+    drawn = hmac.digest(secret, b"demur/v1/work/blur" + str(at // MINUTE).encode(), "sha256")
+    blurred = load * (1 - BLUR * int.from_bytes(drawn[:4], "big") / 2**32)
+    return Work(bits=bits_for(blurred), challenges=challenges(secret, at))

@@ -18,6 +18,7 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from demur import __version__
+from demur.client.inspection.words import FAMILIES, WHAT
 
 WORDS: Final = ("crossing", "winter", "paper", "lantern", "bridge", "weather")
 CLAIM: Final = "The decision rests on a traffic count taken in the week of the strike, when few lorries ran at all."
@@ -128,20 +129,21 @@ def _readers() -> list[dict[str, Any]]:
 
 
 def _files() -> list[dict[str, Any]]:
+    document, text, author, program = FAMILIES["document"], FAMILIES["text"], WHAT["author"], WHAT["program"]
     return [
         {
             "name": "traffic-count.pdf",
             "size": "84 kB",
-            "carries": gettext("A PDF. It can tell who made it, when and with what. Found in it:"),
+            "carries": gettext(document).format(format="PDF"),
             "tells": [
-                gettext("Author: {value}").format(value="A. Writer"),
-                gettext("Program: {value}").format(value="Office 7"),
+                gettext(author).format(value="A. Writer"),
+                gettext(program).format(value="Office 7"),
             ],
         },
         {
             "name": "جدول.csv",
             "size": "2 kB",
-            "carries": gettext("Nothing was found in it beside its text. Its name is seen by its readers."),
+            "carries": gettext(text),
         },
     ]
 

@@ -23,7 +23,8 @@ class DemurRequest(HttpRequest):
     """Set up by `demur.site.middleware`: the rooms read no settings and no clock."""
 
     ground: Installation
-    at: int  # POSIX seconds
+    at: int  # POSIX seconds, when the request came
+    clock: Callable[[], int]  # what the clock says now, for what is signed together with a time
     wake: Callable[[], None]  # asks the ticker to look now
     secret: bytes  # what this installation alone knows: challenges are made from it
     uploads: Uploads

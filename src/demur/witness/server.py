@@ -2,6 +2,8 @@
 """The witness's address: `POST /add-checkpoint`, and a page for people. The standard library, few threads, no access log."""
 
 import socket
+import sys
+import traceback
 from collections.abc import Callable
 from datetime import UTC, datetime
 from html import escape
@@ -15,6 +17,7 @@ from demur.witness.state import Witness
 
 SIZE_TYPE: Final = "text/x.tlog.size"
 _TEXT: Final = "text/plain; charset=utf-8"
+_DIGITS: Final = 12  # of a Content-Length
 _SECONDS: Final = 10  # a client that says nothing for so long is let go
 _STATUS: Final[tuple[tuple[type[WitnessError], int], ...]] = (
     (UnknownLog, 404),
@@ -31,12 +34,23 @@ def serve(witness: Witness, host: str, port: int, *, now: Callable[[], int]) -> 
     class Handler(_Handler):
         pass
 
-    class Listener(ThreadingHTTPServer):
+    class Listener(_Listener):
         address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        daemon_threads = True
 
     Handler.witness, Handler.now = witness, staticmethod(now)
     return Listener((host, port), Handler)
+
+
+class _Listener(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:  # noqa: ARG002 -- the standard library's
+        """What failed and where, never for whom: the standard library would write down the address of who asked."""
+        error = sys.exc_info()[1]
+        if error is None or isinstance(error, OSError):
+            return  # the other side went away
+        places = ", ".join(f"{place.name}:{place.lineno}" for place in traceback.extract_tb(error.__traceback__)[-3:])
+        sys.stderr.write(f"demur: witness: {type(error).__name__} at {places}\n")
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -52,7 +66,7 @@ class _Handler(BaseHTTPRequestHandler):
         length = self.headers.get("Content-Length", "")
         if self.path != "/add-checkpoint":
             self._refuse(404, "There is nothing at this address; POST to /add-checkpoint.\n")
-        elif not length.isascii() or not length.isdigit() or int(length) > MAX_REQUEST:
+        elif not _is_length(length):
             self._refuse(413, f"A request states its length and has at most {MAX_REQUEST} bytes.\n")
         else:
             self._consider(self.rfile.read(int(length)))
@@ -97,6 +111,11 @@ class _Handler(BaseHTTPRequestHandler):
         """Who asks is not written down."""
 
 
+def _is_length(text: str) -> bool:
+    """Whether a stranger's Content-Length is one that is taken; by its digits first, for a number of thousands of digits is no number."""
+    return text.isascii() and text.isdigit() and len(text) <= _DIGITS and int(text) <= MAX_REQUEST
+
+
 def page(witness: Witness) -> str:
     """The page for people: name, keys, and for each log the last tree and when. Raises BadWitness."""
     rows = "".join(
@@ -116,4 +135,7 @@ def page(witness: Witness) -> str:
 
 
 def _day(at: int) -> str:
-    return datetime.fromtimestamp(at, tz=UTC).strftime("%Y-%m-%d %H:%M UTC")
+    try:
+        return datetime.fromtimestamp(at, tz=UTC).strftime("%Y-%m-%d %H:%M UTC")
+    except (ValueError, OverflowError, OSError):
+        return f"at a time beyond any calendar ({at})"

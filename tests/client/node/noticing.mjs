@@ -53,7 +53,7 @@ const NOTICING = {
   async "broken-promise"(channel, { promise, checkpoint, hashes: lines }) {
     const [made, later, leaves] = [await openPromise(promise, channel.logKey), await accept(channel.policy, checkpoint), hashes(lines)];
     const kept = made.entries.every((leaf) => leaves.some((row) => same(row, leaf)));
-    return later.time > made.notAfter && !kept && evidence.brokenPromise(channel, { promise, checkpoint, leaves });
+    return signs.laterThan(made.notAfter, later) && !kept && evidence.brokenPromise(channel, { promise, checkpoint, leaves });
   },
   async "forked-record"(channel, { older, newer, hashes: lines }) {
     const [first, second] = [await accept(channel.policy, older), await accept(channel.policy, newer)];

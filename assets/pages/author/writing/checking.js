@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // The last look: every answer with the way to change it, what is owed by when, and what nobody sees in the text.
 
-import { el, make, part, say, size, warned } from "../../web/ui.js";
+import { withoutMarks } from "../../web/marks.js";
+import { button, el, make, part, say, size, warned } from "../../web/ui.js";
 import { promisedClock } from "../clocks.js";
 import { practiceNote } from "../practice.js";
 import { promptParts } from "../prompts.js";
 import { claimList } from "./claims.js";
 import { readerNames } from "./readers.js";
 
-// Shows the wish; `change(step)` leads back to a step.
-export function showCheck(wish, look, { change }) {
+// Shows the wish; `change(step)` leads back to a step, `takeOut` takes marks that nobody sees out of what was typed.
+export function showCheck(wish, look, { change, takeOut }) {
   const rows = rowsOf(wish).map(([step, code, answer]) => row(step, say(code), answer, change));
   el("check").replaceChildren(...rows);
-  el("check-notes").replaceChildren(...warned(...everyText(wish)), ...practiceNote(look));
+  const marks = warned(...everyText(wish));
+  const removable = everyText(wish).some((text) => withoutMarks(text) !== text);
+  el("check-notes").replaceChildren(...marks, ...(removable ? [button(say("take-out-marks"), takeOut)] : []), ...practiceNote(look));
   el("check-clocks").replaceChildren(...look.clocks.map(promisedClock));
   const zones = [...new Set(look.clocks.map(({ zone }) => zone))];
   el("check-zone").textContent = zones.length > 0 ? say("zones", { zones: zones.join(", ") }) : say("calendar");

@@ -153,6 +153,14 @@ function numberClaims() {
   });
 }
 
+// The marks on paragraphs and passages, after the text was changed by `change`.
+export function followText(change) {
+  const texts = [...marked].map(change);
+  marked.clear();
+  for (const text of texts) marked.add(text);
+  pointed = pointed.map((row) => ({ ...row, text: change(row.text) }));
+}
+
 // The claims as they stand: [{n, text}], with `start` and `end` in one's own text.
 export function readClaims(way, text) {
   if (way === "document") return [];

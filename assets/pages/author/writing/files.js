@@ -1,50 +1,70 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// Files that go with a dissent: each is looked at here, images are made anew, and what others tell is shown and confirmed.
+// Files that go with a dissent: a worker of its own looks into each and makes images anew; what others tell is shown and confirmed.
 
 import { Refusal } from "../../../lib/errors.js";
-import { button, el, make, part, say, size } from "../../web/ui.js";
-import { cleanImage } from "../image.js";
+import { connect } from "../../web/rpc.js";
+import { button, el, make, number, part, say, size } from "../../web/ui.js";
 
-const CARRIES = "/static/demur/js/carries.js";
 let drawn = 0;
-let tries = 0;
+let inspector;
 
-// What looks into files. Not imported by name, as in ../write.js, and for the same reason.
+// What looks into files: started with the first, and anew where it failed.
 async function looking() {
-  if (globalThis.demurCarries) return globalThis.demurCarries;
-  tries += 1;
+  inspector ??= connect("inspection-worker");
   try {
-    await import(tries > 1 ? `${CARRIES}?${tries}` : CARRIES);
+    await inspector.ready;
   } catch {
+    inspector = undefined;
     throw new Refusal("unreachable");
   }
-  return globalThis.demurCarries;
+  return inspector;
 }
 
-// {id, name, size, blob, kind, tells, cleaned, told}; `told`: it needs no confirmation, or has it. Refused: "unreachable".
-export async function examine(file) {
-  const { look, LOOKED_AT } = await looking();
+async function asked(method, file) {
+  try {
+    return await (await looking()).call(method, { file });
+  } catch (error) {
+    if (error?.code === "worker-lost") inspector = undefined;
+    throw error;
+  }
+}
+
+// {id, name, size, blob, report, introduction, cleaned, told}; `told`: it needs no confirmation, or has it. Refused: "unreachable".
+async function examine(file) {
+  const { report, introduction, clean } = await asked("examine", file);
   drawn += 1;
-  const id = `file-${drawn}`;
-  const before = await look(new Uint8Array(await file.slice(0, LOOKED_AT).arrayBuffer()));
-  const clean = await cleanImage(file);
-  if (clean) return { id, name: clean.name, size: clean.blob.size, blob: clean.blob, kind: "image", tells: before.tells, cleaned: true, told: true };
-  return { id, name: file.name, size: file.size, blob: file, kind: before.kind, tells: before.tells, cleaned: false, told: before.kind === "" };
+  const row = { id: `file-${drawn}`, report, introduction, cleaned: clean !== undefined, told: report.passes || clean !== undefined };
+  return clean ? { ...row, name: clean.name, size: clean.blob.size, blob: clean.blob } : { ...row, name: file.name, size: file.size, blob: file };
+}
+
+// The text of a plain text or a document; nothing else of the file is left. Refused: "no-import", "unreachable".
+export function textOf(file) {
+  return asked("text", file);
 }
 
 // A row that shows one examined file; `changed` is called when it is confirmed, `remove` when it is taken out.
 export function fileRow(row, { changed, remove }) {
-  const carries = row.cleaned ? (row.tells.length > 0 ? "carries-removed" : "carries-image") : row.kind ? `carries-${row.kind}` : "carries-nothing";
   return part("file", {
     name: row.name,
     size: size(row.size),
-    carries: say(carries),
-    tells: row.tells.map(({ what, value }) => make("li", say(`tells-${what}`, { value }), { dir: "auto" })),
+    carries: carried(row).join(" "),
+    tells: told(row.report),
     act: [
-      ...(row.cleaned || row.kind === "" ? [] : [confirmation(row, changed)]),
+      ...(row.cleaned || row.report.passes ? [] : [confirmation(row, changed)]),
       ...(remove ? [button(say("leave-file-out", { name: row.name }), remove)] : []),
     ],
   });
+}
+
+function carried({ cleaned, report, introduction }) {
+  if (cleaned) return [say(report.findings.length > 0 ? "carries-removed" : "carries-image")];
+  return introduction.map((code) => say(code, { format: report.format }));
+}
+
+function told({ findings, more }) {
+  const rows = findings.map(({ what, value }) => say(`tells-${what}`, { value }).replace(/[: ]+$/, ""));
+  if (more) rows.push(say("looked-more", { n: number(more) }));
+  return rows.map((text) => make("li", text, { dir: "auto" }));
 }
 
 function confirmation(row, changed) {
@@ -65,9 +85,15 @@ function confirmation(row, changed) {
   return around;
 }
 
-// Takes what was chosen in the file field with this id, one after the other, so that a slow machine shows each as it is done.
-export async function takeChosen(id, each) {
+// Takes what was chosen in the file field with this id, one after the other, so that a slow machine shows each as it is done. One that is
+// larger than `most` bytes is not looked into: gives the faults of those, [{code, facts}].
+export async function takeChosen(id, most, each) {
   const chosen = [...el(id).files];
   el(id).value = "";
-  for (const file of chosen) await each(await examine(file));
+  const faults = [];
+  for (const file of chosen) {
+    if (file.size > most) faults.push({ code: "large-file", facts: { name: file.name, size: file.size, limit: most } });
+    else await each(await examine(file));
+  }
+  return faults;
 }

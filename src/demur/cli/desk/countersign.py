@@ -34,7 +34,7 @@ def command(context: click.Context, case: str, *, yes: bool, json: bool) -> None
             "The reply that waits cannot be read, or differs from the record; it is not to be countersigned."
         )
     for line in reply_lines(spoken.reply):
-        click.echo(line, err=True)
+        click.echo(speak.shown(line), err=True)
     if not yes and not speak.ask("Do you countersign this reply?"):
         raise click.Abort
     sitting.tell(answering.countersign(), "Countersigned; the reply counts now.", json=json)

@@ -75,13 +75,13 @@ def case_lines(fetched: Fetched, *, now: int) -> list[str]:
     lines += fault_lines(view.faults)
     beyond = [fault for fault in filing.faults if fault.startswith("limits.")]
     differing = [fault for fault in filing.faults if fault not in beyond]
-    lines += [_FAULTY.format(", ".join(differing))] if differing else []
+    lines += [_FAULTY.format(speak.line(", ".join(differing)))] if differing else []
     lines += [_BEYOND.format(", ".join(beyond))] if beyond else []
     lines += [_BY_SERVER] if filing.manifest.get("custody") == "server" else []
     lines += ["", *_dissent_lines(filing.dissent, filing.manifest.get("facts"))]
     lines += _access_lines(fetched)
     for n, part in enumerate(filing.attachments, start=1):
-        lines.append(f"Attachment {n}: {speak.shown(part.name)} ({part.size} bytes; written out with -o)")
+        lines.append(f"Attachment {n}: {speak.quoted(part.name)} ({part.size} bytes; written out with -o)")
     for item in view.items:
         lines += ["", f"{item.n}. {when(view.frozen, item.event['time'])}  {_actor(item)}: {_act(item, view.frozen)}"]
         if item.n in fetched.spoken:
@@ -126,7 +126,7 @@ def recused(fetched: Fetched) -> list[str]:
 def title_of(seat: str, frozen: Frozen) -> str:
     """A seat as its charter calls it, with its id, which commands take."""
     title = next((row.title for row in frozen.charter.seats if row.id == seat), "")
-    return speak.shown(f"{title} ({seat})" if title else seat)
+    return speak.line(f"{title} ({seat})" if title else seat)
 
 
 def _access_lines(fetched: Fetched) -> list[str]:
@@ -141,27 +141,30 @@ def _access_lines(fetched: Fetched) -> list[str]:
 
 def reply_lines(reply: Reply) -> list[str]:
     """A reply, claim by claim."""
-    lines = [f"  Outcome: {reply.outcome}", *_block(reply.text)]
+    lines = [f"  Outcome: {speak.line(reply.outcome)}", *_block(reply.text)]
     for answer in reply.answers:
-        to = f" to {speak.shown(answer.to)}" if answer.to else ""
-        lines += [f"  Claim {answer.claim}: {answer.kind}{to}", *_block(answer.text, indent="    ")]
-    lines += [f"  Promised by {speak.shown(row.date)}: {speak.shown(row.text)}" for row in reply.commitments]
+        to = f" to {speak.line(answer.to)}" if answer.to else ""
+        lines += [
+            f"  Claim {speak.line(answer.claim)}: {speak.line(answer.kind)}{to}",
+            *_block(answer.text, indent="    "),
+        ]
+    lines += [f"  Promised by {speak.line(row.date)}: {speak.line(row.text, most=2000)}" for row in reply.commitments]
     lines += ["  Appeal:", *_block(reply.appeal, indent="    ")] if reply.appeal.strip() else []
-    return [*lines, f"  Signed: {speak.shown(reply.signed_by)}"] if reply.signed_by else lines
+    return [*lines, f"  Signed: {speak.line(reply.signed_by)}"] if reply.signed_by else lines
 
 
 def _dissent_lines(dissent: Dissent, facts: object) -> list[str]:
-    lines = [f"Subject: {speak.shown(dissent.subject)}"]
+    lines = [f"Subject: {speak.line(dissent.subject)}"]
     if isinstance(facts, dict) and facts:
         lines.append(
-            "Stated by the author: " + speak.shown(", ".join(f"{name} = {facts[name]}" for name in sorted(facts)))
+            "Stated by the author: " + speak.line(", ".join(f"{name} = {facts[name]}" for name in sorted(facts)))
         )
-    text = dissent.text or f"(filed as a document: {dissent.original}; written out with -o)"
+    text = dissent.text or f"(filed as a document: {speak.quoted(dissent.original)}; written out with -o)"
     lines += ["", *_block(text)]
     for name, answer in dissent.prompts.items():
-        lines += ["", f"{name.replace('_', ' ').capitalize()}:", *_block(answer)]
+        lines += ["", f"{speak.line(name.replace('_', ' ').capitalize())}:", *_block(answer)]
     for claim in dissent.claims:
-        lines += ["", f"Claim {claim.n}:", *_block(claim.text)]
+        lines += ["", f"Claim {speak.line(claim.n)}:", *_block(claim.text)]
     return [*lines, ""]
 
 
@@ -198,7 +201,7 @@ def _event_document(item: Item, spoken: Spoken | None) -> dict[str, Any]:
 
 
 def _spoken_lines(spoken: Spoken) -> list[str]:
-    lines = [_FAULTY.format(spoken.fault)] if spoken.fault else []
+    lines = [_FAULTY.format(speak.line(spoken.fault))] if spoken.fault else []
     return lines + (reply_lines(spoken.reply) if spoken.reply is not None else _block(spoken.text))
 
 
@@ -208,7 +211,7 @@ def _block(text: str, *, indent: str = "  ") -> list[str]:
 
 
 def _actor(item: Item) -> str:
-    return "record" if item.event["type"] == "received" else item.event["seat"] or "author"
+    return "record" if item.event["type"] == "received" else speak.line(item.event["seat"] or "author")
 
 
 def _act(item: Item, frozen: Frozen) -> str:
@@ -220,5 +223,7 @@ def _act(item: Item, frozen: Frozen) -> str:
     if "answered" in event:
         more.append(", ".join(f"{event[name]} {name}" for name in ("answered", "referred", "declined")))
     if not is_known(event):
-        return f"something that this version of Demur does not know ({speak.shown(event['type'])}); update Demur to read it"
-    return speak.shown(f"{event['type']}{' (' + '; '.join(more) + ')' if more else ''}")
+        return (
+            f"something that this version of Demur does not know ({speak.line(event['type'])}); update Demur to read it"
+        )
+    return speak.line(f"{event['type']}{' (' + '; '.join(more) + ')' if more else ''}")

@@ -25,7 +25,7 @@ from demur.dissent.recording import Recording, record_event
 from demur.dissent.snapshots import DAY, Snapshot
 from demur.dissent.states import Story, Verb
 from demur.entries.installation import Installation
-from demur.people.queries import Rules, frozen_of
+from demur.people.queries import Rules, frozen_of, placed_roster
 from demur.record.entry import commit_text
 from demur.record.head import item_chain
 
@@ -121,6 +121,9 @@ def _place(case: Case, story: Story, request: Request, verb: Verb) -> dict[str, 
     act = request.act
     if act["roster"] != request.rules.roster_leaf:
         raise MovedOn("The seats have changed since you read them; read again, then act.")
+    if act["seat"] and placed_roster() not in ("", act["roster"]):
+        # It would enter the record behind the newer roster, where no reader lets it count; the officers may just have taken its key.
+        raise MovedOn("New seats stand in the record and come into force in a moment; read again then, and act.")
     if act["v"] == 1:
         if (act["seq"], act["prev"]) != (case.seq + 1, case.last):
             raise MovedOn("The case has moved on since you read it; read it again, then act.")

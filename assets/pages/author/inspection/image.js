@@ -3,24 +3,19 @@
 //
 // What the points show stays: faces, screens, the pattern of a sensor. The page says so where files are chosen.
 
-import { imageKind } from "./carries/kinds.js";
-
-const KINDS = { png: "image/png", jpeg: "image/jpeg", webp: "image/webp", gif: "image/png" };
+const KINDS = { png: "image/png", jpeg: "image/jpeg", webp: "image/webp", gif: "image/png", bmp: "image/png" };
 const GOOD = 0.92; // of 1: no difference that an eye sees
 
 // {name, blob} without metadata, or undefined where this browser cannot show the image.
-export async function cleanImage(file) {
-  const kind = imageKind(new Uint8Array(await file.slice(0, 16).arrayBuffer()));
-  if (kind === "") return undefined;
+export async function cleanImage(file, kind) {
+  if (!Object.hasOwn(KINDS, kind)) return undefined;
   let points;
   try {
     points = await createImageBitmap(file); // upright: what Exif says of turning is done, then forgotten
-    const canvas = document.createElement("canvas");
-    canvas.width = points.width;
-    canvas.height = points.height;
+    const canvas = new OffscreenCanvas(points.width, points.height);
     canvas.getContext("2d").drawImage(points, 0, 0);
-    const blob = await new Promise((done) => canvas.toBlob(done, KINDS[kind], GOOD));
-    return blob ? { blob, name: renamed(file.name, kind, blob.type) } : undefined;
+    const blob = await canvas.convertToBlob({ type: KINDS[kind], quality: GOOD });
+    return { blob, name: renamed(file.name, kind, blob.type) };
   } catch {
     return undefined; // broken or too large: it is told as what it is, and the author decides
   } finally {

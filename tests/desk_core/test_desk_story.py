@@ -63,15 +63,15 @@ def test_a_case_filed_by_command_is_listed_fetched_acknowledged_and_answered_in_
     assert [answer["claimText"] for answer in reply["answers"]] == [
         claim["text"] for claim in view["dissent"]["claims"]
     ]
-    view = desk.call("close", case=case)
-    assert view["state"] == "closed"
+    assert view["may"]["close"] == "close-later"
+    with pytest.raises(Refused) as refused:
+        desk.call("close", case=case)
+    assert refused.value.code == "close-later"
     assert desk.call("today")["cases"][0]["subject"].startswith("The cap on the night shift")
 
     seen = status(channel, tmp_path, "mine")
-    assert seen["state"] == "closed"
-    assert [row["event"]["type"] for row in seen["events"]] == [
-        "received", "fetch", "acknowledge", "message", "reply", "close",
-    ]  # fmt: skip
+    assert seen["state"] == "answered"
+    assert [row["event"]["type"] for row in seen["events"]] == ["received", "fetch", "acknowledge", "message", "reply"]
     assert "Which alarm was it?" in str(seen)
     assert "The cap is put off until June." in str(seen)
 
@@ -88,7 +88,7 @@ def test_what_the_command_line_answers_the_browser_reads(channel: Channel, desk:
 
     view = desk.call("fetch", case=case)
 
-    assert item(view, "reply")["reply"]["answers"][2]["text"] == "Yes, 3."
+    assert item(view, "reply")["reply"]["answers"][2]["text"] == "Yes, it is done, 3."
     assert (item(view, "reply")["fault"], item(view, "reply")["own"]) == ("", False)
     assert (view["may"]["reply"], view["may"]["countersign"]) == ("another-seat", "nothing-to-countersign")
     assert {clock["name"]: clock["state"] for clock in view["clocks"]} == {"ack": "met", "reply": "met"}
@@ -130,26 +130,39 @@ def test_a_clock_is_extended_once_with_a_reason_and_within_the_charter(
     assert "The count takes longer." in str(status(channel, tmp_path, "mine"))
 
 
-def test_a_seat_that_was_left_out_is_granted_the_case_with_a_reason_and_then_reads_it(
+def test_a_seat_that_did_not_read_is_granted_the_case_with_a_reason_and_then_reads_it(
     channel: Channel, desk: Core, tmp_path: Path
 ) -> None:
-    case = filed(channel, tmp_path, "mine", "--recuse", "deputy")
-    with desk_at(channel.url) as deputy:
-        unlocked(deputy, channel, "deputy")
-        assert case not in {row["case"] for row in deputy.call("today")["cases"]}
+    case = filed(channel, tmp_path, "mine")
+    with desk_at(channel.url) as head:
+        unlocked(head, channel, "agency-head")
+        assert case not in {row["case"] for row in head.call("today")["cases"]}
         unlocked(desk, channel)
         view = desk.call("fetch", case=case)
-        assert "deputy" in {office["seat"] for office in view["grantable"]}
-        view = desk.call("grant", case=case, to="deputy", reason="The secretary is away.")
+        assert "agency-head" in {office["seat"] for office in view["grantable"]}
+        view = desk.call("grant", case=case, to="agency-head", reason="The agency is asked.")
         assert item(view, "grant")["toTitle"]
 
-        view = deputy.call("fetch", case=case)
+        view = head.call("fetch", case=case)
 
     assert view["giver"]["seat"] == "custodian"
     assert view["dissent"]["text"] == TEXT
     assert view["faults"] == []
-    assert item(view, "grant")["text"] == "The secretary is away."
-    by_command(channel, tmp_path, "fetch", case, "-o", tmp_path / "got", seat="deputy")
+    assert item(view, "grant")["text"] == "The agency is asked."
+    by_command(channel, tmp_path, "fetch", case, "-o", tmp_path / "got", seat="agency-head")
+
+
+@pytest.mark.adversary
+def test_a_seat_that_the_author_left_out_is_offered_to_nobody_and_given_nothing(
+    channel: Channel, desk: Core, tmp_path: Path
+) -> None:
+    case = filed(channel, tmp_path, "mine", "--recuse", "deputy")
+    unlocked(desk, channel)
+    view = desk.call("fetch", case=case)
+    assert "deputy" not in {office["seat"] for office in view["grantable"]}
+    with pytest.raises(Refused) as refused:
+        desk.call("grant", case=case, to="deputy", reason="The secretary is away.")
+    assert refused.value.code == "left-out"
 
 
 def test_a_case_is_acknowledged_without_being_fetched_and_a_word_with_it_is_not(

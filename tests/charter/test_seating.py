@@ -4,7 +4,7 @@
 import pytest
 
 from demur.charter.builtin import builtin_text
-from demur.charter.errors import CharterError
+from demur.charter.errors import CharterError, NobodyAnswers
 from demur.charter.load import load
 from demur.charter.seating import complete_facts, readers
 
@@ -48,3 +48,17 @@ def test_excluding_everybody_is_refused() -> None:
 def test_a_wrong_answer_is_refused(stated: dict[str, str], sentence: str) -> None:
     with pytest.raises(CharterError, match=sentence):
         complete_facts(CHARTER, stated)
+
+
+@pytest.mark.parametrize(
+    "name", ["demur-default", "us-state-2fam070", "us-nrc-dpo", "us-nasa-dissent", "eu-2019-1937", "us-ca-sb53"]
+)
+def test_leaving_out_the_only_seat_that_may_answer_is_refused_with_the_other_doors(name: str) -> None:
+    charter = load(builtin_text(name), name=name)
+    facts = {fact.id: fact.default or (fact.choices or ("",))[0] for fact in charter.facts}
+
+    with pytest.raises(NobodyAnswers, match="could never be answered") as caught:
+        readers(charter, facts, {charter.custodian})
+
+    assert caught.value.seat == charter.custodian
+    assert all(door.name in str(caught.value) for door in charter.outer_doors)

@@ -21,7 +21,7 @@ const KEPT_CLOCKS = ["ack", "reply"];
 // A charter statement, whose signatures officers.js checked:
 // {format, id, title, edition, version, practice, custodian, oversightSeat, replySeats, keyWaiting (seconds), seats: [{id, title, reads,
 // outside, when: undefined | {fact, isOneOf, isNoneOf}}], readingSeats, facts: [{id, question, choices, default}], calendars: Map, clocks: Map
-// of {owner, calendar, starts, limit, target, unit}, extension: undefined | {clock, by, max, longest}, limits, unknown: sorted places, faults:
+// of {owner, calendar, starts, limit, target, unit}, extension: undefined | {clock, by, max, longest}, limits, outerDoors: [name], unknown: sorted places, faults:
 // sorted names}
 export function readCharter(statement) {
   const { v, type, version, text } = statement;
@@ -86,6 +86,7 @@ function modelOf(read, version, calendars) {
     ...{ format: read.format ?? 0, id, title, edition, version, practice, custodian, oversightSeat: oversight },
     ...{ replySeats: read.reply_seats ?? [], keyWaiting: hours * 3600, seats, readingSeats: seats.filter((seat) => seat.reads), facts, calendars },
     ...{ clocks: new Map(), extension: read.extension && extensionOf(read.extension), limits: limitsOf(read.limits ?? {}) },
+    outerDoors: (read.outer_door ?? []).map(({ name = "" }) => name),
   };
 }
 

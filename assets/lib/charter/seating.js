@@ -23,5 +23,12 @@ export function readers(charter, facts, recused) {
   if (odd !== undefined) throw new Refusal("seat", { seat: odd });
   const left = charter.readingSeats.filter((seat) => (seat.when === undefined || holds(seat.when, facts)) && !recused.includes(seat.id));
   if (left.length === 0) throw new Refusal("no-reader");
+  if (recused.includes(charter.custodian)) throw new Refusal("no-answer", noAnswer(charter));
   return left;
+}
+
+// The only seat that may acknowledge and answer, and the other doors: a case that leaves it out could never be answered.
+function noAnswer({ custodian, seats, outerDoors = [] }) {
+  const office = seats.find(({ id }) => id === custodian);
+  return { seat: custodian, title: office?.title ?? custodian, doors: outerDoors.join(", ") };
 }

@@ -14,7 +14,7 @@
 //     clocks: [{name, title (of the owner), target (0 where there is none), limit, zone}]: the dates that would be promised to whoever files now}
 // clocks() -> as in look(), for now: a page may have lain open since yesterday.
 // readers({facts: {id: answer}, recused: [seat]}) -> offices of the charter's order that would read, as in look() plus {recused: bool};
-//     those left out stay in the list. Refused: "fact", "no-reader".
+//     those left out stay in the list. Refused: "fact", "no-reader", "no-answer" {seat, title, doors}.
 // seal({dissent, attachments: [{name, blob: Blob}], facts, recused, newKeys: [seat]}) -> {bytes, seats, kept: bool}; `dissent` is one of
 //     {kind: "text", name, bytes, subject, recommendation, language, parts: "blank" | "lines", places: [[start, end] of a claim, in bytes]}
 //     {kind: "document", name, bytes, subject, recommendation, language}                  any other file, as it is

@@ -158,7 +158,7 @@ async function askReaders() {
   } catch (error) {
     // Nobody is left to read, or a question has no answer, or the worker failed: everything is shown as it was.
     if (LOST.has(error?.code)) await restart();
-    tellFaults([{ field: error.code === "no-reader" ? "readers" : "", text: sentenceOf(error) }], errors());
+    tellFaults([{ field: ["no-reader", "no-answer"].includes(error.code) ? "readers" : "", text: sentenceOf(error) }], errors());
     return false;
   }
 }

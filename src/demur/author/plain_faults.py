@@ -20,7 +20,7 @@ from demur.author.plain_form import (
     TextInTheWay,
 )
 from demur.author.sayings import WRITING
-from demur.charter.errors import CharterError
+from demur.charter.errors import CharterError, NobodyAnswers
 from demur.client.errors import BadKeyFile, CarriesMetadata, KeyTooNew, NotImportable, NotOpen, ServerRefused, TooLarge
 from demur.client.lookups import NOT_FOUND
 from demur.dissent.errors import NoPassage, NotAllowed, NotPossible
@@ -74,6 +74,10 @@ def filing_fault(error: DemurError) -> str:
         TooLarge: too_large(),
         NotOpen: gettext("This channel is not open; nothing can be filed here."),
         KeyTooNew: gettext("An office has a key that is new in the record: accept it, or leave the office out."),
+        NobodyAnswers: gettext(
+            "You left out the only office that may acknowledge and answer under this charter, so nobody could ever answer you. "
+            "Let it read, or use one of the other doors that the channel's page names."
+        ),
         CharterError: gettext("Answer what the charter asks, and leave fewer offices out."),
     }
     if said := _said(error, kinds):

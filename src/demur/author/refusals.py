@@ -158,6 +158,10 @@ WRITING: Final[dict[str, str]] = {
     ),
     "fact": gettext_noop("An answer to what the charter asks is missing or is none that it knows; choose it again."),
     "no-reader": gettext_noop("Nobody would be left to read it; leave fewer offices out."),
+    "no-answer": gettext_noop(
+        "Only {title} may acknowledge and answer under this charter. If you leave it out, nobody can ever answer you. Let it read, or use "
+        "another door: {doors}."
+    ),
     "text": gettext_noop("The text is not plain UTF-8 text; paste it, or file it as a document."),
     "claims": gettext_noop("A claim is empty, or is marked twice; look at the claims again."),
     "passage": gettext_noop(

@@ -16,6 +16,14 @@ class CharterError(DemurError):
     """Root of this family."""
 
 
+class NobodyAnswers(CharterError):  # noqa: N818 -- named as the fact
+    """The author leaves out the only seat that may acknowledge and answer. `seat` is its id."""
+
+    def __init__(self, sentence: str, *, seat: str) -> None:
+        super().__init__(sentence)
+        self.seat = seat
+
+
 class LoadError(CharterError):
     """A charter file that is not one. `file` and `line` (from 1, 0 if unknown) say where."""
 

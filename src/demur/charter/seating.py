@@ -6,7 +6,7 @@ Evaluated before anything is sealed, and shown to the author: a seat that is rec
 
 from collections.abc import Set
 
-from demur.charter.errors import CharterError
+from demur.charter.errors import CharterError, NobodyAnswers
 from demur.charter.model import Charter, Fact, Seat
 
 
@@ -31,7 +31,8 @@ def _answer(fact: Fact, answer: str) -> str:
 def readers(charter: Charter, facts: dict[str, str], recused: Set[str]) -> list[Seat]:
     """The seats that read a case, in the charter's order; vacant ones stay, to be shown as vacant.
 
-    Raises CharterError for a recusal of a seat that does not read, or of everybody.
+    Raises CharterError for a recusal of a seat that does not read, or of everybody; NobodyAnswers for that of the only seat that may
+    acknowledge (a later version names who answers instead).
     """
     reading = [seat for seat in charter.reading_seats if seat.when is None or seat.when.holds(facts)]
     for name in sorted(recused):
@@ -40,4 +41,15 @@ def readers(charter: Charter, facts: dict[str, str], recused: Set[str]) -> list[
     left = [seat for seat in reading if seat.id not in recused]
     if not left:
         raise CharterError("Nobody would be left to read the case; recuse fewer seats.")
+    if charter.custodian in recused:
+        raise NobodyAnswers(_no_answer(charter), seat=charter.custodian)
     return left
+
+
+def _no_answer(charter: Charter) -> str:
+    office = charter.seat(charter.custodian).title
+    doors = ", ".join(door.name for door in charter.outer_doors)
+    return (
+        f"Only {office} may acknowledge and answer under this charter, so a case that leaves it out could never be answered; "
+        f"let it read, or use another door{f': {doors}' if doors else ''}."
+    )

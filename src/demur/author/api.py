@@ -17,6 +17,8 @@ from demur.dissent.actions.performed import ACTIONS
 from demur.dissent.actions.performing import acting
 from demur.dissent.actions.submit import submit
 from demur.dissent.bundle import MAX_HEADER, unpack_bundle
+from demur.dissent.erased import check_not_erased
+from demur.dissent.erased_entries import of_mailbox, of_upload
 from demur.dissent.errors import BundleError, NotAllowed, NotVisible
 from demur.dissent.events import AUTHOR_ACTS
 from demur.dissent.filing import sealed_size
@@ -154,6 +156,7 @@ def take_part(request: DemurRequest, sha256: str, n: int, size: int) -> dict[str
     limits = rules_in_force().frozen.charter.limits
     if not 0 < size <= sealed_size(limits.file_bytes) or not 0 <= n <= size // PART:
         raise BundleError(f"An attachment has between 1 and {limits.file_bytes} bytes here; split it or leave it out.")
+    check_not_erased(of_upload(sha256))
     data = part_of(request, limit=PART)
     _check_work(request, f"{sha256}/{n}", load=upload_load(request.uploads))
     return {"have": request.uploads.take(sha256, n, data, size=size, now=request.at)}
@@ -231,6 +234,7 @@ def _own_case(request: HttpRequest, mailbox: str) -> Case:
     kept = case.bearer if case else "0" * 64
     shown = hashlib.sha256(bytes.fromhex(bearer)).hexdigest() if _HEX64.fullmatch(bearer) else ""
     if not hmac.compare_digest(kept, shown) or case is None:
+        check_not_erased(of_mailbox(mailbox, shown))
         raise _nothing()
     return case
 

@@ -21,6 +21,8 @@ from demur.author.plain_form import (
 )
 from demur.author.sayings import WRITING
 from demur.charter.errors import CharterError
+from demur.client.erasure import CODE as ERASED
+from demur.client.erasure import CaseErased
 from demur.client.errors import BadKeyFile, CarriesMetadata, KeyTooNew, NotImportable, NotOpen, ServerRefused, TooLarge
 from demur.client.lookups import NOT_FOUND
 from demur.dissent.errors import NoPassage, NotAllowed, NotPossible
@@ -141,10 +143,19 @@ def too_many() -> str:
     )
 
 
+def erased() -> str:
+    """The case was erased by the administrator."""
+    return gettext(
+        "This case was erased here on purpose, and cannot be read any more. A readable entry of the record names what was erased; your "
+        "receipt still proves that you filed."
+    )
+
+
 _REFUSED: Final[Mapping[str, Callable[[], str]]] = {
     "in-dispute": in_dispute,
     "busy": busy,
     "too-many": too_many,
+    ERASED: erased,
 }
 
 
@@ -157,6 +168,7 @@ def case_fault(error: DemurError) -> str:
     if isinstance(error, ServerRefused) and error.code in _REFUSED:
         return _REFUSED[error.code]()
     kinds: Mapping[type[DemurError], str] = {
+        CaseErased: erased(),
         BadKeyFile: gettext(
             "This is not a return code: it has 39 digits, in thirteen groups of three. Look at the paper."
         ),

@@ -15,6 +15,7 @@ from demur.record.policy import Named
 from demur.site.around import channel_address, not_encrypted
 from demur.site.configuration import NoInstallation
 from demur.site.founding import DEFAULT_ADDRESS, Plan, charter_text, found
+from demur.site.rights import ROOT, runs_as_root
 from demur.witness.card import Card
 
 
@@ -81,6 +82,8 @@ def command(
     address = channel_address(address)
     if (warning := not_encrypted(address)) is not None:
         speak.warn(warning)
+    if runs_as_root() and not is_practice:
+        speak.warn(ROOT)
     named = [Card.read(path).named for path in witnesses]
     need = len(named) if quorum is None else quorum
     if is_practice:

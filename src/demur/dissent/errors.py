@@ -7,6 +7,7 @@ DissentError
  +-- NotVisible      the thing is not for this role's eyes
  +-- MovedOn         something that matters for the act came after what the actor had read
  +-- TooMany         the actor did so many acts on the case today that the rest wait
+ +-- Erased          the case was erased here on purpose
  +-- Conflict        the same name for two different things
  +-- EventError      an event that is not one
  +-- BundleError     a bundle that is not one
@@ -35,6 +36,16 @@ class NotAllowed(DissentError):  # noqa: N818 -- named as the fact
 
 class NotVisible(DissentError):  # noqa: N818 -- named as the fact
     """The thing is not for this role's eyes."""
+
+
+class Erased(DissentError):  # noqa: N818 -- named as the fact
+    """The case was erased here on purpose, as a readable entry of the record says."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This case was erased here on purpose and does not come back; a readable entry of the record names its entries. What you hold, "
+            "receipt and copies, still proves what it proved."
+        )
 
 
 class MovedOn(DissentError):  # noqa: N818 -- named as the fact

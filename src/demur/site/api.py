@@ -34,6 +34,7 @@ _STATUS: tuple[tuple[type[DemurError], int, str], ...] = (
     (dissent.NotPossible, 409, "not-possible"),
     (dissent.NotAllowed, 403, "not-allowed"),
     (dissent.NotVisible, 404, "not-found"),
+    (dissent.Erased, 410, "erased"),
     (dissent.MissingPart, 409, "missing-part"),
     (dissent.Busy, 503, "busy"),
     (dissent.StandsStill, 503, "in-dispute"),

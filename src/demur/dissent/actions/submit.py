@@ -15,6 +15,7 @@ from typing import Any
 from demur import canonical
 from demur.charter.ticks import next_tick
 from demur.dissent import events
+from demur.dissent.erased import check_not_erased
 from demur.dissent.errors import BundleError, Conflict, MovedOn, StandsStill
 from demur.dissent.filing import check_filing, uploads_of
 from demur.dissent.inboxes import deliver_all
@@ -60,6 +61,7 @@ def check_submission(
     made durable only for a filing that will be taken. Raises NotOpen, StandsStill, BundleError, MovedOn, MissingPart.
     """
     check_filing(header, files, origin=ground.channel.origin, limits=rules.frozen.charter.limits)
+    check_not_erased(leaf_hash(case_entry(bytes.fromhex(header["commitment"]))))
     submission = Submission(header=header, text=canonical.dump(dict(header)).decode(), files=files, uploads=uploads)
     try:
         check_rules(submission, rules)

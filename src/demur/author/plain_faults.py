@@ -84,6 +84,8 @@ def filing_fault(error: DemurError) -> str:
         return busy()
     if isinstance(error, ServerRefused) and error.code == "in-dispute":
         return in_dispute()
+    if isinstance(error, ServerRefused) and error.code == "no-room":
+        return no_room()
     return _unknown(error)
 
 
@@ -126,6 +128,14 @@ def gone_filing() -> str:
 def gone_case() -> str:
     """A case is looked at too late."""
     return gettext("A page is kept for ten minutes, and this one is over. Type your return code once more.")
+
+
+def no_room() -> str:
+    """The disk is as good as full."""
+    return gettext(
+        "The disk of this server is as good as full, so nothing can be filed at this moment. What you typed is still here; send it again "
+        "later, or use one of the other doors."
+    )
 
 
 def in_dispute() -> str:

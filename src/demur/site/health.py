@@ -27,6 +27,7 @@ from demur.record.errors import RecordError
 from demur.record.merkle import CompactRange, leaf_hash
 from demur.site.around import address_finding, clock_finding
 from demur.site.configuration import NoInstallation
+from demur.site.disk import KEPT_BACK
 from demur.site.disputes import Disputes
 from demur.site.installed import uploads
 from demur.site.rights import ROOT, open_to_others, runs_as_root
@@ -277,6 +278,10 @@ def _open(ground: Installation) -> Finding:
     is_open, reason = rules.open
     if not is_open:
         return Finding(code="open", well=False, sentence=f"{reason} Filing is not open.")
+    if ground.is_full():
+        kept = f"less than {KEPT_BACK // 2**20} MiB of the disk are free"
+        sentence = f"Filing is not open: {kept}, and they are kept for rows and record; make room."
+        return Finding(code="open", well=False, sentence=sentence)
     if ground.in_dispute():
         return Finding(code="open", well=False, sentence="Filing is not open while a witness disputes the record.")
     vacant = rules.roster.vacant(rules.frozen.charter) if rules.roster else []

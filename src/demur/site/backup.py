@@ -236,7 +236,8 @@ def _wrap_rows(database: Path, shred: Shred, random: Callable[[int], bytes]) -> 
                 rows.execute(change, (wrap(key, data, random), rowid))
         # What seats keep for themselves holds case keys, and is wrapped by no case's key: a seat's list is made anew, its drafts are lost.
         rows.execute("DELETE FROM people_keptblob")
-        # What is tallied of a case would outlive its key here; it is tallied again from the events.
+        # What is kept beside a case's events would outlive its key here; it is made again from them.
+        rows.execute("UPDATE dissent_case SET story = NULL, story_v = NULL")
         for table in ("people_keptsum", "dissent_casetally", "dissent_tally"):
             rows.execute(f"DELETE FROM {table}")  # noqa: S608 -- constants
         rows.commit()

@@ -32,7 +32,7 @@ def nothing(_apps: Any, _editor: Any) -> None:
 class Migration(migrations.Migration):
     dependencies = [
         ("entries", "0003_cosigned_by_size"),
-        ("dissent", "0005_tally"),
+        ("dissent", "0006_state_beside_the_events"),
     ]
 
     operations = [

@@ -8,8 +8,10 @@ from django.utils.translation import gettext
 
 from demur.author.plain_files import LongName, TooManyFiles
 from demur.author.plain_form import (
+    MOST_LINES,
     Beyond,
     EmptyFile,
+    ManyLines,
     MarksTakenOut,
     NameChanged,
     NoText,
@@ -50,6 +52,7 @@ def filing_fault(error: DemurError) -> str:
         NameChanged: gettext(
             "A file cannot keep its name: choose the files again, and tick the name that it gets, or rename it before."
         ),
+        ManyLines: gettext("The text has more lines than this page takes, {n}: add it as a file.").format(n=MOST_LINES),
         TextInTheWay: gettext(
             "You typed a text and chose a document, and nothing is replaced unasked: empty the field, or leave the document out."
         ),

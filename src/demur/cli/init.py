@@ -80,10 +80,7 @@ def command(
       demur init /srv/demur --origin dissent.example.org --officer alice.pub --witness union.card --witness press.card --quorum 1
     """
     address = channel_address(address)
-    if (warning := not_encrypted(address)) is not None:
-        speak.warn(warning)
-    if runs_as_root() and not is_practice:
-        speak.warn(ROOT)
+    _warn(address, is_practice=is_practice)
     named = [Card.read(path).named for path in witnesses]
     need = len(named) if quorum is None else quorum
     if is_practice:
@@ -113,6 +110,14 @@ def command(
         json=json,
         lines=_next_steps(directory, words, address),
     )
+
+
+def _warn(address: str, *, is_practice: bool) -> None:
+    """Say what the administrator should think of before there is an installation."""
+    if (warning := not_encrypted(address)) is not None:
+        speak.warn(warning)
+    if runs_as_root() and not is_practice:
+        speak.warn(ROOT)
 
 
 def _next_steps(directory: Path, words: str, address: str) -> list[str]:

@@ -20,7 +20,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from demur.charter.channel import Channel, ChannelFile
 from demur.dissent.erased_entries import erased_places, erased_statement
@@ -371,26 +371,11 @@ def _leave_out_named(work: Path) -> int:
     """
     database = work / "demur.sqlite3"
     with closing(sqlite3.connect(database)) as rows:
-        places = {
-            place for (data,) in rows.execute("SELECT data FROM entries_entry") for place in erased_places(bytes(data))
-        }
-        marks = sorted(places)
-        leaves = [
-            bytes(leaf)
-            for place in marks
-            for (leaf,) in rows.execute('SELECT leaf_hash FROM entries_entry WHERE "index" = ?', (place,))
-        ]
+        leaves = _named_erased(rows)
         note_erased_rows(rows, leaves)
         rows.commit()
-        wanted = "SELECT case_id FROM dissent_event WHERE leaf_hash = ?"
-        cases = sorted({str(case) for leaf in leaves for (case,) in rows.execute(wanted, (leaf,))})
-        large = [
-            str(sha256)
-            for case in cases
-            for (sha256,) in rows.execute(
-                "SELECT sha256 FROM dissent_sealedfile WHERE case_id = ? AND data IS NULL", (case,)
-            )
-        ]
+        cases = sorted(set(_looked_up(rows, "SELECT case_id FROM dissent_event WHERE leaf_hash = ?", leaves)))
+        large = _looked_up(rows, "SELECT sha256 FROM dissent_sealedfile WHERE case_id = ? AND data IS NULL", cases)
     leave_out(database, cases)
     keys = Shred.read(work / SHRED_FILE)
     for case in cases:
@@ -399,6 +384,19 @@ def _leave_out_named(work: Path) -> int:
     for sha256 in large:
         (work / "files" / "sealed" / sha256[:2] / sha256).unlink(missing_ok=True)
     return len(cases)
+
+
+def _named_erased(rows: sqlite3.Connection) -> list[bytes]:
+    """The leaf hashes of the entries that readable entries name as erased."""
+    places = {
+        place for (data,) in rows.execute("SELECT data FROM entries_entry") for place in erased_places(bytes(data))
+    }
+    return _looked_up(rows, 'SELECT leaf_hash FROM entries_entry WHERE "index" = ?', sorted(places))
+
+
+def _looked_up(rows: sqlite3.Connection, statement: str, values: Sequence[Any]) -> list[Any]:
+    """What a statement of one parameter and one column gives for each of `values`."""
+    return [found for value in values for (found,) in rows.execute(statement, (value,))]
 
 
 def _carry_disputes(

@@ -18,8 +18,8 @@ class CaseErased(ClientError):  # noqa: N818 -- named as the fact
 
 
 def told_erased(record: Record, commitment: bytes) -> CaseErased:
-    """What to raise where the server says that a case is erased of which this is the commitment of an event. Raises BadAnswer where the record
-    does not say so, and what reading it raises.
+    """What to raise where the server says that a case is erased of which this is the commitment of an event. Raises BadAnswer where the
+    record does not say so, and what reading it raises.
     """
     placed, origin = record.proof(leaf_hash(case_entry(commitment))), record.channel.origin
     for index, data in record.entries(placed.index + 1) if placed is not None else ():

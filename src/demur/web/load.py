@@ -51,13 +51,13 @@ class Recent:
             self._bytes += size
 
     def take_back(self) -> None:
-        """One that was added was none: whoever holds the load where it just shows must not see that somebody signed in."""
+        """One that was added, of no bytes, was none: whoever holds the load where it just shows must not see that somebody signed in."""
         with self._lock:
             if self._each:
-                at, count = self._each.pop()
-                self._sum -= 1
+                at, count, total = self._each.pop()
+                self._count -= 1
                 if count > 1:
-                    self._each.append((at, count - 1))
+                    self._each.append((at, count - 1, total))
 
     @contextmanager
     def coming(self) -> Iterator[None]:

@@ -86,5 +86,5 @@ function refused(status, data) {
   const known = typeof told.code === "string" && typeof told.error === "string" && told.error !== "";
   const code = known ? told.code.slice(0, 40) : "unknown";
   const sentence = known ? told.error.slice(0, MAX_SENTENCE).replace(/[\p{C}\p{Zl}\p{Zp}]/gu, "\ufffd") : "";
-  throw new Refusal("server", { status, code, sentence });
+  throw new Refusal("server", { status, code, sentence, bits: told.bits, challenge: told.challenge });
 }

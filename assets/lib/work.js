@@ -21,14 +21,18 @@ export async function working(server, subject, send, { origin, kind, tell = () =
     } catch (error) {
       const wanted = error instanceof Refusal && error.code === "server" && error.facts.status === 429 && error.facts.code === "work";
       if (!wanted || tries === 0) throw error;
-      headers = { [HEADER]: await stamp(server, subject, { origin, kind, tell }) };
+      headers = { [HEADER]: await stamp(server, subject, error.facts, { origin, kind, tell }) };
     }
   }
 }
 
-async function stamp(server, subject, { origin, kind, tell }) {
-  const { work } = await server.getJson("/api/v1/limits");
-  const [bits, challenge] = [work?.[`${kind}_bits`], work?.challenge];
+async function stamp(server, subject, refused, { origin, kind, tell }) {
+  let { bits, challenge } = refused;
+  if (bits === undefined) {
+    // An older server says it at another address, and the same for every size.
+    const { work } = await server.getJson("/api/v1/limits");
+    [bits, challenge] = [work?.[`${kind}_bits`], work?.challenge];
+  }
   if (!Number.isInteger(bits) || bits < 0 || bits > MOST || !/^[0-9a-f]{32}$/.test(challenge)) refuse("bad-answer", "work");
   tell(bits);
   return solve(subject, { origin, challenge, bits });

@@ -328,6 +328,7 @@ def pdfs() -> dict[str, bytes]:
             more=b"4 0 obj<</Author(x)>>endobj\ntrailer<</Size 5/Root 1 0 R/Info 4 0 R/Prev 1>>\nstartxref\n1\n%%EOF\n",
         ),
         "covered.pdf": pdf(stream(b"", b"BT /F1 9 Tf (CANARY-Name) Tj ET\n0 g 10 10 50 20 re f\n")),
+        "drawn-over.pdf": pdf(stream(b"", b"BT (CANARY-Name) Tj ET\n0 g 10 10 m 60 10 l 60 30 l h\nf")),
         "noted.pdf": pdf(
             b"<</Type/Annot/Subtype/Text/T(CANARY-Noter)/Contents(CANARY-Note)>>",
             b"<</Type/Annot/Subtype/Redact/Rect[0 0 1 1]>>",
@@ -387,6 +388,7 @@ def pictures() -> dict[str, bytes]:
         ),
         "profile.jpg": jpeg(_JFIF, segment(0xE2, b"ICC_PROFILE\0\x01\x01" + bytes(60) + b"CANARY-Screen of Jane")),
         "private.jpg": jpeg(_JFIF, segment(0xEB, b"CANARY-Private segment")),
+        "table.jpg": jpeg(_JFIF, segment(0xDB, b"\0" + bytes([16]) * 64 + b"CANARY-In a table")),
         "motion.jpg": jpeg(_JFIF, after=motion),
         "bare.gif": gif(),
         "loop.gif": gif(b"!\xff\x0bNETSCAPE2.0\x03\x01\0\0\0"),

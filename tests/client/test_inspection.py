@@ -105,7 +105,7 @@ def test_a_file_that_is_cut_anywhere_is_told_and_breaks_nothing() -> None:
         for at in {drawn.randrange(len(data) + 1) for _ in range(12)}:
             found = look(data[:at])
             if name in pictures() and 0 < at < len(data) and found.kind in {"png", "jpeg", "gif", "webp"}:
-                assert not found.passes, (name, at)
+                assert not found.passes or data[:at] in FILES.values(), (name, at)
 
 
 def test_a_file_with_changed_bytes_breaks_nothing() -> None:

@@ -7,7 +7,7 @@ import { addPaths } from "./unpacking.js";
 const TAG = /<(\/?)([A-Za-z][A-Za-z0-9_.:-]*)(?=[ \t\r\n/>])([^<>]*)>([^<]*)/g;
 const ATTRIBUTE = /([A-Za-z_][A-Za-z0-9_.:-]{0,100})[ \t\r\n]{0,20}=[ \t\r\n]{0,20}(?:"([^"]*)"|'([^']*)'|([^ \t\r\n"'>]+))/g;
 const COMMENT = /<!--((?:[^-]|-[^-]){0,4000})/g;
-const INSTRUCTION = /<\?(?!xml[ \t\r\n])([^<>]{1,2000})>/g;
+const INSTRUCTION = /<\?(?!xml[ \t\r\n]|xpacket)([^<>]{1,2000})>/g;
 const ENTITY = /<!(?:ENTITY|DOCTYPE)[ \t\r\n]([^<>]{1,2000})/g;
 const CDATA = /<!\[CDATA\[([^\]]{1,4000})/g;
 const REFERENCE = /&(#x[0-9A-Fa-f]{1,6}|#[0-9]{1,7}|[A-Za-z]{1,6});/g;

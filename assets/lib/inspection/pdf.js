@@ -12,7 +12,7 @@ const KEY = /\/([^\x00-\x20()<>[\]{}/%]{1,60})[ \t\r\n]{0,9}(?=(\(|<[0-9A-Fa-f]|
 const SUBTYPE = /\/Subtype[ \t\r\n]{0,9}\/([A-Za-z0-9]{1,30})/g;
 const IDENTITY = /\/ID[ \t\r\n]{0,9}\[[ \t\r\n]{0,9}<([0-9A-Fa-f]{1,64})>/;
 const INFO = /\/Info[ \t\r\n]{1,9}([0-9]{1,10})[ \t\r\n]/g;
-const COVERS = /[ \t\r\n]re[ \t\r\n]{1,9}(?:f|F|f\*|b|B|b\*|B\*)[ \t\r\n]/g;
+const COVERS = /[ \t\r\n](?:f|F|f\*|b|B|b\*|B\*)(?:[ \t\r\n]|$)/g;
 const WRITES = /T[jJ][ \t\r\n]|[ \t\r\n]3[ \t\r\n]Tr/;
 const NOTED = new Set(
   "Text FreeText Highlight Underline StrikeOut Squiggly Stamp Caret Ink Square Circle Line Polygon PolyLine Sound FileAttachment".split(" "),
@@ -24,7 +24,7 @@ const PRESENT = [
 ];
 const ELSEWHERE = new Map(Object.entries({
   F: "attachment", UF: "attachment", ID: "identifier", Name: "author", Location: "place", Reason: "note", ContactInfo: "author", Contents: "comments",
-  T: "author", V: "note", TU: "note", URI: "address", RC: "comments", Subj: "title", NM: "identifier", M: "changed",
+  T: "author", V: "note", TU: "note", URI: "note", RC: "comments", Subj: "title", NM: "identifier", M: "changed",
 }));
 const KEYS_OF = new Map(Object.entries(TABLES.pdf));
 const ESCAPES = { n: "\n", r: "\r", t: "\t", b: "\b", f: "\f" };

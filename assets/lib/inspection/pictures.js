@@ -100,11 +100,35 @@ export function jpeg(data, found, nested) {
     }
     const size = be(data, at, 2);
     if (kind === 0x01 || kind === 0xd8 || size < 2 || at + size > data.length) break;
-    if (kind !== 0xda && !JPEG_QUIET.has(kind)) segment(kind, data.slice(at + 2, at + size), found, nested);
+    const inner = data.slice(at + 2, at + size);
+    if (kind !== 0xda && !JPEG_QUIET.has(kind)) segment(kind, inner, found, nested);
+    else if (!fits(kind, inner)) {
+      found.add("hidden", kind.toString(16).toUpperCase().padStart(2, "0")); // more in a table than its numbers
+      addWords(inner, found);
+    }
     at += size;
     scan = kind === 0xda;
   }
   found.damaged = true;
+}
+
+// Whether a table or header of the picture itself ends where its numbers do.
+function fits(kind, data) {
+  let at = 0;
+  if (kind === 0xdb) {
+    while (at < data.length) at += data.charCodeAt(at) >> 4 ? 129 : 65;
+    return at === data.length;
+  }
+  if (kind === 0xc4) {
+    while (at + 17 <= data.length) {
+      let codes = 0;
+      for (let n = 1; n < 17; n += 1) codes += data.charCodeAt(at + n);
+      at += 17 + codes;
+    }
+    return at === data.length;
+  }
+  const counts = { 0xdd: 2, 0xdc: 2, 0xda: data ? 4 + 2 * data.charCodeAt(0) : -1 };
+  return data.length === (counts[kind] ?? (data.length > 5 ? 6 + 3 * data.charCodeAt(5) : -1)) || kind === 0xcc;
 }
 
 function segment(kind, data, found, nested) {

@@ -16,7 +16,9 @@ from demur.dissent.actions.bring_back import bring_back, check_kept_filing
 from demur.dissent.actions.performed import ACTIONS
 from demur.dissent.actions.performing import acting
 from demur.dissent.actions.submit import submit
-from demur.dissent.bundle import MAX_HEADER, unpack_bundle
+from demur.dissent.bundle import MAX_HEADER, UPLOAD, check_rows, unpack_bundle
+from demur.dissent.erased import check_not_erased
+from demur.dissent.erased_entries import of_mailbox, of_upload
 from demur.dissent.errors import BundleError, NotAllowed, NotVisible
 from demur.dissent.events import AUTHOR_ACTS
 from demur.dissent.filing import sealed_size
@@ -95,14 +97,15 @@ def file_case(request: DemurRequest) -> HttpResponse:
     """File a case. Sending the same filing again gives the same answer."""
     rules = rules_in_force()
     data = body_of(request, limit=rules.frozen.charter.limits.request_bytes)
-    stamp, load = request.headers.get(HEADER, ""), FILINGS.load(request.at)
-    sent = Sent(data=data, at=request.at, load=load, stamp=stamp)
     ground, uploads = request.ground, request.uploads
     header, files = unpack_bundle(data)
+    size = len(data) + sum(size for role, _, size in check_rows(header.get("files")) if role == UPLOAD)
+    stamp, load = request.headers.get(HEADER, ""), FILINGS.load(request.at, size=size)
+    sent = Sent(data=data, at=request.at, load=load, stamp=stamp)
     prepared = prepare_filing(header, files, sent, rules=rules, ground=ground, uploads=uploads, secret=request.secret)
     filed = ground.writer.write(partial(submit, prepared, files, ground=ground, uploads=uploads))
-    if filed.new:  # what came in parts has a room, and a load, of its own
-        FILINGS.add(request.at, size=len(data))
+    if filed.new:
+        FILINGS.add(request.at, size=size)
     publish_soon(request, rules)
     case, row = filed.read()
     head = first_head(case, ground, at=request.at) if filed.new else head_now(case.id, ground, clock=request.clock)[1]
@@ -154,6 +157,7 @@ def take_part(request: DemurRequest, sha256: str, n: int, size: int) -> dict[str
     limits = rules_in_force().frozen.charter.limits
     if not 0 < size <= sealed_size(limits.file_bytes) or not 0 <= n <= size // PART:
         raise BundleError(f"An attachment has between 1 and {limits.file_bytes} bytes here; split it or leave it out.")
+    check_not_erased(of_upload(sha256))
     data = part_of(request, limit=PART)
     _check_work(request, f"{sha256}/{n}", load=upload_load(request.uploads))
     return {"have": request.uploads.take(sha256, n, data, size=size, now=request.at)}
@@ -205,7 +209,7 @@ def act(request: DemurRequest, mailbox: str) -> dict[str, Any]:
     asked = acting(*unpack_bundle(data), rules=rules, ground=request.ground)
     if asked.act.get("type") not in AUTHOR_ACTS:
         raise NotAllowed("This act is not the author's; the author may write, withdraw or report a mismatch.")
-    _check_work(request, act_subject(case.id, asked.act), load=FILINGS.load(request.at))
+    _check_work(request, act_subject(case.id, asked.act), load=FILINGS.load(request.at, size=len(data)))
     action = ACTIONS[Verb(str(asked.act["type"]))]
     row = request.ground.writer.write(partial(action, case_id=case.id, request=asked, by="", at=request.at))
     if row.seq > case.seq:
@@ -231,6 +235,7 @@ def _own_case(request: HttpRequest, mailbox: str) -> Case:
     kept = case.bearer if case else "0" * 64
     shown = hashlib.sha256(bytes.fromhex(bearer)).hexdigest() if _HEX64.fullmatch(bearer) else ""
     if not hmac.compare_digest(kept, shown) or case is None:
+        check_not_erased(of_mailbox(mailbox, shown))
         raise _nothing()
     return case
 

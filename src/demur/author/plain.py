@@ -38,6 +38,7 @@ from demur.author.plain_form import (
     MOST_MARKED,
     Beyond,
     FilesTell,
+    ManyLines,
     MarksTakenOut,
     NoText,
     NothingWritten,
@@ -195,7 +196,9 @@ def _told(error: DemurError) -> list[dict[str, Any]]:
 
 
 def _of_text(error: DemurError) -> bool:
-    return isinstance(error, NothingWritten | NoText) or (isinstance(error, Beyond) and error.code == "long-text")
+    return isinstance(error, NothingWritten | NoText | ManyLines) or (
+        isinstance(error, Beyond) and error.code == "long-text"
+    )
 
 
 def _sent(request: DemurRequest, prepared: PreparedFiling, in_force: InForce) -> Receipt:

@@ -8,8 +8,10 @@ from django.utils.translation import gettext
 
 from demur.author.plain_files import LongName, TooManyFiles
 from demur.author.plain_form import (
+    MOST_LINES,
     Beyond,
     EmptyFile,
+    ManyLines,
     MarksTakenOut,
     NameChanged,
     NoText,
@@ -21,6 +23,8 @@ from demur.author.plain_form import (
 )
 from demur.author.sayings import WRITING
 from demur.charter.errors import CharterError, NobodyAnswers
+from demur.client.erasure import CODE as ERASED
+from demur.client.erasure import CaseErased
 from demur.client.errors import BadKeyFile, CarriesMetadata, KeyTooNew, NotImportable, NotOpen, ServerRefused, TooLarge
 from demur.client.lookups import NOT_FOUND
 from demur.dissent.errors import NoPassage, NotAllowed, NotPossible
@@ -48,6 +52,7 @@ def filing_fault(error: DemurError) -> str:
         NameChanged: gettext(
             "A file cannot keep its name: choose the files again, and tick the name that it gets, or rename it before."
         ),
+        ManyLines: gettext("The text has more lines than this page takes, {n}: add it as a file.").format(n=MOST_LINES),
         TextInTheWay: gettext(
             "You typed a text and chose a document, and nothing is replaced unasked: empty the field, or leave the document out."
         ),
@@ -86,6 +91,8 @@ def filing_fault(error: DemurError) -> str:
         return busy()
     if isinstance(error, ServerRefused) and error.code == "in-dispute":
         return in_dispute()
+    if isinstance(error, ServerRefused) and error.code == "no-room":
+        return no_room()
     return _unknown(error)
 
 
@@ -130,6 +137,14 @@ def gone_case() -> str:
     return gettext("A page is kept for ten minutes, and this one is over. Type your return code once more.")
 
 
+def no_room() -> str:
+    """The disk is as good as full."""
+    return gettext(
+        "The disk of this server is as good as full, so nothing can be filed at this moment. What you typed is still here; send it again "
+        "later, or use one of the other doors."
+    )
+
+
 def in_dispute() -> str:
     """Nothing can be promised now."""
     return gettext(
@@ -145,10 +160,19 @@ def too_many() -> str:
     )
 
 
+def erased() -> str:
+    """The case was erased by the administrator."""
+    return gettext(
+        "This case was erased here on purpose, and cannot be read any more. A readable entry of the record names what was erased; your "
+        "receipt still proves that you filed."
+    )
+
+
 _REFUSED: Final[Mapping[str, Callable[[], str]]] = {
     "in-dispute": in_dispute,
     "busy": busy,
     "too-many": too_many,
+    ERASED: erased,
 }
 
 
@@ -161,6 +185,7 @@ def case_fault(error: DemurError) -> str:
     if isinstance(error, ServerRefused) and error.code in _REFUSED:
         return _REFUSED[error.code]()
     kinds: Mapping[type[DemurError], str] = {
+        CaseErased: erased(),
         BadKeyFile: gettext(
             "This is not a return code: it has 39 digits, in thirteen groups of three. Look at the paper."
         ),

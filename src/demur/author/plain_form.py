@@ -37,6 +37,8 @@ NAME: Final = "dissent.txt"
 DAY: Final = 86_400  # seconds that a form may lie open
 # Paragraphs that the second sheet offers for marking: a page of a million helps nobody and costs the server.
 MOST_MARKED: Final = 500
+MOST_LINES: Final = 20_000  # of a text that this server parts into paragraphs; a megabyte of prose has fewer
+_LINE_ENDS: Final = "\n\v\f\r\x85\u2028\u2029"
 _TAKEN: Final = 16  # times what is kept, taken and thrown away, so that a browser that still sends hears why
 _NONCE: Final = re.compile(r"[0-9a-f]{64}")
 
@@ -78,6 +80,10 @@ class EmptyFile(ClientError):  # noqa: N818 -- named as the fact
     def __init__(self, shown: str) -> None:
         super().__init__("A file is empty; look whether it was saved, or leave it out.")
         self.shown = shown
+
+
+class ManyLines(TooLarge):
+    """The text has more lines than this page takes: to part it costs this server more than to seal it."""
 
 
 class NothingWritten(DocumentError):  # noqa: N818 -- named as the fact
@@ -149,6 +155,8 @@ class PlainForm:
         """Raises TooLarge for the first limit of the charter that the form does not keep."""
         if self.refused is not None:
             raise self.refused
+        if sum(map(self.text.count, _LINE_ENDS)) > MOST_LINES:  # before it is parted
+            raise ManyLines(f"The text has more than {MOST_LINES} lines; add it as a file.")
         text = len(self.text.encode())
         if text > limits.text_bytes:
             raise Beyond("long-text", size=size(text), limit=size(limits.text_bytes))

@@ -86,6 +86,34 @@ def reset(directory: Path, name: str, *, json: bool) -> None:
     speak.emit(document, json=json, lines=_first_lines(document))
 
 
+@command.command("remove")
+@click.argument("directory", type=_DIRECTORY)
+@click.argument("name")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@speak.json_option
+def remove(directory: Path, name: str, *, yes: bool, json: bool) -> None:
+    """Remove the account NAME with its vault, for good, and sign it out everywhere. The seat's key stays on the roster.
+
+    A vault holds a copy of the seat's key: where it is the only one, nobody opens the seat's cases any more. Whoever leaves an office loses
+    its cases by a new key on the roster (`demur seat fill`), not by this.
+
+    \b
+    Example:
+      demur account remove /srv/demur ada
+    """
+    if not yes and not speak.ask(f"Remove the account {name} and its vault for good?"):
+        raise click.Abort
+
+    def take_away(_: Installation) -> str:
+        from demur.desk.accounts import remove_account  # noqa: PLC0415 -- needs Django set up
+
+        return remove_account(name)
+
+    seat = _opened(directory, take_away)
+    said = f"The account {name} is removed, and signed out. The key of the seat {seat} stays on the roster until the officers change it."
+    speak.emit({"name": name, "seat": seat}, json=json, lines=[said])
+
+
 @command.command("list")
 @click.argument("directory", type=_DIRECTORY)
 @speak.json_option

@@ -15,6 +15,7 @@ from demur.record.policy import Named
 from demur.site.around import channel_address, not_encrypted
 from demur.site.configuration import NoInstallation
 from demur.site.founding import DEFAULT_ADDRESS, Plan, charter_text, found
+from demur.site.rights import ROOT, runs_as_root
 from demur.witness.card import Card
 
 
@@ -79,8 +80,7 @@ def command(
       demur init /srv/demur --origin dissent.example.org --officer alice.pub --witness union.card --witness press.card --quorum 1
     """
     address = channel_address(address)
-    if (warning := not_encrypted(address)) is not None:
-        speak.warn(warning)
+    _warn(address, is_practice=is_practice)
     named = [Card.read(path).named for path in witnesses]
     need = len(named) if quorum is None else quorum
     if is_practice:
@@ -110,6 +110,14 @@ def command(
         json=json,
         lines=_next_steps(directory, words, address),
     )
+
+
+def _warn(address: str, *, is_practice: bool) -> None:
+    """Say what the administrator should think of before there is an installation."""
+    if (warning := not_encrypted(address)) is not None:
+        speak.warn(warning)
+    if runs_as_root() and not is_practice:
+        speak.warn(ROOT)
 
 
 def _next_steps(directory: Path, words: str, address: str) -> list[str]:

@@ -46,6 +46,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "doorbell": ("demur.cli.doorbell:command", "Test and mend the custodian's doorbell."),
     "backup": ("demur.cli.backup:command", "Copy an installation, and check the copy."),
     "restore": ("demur.cli.restore:command", "Make an installation from a backup."),
+    "erase": ("demur.cli.erase:command", "Remove a case's content for good."),
     "tick": ("demur.cli.tick:command", "Publish what is due, once."),
     "witness": ("demur.cli.witness:command", "Countersign other people's records."),
     "doctor": ("demur.cli.doctor:command", "Check an installation's health."),

@@ -105,6 +105,7 @@ def _document(directory: Path, done: "Restored") -> dict[str, object]:
         "erased": done.erased,
         "disputed": list(done.disputed),
         "kept": str(done.kept) if done.kept else "",
+        "words": done.words,
     }
 
 
@@ -113,6 +114,7 @@ def _lines(directory: Path, done: "Restored") -> list[str]:
     lines = [
         f"{directory} is restored: {cases} cases, {done.size} entries, {done.taken} of them taken back from what was published."
     ]
+    lines.append(f'Its channel words are "{done.words}"; compare them with the poster before you serve it.')
     if done.kept:
         lines.append(f"What stood there is in {done.kept}.")
     if done.erased:

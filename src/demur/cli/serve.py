@@ -16,6 +16,7 @@ from demur.site.configuration import NoInstallation, read_configuration
 from demur.site.disputes import overrule
 from demur.site.floor import check_floor
 from demur.site.locks import hold_as_server
+from demur.site.rights import ROOT, keep_private, open_to_others, runs_as_root, tighten
 
 WORKER_RSS_LIMIT = 400  # MiB: a worker that grew past it is replaced between requests
 BUFFER = 64 * 1024  # bytes read ahead from a connection; the usual 400 kB are megabytes when several upload
@@ -84,6 +85,7 @@ def command(
         overrule(directory, witness, now=now)
     for sentence in check_floor(directory, now=now):
         speak.warn(sentence)
+    _keep_private(directory)
     os.environ["DEMUR_DIR"] = str(directory.resolve())
     os.environ["DJANGO_SETTINGS_MODULE"] = "demur.site.settings"
     os.environ["DEMUR_THREADS"] = str(threads)
@@ -92,6 +94,22 @@ def command(
     where = f"{'https' if tls_cert else 'http'}://{listen}"
     tell_when_open(host, port, f"serving {directory} on {where} (Ctrl-C ends it)")
     _serve(host, port, tls_cert=tls_cert, tls_key=tls_key)
+
+
+def _keep_private(directory: Path) -> None:
+    """Whatever an older version, a copy or a person left open is closed to others, and said."""
+    keep_private()
+    if runs_as_root():
+        speak.warn(ROOT)
+    was_open = len(open_to_others(directory))
+    if not was_open:
+        return
+    left = tighten(directory)
+    speak.warn(
+        f"{was_open - len(left)} files and folders of {directory} could be read by others, and are closed now."
+        if not left
+        else f"{left[0]} can be read by others and is another's; give it to the account that runs this server (chown)."
+    )
 
 
 def _serve(host: str, port: int, *, tls_cert: Path | None, tls_key: Path | None) -> None:

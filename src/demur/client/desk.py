@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from demur.charter.freeze import Frozen
+from demur.client import erasure
 from demur.client.errors import BadAnswer, ServerRefused
 from demur.client.grants import Grant, is_granted
 from demur.client.inbox import Known
@@ -65,7 +66,7 @@ class CaseView:
 def read_case(line: SeatLine, known: Known, record: Record) -> CaseView:
     """Read the case of a grant and verify it. Raises BadAnswer, and what `Server.get` raises."""
     grant = known.grant
-    answer = read_pages(lambda page: line.get_json(f"/api/v1/cases/{grant.case}?{page}", token=grant.token))
+    answer = _asked(line, known, record)
     if (answer.get("author"), answer.get("salt")) != (grant.author, grant.salt):
         raise BadAnswer(f"The server names another author of this case than the grant does; {TELL}")
     items = read_items(answer.get("items"), case=grant.case, origin=line.channel.origin)
@@ -92,6 +93,16 @@ def read_case(line: SeatLine, known: Known, record: Record) -> CaseView:
         times=reading.times,
         faults=reading.faults,
     )
+
+
+def _asked(line: SeatLine, known: Known, record: Record) -> dict[str, Any]:
+    grant = known.grant
+    try:
+        return read_pages(lambda page: line.get_json(f"/api/v1/cases/{grant.case}?{page}", token=grant.token))
+    except ServerRefused as error:
+        if error.code != erasure.CODE or not known.last:  # of a case that was never read only the server can tell
+            raise
+        raise erasure.told_erased(record, bytes.fromhex(known.last)) from None
 
 
 def confirm_grant(line: SeatLine, grant: Grant, record: Record) -> None:

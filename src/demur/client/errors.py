@@ -50,11 +50,13 @@ class Insecure(ClientError):  # noqa: N818 -- named as the fact
 class ServerRefused(ClientError):  # noqa: N818 -- named as the fact
     """The server answered with an error: HTTP `status`, the stable word `code`, and its `sentence`."""
 
-    def __init__(self, status: int, code: str, sentence: str) -> None:
+    def __init__(self, status: int, code: str, sentence: str, *, work: tuple[object, object] = (None, None)) -> None:
+        """`work` are the bits and the challenge that the answer asks for, as it says them: not yet looked at."""
         super().__init__(sentence)
         self.status = status
         self.code = code
         self.sentence = sentence
+        self.work = work
 
 
 class BadAnswer(ClientError):  # noqa: N818 -- named as the fact

@@ -11,8 +11,9 @@ from typing import Any
 
 from demur.charter.channel import Channel
 from demur.charter.freeze import Frozen
+from demur.client import erasure
 from demur.client.authorkey import AuthorKey, keys_of
-from demur.client.errors import BadAnswer, BadKeyFile, ClientError, PromiseBroken
+from demur.client.errors import BadAnswer, BadKeyFile, ClientError, PromiseBroken, ServerRefused
 from demur.client.filing import CASE_FILE, DISSENT_FILE, SUBMIT_FILE
 from demur.client.gaps import Gaps
 from demur.client.http import Server
@@ -98,7 +99,7 @@ def follow(
         )
     record = Record(server=server, channel=channel)
     kept, acts = (receipt.heads, receipt.acts) if receipt else ((), ())
-    mailbox = read_mailbox(server, key.keys, channel)
+    mailbox = _own_mailbox(record, key)
     gaps = Gaps(record=record, since=min((open_head(note, channel.log_verifier).size for note in kept), default=0))
     kept = gaps.surviving(kept, acts, mailbox)
     _check_beginning(key, mailbox)
@@ -124,6 +125,15 @@ def follow(
         noticed=(*gaps.noticed, *notice(channel, kept, mailbox, proven)),
         late=receipt is not None and _late(receipt, now),
     )
+
+
+def _own_mailbox(record: Record, key: AuthorKey) -> Mailbox:
+    try:
+        return read_mailbox(record.server, key.keys, record.channel)
+    except ServerRefused as error:
+        if error.code != erasure.CODE:
+            raise
+        raise erasure.told_erased(record, events.commitment(*events.check_opening(key.received))) from None
 
 
 def _late(receipt: Receipt, now: int) -> bool:

@@ -289,9 +289,8 @@ def refusal(status: int, data: bytes) -> ServerRefused | BadAnswer:
             "unknown",
             _BETWEEN.get(status, f"The server answered {status} without saying why; try again later."),
         )
-    return ServerRefused(
-        status, code[:40], "".join(letter if letter.isprintable() else "�" for letter in sentence[:MAX_SENTENCE])
-    )
+    said = "".join(letter if letter.isprintable() else "�" for letter in sentence[:MAX_SENTENCE])
+    return ServerRefused(status, code[:40], said, work=(told.get("bits"), told.get("challenge")))
 
 
 def _reason(error: OSError | http.client.HTTPException) -> str:

@@ -34,13 +34,19 @@ def working(
         except ServerRefused as error:
             if error.status != _WANTED or error.code != "work":
                 raise
-            headers = {HEADER: _stamp(server, subject, origin=origin, kind=kind, tell=tell)}
+            headers = {HEADER: _stamp(server, subject, error, origin=origin, kind=kind, tell=tell)}
     return send(headers)
 
 
-def _stamp(server: Server, subject: str, *, origin: str, kind: str, tell: Callable[[int], None]) -> str:
-    asked: Any = server.get_json("/api/v1/limits").get("work")
-    bits, challenge = (asked.get(f"{kind}_bits"), asked.get("challenge")) if isinstance(asked, dict) else (None, None)
+def _stamp(
+    server: Server, subject: str, refused: ServerRefused, *, origin: str, kind: str, tell: Callable[[int], None]
+) -> str:
+    bits, challenge = refused.work
+    if bits is None:  # an older server says it at another address, and the same for every size
+        asked: Any = server.get_json("/api/v1/limits").get("work")
+        bits, challenge = (
+            (asked.get(f"{kind}_bits"), asked.get("challenge")) if isinstance(asked, dict) else (None, None)
+        )
     known = isinstance(challenge, str) and _CHALLENGE.fullmatch(challenge)
     if type(bits) is not int or not 0 <= bits <= MOST or not known:
         raise BadAnswer(f"The server asks for work beyond {MOST} bits or for none that can be done; try again later.")

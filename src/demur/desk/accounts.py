@@ -61,6 +61,16 @@ def reset_account(name: str, *, first: str, at: int) -> Account:
     return account
 
 
+def remove_account(name: str) -> str:
+    """Remove an account with its codes, sessions, tries and vault, for good; the seat it was for. Raises NoAccount."""
+    with transaction.atomic():
+        account = account_named(name)
+        tries.forgive(tries.row_for(name, account, b""))
+        seat = account.seat
+        account.delete()
+    return seat
+
+
 def account_named(name: str) -> Account:
     """The account of this name. Raises NoAccount."""
     account = Account.objects.filter(name=name).first()

@@ -22,6 +22,8 @@ from demur.desk.signed import check_own, signed_by
 from demur.dissent.actions.performed import ACTIONS
 from demur.dissent.actions.performing import acting
 from demur.dissent.bundle import unpack_bundle
+from demur.dissent.erased import check_not_erased
+from demur.dissent.erased_entries import of_case
 from demur.dissent.errors import BundleError, NotAllowed, NotVisible
 from demur.dissent.events import SEAT_ACTS
 from demur.dissent.kept_state import snapshot_of
@@ -245,8 +247,10 @@ def _met(snapshot: Snapshot) -> dict[str, bytes]:
 
 
 def _case(request: HttpRequest, case_id: str) -> Case:
-    case = Case.objects.filter(id=case_id).first()
-    if case is None or not _fits(case, request.headers.get("Demur-Token", "")):
+    case, token = Case.objects.filter(id=case_id).first(), request.headers.get("Demur-Token", "")
+    if case is None:
+        check_not_erased(of_case(case_id, _sha256(token)))
+    if case is None or not _fits(case, token):
         raise NotVisible("There is no such case, or the token is not its own; open the grant in your inbox for it.")
     return case
 
@@ -258,5 +262,8 @@ def _role(seat: str, case: Case) -> Role:
 
 
 def _fits(case: Case, token: str) -> bool:
-    shown = hashlib.sha256(bytes.fromhex(token)).hexdigest() if _HEX64.fullmatch(token) else ""
-    return hmac.compare_digest(case.token, shown)
+    return hmac.compare_digest(case.token, _sha256(token))
+
+
+def _sha256(token: str) -> str:
+    return hashlib.sha256(bytes.fromhex(token)).hexdigest() if _HEX64.fullmatch(token) else ""

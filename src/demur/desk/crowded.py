@@ -12,8 +12,8 @@ from typing import Final
 
 from demur.desk.errors import ManySignIn
 from demur.dissent.errors import WorkWanted
-from demur.dissent.work import HOUR, Work, check_work
-from demur.web.load import SIGN_INS, work_asked
+from demur.dissent.work import HOUR, Work
+from demur.web.load import SIGN_INS, check_load, work_asked
 from demur.web.requests import DemurRequest
 
 FIELD: Final = "work"  # of the form
@@ -49,10 +49,10 @@ def asked_of(request: DemurRequest, form: str) -> Asked | None:
 def check_try(request: DemurRequest, form: str, *, excused: bool) -> None:
     """Count a try, whose passphrase is hashed next. Raises ManySignIn unless it is `excused` or shows the work that is asked now."""
     stamp = request.POST.get(FIELD, "")[:100]
-    work = _work(request)
-    if work.bits and not excused:
+    load, ground = SIGN_INS.load(request.at), request.ground
+    if _work(request).bits and not excused:
         try:
-            check_work(stamp, _subject(form), origin=request.ground.channel.origin, work=work)
+            check_load(stamp, _subject(form), load=load, ground=ground, secret=request.secret, at=request.at)
         except WorkWanted:
             raise ManySignIn("Many sign in at this moment, so each try must show work first; send it again.") from None
         _spend(stamp, at=request.at)

@@ -7,11 +7,13 @@ DissentError
  +-- NotVisible      the thing is not for this role's eyes
  +-- MovedOn         something that matters for the act came after what the actor had read
  +-- TooMany         the actor did so many acts on the case today that the rest wait
+ +-- Erased          the case was erased here on purpose
  +-- Conflict        the same name for two different things
  +-- EventError      an event that is not one
  +-- BundleError     a bundle that is not one
  +-- MissingPart     a large file that has not arrived whole
  +-- Busy            no room at this moment
+ +-- NoRoom          the disk keeps what it has left for rows and record
  +-- StandsStill     the record is disputed, so nothing can be promised
  +-- WorkWanted      many ask at once, and this request shows no work
  +-- DocumentError   a dissent, reply or other document that is not one
@@ -35,6 +37,16 @@ class NotAllowed(DissentError):  # noqa: N818 -- named as the fact
 
 class NotVisible(DissentError):  # noqa: N818 -- named as the fact
     """The thing is not for this role's eyes."""
+
+
+class Erased(DissentError):  # noqa: N818 -- named as the fact
+    """The case was erased here on purpose, as a readable entry of the record says."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This case was erased here on purpose and does not come back; a readable entry of the record names its entries. What you hold, "
+            "receipt and copies, still proves what it proved."
+        )
 
 
 class MovedOn(DissentError):  # noqa: N818 -- named as the fact
@@ -73,6 +85,16 @@ class Busy(DissentError):  # noqa: N818 -- named as the fact
     """No room at this moment; what is small can still be filed."""
 
 
+class NoRoom(DissentError):  # noqa: N818 -- named as the fact
+    """The disk keeps what it has left for rows and record; nothing of a filing was kept."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The disk of this server is as good as full, so nothing can be filed at this moment and nothing was kept; send it again later, "
+            "or use one of the other doors that the channel's page names."
+        )
+
+
 class StandsStill(DissentError):  # noqa: N818 -- named as the fact
     """A witness says that it cosigned another record: the log signs nothing, and so can promise nothing, until that is decided."""
 
@@ -84,7 +106,11 @@ class StandsStill(DissentError):  # noqa: N818 -- named as the fact
 
 
 class WorkWanted(DissentError):  # noqa: N818 -- named as the fact
-    """Many ask at once, and this request shows too little work."""
+    """Many ask at once, and this request shows too little work: `bits` are asked, under `challenge`."""
+
+    def __init__(self, sentence: str, *, bits: int, challenge: str) -> None:
+        super().__init__(sentence)
+        self.bits, self.challenge = bits, challenge
 
 
 class DocumentError(DissentError):

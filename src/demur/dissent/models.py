@@ -141,3 +141,15 @@ class Tally(models.Model):
     def __str__(self) -> str:
         """What it is, for the developer's console."""
         return "tally"
+
+
+class Erased(models.Model):
+    """What was erased here on purpose, so that it does not come back: leaf hashes of its entries, which the record shows anyway, and hashes
+    made of names that only author, readers and server knew (`demur.dissent.erased`). Nothing of the case can be found from them.
+    """
+
+    what = models.BinaryField(max_length=32, primary_key=True)
+
+    def __str__(self) -> str:
+        """Nothing but the fact."""
+        return "erased"

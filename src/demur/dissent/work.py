@@ -55,7 +55,9 @@ def check_work(stamp: str, subject: str, *, origin: str, work: Work) -> None:
     found = _STAMP.fullmatch(stamp)
     if found is None or found[1] not in work.challenges or _zeros(stamp, subject, origin) < work.bits:
         raise WorkWanted(
-            f"Many ask at this moment, so each request must show {work.bits} bits of work; a current Demur does it by itself."
+            f"Many ask at this moment, so each request must show {work.bits} bits of work; a current Demur does it by itself.",
+            bits=work.bits,
+            challenge=work.challenges[0],
         )
 
 

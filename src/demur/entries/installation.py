@@ -30,7 +30,8 @@ class Installation:
     """`grace` is how long after its tick an entry may at most be published, seconds; `files` is where uploads and large sealed
     files lie; `policy_now` gives the trust policy in force, which changes while the server runs; `in_dispute` says whether a witness
     disputes the record, so that nothing more may be promised; `check_clocks` raises ClocksApart while the clocks of this server and its
-    database differ, so that nothing with a time may be signed.
+    database differ, so that nothing with a time may be signed; `is_full` says whether the disk keeps what it has left for rows and
+    record, so that nothing more may be filed.
     """
 
     channel: Channel
@@ -45,6 +46,7 @@ class Installation:
     policy_now: Callable[[], Policy]
     in_dispute: Callable[[], bool] = lambda: False
     check_clocks: Callable[[], None] = lambda: None
+    is_full: Callable[[], bool] = lambda: False
 
     @property
     def policy(self) -> Policy:

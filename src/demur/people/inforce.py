@@ -36,3 +36,4 @@ class ChannelInForce:
     unwitnessed: bool
     waits_for_witnesses: bool = False
     in_dispute: bool = False
+    is_full: bool = False

@@ -175,6 +175,7 @@ def channel_in_force(ground: Installation) -> ChannelInForce:
         unwitnessed=accepted.unwitnessed if accepted else True,
         waits_for_witnesses=latest is not None and latest != checkpoint,
         in_dispute=ground.in_dispute(),
+        is_full=ground.is_full(),
     )
 
 

@@ -12,7 +12,7 @@ from ninja import Field, Router, Schema
 
 from demur import canonical
 from demur.charter.directory import Directory
-from demur.dissent.errors import BundleError, NotVisible, StandsStill
+from demur.dissent.errors import BundleError, NoRoom, NotVisible, StandsStill
 from demur.dissent.uploads import PART
 from demur.entries.errors import ClocksApart
 from demur.entries.models import Checkpoint
@@ -91,7 +91,7 @@ class WorkAnswer(Schema):
 class Limits(Schema):
     """What a filing may hold, and whether one is taken at all, and why not; told before anything is written or sealed. Bytes and counts.
 
-    `code` is "" where it is open, otherwise "not-open", "clocks-apart" or "in-dispute".
+    `code` is "" where it is open, otherwise "not-open", "clocks-apart", "in-dispute" or "no-room".
     """
 
     open: bool
@@ -275,7 +275,9 @@ def _openness(request: DemurRequest) -> tuple[bool, str, str]:
         request.ground.check_clocks()
     except ClocksApart as error:
         return False, str(error), "clocks-apart"
-    return (False, str(StandsStill()), "in-dispute") if request.ground.in_dispute() else (True, reason, "")
+    if request.ground.in_dispute():
+        return False, str(StandsStill()), "in-dispute"
+    return (False, str(NoRoom()), "no-room") if request.ground.is_full() else (True, reason, "")
 
 
 def _policies(request: DemurRequest) -> list[dict[str, Any]]:

@@ -126,7 +126,7 @@ class PosixTiles:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
             file.flush()
-            os.fchmod(file.fileno(), 0o644)
+            os.fchmod(file.fileno(), 0o600)
             os.fsync(file.fileno())
         Path(aside).rename(target)
         _sync_directory(target.parent)

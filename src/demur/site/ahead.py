@@ -72,7 +72,7 @@ class Ahead:
             return None
         async with self._room:  # the time and the load are those of its turn
             at = int(time.time())
-            sent = Sent(data=data, at=at, load=FILINGS.load(at), stamp=scope.headers.get(_STAMP, ""))
+            sent = Sent(data=data, at=at, load=FILINGS.load(at, size=len(data)), stamp=scope.headers.get(_STAMP, ""))
             with FILINGS.coming():
                 foreseen: Foreseen | None = await self._aside.ask(sent)
                 filed = None if foreseen is None else await _written(foreseen, data)

@@ -34,10 +34,12 @@ _STATUS: tuple[tuple[type[DemurError], int, str], ...] = (
     (dissent.NotPossible, 409, "not-possible"),
     (dissent.NotAllowed, 403, "not-allowed"),
     (dissent.NotVisible, 404, "not-found"),
+    (dissent.Erased, 410, "erased"),
     (dissent.MissingPart, 409, "missing-part"),
     (dissent.Busy, 503, "busy"),
     (dissent.StandsStill, 503, "in-dispute"),
     (ClocksApart, 503, "clocks-apart"),
+    (dissent.NoRoom, 503, "no-room"),
     (dissent.WorkWanted, 429, "work"),
     (dissent.TooMany, 429, "too-many"),
     (people.RequestRefused, 401, "not-signed"),
@@ -54,7 +56,8 @@ _STATUS: tuple[tuple[type[DemurError], int, str], ...] = (
 def refused(request: HttpRequest, error: DemurError) -> HttpResponse:
     """A refusal, as its sentence."""
     status, code = next((status, code) for kind, status, code in _STATUS if isinstance(error, kind))
-    return api.create_response(request, {"error": str(error), "code": code}, status=status)
+    more = {"bits": error.bits, "challenge": error.challenge} if isinstance(error, dissent.WorkWanted) else {}
+    return api.create_response(request, {"error": str(error), "code": code, **more}, status=status)
 
 
 @api.exception_handler(ValidationError)

@@ -24,6 +24,8 @@ from typing import Any, Final
 
 from demur import canonical
 from demur.charter.channel import ChannelFile
+from demur.dissent.cover_items import cover_item
+from demur.dissent.erased_entries import of_case, of_mailbox, of_upload
 from demur.dissent.uploads import file_hash
 from demur.entries.installation import Installation
 from demur.notices.doorbell import Mail
@@ -34,14 +36,15 @@ from demur.record.note import Ed25519Verifier, Note, open_note, sign_note
 from demur.record.policy import Policy
 from demur.seal.age.stream import NONCE_SIZE, open_payload, seal_payload
 from demur.seal.errors import SealError
+from demur.site.backup_form import DATABASE, BadBackup, check_names, check_tables
 from demur.site.configuration import NoInstallation, read_configuration
 from demur.site.disputes import DISPUTES, Disputes
 from demur.site.left import signed
+from demur.site.rights import keep_private, tighten
 from demur.site.shred import SHRED_FILE, Shred
 
 MANIFEST: Final = "backup.json"
 _SHOWN: Final = "record/checkpoint"
-DATABASE: Final = "demur.sqlite3"
 Progress = Callable[[str], None]
 
 # What is content of a case: wrapped, so that a shredded key leaves noise. The column, and the query for row, case, value.
@@ -77,10 +80,6 @@ class Copy:
         return len(self.names)
 
 
-class BadBackup(NoInstallation):
-    """A backup that is not whole, or not of this channel."""
-
-
 def back_up(directory: Path, out: Path, ground: Installation, *, now: int, progress: Progress = lambda _: None) -> Copy:
     """Copy the installation in `directory` to `out`, which must not exist, and check the copy. Raises NoInstallation, BadBackup.
 
@@ -91,6 +90,7 @@ def back_up(directory: Path, out: Path, ground: Installation, *, now: int, progr
     if out.resolve().is_relative_to(directory.resolve()):
         # It would be lost with what it is a copy of, and the next backup would have the log's keys lie in one more place.
         raise NoInstallation(f"{out} lies inside the installation that it would be a backup of; name a place outside.")
+    keep_private()
     Disputes.read(directory)  # a copy of a damaged file could not be restored
     out.parent.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
@@ -110,6 +110,7 @@ def back_up(directory: Path, out: Path, ground: Installation, *, now: int, progr
         _write_manifest(work, ground, now=now)
         progress("reading it back")
         copy = check_backup(work, shred)
+        tighten(work)
         _sync_all(work)
         work.rename(out)
         shred.write(out.with_name(f"{out.name}.shred"))
@@ -125,6 +126,7 @@ def check_backup(backup: Path, shred: Shred) -> Copy:
     Raises BadBackup.
     """
     manifest = _read_manifest(backup)
+    check_names(manifest["files"], _password_file(backup))
     for name, sha256 in manifest["files"].items():
         path = _plain(backup, name)
         if path is None or file_hash(path) != sha256:
@@ -132,6 +134,7 @@ def check_backup(backup: Path, shred: Shred) -> Copy:
     _check_small(backup, manifest["files"])
     _check_rows(backup / DATABASE, "The rows of the backup are damaged; use another backup.")
     with _open_kept(backup / DATABASE) as rows:
+        check_tables(rows)
         size = _check_record(rows, backup)
         for case, what, wrapped in _wrapped_values(rows):
             key = shred.key(case, what)
@@ -211,7 +214,12 @@ def _copy_rows(source: Path, target: Path) -> None:
 def _shred(directory: Path, database: Path, ground: Installation) -> Shred:
     with _open(database) as rows:
         cases = [str(row[0]) for row in rows.execute("SELECT id FROM dissent_case")]
-    shred = Shred.read(directory / SHRED_FILE).holding(cases, ground.random)
+    before = Shred.read(directory / SHRED_FILE)
+    if any(before.is_erased(case) for case in cases):
+        raise NoInstallation(
+            "A case of this installation is noted as erased and was not erased to the end; run `demur erase` for it again, then back up."
+        )
+    shred = before.holding(cases, ground.random)
     shred.write(directory / SHRED_FILE)
     return shred
 
@@ -228,7 +236,8 @@ def _wrap_rows(database: Path, shred: Shred, random: Callable[[int], bytes]) -> 
                 rows.execute(change, (wrap(key, data, random), rowid))
         # What seats keep for themselves holds case keys, and is wrapped by no case's key: a seat's list is made anew, its drafts are lost.
         rows.execute("DELETE FROM people_keptblob")
-        # What is tallied of a case would outlive its key here; it is tallied again from the events.
+        # What is kept beside a case's events would outlive its key here; it is made again from them.
+        rows.execute("UPDATE dissent_case SET story = NULL, story_v = NULL")
         for table in ("people_keptsum", "dissent_casetally", "dissent_tally"):
             rows.execute(f"DELETE FROM {table}")  # noqa: S608 -- constants
         rows.commit()
@@ -251,18 +260,26 @@ def erased_cases(database: Path, shred: Shred) -> list[str]:
 
 
 def leave_out(database: Path, cases: Sequence[str]) -> list[int]:
-    """Take cases out of a copied database; the places of their entries in the record, the authors' own among them."""
+    """Take cases out of a copied database, and note them as erased; the places of their entries in the record, the authors' own among
+    them.
+    """
     places: list[int] = []
     with _open(database) as rows:
         for case in cases:
             leaves = [
                 leaf for (leaf,) in rows.execute("SELECT leaf_hash FROM dissent_event WHERE case_id = ?", (case,))
             ]
-            own = rows.execute("SELECT commitment FROM dissent_case WHERE id = ?", (case,)).fetchone()[0]
+            wanted = "SELECT commitment, mailbox, bearer, token FROM dissent_case WHERE id = ?"
+            own, mailbox, bearer, token = rows.execute(wanted, (case,)).fetchone()
             leaves.append(leaf_hash(case_entry(bytes.fromhex(own))))
             for leaf in leaves:
                 found = rows.execute('SELECT "index" FROM entries_entry WHERE leaf_hash = ?', (leaf,)).fetchone()
                 places += [int(found[0])] if found is not None and found[0] is not None else []
+            large = rows.execute(
+                "SELECT sha256 FROM dissent_sealedfile WHERE case_id = ? AND data IS NULL", (case,)
+            ).fetchall()
+            names = [of_mailbox(mailbox, bearer), of_case(case, token), *(of_upload(sha256) for (sha256,) in large)]
+            note_erased_rows(rows, [*leaves, *names])
             for table, column in (
                 ("dissent_event", "case_id"),
                 ("dissent_sealedfile", "case_id"),
@@ -271,6 +288,24 @@ def leave_out(database: Path, cases: Sequence[str]) -> list[int]:
                 rows.execute(f"DELETE FROM {table} WHERE {column} = ?", (case,))  # noqa: S608 -- constants
         rows.commit()
     return sorted(places)
+
+
+def cover_erased(database: Path, shred: Shred, random: Callable[[int], bytes]) -> None:
+    """Put covers in the places of inbox items that belonged to erased cases, in a copied database."""
+    with _open(database) as rows:
+        for rowid, data in rows.execute("SELECT rowid, data FROM dissent_inboxitem").fetchall():
+            if shred.is_erased_item(hashlib.sha256(data).hexdigest()):
+                cover = cover_item(random)
+                same = cover if len(cover) == len(data) else random(len(data))
+                rows.execute("UPDATE dissent_inboxitem SET data = ? WHERE rowid = ?", (same, rowid))
+
+
+def note_erased_rows(rows: sqlite3.Connection, what: Sequence[bytes]) -> None:
+    """Note hashes of what was erased (`demur.dissent.erased`); rows of an older version have no place for them, and get them from the
+    record when they are brought up to date.
+    """
+    if rows.execute("SELECT 1 FROM sqlite_master WHERE name = 'dissent_erased'").fetchone() is not None:
+        rows.executemany("INSERT OR IGNORE INTO dissent_erased (what) VALUES (?)", [(each,) for each in what])
 
 
 def unwrap_rows(database: Path, shred: Shred) -> None:
@@ -290,11 +325,9 @@ def unwrap_rows(database: Path, shred: Shred) -> None:
 
 
 def _wrap_files(source: Path, work: Path, shred: Shred, random: Callable[[int], bytes]) -> None:
-    with _open(work / DATABASE) as rows:
-        large = rows.execute("SELECT case_id, sha256 FROM dissent_sealedfile WHERE data IS NULL").fetchall()
-    for case, sha256 in large:
+    for sha256, cases in _large(work / DATABASE).items():
         name = f"sealed/{sha256[:2]}/{sha256}"
-        key = shred.key(case, name)
+        key = shred.key(cases[0], name)
         assert key is not None, "the shred file was just given a key for every case"
         target = work / "files" / name
         if not (source / name).exists():
@@ -306,19 +339,34 @@ def _wrap_files(source: Path, work: Path, shred: Shred, random: Callable[[int], 
 
 def unwrap_files(backup: Path, target: Path, shred: Shred) -> None:
     """Unwrap the large files of a backup below `target`, those whose key was shredded left out. Raises BadBackup."""
-    with _open_kept(backup / DATABASE) as rows:
-        large = rows.execute("SELECT case_id, sha256 FROM dissent_sealedfile WHERE data IS NULL").fetchall()
-    for case, sha256 in large:
+    for sha256, cases in _large(f"{(backup / DATABASE).resolve().as_uri()}?mode=ro&immutable=1").items():
         name = f"sealed/{sha256[:2]}/{sha256}"
-        key, place = shred.key(case, name), target / name
-        if key is None or not (backup / "files" / name).exists():
+        keys = [key for case in cases if (key := shred.key(case, name)) is not None]
+        source, place = _plain(backup, f"files/{name}"), target / name
+        if not keys or source is None:
             continue  # shredded, or lost before the backup was made
         place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with (backup / "files" / name).open("rb") as wrapped, place.open("wb") as plain:
-            try:
-                open_payload(wrapped, plain, key)
-            except SealError:
-                raise BadBackup(f"The large file {name} of the backup is damaged; use another backup.") from None
+        if not any(_unwrapped(source, place, key) for key in keys):
+            raise BadBackup(f"The large file {name} of the backup is damaged; use another backup.")
+
+
+def _large(database: Path | str) -> dict[str, list[str]]:
+    """The large files that rows name, each with its cases: an author can name in one filing what another has sent."""
+    found: dict[str, list[str]] = {}
+    with _open(database) as rows:
+        wanted = "SELECT case_id, sha256 FROM dissent_sealedfile WHERE data IS NULL ORDER BY id"
+        for case, sha256 in rows.execute(wanted):
+            found.setdefault(str(sha256), []).append(str(case))
+    return found
+
+
+def _unwrapped(source: Path, place: Path, key: bytes) -> bool:
+    with source.open("rb") as wrapped, place.open("wb") as plain:
+        try:
+            open_payload(wrapped, plain, key)
+        except SealError:
+            return False
+    return True
 
 
 def _copy_rest(directory: Path, work: Path) -> None:
@@ -390,6 +438,8 @@ class _open:  # noqa: N801 -- used as a function
 
     def __init__(self, path: Path | str) -> None:
         self._rows = sqlite3.connect(path, timeout=60, uri=isinstance(path, str))
+        self._rows.execute("PRAGMA secure_delete=ON")
+        self._rows.execute("PRAGMA trusted_schema=OFF")  # a table of somebody else's calls no function
 
     def __enter__(self) -> sqlite3.Connection:
         return self._rows

@@ -11,6 +11,7 @@ from demur.entries.installation import Installation
 from demur.site.configuration import NoInstallation, read_configuration
 from demur.site.floor import check_rows
 from demur.site.locks import hold
+from demur.site.rights import keep_private
 
 
 def open_installation(directory: Path, *, founding: bool = False) -> Installation:
@@ -19,6 +20,7 @@ def open_installation(directory: Path, *, founding: bool = False) -> Installatio
     One directory a process. Raises NoInstallation, also where its rows are gone, unless it is just being founded: whatever
     connects would make them anew, and who looks at a damaged installation must not change what it is.
     """
+    keep_private()
     read_configuration(directory)
     hold(directory)
     if not founding:

@@ -28,6 +28,7 @@ from demur.site.configuration import (
     write_configuration,
     write_private,
 )
+from demur.site.rights import keep_private, tighten
 
 _OF_VOLUME = "lost+found"  # stands in a volume that is new
 DEFAULT_ADDRESS = "http://127.0.0.1:8765"
@@ -68,6 +69,7 @@ def found(directory: Path, plan: Plan, *, random: Callable[[int], bytes], finish
     """
     if directory.exists() and (not directory.is_dir() or any(path.name != _OF_VOLUME for path in directory.iterdir())):
         raise NoInstallation(f"{directory} exists and is not empty; name a new directory.")
+    keep_private()
     inside = directory.exists()  # somebody stands in it, or it is a volume of its own: it is filled, not replaced
     beside = directory if inside else directory.resolve().parent
     beside.mkdir(parents=True, exist_ok=True)
@@ -75,6 +77,7 @@ def found(directory: Path, plan: Plan, *, random: Callable[[int], bytes], finish
     try:
         channel = _lay_out(work, plan, random=random)
         finish(work)
+        tighten(work)
         if inside:
             directory.chmod(0o700)
             _move_up(work, directory)

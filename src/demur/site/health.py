@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The checks behind `demur doctor`. Each gives one finding: a fact, and where it is bad, the remedy. Counts only."""
 
-import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -27,9 +26,11 @@ from demur.record.entry import case_entry
 from demur.record.errors import RecordError
 from demur.record.merkle import CompactRange, leaf_hash
 from demur.site.around import address_finding, clock_finding
-from demur.site.configuration import ED25519_FILE, MLDSA_FILE, NoInstallation
+from demur.site.configuration import NoInstallation
+from demur.site.disk import KEPT_BACK
 from demur.site.disputes import Disputes
 from demur.site.installed import uploads
+from demur.site.rights import ROOT, open_to_others, runs_as_root
 from demur.web.assets import are_built, files, in_checkout, released
 from demur.witness.asking import addresses
 
@@ -60,6 +61,8 @@ def examine(directory: Path, ground: Installation, *, now: int) -> list[Finding]
         lambda: _keys(directory),
         lambda: Finding(**address_finding(directory)),
         lambda: Finding(**clock_finding(_latest(), addresses(ground.policy), now=now)),
+        lambda: _rights(directory),
+        _user,
         _tables,
         _rows,
         _tree,
@@ -104,7 +107,7 @@ def _damaged() -> Finding:
 
 
 def _keys(directory: Path) -> Finding:
-    loose = [name for name in (ED25519_FILE, MLDSA_FILE) if stat.S_IMODE((directory / name).stat().st_mode) & 0o077]
+    loose = [path for path in open_to_others(directory) if path.is_relative_to(directory / "keys")]
     if loose:
         return Finding(
             code="keys",
@@ -122,6 +125,21 @@ def _latest() -> int:
         return 0
     row = Checkpoint.objects.order_by("-size").values_list("time", flat=True).first()
     return int(row or 0)
+
+
+def _rights(directory: Path) -> Finding:
+    loose = open_to_others(directory)
+    if loose:
+        named = ", ".join(str(path.relative_to(directory)) for path in loose[:3])
+        sentence = f"{len(loose)} files and folders can be read by others ({named}); run chmod -R go= {directory}, or `demur serve` once."
+        return Finding(code="rights", well=False, sentence=sentence)
+    return Finding(code="rights", well=True, sentence="Every file is readable by its owner alone.")
+
+
+def _user() -> Finding:
+    if runs_as_root():
+        return Finding(code="user", well=True, sentence=ROOT)
+    return Finding(code="user", well=True, sentence="This does not run as root.")
 
 
 def _tables() -> Finding:
@@ -260,6 +278,10 @@ def _open(ground: Installation) -> Finding:
     is_open, reason = rules.open
     if not is_open:
         return Finding(code="open", well=False, sentence=f"{reason} Filing is not open.")
+    if ground.is_full():
+        kept = f"less than {KEPT_BACK // 2**20} MiB of the disk are free"
+        sentence = f"Filing is not open: {kept}, and they are kept for rows and record; make room."
+        return Finding(code="open", well=False, sentence=sentence)
     if ground.in_dispute():
         return Finding(code="open", well=False, sentence="Filing is not open while a witness disputes the record.")
     vacant = rules.roster.vacant(rules.frozen.charter) if rules.roster else []

@@ -17,6 +17,7 @@ from demur.people.policies import channel_now
 from demur.record.cosignature import LogKeys
 from demur.record.tiles import PosixTiles
 from demur.site.configuration import ED25519_FILE, MLDSA_FILE, NoInstallation, read_configuration
+from demur.site.disk import room_in
 from demur.site.disputes import Watch
 
 
@@ -57,4 +58,5 @@ def read_installation(directory: Path) -> Installation:
         policy_now=lambda: channel_now(file.channel, store).policy_object,
         in_dispute=Watch(directory),
         check_clocks=AgreeingClocks(),
+        is_full=room_in(directory),
     )

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from demur.charter.channel import ChannelFile
+from demur.charter.channel import Channel, ChannelFile
 from demur.charter.errors import CharterError
 from demur.errors import DemurError
 from demur.record.checkpoint import Checkpoint
+from demur.record.cosignature import LogKeys
 from demur.record.errors import RecordError
 from demur.record.policy import Policy
 from demur.record.tiles import (
@@ -29,7 +30,7 @@ from demur.record.tiles import (
     tile_path,
     width_of,
 )
-from demur.site.configuration import NoInstallation
+from demur.site.configuration import ED25519_FILE, MLDSA_FILE, NoInstallation
 from demur.site.disputes import Dispute, Disputes
 from demur.site.floor import kept_floor
 from demur.site.reproven import notes_of_changes, notes_of_rows
@@ -63,11 +64,13 @@ class Left:
     unread: tuple[str, ...] = ()
 
 
-def read_left(directory: Path, own: Policy) -> Left:
-    """What is left in `directory` of the log whose two keys `own` demands. Raises NoInstallation if another channel's files lie there."""
+def read_left(directory: Path, own: Policy, channel: Channel) -> Left:
+    """What is left in `directory` of the log whose two keys `own` demands. Raises NoInstallation if another channel's files than those of
+    `channel` lie there.
+    """
     if not directory.exists():
         return Left()
-    _check_origin(directory, own.log.name)
+    _check_channel(directory, channel)
     seen: list[Seen] = []
     notes: list[str] = []
     floor, disputes, unread = 0, [], []
@@ -98,14 +101,35 @@ def read_left(directory: Path, own: Policy) -> Left:
     return Left(seen=tuple(seen), notes=tuple(notes), floor=floor, disputes=tuple(disputes), unread=tuple(unread))
 
 
-def _check_origin(directory: Path, origin: str) -> None:
+def _check_channel(directory: Path, channel: Channel) -> None:
+    """Raises NoInstallation if `directory` holds another channel, by its name, its keys or its officers."""
     try:
-        theirs = ChannelFile.parse((directory / "channel.toml").read_text(encoding="utf-8")).channel.origin
+        theirs = ChannelFile.parse((directory / "channel.toml").read_text(encoding="utf-8")).channel
     except (OSError, UnicodeDecodeError, CharterError):
-        return  # damaged, which is why people restore
-    if theirs != origin:
+        _check_keys(directory, channel)  # damaged, which is why people restore
+        return
+    if theirs.origin != channel.origin:
         raise NoInstallation(
-            f"{directory} holds the channel {theirs}, and the backup is of {origin}; name another directory."
+            f"{directory} holds the channel {theirs.origin}, and the backup is of {channel.origin}; name another directory."
+        )
+    if theirs.digest != channel.digest:
+        raise NoInstallation(
+            f"{directory} holds the channel with the words '{' '.join(theirs.words())}', and the backup is of one of that name with the "
+            f"words '{' '.join(channel.words())}': other keys or officers. Compare them with the poster; if the backup is right, move "
+            f"{directory} away first."
+        )
+
+
+def _check_keys(directory: Path, channel: Channel) -> None:
+    """The same by the log's keys, where the channel's file cannot be read."""
+    try:
+        seeds = [bytes.fromhex((directory / name).read_text("ascii")) for name in (ED25519_FILE, MLDSA_FILE)]
+        vkeys = LogKeys.from_seeds(channel.origin, ed25519=seeds[0], mldsa=seeds[1]).vkeys
+    except (OSError, ValueError, RecordError):
+        return
+    if vkeys != (channel.ed25519_vkey, channel.mldsa_vkey):
+        raise NoInstallation(
+            f"{directory} holds the keys of another log than the backup; name another directory, or move this one away first."
         )
 
 

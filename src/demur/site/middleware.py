@@ -6,7 +6,9 @@ from collections.abc import Callable
 from typing import cast
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponseBase
+from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http.multipartparser import MultiPartParserError
 
 from demur.site.here import here
 from demur.site.installed import installation, uploads
@@ -25,6 +27,8 @@ _FORGOTTEN = (
     "HTTP_USER_AGENT",
     "HTTP_REFERER",
 )
+# What Django answers with 404, 403 or 400.
+_NO_MISTAKE = (Http404, PermissionDenied, SuspiciousOperation, BadRequest, MultiPartParserError)
 
 
 def _now() -> int:
@@ -55,5 +59,8 @@ class Ground:
         return self.get_response(request)
 
     def process_exception(self, _request: HttpRequest, exception: Exception) -> None:
-        """Tell the operator; what is answered is Django's to say."""
-        tell(exception)
+        """Tell the operator of mistakes of ours; what is answered is Django's to say. A request that is none, or asks for what is not
+        there, is no mistake of ours, and whoever sends such could fill the log.
+        """
+        if not isinstance(exception, _NO_MISTAKE):
+            tell(exception)

@@ -11,6 +11,7 @@ still. What a witness says beyond that is signed by nobody: it becomes a dispute
 Everything is made beside and checked; only then is anything replaced, and what was there is kept.
 """
 
+import os
 import shutil
 import sqlite3
 import tempfile
@@ -19,24 +20,27 @@ from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from demur.charter.channel import Channel, ChannelFile
-from demur.notices.doorbell import Mail
+from demur.dissent.erased_entries import erased_places, erased_statement
+from demur.notices.doorbell import Hook, Mail
 from demur.record.entry import readable_entry
 from demur.record.errors import RecordError
 from demur.record.merkle import CompactRange, leaf_hash
 from demur.record.policy import Policy
 from demur.record.tiles import CHECKPOINT, PosixTiles, publish, write_checkpoint, write_floor
 from demur.site.backup import (
-    BadBackup,
     Copy,
     check_backup,
+    cover_erased,
     erased_cases,
     leave_out,
+    note_erased_rows,
     unwrap_files,
     unwrap_rows,
 )
+from demur.site.backup_form import BadBackup
 from demur.site.configuration import read_configuration
 from demur.site.disputes import DISPUTES, Dispute, Disputes
 from demur.site.left import Mirror, Seen, bundled, notes_at, read_left, rowed, signed
@@ -44,6 +48,7 @@ from demur.site.locks import alone
 from demur.site.putting import check_apart, check_place, put
 from demur.site.reproven import asked, settle
 from demur.site.retaken import judged, take_back_statements
+from demur.site.rights import keep_private, tighten
 from demur.site.seen import sizes_by_witnesses
 from demur.site.shred import SHRED_FILE, Shred
 
@@ -56,7 +61,7 @@ class Restored:
     """What a restore did: `backup` what the copy held, `size` how far the record goes now, `floor` how far it is known to have gone,
     `erased` how many cases were left out because their key was shredded, `taken` how many entries came from rows, tiles or mirrors,
     `kept` where the installation that stood there is now. `unread` are sentences about what could not be read there, or is still to be
-    put there; `disputed` what witnesses say beyond the floor.
+    put there; `disputed` what witnesses say beyond the floor; `words` the channel words of what was restored.
     """
 
     backup: Copy
@@ -67,6 +72,7 @@ class Restored:
     kept: Path | None
     unread: tuple[str, ...]
     disputed: tuple[str, ...]
+    words: str
 
 
 def restore(
@@ -115,6 +121,7 @@ def _restored(
 ) -> Restored:
     check_apart(backup, directory)
     check_place(directory)
+    keep_private()
     keys = Shred.read(shred)
     progress("checking the backup")
     copy = check_backup(backup, keys)
@@ -122,14 +129,15 @@ def _restored(
     work = Path(tempfile.mkdtemp(prefix=f".{directory.name}-", dir=directory.parent))
     try:
         progress("unwrapping what cases hold")
-        gone = _lay_out(backup, work, keys, copy.names, erased=erased)
+        gone, left_out = _lay_out(backup, work, keys, copy.names, erased=erased)
         own = _policy(work)
-        left = read_left(directory, own)
+        left = read_left(directory, own, _channel(work))
         in_backup = [PosixTiles(backup / "record").read] if "record/checkpoint" in copy.names else []
         seen = sorted([*left.seen, *_shown(means.mirrors, own), *_shown(in_backup, own)], key=_by_size, reverse=True)
         sizes = sizes_by_witnesses(work) if means.ask else {}
         progress("taking back what was published since")
         size, taken = _take_back(work, seen)
+        left_out += _leave_out_named(work)
         _check_one_record(work, seen)
         unproven = _prove_changes(work, [*left.notes, *_notes_at(means.mirrors), *means.notes], means)
         floor = max([left.floor, size, *(row.checkpoint.size for row in seen)])
@@ -137,6 +145,7 @@ def _restored(
         progress("laying out the record's tiles")
         _publish(work, shown=max([row.checkpoint.size for row in seen if not row.stored], default=0))
         disputed = _carry_disputes(work, left.disputes, sizes, size=size, now=now)
+        tighten(work)
         kept = put(work, directory, now=now)
     except BaseException:
         shutil.rmtree(work, ignore_errors=True)
@@ -146,10 +155,11 @@ def _restored(
         size=size,
         floor=floor,
         taken=taken,
-        erased=erased,
+        erased=left_out,
         kept=kept,
-        unread=(*left.unread, *_unheard(sizes), *_unproven(unproven), *_lacking(directory)),
+        unread=(*left.unread, *_unheard(sizes), *_unproven(unproven), *_lacking(directory), *_commands(directory)),
         disputed=disputed,
+        words=" ".join(_channel(directory).words()),
     )
 
 
@@ -157,25 +167,28 @@ def _by_size(row: Seen) -> int:
     return row.checkpoint.size
 
 
-def _lay_out(backup: Path, work: Path, keys: Shred, names: Sequence[str], *, erased: int) -> list[int]:
-    """The backup's files in their places, unwrapped; where the entries of cases stand that were erased. Only what the manifest names is
-    copied. Raises BadBackup unless exactly `erased` cases have no key: an old shred file must not erase what was filed since.
+def _lay_out(backup: Path, work: Path, keys: Shred, names: Sequence[str], *, erased: int) -> tuple[list[int], int]:
+    """The backup's files in their places, unwrapped; where the entries of cases stand that were erased, and how many cases. Only what the
+    manifest names is copied. Raises BadBackup unless exactly `erased` cases have no key and are not noted as erased: an old shred file
+    must not erase what was filed since.
     """
     for name in names:
         if name.split("/")[0] not in {"files", "record"}:
             (work / name).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            shutil.copy2(backup / name, work / name)
+            shutil.copyfile(backup / name, work / name)  # what rights the copy had is the disk's chance, and not ours
     cases = erased_cases(work / "demur.sqlite3", keys)
-    if len(cases) != erased:
+    unsaid = [case for case in cases if not keys.is_erased(case)]
+    if len(unsaid) != erased:
         raise BadBackup(
-            f"The shred file has no key for {len(cases)} cases of this backup; use the newest shred file, or, if they were erased, give "
-            f"--erased {len(cases)}, and they are left out for good."
+            f"The shred file has no key for {len(unsaid)} cases of this backup; use the newest shred file, or, if they were erased, give "
+            f"--erased {len(unsaid)}, and they are left out for good."
         )
     places = leave_out(work / "demur.sqlite3", cases)
     unwrap_files(backup, work / "files", keys)
     keys.write(work / SHRED_FILE)
     unwrap_rows(work / "demur.sqlite3", keys)
-    return places
+    cover_erased(work / "demur.sqlite3", keys, os.urandom)
+    return places, len(cases)
 
 
 def _channel(work: Path) -> Channel:
@@ -352,9 +365,38 @@ def gap_statement(origin: str, *, first: int, size: int, time: int) -> dict[str,
     return {"v": 1, "type": "gap", "origin": origin, "first": first, "size": size, "time": time, "reason": "restored"}
 
 
-def erased_statement(origin: str, *, entries: Sequence[int], time: int) -> dict[str, object]:
-    """The readable entry that names entries whose content was erased on purpose, at most `_MOST_ERASED`. Format: `spec/entry.md`."""
-    return {"v": 1, "type": "erased", "origin": origin, "entries": list(entries), "time": time, "reason": "shredded"}
+def _leave_out_named(work: Path) -> int:
+    """Leave out what the record names as erased and the backup still holds, because it was made before, and opened by an older shred file;
+    how many cases. What the record names stays noted.
+    """
+    database = work / "demur.sqlite3"
+    with closing(sqlite3.connect(database)) as rows:
+        leaves = _named_erased(rows)
+        note_erased_rows(rows, leaves)
+        rows.commit()
+        cases = sorted(set(_looked_up(rows, "SELECT case_id FROM dissent_event WHERE leaf_hash = ?", leaves)))
+        large = _looked_up(rows, "SELECT sha256 FROM dissent_sealedfile WHERE case_id = ? AND data IS NULL", cases)
+    leave_out(database, cases)
+    keys = Shred.read(work / SHRED_FILE)
+    for case in cases:
+        keys = keys.without(case)
+    keys.write(work / SHRED_FILE)
+    for sha256 in large:
+        (work / "files" / "sealed" / sha256[:2] / sha256).unlink(missing_ok=True)
+    return len(cases)
+
+
+def _named_erased(rows: sqlite3.Connection) -> list[bytes]:
+    """The leaf hashes of the entries that readable entries name as erased."""
+    places = {
+        place for (data,) in rows.execute("SELECT data FROM entries_entry") for place in erased_places(bytes(data))
+    }
+    return _looked_up(rows, 'SELECT leaf_hash FROM entries_entry WHERE "index" = ?', sorted(places))
+
+
+def _looked_up(rows: sqlite3.Connection, statement: str, values: Sequence[Any]) -> list[Any]:
+    """What a statement of one parameter and one column gives for each of `values`."""
+    return [found for value in values for (found,) in rows.execute(statement, (value,))]
 
 
 def _carry_disputes(
@@ -389,3 +431,14 @@ def _lacking(directory: Path) -> list[str]:
     if path is None or path.exists():
         return []
     return [f"The doorbell's password file {path} is not in the backup; put it there, or no mail will leave."]
+
+
+def _commands(directory: Path) -> list[str]:
+    """What the restored configuration runs: whoever can write to a backup can put a command there."""
+    doorbell = read_configuration(directory).doorbell
+    if not isinstance(doorbell, Hook):
+        return []
+    return [
+        f"The doorbell in {directory / 'demur.toml'} runs the command {' '.join(doorbell.command)!r}; look whether it is yours before you "
+        "start the server."
+    ]

@@ -19,7 +19,9 @@ BLUR: Final = 0.25  # the part of the load by which the edge moves at most
 FREE: Final = (
     12_000  # filings and acts in the window that cost nothing: 20 a second, far beyond any institution's worst day
 )
-ORDINARY: Final = 100_000  # bytes that a filing has as a rule; what is larger counts as several
+ORDINARY: Final = 100_000  # bytes that a filing has as a rule
+BYTES_FREE: Final = 1_200_000_000  # in the window: what FREE filings of ordinary size have
+MODEST: Final = BYTES_FREE // 20  # bytes in the window up to which a large filing costs what a small one costs
 _STEPS: Final = 32  # the load of a full room: the most work that can be asked
 
 
@@ -32,30 +34,30 @@ class Recent:
     def __init__(self, free: int = FREE) -> None:
         """Nothing yet."""
         self._free = free
-        self._each: deque[tuple[int, int]] = deque()
-        self._sum = 0
+        self._each: deque[tuple[int, int, int]] = deque()
+        self._count = self._bytes = 0
         self._coming = 0
         self._lock = threading.Lock()
 
     def add(self, at: int, *, size: int) -> None:
-        """One more filing or author's act, of `size` bytes with what is attached, at `at` (POSIX seconds): disks are filled by bytes."""
-        count = max(1, size // ORDINARY)
+        """One more filing or author's act, of `size` bytes with what is attached, at `at` (POSIX seconds)."""
         with self._lock:
+            count, total = 1, size
             if self._each and self._each[-1][0] >= at:
-                last, before = self._each.pop()
-                at, count = last, before + count
-                self._sum -= before
-            self._each.append((at, count))
-            self._sum += count
+                at, before, bytes_before = self._each.pop()
+                count, total = 1 + before, size + bytes_before
+            self._each.append((at, count, total))
+            self._count += 1
+            self._bytes += size
 
     def take_back(self) -> None:
-        """One that was added was none: whoever holds the load where it just shows must not see that somebody signed in."""
+        """One that was added, of no bytes, was none: whoever holds the load where it just shows must not see that somebody signed in."""
         with self._lock:
             if self._each:
-                at, count = self._each.pop()
-                self._sum -= 1
+                at, count, total = self._each.pop()
+                self._count -= 1
                 if count > 1:
-                    self._each.append((at, count - 1))
+                    self._each.append((at, count - 1, total))
 
     @contextmanager
     def coming(self) -> Iterator[None]:
@@ -68,12 +70,22 @@ class Recent:
             with self._lock:
                 self._coming -= 1
 
-    def load(self, at: int) -> float:
-        """How much of what is free was used in the window before `at`, and is being used; more than 1 is too much."""
+    def load(self, at: int, *, size: int = 0) -> float:
+        """How much of what is free was used in the window before `at`, and is being used, for whoever brings `size` bytes; more than 1 is
+        too much.
+
+        Disks are filled by bytes: once the window carries more than a modest share of them, what is larger than ordinary is weighed by its
+        size. What is small is weighed by its number alone, so that a flood of large filings costs nobody else anything.
+        """
         with self._lock:
             while self._each and self._each[0][0] <= at - WINDOW:
-                self._sum -= self._each.popleft()[1]
-            return (self._sum + self._coming) / self._free
+                _, count, total = self._each.popleft()
+                self._count -= count
+                self._bytes -= total
+            load = (self._count + self._coming) / self._free
+            if size <= ORDINARY or self._bytes <= MODEST:
+                return load
+            return max(load, (self._bytes + size) / BYTES_FREE * (size / ORDINARY))
 
 
 FILINGS: Final = Recent()

@@ -37,7 +37,7 @@ def serve(witness: Witness, host: str, port: int, *, now: Callable[[], int]) -> 
     class Listener(_Listener):
         address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
 
-    Handler.witness, Handler.now = witness, staticmethod(now)
+    Handler.witness, Handler.now, Handler.told = witness, staticmethod(now), []
     return Listener((host, port), Handler)
 
 
@@ -56,6 +56,7 @@ class _Listener(ThreadingHTTPServer):
 class _Handler(BaseHTTPRequestHandler):
     witness: Witness
     now: Callable[[], int]
+    told: list[str]
     protocol_version = "HTTP/1.1"
     server_version = "demur-witness"
     sys_version = ""
@@ -81,6 +82,7 @@ class _Handler(BaseHTTPRequestHandler):
         except WitnessError as error:
             self._answer(next(status for kind, status in _STATUS if isinstance(error, kind)), f"{error}\n")
         except BadWitness as error:
+            self._tell(error)
             self._answer(500, f"{error}\n")
 
     def do_GET(self) -> None:
@@ -91,6 +93,7 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             self._answer(200, page(self.witness), kind="text/html; charset=utf-8")
         except BadWitness as error:
+            self._tell(error)
             self._answer(500, f"{error}\n")
 
     def _refuse(self, status: int, text: str) -> None:
@@ -106,6 +109,12 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("X-Content-Type-Options", "nosniff")
         self.end_headers()
         self.wfile.write(data)
+
+    def _tell(self, error: BadWitness) -> None:
+        """Say on standard error what this witness cannot do, such as write to a full disk: once until it says something else."""
+        if self.told[-1:] != [str(error)]:
+            self.told[:] = [str(error)]
+            sys.stderr.write(f"demur witness: {error}\n")
 
     def log_message(self, *_: object) -> None:
         """Who asks is not written down."""

@@ -26,7 +26,7 @@ _ATTRIBUTE: Final = re.compile(
     re.ASCII,
 )
 _COMMENT: Final = re.compile(r"<!--((?:[^-]|-[^-]){0,4000})", re.ASCII)
-_INSTRUCTION: Final = re.compile(r"<\?(?!xml[ \t\r\n])([^<>]{1,2000})>", re.ASCII)
+_INSTRUCTION: Final = re.compile(r"<\?(?!xml[ \t\r\n]|xpacket)([^<>]{1,2000})>", re.ASCII)
 _ENTITY: Final = re.compile(r"<!(?:ENTITY|DOCTYPE)[ \t\r\n]([^<>]{1,2000})", re.ASCII)
 _CDATA: Final = re.compile(r"<!\[CDATA\[([^\]]{1,4000})", re.ASCII)
 _REFERENCE: Final = re.compile(r"&(#x[0-9A-Fa-f]{1,6}|#[0-9]{1,7}|[A-Za-z]{1,6});", re.ASCII)

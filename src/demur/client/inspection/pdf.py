@@ -29,7 +29,7 @@ _SUBTYPE: Final = re.compile(r"/Subtype[ \t\r\n]{0,9}/([A-Za-z0-9]{1,30})", re.A
 _IDENTITY: Final = re.compile(r"/ID[ \t\r\n]{0,9}\[[ \t\r\n]{0,9}<([0-9A-Fa-f]{1,64})>", re.ASCII)
 _PAIR: Final = re.compile(r"[0-9]{1,10}", re.ASCII)
 _INFO: Final = re.compile(r"/Info[ \t\r\n]{1,9}([0-9]{1,10})[ \t\r\n]", re.ASCII)
-_COVERS: Final = re.compile(r"[ \t\r\n]re[ \t\r\n]{1,9}(?:f|F|f\*|b|B|b\*|B\*)[ \t\r\n]", re.ASCII)
+_COVERS: Final = re.compile(r"[ \t\r\n](?:f|F|f\*|b|B|b\*|B\*)(?:[ \t\r\n]|$)", re.ASCII)
 _WRITES: Final = re.compile(r"T[jJ][ \t\r\n]|[ \t\r\n]3[ \t\r\n]Tr", re.ASCII)
 _NOTED: Final = frozenset(
     {
@@ -80,7 +80,7 @@ _KEYS_ELSEWHERE: Final = {
     "V": "note",
     "TU": "note",
     "Lang": "",
-    "URI": "address",
+    "URI": "note",
     "RC": "comments",
     "Subj": "title",
     "NM": "identifier",

@@ -121,13 +121,36 @@ def jpeg(data: bytes, found: Found, nested: Nested) -> None:
         size = int.from_bytes(data[at : at + 2], "big")
         if kind in {0x01, 0xD8} or size < 2 or at + size > len(data):
             break
-        if kind != 0xDA and kind not in _JPEG_QUIET:
-            _segment(kind, data[at + 2 : at + size], found, nested)
+        _segment(kind, data[at + 2 : at + size], found, nested)
         at, scan = at + size, kind == 0xDA
     found.damaged = True
 
 
+def _fits(kind: int, data: bytes) -> bool:
+    """Whether a table or header of the picture itself ends where its numbers do."""
+    at = 0
+    if kind == 0xDB:
+        while at < len(data):
+            at += 129 if data[at] >> 4 else 65
+        return at == len(data)
+    if kind == 0xC4:
+        while at + 17 <= len(data):
+            at += 17 + sum(data[at + 1 : at + 17])
+        return at == len(data)
+    counts = {0xDD: 2, 0xDC: 2, 0xDA: 4 + 2 * data[0] if data else -1}
+    return len(data) == counts.get(kind, 6 + 3 * data[5] if len(data) > 5 else -1) or kind == 0xCC
+
+
 def _segment(kind: int, data: bytes, found: Found, nested: Nested) -> None:
+    if kind != 0xDA and kind not in _JPEG_QUIET:
+        _beside(kind, data, found, nested)
+    elif not _fits(kind, data):
+        found.add("hidden", f"{kind:02X}")  # more in a table than its numbers
+        add_words(data, found)
+
+
+def _beside(kind: int, data: bytes, found: Found, nested: Nested) -> None:
+    """A segment that is no part of the picture itself."""
     head = latin(data[:40])
     bare = (kind, head[:5], len(data), data[12:14]) == (0xE0, "JFIF\0", 14, b"\0\0")
     if bare or (kind, head[:5], len(data)) == (0xEE, "Adobe", 12):

@@ -15,6 +15,7 @@ from django.db import transaction
 from demur import canonical
 from demur.dissent import events
 from demur.dissent.actions.submit import Submission, add_to_chain, keep_files, keep_received, new_case
+from demur.dissent.erased import check_not_erased
 from demur.dissent.errors import BundleError, Conflict, NotVisible
 from demur.dissent.filing import check_files, check_header, uploads_of
 from demur.dissent.models import Case, Event
@@ -36,6 +37,7 @@ def check_kept_filing(
 ) -> Submission:
     """Check the form of a filing that was filed before; large attachments may be missing. Raises BundleError, NotVisible."""
     check_header(header, origin=ground.channel.origin)
+    check_not_erased(leaf_hash(case_entry(bytes.fromhex(header["commitment"]))))
     try:
         limits = frozen_of(header["charter"]).charter.limits
     except LookupError:

@@ -4,25 +4,17 @@
 from django.db import transaction
 
 from demur.charter.model import Charter
+from demur.dissent.cover_items import cover_item
 from demur.dissent.inboxes import deliver_all
 from demur.entries.installation import Installation
 from demur.people.queries import Rules
-from demur.seal.age import files as age
-from demur.seal.age.hybrid import HybridIdentity
-
-PLAIN = 2048  # bytes inside a grant (spec/filing.md): a cover of another size would be known for one
 
 
 @transaction.atomic(savepoint=False)
 def cover_inboxes(*, rules: Rules, ground: Installation) -> None:
     """Deliver one cover to every seat that reads; the keys they are sealed to are thrown away."""
-    deliver_all({seat: _cover(ground) for seat in _seats(rules.frozen.charter)})
+    deliver_all({seat: cover_item(ground.random) for seat in _seats(rules.frozen.charter)})
 
 
 def _seats(charter: Charter) -> list[str]:
     return sorted(seat.id for seat in charter.reading_seats)
-
-
-def _cover(ground: Installation) -> bytes:
-    nobody = HybridIdentity.generate(ground.random).recipient
-    return age.encrypt(ground.random(PLAIN), [nobody], random=ground.random)

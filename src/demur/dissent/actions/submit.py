@@ -15,7 +15,8 @@ from typing import Any
 from demur import canonical
 from demur.charter.ticks import next_tick
 from demur.dissent import events
-from demur.dissent.errors import BundleError, Conflict, MovedOn, StandsStill
+from demur.dissent.erased import check_not_erased
+from demur.dissent.errors import BundleError, Conflict, MovedOn, NoRoom, StandsStill
 from demur.dissent.filing import check_filing, uploads_of
 from demur.dissent.inboxes import deliver_all
 from demur.dissent.kept_state import keep_snapshot
@@ -57,14 +58,17 @@ def check_submission(
     header: Mapping[str, Any], files: list[tuple[str, bytes]], *, rules: Rules, ground: Installation, uploads: Uploads
 ) -> Submission:
     """Check all that needs no row, outside any transaction: what costs time here makes nobody else wait. Uploads are hashed and
-    made durable only for a filing that will be taken. Raises NotOpen, StandsStill, BundleError, MovedOn, MissingPart.
+    made durable only for a filing that will be taken. Raises NotOpen, StandsStill, NoRoom, BundleError, MovedOn, MissingPart.
     """
     check_filing(header, files, origin=ground.channel.origin, limits=rules.frozen.charter.limits)
+    check_not_erased(leaf_hash(case_entry(bytes.fromhex(header["commitment"]))))
     submission = Submission(header=header, text=canonical.dump(dict(header)).decode(), files=files, uploads=uploads)
     try:
         check_rules(submission, rules)
         if ground.in_dispute():
             raise StandsStill
+        if ground.is_full():
+            raise NoRoom
         for sha256, size in uploads_of(header):
             uploads.check_whole(sha256, size)
     except DemurError:

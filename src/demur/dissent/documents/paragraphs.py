@@ -20,7 +20,7 @@ MARK: Final = "\ufeff"  # a byte order mark, which some programs put before a te
 LINE_END: Final = re.compile("\r\n|[\n\v\f\r\x85\u2028\u2029]")
 _SPACES: Final = re.compile(f"[{re.escape(''.join(sorted(SPACES)))}]+")
 _ENDS_SENTENCE: Final = frozenset(".!?:;…。！？：；।॥؟؛۔።፧")
-_CLOSING: Final = frozenset("\"'”’»)]}」』）")
+_CLOSING: Final = "\"'”’»)]}」』）"
 _SHORTEST, _LONGEST = 55, 100  # letters in a line that a program has wrapped
 _LOOKED_AT: Final = 1000  # lines by which a text is judged to be wrapped
 
@@ -147,6 +147,5 @@ def _look_wrapped(lines: list[str]) -> bool:
 
 
 def _ends_sentence(line: str) -> bool:
-    while line and line[-1] in _CLOSING:
-        line = line[:-1]
+    line = line.rstrip(_CLOSING)
     return bool(line) and line[-1] in _ENDS_SENTENCE

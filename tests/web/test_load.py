@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What a flood costs, and whom: bytes are paid for by who brings them (the review of 30 November, p11)."""
+
+import pytest
+
+from demur.dissent.work import bits_for
+from demur.web.load import BYTES_FREE, FREE, MODEST, ORDINARY, WINDOW, Recent
+
+pytestmark = pytest.mark.adversary
+
+NOW = 1_800_000_000
+SMALL, LARGE = 10_000, 12_000_000
+
+
+def bits(recent: Recent, size: int, at: int = NOW) -> int:
+    return bits_for(recent.load(at, size=size))
+
+
+def test_a_large_filing_shows_work_once_the_window_carries_a_share_and_a_small_one_none() -> None:
+    recent, asked = Recent(), list[tuple[int, int]]()
+    for n in range(100):  # 1.2 GB in ten minutes, which were free
+        asked.append((bits(recent, SMALL), bits(recent, LARGE)))
+        recent.add(NOW + n // 20, size=LARGE)
+    free = sum(large == 0 for _, large in asked)
+    print(
+        f"of 100 filings of 12 MB: {free} free, the last at {asked[-1][1]} bits; small ones at {max(s for s, _ in asked)}; before: all"
+    )
+    assert {small for small, _ in asked} == {0}
+    assert free <= MODEST // LARGE + 1
+    assert [large for _, large in asked] == sorted(large for _, large in asked)
+    assert asked[-1][1] == 22
+
+
+def test_what_is_larger_costs_more() -> None:
+    recent = Recent()
+    recent.add(NOW, size=BYTES_FREE // 4)
+    steps = [bits(recent, size) for size in (SMALL, ORDINARY, 400_000, 1_000_000, 4_000_000, LARGE)]
+    assert steps == sorted(steps)
+    assert steps[:2] == [0, 0]
+    assert steps[-1] > steps[3] > 0
+
+
+def test_many_small_ones_cost_as_before() -> None:
+    recent = Recent()
+    for _ in range(FREE + 1):
+        recent.add(NOW, size=SMALL)
+    assert bits(recent, SMALL) > 0
+    assert bits(recent, SMALL, at=NOW + WINDOW) == 0
+
+
+def test_what_is_over_is_forgotten_bytes_and_all() -> None:
+    recent = Recent()
+    for second in range(5):
+        recent.add(NOW + second, size=BYTES_FREE)
+    assert recent.load(NOW + WINDOW + 5, size=LARGE) == 0
+    assert (recent._count, recent._bytes) == (0, 0)

@@ -351,6 +351,10 @@ def test_openings_are_for_oversight_alone(citra: Seat, channel: Channel) -> None
     assert Seat(channel, "oversight").ask("GET", "/api/v1/oversight/openings")[0] == 200
     assert citra.ask("GET", "/api/v1/oversight/openings")[0] == 404
     assert ask(channel, "GET", "/api/v1/oversight/openings")[0] == 401
+    covers = "/api/v1/oversight/openings?kind=covers"
+    assert Seat(channel, "oversight").ask("GET", covers) == (200, {"items": [], "more": False})  # practice has none
+    assert citra.ask("GET", covers)[0] == 404
+    assert ask(channel, "GET", covers)[0] == 401
 
 
 def test_oversight_gets_every_opening_once_in_packs_of_one_step(channel: Channel, in_force: InForce) -> None:

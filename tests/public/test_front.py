@@ -52,7 +52,7 @@ def test_a_seat_that_does_not_read_is_not_among_the_readers() -> None:
     readers = next(table for table in read(page(OPEN)).all("table") if "Office" in table.text)
 
     assert watching.title not in readers.text
-    assert f"{watching.title} sees that the rules were kept: every event, no text." in read(page(OPEN)).text
+    assert f"{watching.title} gets the opening of every event, sealed to its key when it asks" in read(page(OPEN)).text
 
 
 @pytest.mark.parametrize(

@@ -153,3 +153,14 @@ class Erased(models.Model):
     def __str__(self) -> str:
         """Nothing but the fact."""
         return "erased"
+
+
+class QuarterCounts(models.Model):
+    """The counts with which a quarter began, as JSON: what the public page tells of how many wrote, until the next one begins."""
+
+    quarter = models.CharField(max_length=7, primary_key=True)  # "2026-Q4", of UTC
+    text = models.TextField()
+
+    def __str__(self) -> str:
+        """Which, for the developer's console."""
+        return self.quarter

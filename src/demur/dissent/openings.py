@@ -6,8 +6,8 @@ be forgotten nor differ from the record. A filing pays for no seal that perhaps 
 padded, so that whoever sees it pass learns neither their types nor quite how many there are.
 """
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from demur import canonical
 from demur.charter.roster import Holder
@@ -19,10 +19,13 @@ from demur.seal.age.hybrid import HybridRecipient
 STEP: Final = 64 * 1024  # bytes: every pack is a multiple of it
 
 
-def seal_openings(rows: Sequence[Event], oversight: Holder) -> bytes:
-    """The openings of stored events, in their order, as one age file for the oversight seat."""
-    texts = [
-        canonical.dump(events.opening(canonical.load_object(row.text.encode()), bytes.fromhex(row.r))) for row in rows
-    ]
+def openings_of(rows: Sequence[Event]) -> list[Mapping[str, Any]]:
+    """The openings of stored events, in their order."""
+    return [events.opening(canonical.load_object(row.text.encode()), bytes.fromhex(row.r)) for row in rows]
+
+
+def seal_openings(openings: Sequence[Mapping[str, Any]], oversight: Holder) -> bytes:
+    """Openings, in their order, as one age file for the oversight seat."""
+    texts = [canonical.dump(dict(row)) for row in openings]
     plain = b"".join(len(text).to_bytes(4, "big") + text for text in texts)
     return age.encrypt(plain.ljust(-(-len(plain) // STEP) * STEP, b"\0"), [HybridRecipient.parse(oversight.age)])

@@ -1,16 +1,18 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """How the institution keeps its word, in counts: what is due, what is overdue, what was met late. From the record alone.
 
-Only what is published counts, at the time at which the record proves it (PROTOCOL section 4): so the counts change with a tick, and
-whoever watches the page learns no hour at which somebody filed. The institution's own conduct, what is overdue or was late, is never
-rounded; what tells how many people wrote is, below the charter's small number (`public.views`).
+Only what is published counts, at the time at which the record proves it (PROTOCOL section 4). The institution's own conduct, what is
+overdue, was late or is disputed, is told exactly and with each tick. What follows from how many people wrote is told as it was when the
+quarter began, and rounded (`public.views`): told each day, it would give away the day of each filing, tick or not.
 """
 
+import dataclasses
 import json
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Final
 
 from django.db import DatabaseError, connection, transaction
@@ -18,7 +20,7 @@ from django.db import DatabaseError, connection, transaction
 from demur import canonical
 from demur.clock.errors import BeyondCalendar
 from demur.dissent.kept_state import snapshot_of
-from demur.dissent.models import Case, CaseTally, Event, Tally
+from demur.dissent.models import Case, CaseTally, Event, QuarterCounts, Tally
 from demur.dissent.snapshots import refold
 from demur.dissent.states import State, Story
 from demur.dissent.timing import clocks_of
@@ -79,6 +81,24 @@ def counts(*, now: int) -> Counts:
         running += clocks if now <= limit else 0
         due_soon += clocks if 0 <= limit - now <= SOON else 0
     return Counts(**found, running=running, due_soon=due_soon, overdue=overdue)
+
+
+def quarter_of(at: int) -> str:
+    """The quarter of UTC that `at` (POSIX seconds) lies in, such as "2026-Q4"."""
+    day = datetime.fromtimestamp(at, tz=UTC)
+    return f"{day.year}-Q{(day.month + 2) // 3}"
+
+
+def counts_of_quarter(*, now: int) -> Counts:
+    """The counts with which the quarter of `now` began: those of the first look in it, which the ticker takes, and kept from then on."""
+    quarter = quarter_of(now)
+    row = QuarterCounts.objects.filter(quarter=quarter).first()
+    if row is None:
+        text = json.dumps(dataclasses.asdict(counts(now=now)))
+        with transaction.atomic():  # whoever was first
+            row, _ = QuarterCounts.objects.get_or_create(quarter=quarter, defaults={"text": text})
+    known = {field.name for field in dataclasses.fields(Counts)}
+    return Counts(**{name: value for name, value in json.loads(row.text).items() if name in known})
 
 
 def tallied() -> Counter[str]:

@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Cover entries: with them every tick holds a multiple of the charter's constant, and its size says nothing.
 
-A cover is a commitment like any other; its opening stays here and is published with the monthly accounting, so that covers cannot
-hide what was never filed.
+A cover is a commitment like any other; its opening stays here and goes to oversight, sealed, when it asks (`demur.oversight.api`): so
+covers cannot hide what was never filed. It never goes to the public, who would learn from it which entries are none.
 """
+
+from collections.abc import Mapping
+from typing import Any
 
 from demur.entries.installation import Installation
 from demur.entries.models import Cover, Entry
@@ -27,3 +30,9 @@ def _add(ground: Installation, n: int) -> tuple[int, bytes]:
     leaf = leaf_hash(data)
     Cover.objects.create(n=n, r=r.hex(), leaf_hash=leaf)
     return Entry.objects.create(data=data, leaf_hash=leaf).pk, leaf
+
+
+def cover_openings(origin: str, *, after: int, most: int) -> list[tuple[int, Mapping[str, Any]]]:
+    """The openings of at most `most` covers numbered above `after`, counted from 1, each with its number."""
+    rows = Cover.objects.filter(n__gte=after).order_by("n")[:most]
+    return [(row.n + 1, {"event": cover_event(origin, row.n), "r": row.r}) for row in rows]

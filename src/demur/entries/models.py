@@ -39,7 +39,7 @@ class Checkpoint(models.Model):
 
 
 class Cover(models.Model):
-    """The opening of a cover entry, for the monthly accounting. Until then it looks like any other entry."""
+    """The opening of a cover entry, for oversight and for nobody else. To all others it looks like any other entry."""
 
     n = models.PositiveBigIntegerField(primary_key=True)
     r = models.CharField(max_length=64)

@@ -23,7 +23,7 @@ from demur.charter.explain import CLOCK_NAMES, explain
 from demur.charter.freeze import Frozen
 from demur.charter.obligations import clocks
 from demur.clock.errors import BeyondCalendar
-from demur.dissent.queries import Counts, counts
+from demur.dissent.queries import Counts, counts, counts_of_quarter, quarter_of
 from demur.people.inforce import ChannelInForce
 from demur.people.queries import channel_in_force
 from demur.web.requests import DemurRequest
@@ -31,6 +31,15 @@ from demur.web.requests import DemurRequest
 MINUTE: Final = 60
 SMALL: Final = 5  # where the charter names no small number
 DAY: Final = "l, j F Y"  # the weekday too: people plan by it, and no order of numbers can be misread
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kept:
+    """The counts as they are now, those with which the quarter began, and its name."""
+
+    now: Counts
+    quarter: Counts
+    name: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +92,7 @@ def server_error(_request: HttpRequest) -> HttpResponse:
     return HttpResponse(sentence, status=500, content_type="text/plain; charset=utf-8")
 
 
-def context(channel: ChannelInForce, *, at: int, kept: Counts | None = None) -> dict[str, Any]:
+def context(channel: ChannelInForce, *, at: int, kept: Kept | None = None) -> dict[str, Any]:
     """What the template shows at `at` (POSIX seconds), in the active language."""
     said = _said(channel.frozen, at) if channel.frozen is not None else {"readers": {}}
     return {
@@ -106,25 +115,35 @@ def _page(request: DemurRequest, language: str) -> HttpResponse:
     return response
 
 
-def _shown(kept: Counts, channel: ChannelInForce) -> dict[str, Any]:
-    """The counts as they stand on the page: what tells how many people wrote is merged below the charter's small number."""
+def _shown(kept: Kept, channel: ChannelInForce) -> dict[str, Any]:
+    """The counts as they stand on the page: conduct as it is now, exact; what tells how many people wrote as it was when the quarter
+    began, rounded down to a multiple of the charter's small number.
+    """
     reporting = channel.frozen.charter.reporting if channel.frozen is not None else None
     small = reporting.small_number if reporting is not None else SMALL
-    few = kept.cases < small
-    fewer = gettext("fewer than {n}").format(n=small)
     return {
-        "running": fewer if few and kept.running < small else kept.running,
-        "due_soon": fewer if few and kept.due_soon < small else kept.due_soon,
-        "overdue": kept.overdue,
-        "met": fewer if kept.met < small else kept.met,
-        "met_late": kept.met_late,
+        "overdue": kept.now.overdue,
+        "met_late": kept.now.met_late,
+        "disputed": kept.now.disputed,
+        "open": _floor(kept.quarter.cases, small),
+        "met": _floor(kept.quarter.met, small),
+        "unreadable": _floor(kept.quarter.unreadable, small),
+        "year": int(kept.name[:4]),
+        "n": int(kept.name[-1]),
     }
 
 
+def _floor(count: int, small: int) -> str:
+    if count < small:
+        return gettext("fewer than {n}").format(n=small)
+    return gettext("{n} or more").format(n=count - count % small)
+
+
 @lru_cache(maxsize=2)
-def _kept(_size: int, minute: int) -> Counts:
+def _kept(_size: int, minute: int) -> Kept:
     """The counts of this minute; a page that is asked for a thousand times counts once."""
-    return counts(now=minute * MINUTE)
+    at = minute * MINUTE
+    return Kept(now=counts(now=at), quarter=counts_of_quarter(now=at), name=quarter_of(at))
 
 
 def _said(frozen: Frozen, at: int) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from demur.charter.ticks import LENGTHS, next_tick, publishes_at_once
 from demur.dissent.actions.cover import cover_inboxes
 from demur.dissent.models import SealedFile
 from demur.dissent.promised import is_owed, seats_wait
-from demur.dissent.queries import tallied
+from demur.dissent.queries import counts_of_quarter, tallied
 from demur.entries.errors import ClocksApart
 from demur.entries.installation import Installation
 from demur.entries.models import Checkpoint, Head
@@ -153,6 +153,7 @@ class Ticker(threading.Thread):
         before = last_checkpoint()
         self._beat(now)
         tallied()  # here, so that no page waits for it
+        counts_of_quarter(now=now)  # and here, so that no page's visitor chooses the moment
         self._covering.cover(self._ground, now=now)
         self._ringing.ring(self._ground, since=before.size if before else 0, now=now)
         if abs(now - self._swept) >= SWEEP:

@@ -24,7 +24,7 @@ from demur.client.submitting import Filed
 from demur.dissent import events
 from demur.dissent.bundle import unpack_bundle
 from demur.dissent.errors import DissentError
-from demur.dissent.states import Story, fold, tell
+from demur.dissent.states import Story, pass_over, tell
 from demur.seal.requests import parse_authorization
 
 PAGE = 2  # so that a filing or two already need paging
@@ -71,7 +71,10 @@ class DeskServer(TinyServer):
         return case
 
     def story(self, case: Case) -> Story:
-        return fold(item["event"] for item in case.items)
+        story = Story()
+        for item in case.items:
+            story = tell(story, item["event"]) if events.is_known(item["event"]) else pass_over(story, item["event"])
+        return story
 
     # what the server answers
 

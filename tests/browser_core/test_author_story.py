@@ -199,6 +199,10 @@ def test_a_receipt_from_before_is_compared_and_leaves_less_unchecked(
         with pytest.raises(Refused) as caught:
             visitor.call("compare", receipt=wrong)
         assert caught.value.code == code
+    changed = b"\xef\xbb\xbf" + filed["receipt"].encode().replace(
+        b"\n", b"\r\n"
+    )  # as an editor or a mail gateway leaves it
+    assert visitor.call("compare", receipt=changed)["heads"] >= 1
     compared = visitor.call("compare", receipt=filed["receipt"].encode())
     assert not {"thread", "record"} & set(compared["view"]["unchecked"])
     assert compared["heads"] == 1

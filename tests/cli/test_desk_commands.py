@@ -103,6 +103,9 @@ def test_a_case_goes_from_the_inbox_to_the_answer(server: DeskServer, filed: Fil
     )
     assert extended["type"] == "extend"
     assert told(desk(server, "reply", case, "reply.toml", "--json"))["type"] == "reply"
+    early = desk(server, "close", case)
+    assert (early.exit_code, "to say that this does not answer" in early.stderr) == (1, True)
+    server.now += 30 * 86_400
     assert told(desk(server, "close", case, "--json"))["type"] == "close"
     assert told(desk(server, "list", "--json"))["cases"][0]["state"] == "closed"
 

@@ -17,11 +17,19 @@ import { Gaps } from "../../lib/gaps.js";
 import { openLarge } from "../../lib/large.js";
 import { checkOneRecord, Record } from "../../lib/lookups.js";
 import { readFile } from "../../lib/mailbox.js";
-import { checkpointsOf, makeReceipt, openedPromise, parseReceipt, receiptText, verifyReceipt } from "../../lib/receipt.js";
+import { asWritten } from "../../lib/healing.js";
+import { checkpointsOf, makeReceipt, openedHeads, openedPromise, parseReceipt, receiptText, verifyReceipt } from "../../lib/receipt.js";
 import { utf8 } from "../../lib/record/texts.js";
 import { FILING } from "../../lib/states.js";
 import { caseView } from "./viewing.js";
 import { keyText, stemOf, Visit } from "./visit.js";
+
+// A receipt whose heads are signed: a line end too many after the last of them is no part of what was signed.
+async function signedReceipt(data) {
+  const receipt = await parseReceipt(data);
+  await openedHeads(receipt);
+  return receipt;
+}
 
 export class Follower extends Visit {
   #opened = new Map(); // bodies that were opened, by item
@@ -64,7 +72,7 @@ export class Follower extends Visit {
 
   async compare({ receipt: bytes }, tell) {
     this.#entered();
-    const given = await parseReceipt(bytes);
+    const given = await asWritten(bytes, signedReceipt);
     const { key, receipt: own } = this.#case;
     const channel = await this.knownChannel();
     if (!sameChannel(channel, given.channel)) throw new Refusal("other-channel");

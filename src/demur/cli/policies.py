@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from demur import canonical
+from demur.charter.channel import Channel
 from demur.charter.errors import CharterError
 from demur.charter.officers import sign_statement
 from demur.charter.policies import MEMBERS, policy_statement
@@ -108,13 +109,7 @@ def sign(
     check_room(output)
     channel = officer_channel(channel_file)
     own = output.exists()
-    statement = _statement(output if own else file)
-    if own and {**statement, "officers": []} != {**_statement(file), "officers": []}:
-        raise CharterError(f"{output} holds another change than {file}; name a new file with -o.")
-    if statement.get("origin") != channel.origin:
-        raise CharterError("This change is for another channel than the one you named; do not sign it.")
-    if odd := set(statement) - MEMBERS:
-        raise CharterError(f"The change holds {min(odd)!r}, which this version does not know; sign one made by it.")
+    statement = _asked(file, output if own else None, channel)
     for line in [
         f"For {channel.origin}, trust policy number {statement.get('serial')}:",
         "",
@@ -158,6 +153,18 @@ def adopt(directory: Path, file: Path, *, json: bool) -> None:
         else f"Policy number {number} is recorded; it is in force once the witnesses of the policy before it have cosigned."
     ]
     speak.emit({"serial": number, "in_force": force}, json=json, lines=lines)
+
+
+def _asked(file: Path, output: Path | None, channel: Channel) -> dict[str, Any]:
+    """What an officer is asked to sign: the request, or in `output` what another has signed of it. Raises CharterError."""
+    statement = _statement(output or file)
+    if output is not None and {**statement, "officers": []} != {**_statement(file), "officers": []}:
+        raise CharterError(f"{output} holds another change than {file}; name a new file with -o.")
+    if statement.get("origin") != channel.origin:
+        raise CharterError("This change is for another channel than the one you named; do not sign it.")
+    if odd := set(statement) - MEMBERS:
+        raise CharterError(f"The change holds {min(odd)!r}, which this version does not know; sign one made by it.")
+    return statement
 
 
 def _statement(path: Path) -> dict[str, Any]:

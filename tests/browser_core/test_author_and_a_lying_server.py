@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from core import Core, Refused, author_at
 from lying import Stage, on_stage
+from test_burying import ATTACKS, BAD_REPLIES
 from test_following import answered, sealed_by
 from test_lying_server import DAY, convinced
 from tiny_record import GRACE, NOW, Case, TinyServer
@@ -21,6 +22,7 @@ from demur.client.errors import ServerRefused
 from demur.client.receipt import Receipt
 from demur.client.submitting import Filed
 from demur.dissent.bundle import unpack_bundle
+from demur.dissent.documents.reply import Answer, Reply
 from demur.dissent.documents.short import short
 from demur.dissent.errors import WorkWanted
 from demur.dissent.work import HEADER, Work, act_subject, check_work
@@ -437,3 +439,36 @@ def test_a_restored_log_that_confesses_its_gap_is_no_liar_and_one_that_does_not_
     assert [row["code"] for row in view["noticed"]] == ["lost"]
     convinced(view["noticed"][0]["evidence"], server, "shorter-thread")
     assert [row["type"] for row in view["thread"]] == ["received", "acknowledge"]
+
+
+# a server and a custodian together
+
+
+@pytest.mark.parametrize("name", ATTACKS)
+def test_what_a_server_should_have_refused_is_told_in_the_browser_and_changes_nothing(
+    server: TinyServer, page: Core, name: str
+) -> None:
+    left, filed = filed_by(page, server)
+    attack, faults, _ = ATTACKS[name]
+    attack(server, filed)  # type: ignore[arg-type]
+    view = enter(page, left)
+    assert [row["name"] for row in view["faults"]] == faults
+    assert {row["fact"] for row in view["thread"] if row["type"] == "mismatch" and row["own"]} == set(faults)
+    assert view["state"] not in {"closed"} | ({"answered"} if "close" not in faults else set())
+    assert max(clock["limit"] for clock in view["clocks"]) < 2_000_000_000
+
+
+@pytest.mark.parametrize("name", BAD_REPLIES)
+def test_a_reply_that_does_not_answer_is_disputed_by_the_browser(server: TinyServer, page: Core, name: str) -> None:
+    left, filed = filed_by(page, server)
+    rows, counts, fault = BAD_REPLIES[name]
+    answers = tuple(Answer(kind="answered", text="This is an answer.", **row) for row in rows)
+    made = Reply(outcome="in_part", text="Thank you for it.", answers=answers)
+    custodian = server.frozen.charter.custodian
+    case = server.cases[left["case"]]
+    server.act(case, "acknowledge", custodian)
+    body = sealed_by(server, filed, custodian, "reply", made.json)
+    server.act(case, "reply", custodian, body=body, outcome="in_part", **counts)
+    view = enter(page, left)
+    assert (view["thread"][-1]["type"], view["thread"][-1]["fact"]) == ("mismatch", fault)
+    assert (view["state"], {row["name"]: row["disputed"] for row in view["clocks"]}["reply"]) == ("disputed", True)

@@ -2,6 +2,7 @@
 """How much is asked of this process, by count alone: no address, no account, nothing that tells one sender from another."""
 
 import hmac
+import os
 import threading
 from collections import deque
 from collections.abc import Iterator
@@ -37,6 +38,7 @@ class Recent:
         self._each: deque[tuple[int, int, int]] = deque()
         self._count = self._bytes = 0
         self._coming = 0
+        self._drawn = os.urandom(16)
         self._lock = threading.Lock()
 
     def add(self, at: int, *, size: int) -> None:
@@ -83,7 +85,8 @@ class Recent:
                 self._count -= count
                 self._bytes -= total
             load = (self._count + self._coming) / self._free
-            if size <= ORDINARY or self._bytes <= MODEST:
+            # The edge lies elsewhere each minute: whoever kept the bytes just below it would see when others file something large.
+            if size <= ORDINARY or self._bytes <= MODEST * _blur(self._drawn, at):
                 return load
             return max(load, (self._bytes + size) / BYTES_FREE * (size / ORDINARY))
 
@@ -115,6 +118,10 @@ def work_asked(secret: bytes, load: float, *, at: int) -> Work:
     one would make the bits jump. So the edge lies elsewhere each minute, by up to a quarter of the load, thousands of filings; only this
     installation knows where.
     """
+    return Work(bits=bits_for(load * _blur(secret, at)), challenges=challenges(secret, at))
+
+
+def _blur(secret: bytes, at: int) -> float:
+    """Between 1 - BLUR and 1, another in each minute, known to who knows `secret`."""
     drawn = hmac.digest(secret, b"demur/v1/work/blur" + str(at // MINUTE).encode(), "sha256")
-    blurred = load * (1 - BLUR * int.from_bytes(drawn[:4], "big") / 2**32)
-    return Work(bits=bits_for(blurred), challenges=challenges(secret, at))
+    return 1 - BLUR * int.from_bytes(drawn[:4], "big") / 2**32

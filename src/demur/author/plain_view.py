@@ -283,11 +283,17 @@ def _reader(seat: str, shown: CaseWords, *, note: str, holder: str = "", reason:
     }
 
 
+def _answered(dissent: Dissent | None) -> list[tuple[str, str]]:
+    """The template's questions that the author answered, in the order in which they are asked."""
+    given = dissent.prompts if dissent else {}
+    return [(name, given[name]) for name in PROMPTS if name in given]
+
+
 def _filed(thread: Thread, dissent: Dissent | None) -> dict[str, Any]:
     files = [(str(row["name"]), size(row["size"])) for row in thread.key.manifest.get("attachments", [])]
     claims = [claim.text for claim in dissent.claims] if dissent else []
     text = dissent.text if dissent else ""
-    prompts = [(name, dissent.prompts[name]) for name in PROMPTS if name in dissent.prompts] if dissent else []
+    prompts = _answered(dissent)
     return {
         "prompts": [{"question": say(f"prompt-{name}"), "text": said} for name, said in prompts],
         "prompt_marks": warnings(*(said for _, said in prompts)),

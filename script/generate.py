@@ -21,8 +21,10 @@ GENERATED = (
     "spec/openapi.json",
     "src/demur/documents.json",
     "assets/lib/documents/forms.js",
+    "assets/lib/documents/unseen.js",
     "src/demur/web/assets.json",  # the last: it lists what was built of the one before
 )
+UNSEEN = (("SPACE_CODES", "spaces"), ("UNSEEN_CODES", "unseen"))
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -35,7 +37,17 @@ def documents() -> str:
 def forms() -> str:
     """The schema as a module, for browsers: not every browser and node that we serve imports JSON."""
     told = "Written by script/generate from spec/documents.json; do not edit."
-    return f"// {LICENCE}\n// {told}\nexport default {documents().strip()};\n"
+    schema = json.loads(documents())
+    del schema["about"], schema["spaces"], schema["unseen"]
+    return f"// {LICENCE}\n// {told}\nexport default {json.dumps(schema, separators=(',', ':'))};\n"
+
+
+def unseen() -> str:
+    """White space, and letters that nobody sees, as a module of their own: a page needs no more of the schema."""
+    told = "Written by script/generate from spec/documents.json; do not edit."
+    schema = json.loads(documents())
+    rows = [f"export const {name} = {json.dumps(schema[key], separators=(',', ':'))};\n" for name, key in UNSEEN]
+    return f"// {LICENCE}\n// {told}\n{''.join(rows)}"
 
 
 def procedure() -> str:
@@ -91,7 +103,7 @@ def assets() -> str:
 
 
 def main(target: Path) -> None:
-    for path, made in zip(GENERATED, (procedure, commands, openapi, documents, forms, assets), strict=True):
+    for path, made in zip(GENERATED, (procedure, commands, openapi, documents, forms, unseen, assets), strict=True):
         file = target / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(made(), encoding="utf-8")

@@ -5,21 +5,10 @@
 // that accept different documents can be made to see different cases.
 
 import SCHEMA from "./documents/forms.js";
+import { isFilled, isVisible } from "./visible.js";
 
 const FORMS = Object.fromEntries(Object.entries(SCHEMA.forms).map(([name, pattern]) => [name, new RegExp(`^(?:${pattern})$`)]));
 const utf8 = new TextEncoder();
-const range = ([first, last]) => `\\u{${first.toString(16)}}-\\u{${last.toString(16)}}`;
-
-export const SPACES = SCHEMA.spaces.map(range).join(""); // what Python's str.strip takes away; for the inside of a [...] with the flag u
-export const BLANK = SPACES + SCHEMA.unseen.map(range).join(""); // nothing of it is seen on paper
-const ONLY_SPACES = new RegExp(`^[${SPACES}]*$`, "u");
-const ONLY_BLANK = new RegExp(`^[${BLANK}]*$`, "u");
-
-// Whether there is more in a text than white space and letters that nobody sees.
-export function isVisible(text) {
-  return !ONLY_BLANK.test(text);
-}
-
 // Where `value` differs from `shape`: the path of the first member, "" where it fits. `shape` is a node of the grammar, or the name of one.
 export function fault(value, shape, path = "") {
   const node = typeof shape === "string" ? SCHEMA.shapes[shape] : shape;
@@ -56,7 +45,7 @@ const KINDS = {
       (max === undefined || value.length * 3 <= max || utf8.encode(value).length <= max) &&
       (values === undefined || values.includes(value)) &&
       (form === undefined || FORMS[form].test(value)) &&
-      !(filled && ONLY_SPACES.test(value)) &&
+      !(filled && !isFilled(value)) &&
       !(visible && !isVisible(value));
     return good ? "" : path || " ";
   },

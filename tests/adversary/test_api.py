@@ -214,6 +214,8 @@ REFUSED: dict[str, tuple[Callable[[dict[str, Any], list[tuple[str, bytes]]], Non
     "a second body": (lambda h, f: f.insert(1, ("body", f[0][1] + b"x")), 400, "not in their order"),
     "an extra member": (lambda h, f: h.update(name="Amina"), 400, "not a filing of version 1"),
     "a case id that is none": (lambda h, f: h.update(case="../../etc"), 400, "'case' of the filing"),
+    "a version that is no number": (lambda h, f: h.update(v=True), 400, "not a filing of version 1"),
+    "one sealed file twice": (lambda h, f: f.insert(1, ("attachment", f[0][1])), 400, "stands in the filing twice"),
 }  # fmt: skip
 
 
@@ -232,6 +234,28 @@ def test_a_wrong_filing_is_refused_in_one_sentence_and_leaves_nothing(
         ask(channel, "GET", f"/api/v1/mailbox/{mailbox.mailbox}", Authorization=f"Bearer {mailbox.bearer.hex()}")[0]
         == 404
     )
+
+
+def test_a_commitment_copied_from_the_public_record_is_refused_in_one_sentence(
+    channel: Channel, in_force: InForce, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Tiles show every commitment. Whoever copies one could file before its owner; the database's own constraint answered 500."""
+    first, copied = a_filing(channel, in_force), a_filing(channel, in_force)
+    assert ask(channel, "POST", "/api/v1/cases", first.bundle)[0] == 201
+    commitment = unpack_bundle(first.bundle)[0]["commitment"]
+
+    body = changed(copied, lambda h, f: h.update(commitment=commitment), in_force.channel.origin)
+    status, answer = ask(channel, "POST", "/api/v1/cases", body)
+
+    assert (status, "stands in the record already" in answer["error"]) == (409, True), answer
+    print("a copied commitment: refused with 409 and a sentence; taken 0 of 1")
+
+
+def test_an_act_whose_version_is_no_number_is_refused(citra: Seat, case: Case) -> None:
+    path = f"/api/v1/cases/{case.id}/acts"
+    header, files = unpack_bundle(citra.act(case, "acknowledge"))
+    status, answer = citra.ask("POST", path, pack_bundle({**header, "v": True}, files), token=case.token)
+    assert (status, "not an act" in answer["error"]) == (400, True), answer
 
 
 def test_a_filing_that_its_author_did_not_sign_is_refused(channel: Channel, in_force: InForce) -> None:

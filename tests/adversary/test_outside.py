@@ -5,6 +5,8 @@ import json
 import os
 import random
 import re
+import socket
+import struct
 import threading
 import time
 import urllib.error
@@ -158,3 +160,41 @@ def test_the_work_that_is_asked_counts_nobody_s_filings(
 
     assert before == 5000
     assert now <= 10
+
+
+def test_the_server_writes_down_nobody_s_address_whatever_is_sent(tmp_path: Path) -> None:
+    """Requests that are none, connections that are cut or reset, bodies that never end: its log tells of none who sent them."""
+    requests = (
+        b"POST /api/v1/cases HTTP/1.1\r\nHost: x\r\nContent-Length: " + b"9" * 5000 + b"\r\n\r\n",
+        b"POST /api/v1/cases HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
+        b"POST /api/v1/cases HTTP/1.1\r\nHost: x\r\nContent-Length: 5000\r\n\r\nhalf",
+        b"POST /api/v1/cases HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        b"GET / HTTP/9.9\r\n\r\n",
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + os.urandom(200),
+        b"GET " + b"a" * 70_000 + b" HTTP/1.1\r\n\r\n",
+        b"GET /api/v1/ HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"GET /en/ HTTP/1.1\r\nHost: x\r\n" + b"A: b\r\n" * 500 + b"\r\n",
+        b"GET /en/ HTTP/1.1\r\nHost: \x1b[2J\r\nX-Forwarded-For: 203.0.113.9\r\n\r\n",
+        b"",
+    )
+    with practice_channel(tmp_path) as channel:
+        before = len(channel.output.read_bytes())
+        own = []
+        for raw in requests:
+            for reset in (True, False):
+                line = socket.create_connection(("127.0.0.1", channel.port), timeout=5)
+                own.append(line.getsockname()[1])
+                line.sendall(raw)
+                if reset:
+                    line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                line.close()
+        time.sleep(1)
+        with urllib.request.urlopen(f"{channel.url}/api/v1/limits", timeout=30) as answer:
+            assert answer.status == 200
+        said = channel.output.read_bytes()[before:].decode("utf-8", "replace")
+
+    assert "Traceback" not in said
+    assert "127.0.0.1" not in said
+    assert "203.0.113.9" not in said
+    assert "\x1b" not in said
+    assert not any(re.search(rf"\b{port}\b", said) for port in own), said

@@ -33,6 +33,7 @@ def test_line_ends_part_a_text_without_empty_lines_and_passages_are_claims_too(
     at_claims(author, served, LINES)
     assert author.value("document.getElementById('parts-lines').checked")
     author.click("#paragraph-3")
+    author.click("#claim-passages summary")
     author.type("#passage", "  count is\twrong.")
     author.click("#passage-take")
     author.wait("document.querySelector('#passage-rows li')")
@@ -42,7 +43,7 @@ def test_line_ends_part_a_text_without_empty_lines_and_passages_are_claims_too(
     author.wait("document.querySelectorAll('#passage-rows li').length === 2")
     author.type("#passage", "is")
     author.click("#passage-take")
-    assert author.faults() == ["This passage stands in the text more than once; copy more of it, or select it."]
+    assert author.faults() == ["It stands there more than once; copy more of it, or select it."]
     author.next("files")
     readers_accepted(author)
     wish = sealed(author, tmp_path)

@@ -385,8 +385,23 @@ def test_what_is_of_another_version_or_no_snapshot_is_folded_from_the_events(thr
     assert snapshot_of(thread.case).story.seq == 4
 
 
-def test_old_rows_are_told_as_they_were_accepted(thread: Thread) -> None:
+def test_a_seats_act_of_version_1_is_refused_and_one_that_was_recorded_gets_its_answer_again(
+    thread: Thread, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An office with an old client could choose the old rules, by which a reply that answers nothing counts."""
+    act = thread.act("acknowledge", thread.world.custodian, version=1)
+    with pytest.raises(EventError, match="older client"):
+        thread.send(act)
+    with monkeypatch.context() as before:
+        before.setattr(performing, "check_version", lambda _: None)
+        row = thread.send(act)
+    assert thread.send(act).seq == row.seq
+    thread.do("message", version=1)
+
+
+def test_old_rows_are_told_as_they_were_accepted(thread: Thread, monkeypatch: pytest.MonkeyPatch) -> None:
     """Version 1 knew no author's window, no dispute and no bound on what is fetched."""
+    monkeypatch.setattr(performing, "check_version", lambda _: None)
     world = thread.world
     thread.do("fetch", world.custodian, version=1, item=77)
     thread.do("acknowledge", world.custodian, version=1)

@@ -7,8 +7,12 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+from babel.messages.pofile import read_po
 
-ASSETS = Path(__file__).parents[2] / "assets"
+from demur.dissent.documents.dissent import PROMPTS
+
+ROOT = Path(__file__).parents[2]
+ASSETS = ROOT / "assets"
 IMPORT = re.compile(r"""^(?:import|export)\b[^;]*?from "(\.[^"]+)";|\bimport\("(\.[^"]+)"\)""", re.MULTILINE)
 # How a refusal is made: as one, by the helpers of lib/errors.js, or under a module's own name for all of its refusals.
 THROWN = re.compile(
@@ -64,6 +68,26 @@ def test_every_refusal_has_its_sentence(room: str) -> None:
     missing = {code: where for code, where in found.items() if code not in sentences(room)}
     # A refusal about what a server says or what is too large may have one sentence for each kind of it instead.
     assert {c: w for c, w in missing.items() if not any(known.startswith(f"{c}-") for known in sentences(room))} == {}
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_every_question_of_the_template_has_its_text_on_both_pages_in_both_languages(room: str) -> None:
+    """A dissent that answers a question without a text here could not be shown at all: the page made a mistake instead."""
+    known = sentences(room)
+    assert len(PROMPTS) == 9
+    with (ROOT / "src/demur/locale/id/LC_MESSAGES/django.po").open("rb") as file:
+        catalogue = read_po(file, locale="id")
+    for name in PROMPTS:
+        text = known[f"prompt-{name}"]
+        message = catalogue.get(text)
+        assert message is not None, name
+        assert message.string, name
+
+
+def test_the_authors_page_shows_each_answer_that_was_given() -> None:
+    shown = (ASSETS / "pages/author/prompts.js").read_text(encoding="utf-8")
+    # The recommendation has a heading of its own.
+    assert [name for name in PROMPTS if f'"{name}"' not in shown] == ["recommendation"]
 
 
 def test_the_search_sees_every_way_of_refusing() -> None:

@@ -67,6 +67,14 @@ def test_a_name_that_leads_astray_is_refused(name: str) -> None:
         container.pack(manifest, [b""], KEY)
 
 
+def test_a_container_without_files_is_refused() -> None:
+    # A seat could seal one: whoever looked for its first file found none, and could read the case no more.
+    manifest = {"v": 1, "type": "message", "origin": "o", "case": "0" * 32, "files": []}
+
+    with pytest.raises(FormatError, match="files"):
+        container.pack(manifest, [], KEY)
+
+
 def test_two_files_of_one_name_are_refused() -> None:
     manifest = {"v": 1, "type": "t", "origin": "o", "case": "0" * 32, "files": [{"name": "a"}, {"name": "a"}]}
 

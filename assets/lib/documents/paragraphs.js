@@ -4,7 +4,7 @@
 //
 // A passage is {text, start, end}: `start` and `end` count bytes of the whole text in UTF-8.
 
-import { isVisible, SPACES } from "../schema.js";
+import { isVisible, SPACES } from "../visible.js";
 
 export const [BY_BLANK, BY_LINES] = ["blank", "lines"];
 const MARK = "\ufeff"; // a byte order mark, which some programs put before a text

@@ -6,7 +6,8 @@
 
 import { load } from "../canonical.js";
 import { refuse } from "../errors.js";
-import { documentFault, isVisible, SPACES } from "../schema.js";
+import { documentFault } from "../schema.js";
+import { isVisible, SPACES } from "../visible.js";
 
 const CODE = "document";
 const ENDS = new RegExp(`^[${SPACES}]+|[${SPACES}]+$`, "gu");

@@ -6,7 +6,7 @@
 // an entry outlives a quick way out; therefore the browser's own "back" leaves the page, and asks first.
 
 import { Refusal } from "../../lib/errors.js";
-import { isVisible } from "../../lib/schema.js";
+import { isVisible } from "../../lib/visible.js";
 import { el, make, number, say, showAt, size, tell, tellFaults } from "../web/ui.js";
 import { withoutMarks } from "../web/marks.js";
 import { sentenceOf, troubleNote } from "./trouble.js";

@@ -19,7 +19,7 @@ from demur.client.following import Thread
 from demur.client.texts import Spoken
 from demur.client.thread import Item
 from demur.clock.deadlines import State as ClockState
-from demur.dissent.documents.dissent import Dissent
+from demur.dissent.documents.dissent import PROMPTS, Dissent
 from demur.dissent.documents.reply import Answer, Reply
 from demur.dissent.errors import NotPossible
 from demur.dissent.events import is_known
@@ -188,7 +188,7 @@ def _reply(spoken: Spoken, thread: Thread, shown: CaseWords, dissent: Dissent | 
         "fault": _fault(spoken, thread, spoken.seq),
         "waits": _waits(thread),
         "text": reply.text,
-        "pairs": [_pair(answer, claims) for answer in reply.answers],
+        "pairs": [*(_pair(answer, claims) for answer in reply.answers), *_recommended(reply, dissent)],
         "commitments": [say("promised-by", date=_dated(row.date), text=row.text) for row in reply.commitments],
         "appeal": reply.appeal,
         "signed": say("signed-by", who=reply.signed_by) if reply.signed_by else "",
@@ -202,7 +202,14 @@ def _waits(thread: Thread) -> str:
 
 def _written_in(reply: Reply) -> list[str]:
     answers = [part for row in reply.answers for part in (row.text, row.to)]
-    return [reply.text, reply.appeal, reply.signed_by, *answers, *(row.text for row in reply.commitments)]
+    return [
+        reply.text,
+        reply.recommendation.text,
+        reply.appeal,
+        reply.signed_by,
+        *answers,
+        *(row.text for row in reply.commitments),
+    ]
 
 
 def _dated(day: str) -> str:
@@ -211,6 +218,16 @@ def _dated(day: str) -> str:
         return formats.date_format(date.fromisoformat(day), _DAY)
     except ValueError:
         return day
+
+
+def _recommended(reply: Reply, dissent: Dissent | None) -> list[dict[str, str]]:
+    """What the author recommends beside what becomes of it; nothing where the reply says nothing of it."""
+    answer = reply.recommendation
+    if not answer.kind:
+        return []
+    claim = (dissent.recommendation if dissent else "") or say("recommendation-unknown")
+    kind = say(f"outcome-{answer.kind}")
+    return [{"number": say("recommendation"), "claim": claim, "kind": kind, "answer": answer.text}]
 
 
 def _pair(answer: Answer, claims: Mapping[int, str]) -> dict[str, str]:
@@ -266,11 +283,20 @@ def _reader(seat: str, shown: CaseWords, *, note: str, holder: str = "", reason:
     }
 
 
+def _answered(dissent: Dissent | None) -> list[tuple[str, str]]:
+    """The template's questions that the author answered, in the order in which they are asked."""
+    given = dissent.prompts if dissent else {}
+    return [(name, given[name]) for name in PROMPTS if name in given]
+
+
 def _filed(thread: Thread, dissent: Dissent | None) -> dict[str, Any]:
     files = [(str(row["name"]), size(row["size"])) for row in thread.key.manifest.get("attachments", [])]
     claims = [claim.text for claim in dissent.claims] if dissent else []
     text = dissent.text if dissent else ""
+    prompts = _answered(dissent)
     return {
+        "prompts": [{"question": say(f"prompt-{name}"), "text": said} for name, said in prompts],
+        "prompt_marks": warnings(*(said for _, said in prompts)),
         "text": text,
         "text_marks": warnings(text),
         "claims": claims,

@@ -60,14 +60,11 @@ _WRITING: Final = {
     "claim": gettext_noop("Claim {n}"),
     "claim-remove": gettext_noop("Remove claim {n}"),
     "choose-parts": gettext_noop("The lines look wrapped: say what ends a paragraph."),
-    "one-paragraph": gettext_noop(
-        "1 paragraph: the reply could pass over a point. Make each point a claim: choose what ends a paragraph, or select passages."
-    ),
-    "passage-taken": gettext_noop("The passage is a claim now."),
+    "one-paragraph": gettext_noop("1 paragraph: the reply could pass over a point. Make passages claims."),
     "passage-remove": gettext_noop("Not a claim"),
     "passage-none": gettext_noop("Select a passage of the text first."),
-    "passage-not-there": gettext_noop("This passage does not stand in the text; copy it from there."),
-    "passage-not-once": gettext_noop("This passage stands in the text more than once; copy more of it, or select it."),
+    "passage-not-there": gettext_noop("It does not stand in the text; copy it from there."),
+    "passage-not-once": gettext_noop("It stands there more than once; copy more of it, or select it."),
     "empty-file": gettext_noop("“{name}” is empty; look whether it was saved, or leave it out."),
     "document-renamed": gettext_noop("Beside it lies a file of that name, so it is filed as “{name}”."),
     "replace-text": gettext_noop("Replace what you typed by the text of “{name}”?"),

@@ -6,6 +6,7 @@ from typing import Any, Final
 from demur.charter.freeze import Frozen
 from demur.charter.zones import due, when
 from demur.cli import speak
+from demur.cli.answer_view import recommendation_lines
 from demur.cli.clock_view import clock_document, due_text
 from demur.cli.fault_view import fault_document, fault_lines
 from demur.client.following import Thread
@@ -123,6 +124,7 @@ def _reply_lines(reply: Reply) -> list[str]:
             f"  Claim {speak.line(answer.claim)}: {speak.line(answer.kind)}{to}",
             *speak.shown_block(answer.text.strip(), indent="    "),
         ]
+    lines += recommendation_lines(reply)
     lines += [f"  Promised by {speak.line(row.date)}: {speak.line(row.text, most=2000)}" for row in reply.commitments]
     if reply.appeal.strip():
         lines += ["  If this is not enough:", *speak.shown_block(reply.appeal.strip(), indent="    ")]
@@ -156,6 +158,7 @@ def _event_document(item: Item, spoken: Spoken | None) -> dict[str, Any]:
         "signed_by": reply.signed_by,
         "appeal": reply.appeal,
         "answers": [{"claim": a.claim, "kind": a.kind, "text": a.text, "to": a.to} for a in reply.answers],
+        "recommendation": {"kind": reply.recommendation.kind, "text": reply.recommendation.text},
         "commitments": [{"text": c.text, "date": c.date} for c in reply.commitments],
     }
     return document

@@ -2,7 +2,7 @@
 // The claims: paragraphs and passages of one's own text, marked; or numbered boxes.
 
 import { between, find, parting, passages } from "../../../lib/documents/paragraphs.js";
-import { all, button, el, fill, listOf, make, number, part, say, tell } from "../../web/ui.js";
+import { all, button, el, fill, listOf, make, number, part, say } from "../../web/ui.js";
 
 const marked = new Set(); // paragraphs as texts, so that a mark stays where its paragraph moves
 let pointed = []; // passages that the author made claims, as texts: each stands in the text once, or was selected where it stands
@@ -72,7 +72,6 @@ export function takesPassages(text, told) {
     told("");
     if (!claimsIn(text()).some((row) => row.start === passage.start && row.end === passage.end)) pointed.push(passage);
     showPassages(text());
-    tell(say("passage-taken"));
     el("passage").value = "";
     return el("passage-taken").focus();
   };

@@ -4,7 +4,7 @@
 // A fault is {field, code, facts}: the page makes the sentence. What is measured here is what src/demur/client/wish.py refuses, so that an
 // author hears of a limit where it can be mended, and not after everything is written.
 
-import { isVisible } from "../../../lib/schema.js";
+import { isVisible } from "../../../lib/visible.js";
 
 const ALL = ["way", "own", "subject", "dissent", "recommendation", "more", "document", "claims", "language", "files", "facts", "readers", "check"];
 const ONLY = {

@@ -10,6 +10,7 @@ from typing import Any, Final
 from demur.charter.freeze import Frozen
 from demur.charter.zones import due, when
 from demur.cli import speak
+from demur.cli.answer_view import recommendation_lines
 from demur.cli.clock_view import clock_document, due_text
 from demur.cli.desk.at import SHOWN
 from demur.cli.fault_view import fault_document, fault_lines
@@ -18,7 +19,7 @@ from demur.client.fetching import Fetched
 from demur.client.texts import Spoken
 from demur.client.thread import Item
 from demur.clock.deadlines import State as ClockState
-from demur.dissent.documents.dissent import Claim, Dissent
+from demur.dissent.documents.dissent import PROMPTS, Claim, Dissent
 from demur.dissent.documents.reply import Reply
 from demur.dissent.events import is_known
 from demur.dissent.states import State
@@ -148,6 +149,7 @@ def reply_lines(reply: Reply) -> list[str]:
             f"  Claim {speak.line(answer.claim)}: {speak.line(answer.kind)}{to}",
             *_block(answer.text, indent="    "),
         ]
+    lines += recommendation_lines(reply)
     lines += [f"  Promised by {speak.line(row.date)}: {speak.line(row.text, most=2000)}" for row in reply.commitments]
     lines += ["  Appeal:", *_block(reply.appeal, indent="    ")] if reply.appeal.strip() else []
     return [*lines, f"  Signed: {speak.line(reply.signed_by)}"] if reply.signed_by else lines
@@ -161,8 +163,8 @@ def _dissent_lines(dissent: Dissent, facts: object) -> list[str]:
         )
     text = dissent.text or f"(filed as a document: {speak.quoted(dissent.original)}; written out with -o)"
     lines += ["", *_block(text)]
-    for name, answer in dissent.prompts.items():
-        lines += ["", f"{speak.line(name.replace('_', ' ').capitalize())}:", *_block(answer)]
+    for name in (name for name in PROMPTS if name in dissent.prompts):  # in the order in which they are asked
+        lines += ["", f"{speak.line(name.replace('_', ' ').capitalize())}:", *_block(dissent.prompts[name])]
     for claim in dissent.claims:
         lines += ["", f"Claim {speak.line(claim.n)}:", *_block(claim.text)]
     return [*lines, ""]
@@ -173,7 +175,7 @@ def _dissent_document(dissent: Dissent) -> dict[str, Any]:
         "subject": dissent.subject,
         "text": dissent.text,
         "claims": [_claim_document(claim) for claim in dissent.claims],
-        "prompts": dict(dissent.prompts),
+        "prompts": {name: dissent.prompts[name] for name in PROMPTS if name in dissent.prompts},
         "language": dissent.language,
         "marking": dissent.marking,
         "original": dissent.original,
@@ -197,7 +199,11 @@ def _event_document(item: Item, spoken: Spoken | None) -> dict[str, Any]:
     answers = [{"claim": row.claim, "kind": row.kind, "text": row.text, "to": row.to} for row in reply.answers]
     commitments = [{"text": row.text, "date": row.date} for row in reply.commitments]
     parts = {"outcome": reply.outcome, "text": reply.text, "signed_by": reply.signed_by, "appeal": reply.appeal}
-    return {**document, "reply": {**parts, "answers": answers, "commitments": commitments}}
+    recommendation = {"kind": reply.recommendation.kind, "text": reply.recommendation.text}
+    return {
+        **document,
+        "reply": {**parts, "answers": answers, "recommendation": recommendation, "commitments": commitments},
+    }
 
 
 def _spoken_lines(spoken: Spoken) -> list[str]:

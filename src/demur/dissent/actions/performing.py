@@ -116,9 +116,20 @@ def _check_own(case: Case, request: Request, *, by: str, verb: Verb) -> None:
         )
 
 
+def check_version(act: Mapping[str, Any]) -> None:
+    """Raises EventError for an act of a seat of version 1: replies of version 1 are judged by the rules of their time, which an office
+    could choose for ever if they were still taken. An author's are taken, whatever client an author has kept.
+    """
+    if act["v"] == 1 and act["seat"]:
+        raise EventError(
+            "This act was made by an older client; reload the page, or update Demur on this machine, and act again."
+        )
+
+
 def _place(case: Case, story: Story, request: Request, verb: Verb) -> dict[str, Any]:
     """Where the act will stand, as far as the log gives it. Raises MovedOn where the actor must read again first."""
     act = request.act
+    check_version(act)
     if act["roster"] != request.rules.roster_leaf:
         raise MovedOn("The seats have changed since you read them; read again, then act.")
     if act["seat"] and placed_roster() not in ("", act["roster"]):

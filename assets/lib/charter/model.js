@@ -98,9 +98,10 @@ function conditionOf({ fact = "", is_one_of: isOneOf = [], is_none_of: isNoneOf 
   return Object.freeze({ fact, isOneOf, isNoneOf });
 }
 
-// Whether a condition holds for what the author stated.
+// Whether a condition holds for what the author stated; none does where they stated nothing.
 export function holds({ fact, isOneOf, isNoneOf }, facts) {
   const stated = facts[fact] ?? "";
+  if (stated === "") return false;
   return isOneOf.length > 0 ? isOneOf.includes(stated) : !isNoneOf.includes(stated);
 }
 

@@ -28,7 +28,9 @@ def entered(author: Author, channel: Channel, language: str = "en") -> Author:
 def test_the_number_of_a_claim_stands_in_its_list_whatever_direction_the_claim_has(
     served: Channel, played: Play, direction: str
 ) -> None:
-    author = entered(played(hostile=["The count was wrong.", "اعتراض على إغلاق المعبر", *("123456789",) * 12], apart=True), served)
+    author = entered(
+        played(hostile=["The count was wrong.", "اعتراض على إغلاق المعبر", *("123456789",) * 12], apart=True), served
+    )
     author.page.look(width=360)
     author.value(f"document.documentElement.dir = '{direction}'")
     numbered = author.value(

@@ -103,7 +103,9 @@ def _tells(error: DemurError) -> list[dict[str, Any]]:
 
 
 def _of_text(error: DemurError) -> bool:
-    return isinstance(error, NothingWritten | NoText | ManyLines) or (isinstance(error, Beyond) and error.code == "long-text")
+    return isinstance(error, NothingWritten | NoText | ManyLines) or (
+        isinstance(error, Beyond) and error.code == "long-text"
+    )
 
 
 def _with_files(request: DemurRequest, form: PlainForm) -> PlainForm:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Runs `demur` as an office with a changed program would, whose replies may leave claims out: `python -m demur.cli.demo.careless SECONDS …`.
+"""Runs `demur` as an office whose changed program lets a reply leave claims out: `python -m demur.cli.demo.careless SECONDS …`.
 
 The project's own program refuses such a reply before it is signed. Only the demo runs this, on its throw-away channel, to show what the
 author's program then does: it tells the record, and the reply counts as disputed.

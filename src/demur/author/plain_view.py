@@ -138,6 +138,14 @@ def _shown_state(row: ClockRow, now: int) -> str:
     return str(row.state).replace("_", "-").replace(" ", "-")
 
 
+def _due_code(row: ClockRow) -> str:
+    if row.met_at is not None:
+        return "clock-met-due"
+    if row.state is ClockState.ENDED:
+        return "clock-ended-due"
+    return "clock-extended-due" if row.extended_to else "clock-due"
+
+
 def clock_card(row: ClockRow, shown: CaseWords, now: int) -> dict[str, str]:
     """A clock as it stands at `now`."""
     state = _shown_state(row, now)
@@ -146,15 +154,7 @@ def clock_card(row: ClockRow, shown: CaseWords, now: int) -> dict[str, str]:
     rule = shown.frozen.charter.clocks.get(row.name)
     owner = shown.title(rule.owner) if rule else ""
     ended = row.state is ClockState.ENDED
-    kind = (
-        "clock-met-due"
-        if row.met_at is not None
-        else "clock-ended-due"
-        if ended
-        else "clock-extended-due"
-        if row.extended_to
-        else "clock-due"
-    )
+    kind = _due_code(row)
     aimed = row.target is not None and row.target != row.limit and row.met_at is None and not ended
     code = f"clock-state-{state}"
     return {

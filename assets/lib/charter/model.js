@@ -130,8 +130,8 @@ function clockOf(name, row, calendars, notes) {
   const starts = stated.filter((start) => STARTS.includes(start));
   if (starts.length < stated.length) notes.add(`clocks.${name}.starts`);
   const counted = limit || every;
-  const broken = counted > 0 && (!UNITS.includes(unit) || !calendars.has(calendar) || target > counted);
-  if (broken || (KEPT_CLOCKS.includes(name) && limit === 0)) {
+  const broken = counted > 0 && (!UNITS.includes(unit) || target > counted);
+  if (broken || !calendars.has(calendar) || (KEPT_CLOCKS.includes(name) && limit === 0)) {
     notes.wrong(`clocks.${name}`);
     return undefined;
   }

@@ -3,9 +3,8 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import UTC, date, tzinfo
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext
 
@@ -82,13 +81,13 @@ class CaseWords:
         found = self.rosters[roster].holders.get(seat) if roster in self.rosters else None
         return found.holder if found is not None else ""
 
-    def zone(self, clock: str = "") -> ZoneInfo:
+    def zone(self, clock: str = "") -> tzinfo:
         """The time zone of a clock's calendar; without one, of the custodian's."""
         charter = self.frozen.charter
         rule = charter.clocks.get(clock) or next(
             (rule for rule in charter.clocks.values() if rule.owner == charter.custodian), None
         )
-        return ZoneInfo(self.frozen.calendars[rule.calendar].timezone if rule else "UTC")
+        return self.frozen.calendars[rule.calendar].zone if rule else UTC
 
     def moment(self, at: int) -> str:
         """A time by the clock on the wall of the custodian."""

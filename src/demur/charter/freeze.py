@@ -49,13 +49,13 @@ class Frozen:
         """Why nothing may be filed under this charter, as one sentence; "" where something may."""
         if self.charter.format not in FORMATS:
             return (
-                "The charter in force is written in a format that this version does not know "
+                "The charter is written in a format that this version does not know "
                 f"({self.charter.format or 'not a number'}); update Demur, then file."
             )
         if self.faults:
             parts = ", ".join(sorted(self.faults))
             return (
-                f"Parts of the charter in force cannot be read ({parts}), so nothing can be filed under it; update Demur, "
+                f"Parts of the charter cannot be read ({parts}), so nothing can be filed under it; update Demur, "
                 "or have the officers sign a version that holds them."
             )
         return ""

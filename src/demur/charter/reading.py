@@ -202,8 +202,8 @@ def _clock(name: str, rule: ClockRule, calendars: Set[str], notes: _Notes) -> Cl
     if known != rule.starts:
         notes.add(f"{place}.starts", list(rule.starts))
     counted = rule.limit or rule.every
-    broken = bool(counted) and (rule.unit not in list(Unit) or rule.calendar not in calendars or rule.target > counted)
-    if broken or (name in KEPT_CLOCKS and not rule.limit):
+    broken = bool(counted) and (rule.unit not in list(Unit) or rule.target > counted)
+    if broken or rule.calendar not in calendars or (name in KEPT_CLOCKS and not rule.limit):
         notes.wrong(place)
         return None
     return dataclasses.replace(rule, starts=known)

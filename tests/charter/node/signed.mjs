@@ -7,6 +7,7 @@ import { lastMoment, localDay, readCalendar, readChanges } from "../../../assets
 import { readCharter, refused } from "../../../assets/lib/charter/model.js";
 import { readRoster } from "../../../assets/lib/charter/roster.js";
 import { Refusal } from "../../../assets/lib/errors.js";
+import { readEntryOf } from "../../../assets/lib/keeping.js";
 
 const READERS = {
   charter({ statement }) {
@@ -25,6 +26,10 @@ const READERS = {
   },
   roster({ statement }) {
     return { read: true, seats: [...readRoster(statement).holders.keys()].sort() };
+  },
+  keeps({ entry }) {
+    const { index, time, acts, types, duties, documents } = readEntryOf(entry, 7);
+    return { index, time, acts, types: [...types].sort(), duties: [...duties].sort(), documents };
   },
   zone({ calendar, changes, days, times }) {
     const read = readCalendar("office", calendar, readChanges(changes));

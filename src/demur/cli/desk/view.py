@@ -11,7 +11,7 @@ from demur.charter.freeze import Frozen
 from demur.charter.zones import due, when
 from demur.cli import speak
 from demur.cli.answer_view import recommendation_lines
-from demur.cli.clock_view import clock_document, due_text
+from demur.cli.clock_view import NOT_ALL_KNOWN, clock_document, due_text
 from demur.cli.desk.at import SHOWN
 from demur.cli.fault_view import fault_document, fault_lines
 from demur.client.desklist import Listed
@@ -74,6 +74,7 @@ def case_lines(fetched: Fetched, *, now: int) -> list[str]:
     lines = [f"Case {view.grant.case[:SHOWN]}: {_STANDS[view.story.state]}.", ""]
     lines += [f"  {due_text(row, view.frozen)}" for row in view.clocks(now)]
     lines += fault_lines(view.faults)
+    lines += [f"  {NOT_ALL_KNOWN}"] if view.frozen.refused else []
     beyond = [fault for fault in filing.faults if fault.startswith("limits.")]
     differing = [fault for fault in filing.faults if fault not in beyond]
     lines += [_FAULTY.format(speak.line(", ".join(differing)))] if differing else []

@@ -11,8 +11,8 @@ const ADDRESS = "/api/v1/keeps";
 const MOST = 1000;
 const MOST_LETTERS = 200;
 
-// Every announcement, in the order of the record: [{index, time, acts, types: Set, duties: Set, documents}]; none from a server that is older than
-// the first.
+// Every announcement, in the order of the record: [{index, published, time, acts, types: [], duties: [], documents}]; none from a
+// server that is older than the first. `published` is the size of the first checkpoint that held it.
 export async function readKeeps(server, channel) {
   const rows = await listed(server);
   if (!Array.isArray(rows) || rows.length > MOST) refuse(CODE, "keeps");
@@ -21,10 +21,10 @@ export async function readKeeps(server, channel) {
   return Object.freeze(found.sort((one, two) => one.index - two.index));
 }
 
-// The announcement in force for what stands at `index` of the record: the newest before it, undefined where there is none. Entries of one tick
-// stand in random order, so the newest is the one with the latest time of its own.
-export function announced(keeps, index) {
-  const before = keeps.filter((row) => row.index < index);
+// The announcement in force for an entry whose first checkpoint has `size` entries; undefined where there is none. Entries of one tick stand in
+// random order: what was published with an entry was announced in time wherever it stands, and of two the newer is the one with the later time.
+export function announced(keeps, size) {
+  const before = keeps.filter((row) => row.published <= size);
   return before.reduce((newest, row) => (newest === undefined || row.time > newest.time ? row : newest), undefined);
 }
 
@@ -40,16 +40,17 @@ async function listed(server) {
 async function proven(row, channel) {
   const { entry, proof } = row ?? {};
   if (!isTable(entry) || typeof proof !== "string") refuse(CODE, "keeps-lacks-a-part");
-  const { index } = await under(CODE, () => verifyProof(proof, leafHash(readableEntry(entry)), channel.policy));
-  return entry.type === "keeps" && entry.origin === channel.origin ? readEntryOf(entry, index) : refuse(CODE, "keeps-another-entry");
+  const { index, checkpoint } = await under(CODE, () => verifyProof(proof, leafHash(readableEntry(entry)), channel.policy));
+  const place = { index, published: checkpoint.size };
+  return entry.type === "keeps" && entry.origin === channel.origin ? readEntryOf(entry, place) : refuse(CODE, "keeps-another-entry");
 }
 
 // The announcement in a `keeps` entry; members that are not known are passed over.
-export function readEntryOf({ acts, types, duties, documents, time }, index) {
+export function readEntryOf({ acts, types, duties, documents, time }, place) {
   const numbers = Number.isSafeInteger(acts) && acts > 0 && Number.isSafeInteger(time);
   if (!numbers || !areNames(types) || !areNames(duties) || !isTable(documents)) refuse(CODE, "keeps-kind");
   const known = Object.fromEntries(Object.entries(documents).filter(([, version]) => Number.isSafeInteger(version)));
-  return Object.freeze({ index, time, acts, types: new Set(types), duties: new Set(duties), documents: known });
+  return Object.freeze({ ...place, time, acts, types: [...types].sort(), duties: [...duties].sort(), documents: known });
 }
 
 function areNames(value) {

@@ -35,10 +35,12 @@ def test_what_was_announced_holds_from_its_place_on(server: TinyServer) -> None:
     server.now += 60
     second = server.announce()
     keeps = read_keeps(server, server.channel)
+    sizes = [row.published for row in keeps]
+    assert sizes == [first + 1, second + 1]
     assert [(row.index, row.acts) for row in keeps] == [(first, 1), (second, keeping.ACTS)]
-    assert announced(keeps, first) is None
-    assert announced(keeps, first + 1) == keeps[0] == announced(keeps, second)
-    assert announced(keeps, second + 1) == keeps[1]
+    assert announced(keeps, sizes[0] - 1) is None
+    assert announced(keeps, sizes[0]) == keeps[0] == announced(keeps, sizes[1] - 1)
+    assert announced(keeps, sizes[1]) == keeps[1]
     assert keeps[1].types == frozenset(keeping.TYPES)
 
 
@@ -105,11 +107,12 @@ def test_an_announcement_reads_the_same_in_the_browser() -> None:
 
 def told(entry: dict[str, Any]) -> dict[str, Any]:
     try:
-        row: Keeps = read_entry_of(entry, 7)
+        row: Keeps = read_entry_of(entry, index=7, published=9)
     except BadAnswer:
         return {"read": False}
     return {
         "index": row.index,
+        "published": row.published,
         "time": row.time,
         "acts": row.acts,
         "types": sorted(row.types),

@@ -27,9 +27,12 @@ MOST_LETTERS: Final = 200
 
 @dataclass(frozen=True, kw_only=True)
 class Keeps:
-    """One announcement: its place in the record, its own time (POSIX seconds), the version of acts, and what it names."""
+    """One announcement: its place in the record, the size of the first checkpoint that held it, its own time (POSIX seconds), the version
+    of acts, and what it names.
+    """
 
     index: int
+    published: int
     time: int
     acts: int
     types: frozenset[str]
@@ -56,12 +59,13 @@ def read_keeps(server: Server, channel: Channel) -> tuple[Keeps, ...]:
     return tuple(sorted(found, key=lambda row: row.index))
 
 
-def announced(keeps: Sequence[Keeps], index: int) -> Keeps | None:
-    """The announcement in force for what stands at `index` of the record: the newest before it, None where there is none.
+def announced(keeps: Sequence[Keeps], size: int) -> Keeps | None:
+    """The announcement in force for an entry whose first checkpoint has `size` entries; None where there is none.
 
-    Entries of one tick stand in random order, so the newest is the one with the latest time of its own.
+    Entries of one tick stand in random order: what was published with an entry was announced in time wherever it stands, and of two the
+    newer is the one with the later time of its own.
     """
-    before = [row for row in keeps if row.index < index]
+    before = [row for row in keeps if row.published <= size]
     return max(before, key=lambda row: row.time, default=None)
 
 
@@ -72,15 +76,15 @@ def _proven(row: object, channel: Channel) -> Keeps:
         raise BadAnswer("What the server says it keeps lacks an entry or its proof; try again later.")
     try:
         parsed = Proof.parse(proof)
-        parsed.verify(leaf_hash(readable_entry(entry)), channel.policy_object)
+        size = parsed.verify(leaf_hash(readable_entry(entry)), channel.policy_object).checkpoint.size
     except (RecordError, canonical.CanonicalError) as error:
         raise BadAnswer(f"What the server says it keeps is not in its record: {error}") from None
     if (entry["type"], entry["origin"]) != ("keeps", channel.origin):
         raise BadAnswer("What the server shows as what it keeps is another entry of its record; try again later.")
-    return read_entry_of(entry, parsed.index)
+    return read_entry_of(entry, index=parsed.index, published=size)
 
 
-def read_entry_of(entry: Mapping[str, Any], index: int) -> Keeps:
+def read_entry_of(entry: Mapping[str, Any], *, index: int, published: int) -> Keeps:
     """The announcement in a `keeps` entry; members that are not known are passed over. Raises BadAnswer."""
     acts, time, documents = entry.get("acts"), entry.get("time"), entry.get("documents")
     types, duties = _names(entry.get("types")), _names(entry.get("duties"))
@@ -91,7 +95,7 @@ def read_entry_of(entry: Mapping[str, Any], index: int) -> Keeps:
             "An entry that says what the server keeps lacks a part or has one of another kind; tell oversight."
         )
     known = {name: version for name, version in documents.items() if type(version) is int}
-    return Keeps(index=index, time=time, acts=acts, types=types, duties=duties, documents=known)
+    return Keeps(index=index, published=published, time=time, acts=acts, types=types, duties=duties, documents=known)
 
 
 def _names(value: object) -> frozenset[str] | None:

@@ -28,8 +28,7 @@ const READERS = {
     return { read: true, seats: [...readRoster(statement).holders.keys()].sort() };
   },
   keeps({ entry }) {
-    const { index, time, acts, types, duties, documents } = readEntryOf(entry, 7);
-    return { index, time, acts, types: [...types].sort(), duties: [...duties].sort(), documents };
+    return readEntryOf(entry, { index: 7, published: 9 });
   },
   zone({ calendar, changes, days, times }) {
     const read = readCalendar("office", calendar, readChanges(changes));

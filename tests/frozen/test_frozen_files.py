@@ -57,7 +57,7 @@ def test_each_receipt_and_exhibit_says_what_it_said(name: str, channel: Channel)
     assert held(json.loads(json.dumps(document)), said) == []
 
 
-# Times that lie a minute or less apart convict nobody since issue 11: an honest log may sign them in either order. These two were made with such
+# Times a minute or less apart convict nobody since issue 11: an honest log may sign them in either order. These two were made with such
 # times, and are the only files of the landing that are judged otherwise than they were.
 WITHIN_A_MINUTE = {"evidence/shorter-thread.evidence", "evidence/broken-promise.evidence"}
 

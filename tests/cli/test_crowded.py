@@ -19,9 +19,9 @@ from demur.client.filing import PreparedFiling, prepare
 from demur.client.http import NOTHING, Headers, Server
 from demur.client.submitting import submit
 from demur.client.wish import Wish
-from demur.dissent.bundle import MEDIA_TYPE
+from demur.dissent.bundle import MEDIA_TYPE, unpack_bundle
 from demur.dissent.documents.dissent import from_text
-from demur.dissent.work import HEADER, LEAST, solve
+from demur.dissent.work import HEADER, LEAST, act_subject, solve
 from serving import Channel, Founded, demur, practice_channel
 
 TEXT = b"The crossing\n\nThe count was wrong.\n"
@@ -156,7 +156,7 @@ def test_beyond_what_is_free_an_act_shows_work_for_its_own_place_in_the_case(cha
     assert LEAST <= bits[0] <= wanted
 
     told = Server(channel.url).get_json("/api/v1/limits")["work"]
-    subject = f"{author.key.case}/{recorded['seq']}"
+    subject = act_subject(author.key.case, unpack_bundle(taken)[0]["act"])
     more = solve(subject, origin=author.channel.origin, challenge=told["challenge"], bits=wanted + 4)
     stamped = bare | {HEADER: more}
 
@@ -165,7 +165,7 @@ def test_beyond_what_is_free_an_act_shows_work_for_its_own_place_in_the_case(cha
 
     assert sent(taken, stamped)["opening"]["event"] == recorded
     author.message("And then?", None)
-    for act, headers in ((taken, bare), (server.acts[-1][1], stamped)):
+    for act, headers in ((taken, bare), ([row for row in server.acts if row[0].endswith("/acts")][-1][1], stamped)):
         with pytest.raises(ServerRefused) as caught:
             sent(act, headers)
         assert (caught.value.status, caught.value.code) == (429, "work")

@@ -25,9 +25,13 @@ const ENTRIES = {
   write: "pages/author/write.js",
   writing: "pages/author/writing.js", // fetched when an author begins
   case: "pages/author/case.js",
+  mycase: "pages/author/mycase.js", // fetched when an author begins
   "author-worker": "pages/author/worker.js",
   "inspection-worker": "pages/author/inspection/worker.js", // started when an author adds a file
   "case/author-worker": "pages/author/case/worker.js",
+  // The same for browsers that lack Ed25519 (Chrome before 137, Firefox before 129, Safari before 17); the page chooses.
+  "portable/author-worker": "pages/author/worker.js",
+  "portable/case/author-worker": "pages/author/case/worker.js",
   desk: "pages/desk/desk.js",
   "desk-worker": "pages/desk/worker.js",
   "sign-in": "pages/desk/signing.js", // on the sign-in page, while many sign in
@@ -38,6 +42,7 @@ const LEAN = {
   "@noble/post-quantum/hybrid.js": "./lib/lean/xwing.js",
   "@scure/base": "./lib/lean/base.js",
 };
+const NATIVE = { "@noble/curves/ed25519.js": "./lib/lean/x25519.js" }; // the browser signs and verifies itself
 const LEANER = { ...LEAN, "@noble/hashes/scrypt.js": "./lib/lean/absent.js" }; // authors have words, never a passphrase
 // The oldest browsers that have what the pages need: streams, WebCrypto, and the syntax of 2022.
 const TARGET = ["chrome109", "firefox115", "safari16.4"];
@@ -60,7 +65,7 @@ async function bundle(name, entry) {
     absWorkingDir: HERE,
     entryPoints: [entry],
     bundle: true,
-    alias: entry.startsWith("pages/author/") ? LEANER : LEAN,
+    alias: aliases(name, entry),
     write: false,
     metafile: true,
     outfile: `${name}.js`,
@@ -74,6 +79,11 @@ async function bundle(name, entry) {
   });
   const packages = Object.keys(built.metafile.inputs).flatMap((path) => /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? []);
   return { data: Buffer.from(built.outputFiles[0].contents), packages: new Set(packages) };
+}
+
+function aliases(name, entry) {
+  if (!entry.startsWith("pages/author/")) return LEAN;
+  return name.startsWith("portable/") ? LEANER : { ...LEANER, ...NATIVE };
 }
 
 function licenceOf(name) {

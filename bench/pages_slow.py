@@ -54,14 +54,17 @@ def filing(plan: Plan, channel: Channel, place: Path) -> list[Row]:
 
 
 def _file(author: Author) -> None:
-    """From the first click until the return words are shown, with hands that take no time."""
+    """From the first click until it is filed and the receipt can be saved, with hands that take no time."""
     author.click("#begin")
     author.wait("document.querySelector('[data-step]:not([hidden])')", seconds=LONGEST)
     author.write_own(TEXT, claims=(2,))
-    for step in ("facts", "readers", "check"):
+    author.next("facts")
+    author.choose("agency", "State")
+    for step in ("readers", "check"):
         author.next(step)
     author.click("#next")
     author.wait("document.querySelector('[data-act=written]')", seconds=LONGEST)
+    author.words_back(author.words())
 
 
 def _bytes(page: Browser, channel: Channel) -> int:

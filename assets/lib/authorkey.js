@@ -10,7 +10,7 @@ import { exact } from "./charter/channel.js";
 import { Refusal, refuse, under } from "./errors.js";
 import { checkOpening, commitment, leafOf } from "./events.js";
 import { same } from "./record/texts.js";
-import { returnKeys, wordIndex, wordsToEntropy } from "./returning.js";
+import { returnKeys, wordsToEntropy } from "./returning.js";
 import { manifestFault } from "./schema.js";
 import { publicKey } from "./signing.js";
 
@@ -66,21 +66,14 @@ export function checkPromise(key, promise) {
   if (promise.origin !== key.origin || !fits || promise.time !== key.receivedEvent.time) throw new Refusal("other-case");
 }
 
-// The keys that twelve return words make for `origin`. Throws "words" {count, n: the first word that is on no list, from 1, or 0}.
-export async function keysOf(text, origin) {
-  const words = normalWords(text);
-  const n = words.findIndex((word) => wordIndex(word) < 0) + 1;
-  if (words.length !== 12 || n > 0) throw new Refusal("words", { count: words.length, n });
+// The keys that twelve return words make for `origin`. Throws "words". What somebody typed is read by
+// typed.js first.
+export async function keysOf(words, origin) {
   let entropy;
   try {
-    entropy = wordsToEntropy(words.join(" "));
+    entropy = wordsToEntropy(words.trim().toLowerCase().split(/\s+/).join(" "));
   } catch {
-    throw new Refusal("words", { count: 12, n: 0 }); // one is wrong, or two are exchanged
+    throw new Refusal("words"); // one is wrong, or two are exchanged
   }
   return returnKeys(entropy, origin);
-}
-
-// Words as they are compared, however they were typed.
-export function normalWords(text) {
-  return text.normalize("NFKD").toLowerCase().split(/\s+/).filter((word) => word !== "");
 }

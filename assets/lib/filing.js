@@ -26,13 +26,13 @@ const GRANT_FLOOR = 2048; // bytes; spec/filing.md
 const MAX_GRANT = 16 * 1024;
 
 // Seals everything; nothing is sent. `wish` as in wish.js, `found` what is in force, `charter` its model, `address` goes into the key file,
-// `now` is POSIX seconds. `tell` is told {done, total} in bytes of attachments.
+// `now` is POSIX seconds. `tell` is told {done, total} in bytes of attachments. `entropy` (16 bytes) is what the return words stand for: that of
+// an earlier call only where nothing of it was ever sent.
 //
 // Gives {bundle, draft: all of the key file but the log's answer, sealedBody, bodies, filing, mailboxItem (hex), at, uploads: [{size, sha256,
 // blob}], seats: how many were sealed to}.
-export async function prepare({ wish, found, charter, address, limits, now, tell = () => {} }) {
+export async function prepare({ wish, found, charter, address, limits, now, entropy = freshEntropy(), tell = () => {} }) {
   const offices = checkWish(found, charter, wish, limits);
-  const entropy = random(16);
   const { origin } = found.channel;
   const keys = await returnKeys(entropy, origin);
   const author = await publicKey(keys.sign);
@@ -181,6 +181,10 @@ function checkSizes(files, limits) {
   if (have > limits.request_bytes) throw new Refusal("too-large", { what: "request_bytes", have, most: limits.request_bytes });
   const sizes = new Set(files.filter(([role]) => role.startsWith("grant:")).map(([, data]) => data.length));
   if (sizes.size !== 1 || [...sizes][0] > MAX_GRANT) refuse("bundle", "grants");
+}
+
+export function freshEntropy() {
+  return random(16);
 }
 
 function random(length) {

@@ -6,7 +6,7 @@
 // against the procedure, bodies against the events they travel with. A fact that differs is a mismatch, which the author's client reports.
 
 import * as age from "./age.js";
-import { checkPromise, keysOf, normalWords, openKey } from "./authorkey.js";
+import { checkPromise, keysOf, openKey } from "./authorkey.js";
 import { fromHex, toHex } from "./bytes.js";
 import { dump } from "./canonical.js";
 import { noticed } from "./comparing.js";
@@ -83,7 +83,7 @@ export async function rebuild(server, words, channel) {
   const keys = await keysOf(words, channel.origin);
   const mailbox = await readMailbox(server, keys, channel);
   const { parts, sealed: hash } = await keptOf(server, keys, mailbox, channel);
-  const about = { origin: channel.origin, address: server.address, words: normalWords(words).join(" ") };
+  const about = { origin: channel.origin, address: server.address, words };
   const key = await under(CODE, () => openKey({ ...parts, ...about }));
   const sealed = typeof hash === "string" ? await fileOrGone(server, keys, hash) : undefined;
   return { key, receipt: await rebuiltReceipt(key, mailbox, channel), sealed };

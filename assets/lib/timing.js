@@ -68,6 +68,7 @@ export function closingOpens(charter, story) {
   const since = story.state === "unreadable" ? story.unreadableAt : story.replyAt;
   if (since === undefined || story.state === "withdrawn") return undefined;
   const calendar = charter.calendars.get(charter.clocks.get("reply")?.calendar ?? [...charter.calendars.keys()].sort()[0]);
+  if (calendar === undefined) return since + 14 * 86_400; // a signed charter whose calendars cannot be read
   try {
     return lastMoment(calendar, after(calendar, "working_day", AUTHORS_WINDOW, localDay(calendar, since)));
   } catch (error) {

@@ -4,7 +4,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fromHex, toHex } from "../lib/bytes.js";
-import { checkWords, channelDocument, readChannel, sameChannel } from "../lib/charter/channel.js";
+import { channelDocument, readChannel, sameChannel } from "../lib/charter/channel.js";
+import { checkWords } from "../lib/charter/words.js";
 import { openDirectory } from "../lib/charter/directory.js";
 import { checkDirectory, closedNow, keysAreNew } from "../lib/charter/inforce.js";
 import { readNamed, rolledBack } from "../lib/charter/named.js";

@@ -8,6 +8,7 @@ import { test } from "node:test";
 import { fromHex, hmac, isWellFormed, sha256, toHex } from "../lib/bytes.js";
 import { dump, load } from "../lib/canonical.js";
 import { paddedLength, unpack } from "../lib/container.js";
+import { nearest, typedWords } from "../lib/typed.js";
 import { bitsAsWords, entropyToWords, returnKeys, wordsToEntropy } from "../lib/returning.js";
 import { verify } from "../lib/signing.js";
 
@@ -61,6 +62,8 @@ test("return words grow the keys that they grow in Python", async () => {
     const secret = createPrivateKey({ key: Buffer.concat([Buffer.from("302e020100300506032b657004220420", "hex"), keys.sign]), format: "der", type: "pkcs8" });
     assert.equal(createPublicKey(secret).export({ format: "der", type: "spki" }).subarray(-32).toString("hex"), row.sign_public);
   }
+  for (const { text, words } of rows.typed) assert.deepEqual(typedWords(text), words, JSON.stringify(text));
+  for (const [word, near] of Object.entries(rows.nearest)) assert.equal(nearest(word), near, word);
   assert.deepEqual(bitsAsWords(fromHex(rows.channel.digest), 66), rows.channel.six);
   assert.deepEqual(bitsAsWords(fromHex(rows.channel.digest), 132), rows.channel.twelve);
 });

@@ -33,7 +33,7 @@ class Author:
 
     def text(self) -> str:
         """What can be read on the page now."""
-        return str(self.value("document.body ? document.body.innerText : ''"))
+        return str(self.value("document.body ? document.body.innerText : ''")).replace("\u00a0", " ")
 
     def step(self) -> str:
         """The step that is shown, "" if none."""
@@ -84,6 +84,10 @@ class Author:
         """Press Tab until the focused element answers to a selector; fails where no key leads there."""
         self.page.tab_to(found)
 
+    def choose(self, question: str, answer: str) -> None:
+        """Answer a question of the charter; "" is "Not stated"."""
+        self.click(f'input[name="fact-{question}"][value="{answer}"]')
+
     # --- the pages
 
     def begin(self, address: str) -> None:
@@ -108,14 +112,19 @@ class Author:
             self.click(f"#paragraph-{n}")
         self.next("files")
 
-    def words_back(self, words: list[str]) -> None:
-        """Type back the words that are asked for, and wait for the receipt."""
+    def words(self) -> list[str]:
+        """The twelve words, once they are shown."""
+        self.wait("document.querySelector('[data-act=written]')")
+        return list(self.value("[...document.querySelectorAll('#after .words li')].map((row) => row.innerText.trim())"))
+
+    def words_back(self, words: list[str], *, wait: str = "[data-act=receipt]") -> None:
+        """Type back the words that are asked for, which files it, and wait for the receipt."""
         self.click("[data-act=written]")
         self.wait("document.querySelector('#after input')")
         for name in self.value("[...document.querySelectorAll('#after input')].map((box) => box.id)"):
             self.type(f"#{name}", words[int(name.rpartition("-")[2])])
         self.click("[data-act=compare]")
-        self.wait("document.querySelector('[data-act=receipt]')")
+        self.wait(f"document.querySelector('{wait}')")
 
 
 def complaints(page: Browser) -> list[str]:

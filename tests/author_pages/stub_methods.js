@@ -9,16 +9,18 @@ const WORDS = "abandon ability able about above absent absorb abstract absurd ab
 const CHARTER = { leaf: "9f".repeat(32), title: "Dissent Channel, 2 FAM 070", waiting: 172800 };
 const LIMITS = { textBytes: 60_000, claims: 20, files: 5, fileBytes: 5_000_000, totalBytes: 9_000_000 };
 const OFFICES = [
-  { seat: "custodian", title: "Director of Policy Planning", reads: true, holder: "Ana Ruiz", vacant: false, newKey: false, since: NOW - 9 * DAY },
-  { seat: "deputy", title: "Deputy Secretary", reads: true, holder: "", vacant: false, newKey: true, since: NOW - 3600 },
-  { seat: "legal", title: "Legal Adviser", reads: true, holder: "", vacant: true, newKey: false, since: 0 },
+  { seat: "custodian", title: "Director of Policy Planning", reads: true, holder: "Ana Ruiz", vacant: false, newKey: false, since: NOW - 9 * DAY, until: 0, fingerprint: "" },
+  { seat: "deputy", title: "Deputy Secretary", reads: true, holder: "", vacant: false, newKey: true, since: NOW - 3600, until: NOW - 3600 + 2 * DAY, fingerprint: "0f1e 2d3c 4b5a 6978 8796 a5b4 c3d2 e1f0" },
+  { seat: "legal", title: "Legal Adviser", reads: true, holder: "", vacant: true, newKey: false, since: 0, until: 0, fingerprint: "" },
 ];
 const promised = (name, limit, target = 0) => ({ name, title: "Director of Policy Planning", target, limit, zone: ZONE });
 const clock = (name, state, limit, more = {}) => ({ name, title: "Director of Policy Planning", state, target: null, limit, promised: limit, metAt: null, extendedTo: null, zone: ZONE, ...more });
-const FACTS = [{ id: "agency", question: "Which agency do you work for?", choices: ["State", "USAID"], default: "" }, { id: "post", question: "Which post? (optional)", choices: [], default: "" }];
+const HEAD = "Head of the author's agency";
+const asks = (row) => ({ ...row, answers: row.answers ?? [...row.choices, ""].map((answer) => ({ answer, also: answer && answer !== row.choices[0] ? [HEAD] : [] })) });
+const FACTS = [{ id: "agency", question: "Which agency do you work for?", choices: ["State", "USAID"] }, { id: "post", question: "Which post? (optional)", choices: [] }];
 const LOOK = {
   origin: "dissent.example.org", practice: true, words: "they hold autumn dawn rifle truth".split(" "), open: true, reason: "",
-  warnings: ["unwitnessed"], time: NOW - 600, size: 1234, charter: CHARTER, facts: FACTS, offices: OFFICES, limits: LIMITS,
+  warnings: ["unwitnessed"], time: NOW - 600, size: 1234, charter: CHARTER, facts: FACTS, always: ["Director of Policy Planning", "Legal Adviser"], offices: OFFICES, limits: LIMITS,
   clocks: [promised("ack", NOW + 5 * DAY), promised("reply", NOW + 90 * DAY, NOW + 45 * DAY)],
 };
 
@@ -41,7 +43,7 @@ const VIEW = {
   thread: [row(1, "received", {}), row(2, "fetch", { ...OFFICE, item: 1 })],
   access: [{ ...OFFICE, by: "", byTitle: "", since: NOW - 30 * DAY, reason: "", fetches: [{ item: 1, time: NOW - 28 * DAY, publicTime: NOW - 28 * DAY }] }, { seat: "deputy", title: "Deputy Secretary", holder: "", by: "", byTitle: "", since: NOW - 30 * DAY, reason: "", fetches: [] }],
   may: { message: "", withdraw: "" }, unchecked: ["thread", "record", "rollback", "witness", "words", "page"], noticed: [], mismatches: [],
-  receipt: "receipt text", key: "{}", sealed: new Uint8Array(8), stem: "demur-0d7c",
+  oversight: ["Inspector General"], receipt: "receipt text", key: "{}", sealed: new Uint8Array(8), stem: "demur-0d7c",
 };
 
 const SCENES = {
@@ -58,13 +60,16 @@ const refusal = (code, facts = {}) => Object.assign(new Error(code), { refusal: 
 const { scene = "filed", hostile = [], trouble = {}, look: changed = {}, offices: seats = OFFICES, later = {}, put = {}, work = 0 } = PLAY; // set by the test, see stub_worker.py
 let sealed;
 let refusedOnce = false; // from then on what is in force is what the test names in `later`
-const inForce = () => ({ ...LOOK, offices: seats, ...changed, ...(refusedOnce ? later : {}) });
+const inForce = () => {
+  const now = { ...LOOK, offices: seats, ...changed, ...(refusedOnce ? later : {}) };
+  return { ...now, facts: now.facts.map(asks) };
+};
 
 // As the charter has it: an answer is one of the choices, to a question that is asked.
 function checkFacts(facts) {
   const { facts: questions } = inForce();
   const odd = Object.keys(facts).some((id) => !questions.some((row) => row.id === id));
-  if (odd || questions.some(({ id, choices, default: usual }) => choices.length > 0 && !choices.includes(facts[id] ?? usual))) throw refusal("fact");
+  if (odd || questions.some(({ id, choices }) => choices.length > 0 && facts[id] && !choices.includes(facts[id]))) throw refusal("fact");
 }
 
 const methods = {
@@ -79,12 +84,12 @@ const methods = {
     refusedOnce ||= trouble.seal !== undefined;
     fail("seal", {});
     sealed = wish;
-    return { bytes: 1, seats: 3, kept: true };
+    return { bytes: 1, seats: 3, words: WORDS };
   },
   submit: async ({ acceptClock }, tell) => {
     tell({ stage: "uploading", done: 50, total: 100 });
     const key = JSON.stringify({ ...(await told()), acceptClock });
-    return fail("submit", { words: WORDS, case: VIEW.case, stem: "demur-0d7c", receipt: "receipt text", key, sealed: new Uint8Array(4), promise: { time: NOW, notAfter: NOW + DAY }, proven: false });
+    return fail("submit", { words: WORDS, case: VIEW.case, stem: "demur-0d7c", receipt: "receipt text", key, sealed: new Uint8Array(4), promise: { time: NOW, notAfter: NOW + DAY }, proven: false, entry: "e1".repeat(32), clocks: LOOK.clocks });
   },
   enter: () => fail("enter", view()),
   refresh: () => fail("refresh", view()),
@@ -116,7 +121,7 @@ function view() {
     way.reduce((place, step) => place[step], made)[last] = value;
   }
   if (hostile.length === 0) return made;
-  const text = hostile.join("\n\n");
+  const text = PLAY.apart ? "The claims are written apart." : hostile.join("\n\n");
   return { ...made, subject: hostile[0], dissent: { ...VIEW.dissent, text, claims: hostile.map((words, at) => ({ n: at + 1, text: words, paragraph: at + 1, marking: "" })) }, thread: [...made.thread, ...hostile.map((words, at) => row(10 + at, "message", { ...OFFICE, title: words, holder: words, text: words }))] };
 }
 

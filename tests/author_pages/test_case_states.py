@@ -28,7 +28,9 @@ def entered(author: Author, channel: Channel, language: str = "en") -> Author:
 def test_the_number_of_a_claim_stands_in_its_list_whatever_direction_the_claim_has(
     served: Channel, played: Play, direction: str
 ) -> None:
-    author = entered(played(hostile=["The count was wrong.", "اعتراض على إغلاق المعبر", *("123456789",) * 12]), served)
+    author = entered(
+        played(hostile=["The count was wrong.", "اعتراض على إغلاق المعبر", *("123456789",) * 12], apart=True), served
+    )
     author.page.look(width=360)
     author.value(f"document.documentElement.dir = '{direction}'")
     numbered = author.value(
@@ -107,9 +109,10 @@ def test_coming_in_can_be_done_by_everybody(served: Channel, played: Play) -> No
 def test_late_is_late_in_words(served: Channel, played: Play) -> None:
     author = entered(played(scene="late"), served)
     clocks = author.value("[...document.querySelectorAll('.clocks > li')].map((row) => row.innerText)")
+    clocks = [row.replace("\u00a0", " ") for row in clocks]
 
     assert "met late" in clocks[0]
-    assert "Met on Saturday, 7 November 2026; it was due at the end of Thursday, 5 November 2026." in clocks[0]
+    assert "Met on Saturday, 7 November 2026; it was due by the end of Thursday, 5 November 2026." in clocks[0]
     assert "overdue" in clocks[1]
     assert "follows at the next tick" in author.text()
 
@@ -162,7 +165,7 @@ def test_a_reply_that_waits_for_a_second_office_does_not_pass_for_one_that_count
 
     assert "it counts only when a second office has signed it" in text
     assert "This differs from what was recorded (outcome); do not rely on it." in text
-    assert "Extended: due at the end of" in text
+    assert "Extended: due by the end of" in text
     assert "Promised was" in text
 
 
@@ -313,3 +316,105 @@ def test_on_paper_stands_the_case_and_nothing_to_press(served: Channel, played: 
     assert author.value(pressed) == 1
     assert author.value("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     assert author.shown(".pairs")
+
+
+def test_what_is_late_says_how_late_who_sees_it_and_what_can_be_done(served: Channel, played: Play) -> None:
+    author = entered(played(scene="late"), served)
+    told = author.text()
+
+    assert "Late by 2 days." in told
+    assert "Inspector General sees that it is late, and so does everybody on the channel's page" in told
+    assert "demur disclose mine.key" in told
+    assert author.value("document.querySelectorAll('[data-slot=late] ul ul li').length") > 0  # the other doors
+
+
+def test_an_act_is_told_where_it_stands_and_the_reader_is_put_there(served: Channel, played: Play) -> None:
+    author = entered(played(), served)
+    author.type("#message", "When will the reply come?")
+    author.click("[data-act=send]")
+    author.wait("document.activeElement.matches('[data-slot=done]')")
+
+    assert author.value("document.activeElement.innerText").startswith("Your message is recorded, as item 9, on ")
+    assert author.shown("[data-slot=done]")
+    faultless(author)
+    author.click("[data-act=first]")
+    author.click("[data-act=second]")
+    author.wait("document.querySelector('[data-slot=done]')?.innerText.includes('withdrawn')")
+    clocks = author.value("document.querySelector('.clocks').innerText")
+    assert ("due soon" in clocks, "running" in clocks, "Owed no more." in clocks) == (False, False, True)
+
+
+def test_each_claim_stands_once_in_what_was_filed(served: Channel, played: Play) -> None:
+    author = entered(played(), served)
+
+    for claim in ("The count was taken in the week of the strike.", "The southern road is shut by snow"):
+        assert author.text().count(claim) == 1
+    assert "Claim 2" in author.value("document.querySelector('[data-slot=dissent]').innerText")
+
+
+REFUSED = {
+    "a proxy that takes less": (
+        {"status": 413, "code": "unknown", "sentence": ""},
+        "takes no request of this size (413)",
+    ),
+    "a gateway without its channel": (
+        {"status": 502, "code": "unknown", "sentence": ""},
+        "what stands before it says 502",
+    ),
+    "something else between": ({"status": 418, "code": "unknown", "sentence": ""}, "answered 418 in its place"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_stands_between_is_named_as_such(served: Channel, played: Play, case: str) -> None:
+    facts, said = REFUSED[case]
+    author = played(look={"facts": []}, trouble={"submit": {"code": "server", "facts": facts, "times": 1}})
+    author.begin(f"{served.url}/en/file/")
+    author.write_own("The northern crossing")
+    author.next("readers")
+    author.click("#accept-deputy")
+    author.next("check")
+    author.click("#next")
+    author.words_back(author.words(), wait="#after .note")
+
+    assert said in author.text()
+    assert "tell oversight" not in author.text()
+    if facts["status"] == 413:
+        author.click("#after .acts button")
+        author.wait("document.querySelector('[data-step=check]:not([hidden])')")
+        assert author.value("document.getElementById('own-text').value") == "The northern crossing"
+
+
+@pytest.mark.adversary
+def test_a_refusal_without_a_sentence_is_never_told_as_a_lie_of_the_server(served: Channel, played: Play) -> None:
+    """As the landing of 26 November did for every code that it did not know."""
+    told = {}
+    for code in ("something-new", "bundle"):
+        author = played(trouble={"enter": {"code": code, "facts": {"why": "x"}}})
+        author.begin(f"{served.url}/en/case/")
+        author.type("#words", WORDS)
+        author.click("#open")
+        author.wait("document.querySelector('#errors:not([hidden])')")
+        told[code] = author.faults()[0]
+    print(told)
+
+    assert "This page made a mistake (something-new)" in told["something-new"]
+    assert "oversight" not in told["something-new"]
+
+
+def test_a_misspelt_word_is_named_with_the_nearest(served: Channel, played: Play) -> None:
+    author = played(trouble={"enter": {"code": "word-near", "facts": {"n": 1, "word": "stronk", "near": "strong"}}})
+    author.begin(f"{served.url}/en/case/")
+    author.type("#words", WORDS)
+    author.click("#open")
+    author.wait("document.querySelector('#errors:not([hidden])')")
+
+    assert author.faults() == ["Word 1, “stronk”, is not on the list of words. Did you mean “strong”?"]
+
+
+def test_a_page_that_came_over_http_says_so_before_anything(served: Channel, author: Author) -> None:
+    author.page.before("Object.defineProperty(globalThis, 'isSecureContext', { value: false })")
+    for page in ("file", "case"):
+        author.page.visit(f"{served.url}/en/{page}/")
+        author.wait("document.getElementById('state').innerText.includes('came over http')")
+        assert not author.shown("#begin")

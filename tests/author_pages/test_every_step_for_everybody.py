@@ -29,9 +29,13 @@ def test_each_step_of_ones_own_text(served: Channel, played: Play, language: str
     faultless(author)
 
     assert seen == ["way", "own", "claims", "files", "facts", "readers"]
-    for shown, act in (("sending", "#next"), ("words", "[data-act=written]"), ("typed", "[data-act=compare]")):
+    for shown, act, then in (
+        ("words", "#next", "[data-act=written]"),
+        ("typed", "[data-act=written]", "[data-act=compare]"),
+        ("wrong", "[data-act=compare]", "#after [aria-invalid]"),
+    ):
         author.click(act)
-        author.wait("document.querySelector('#after section')")
+        author.wait(f"document.querySelector('{then}')")
         assert faults_of_all(author) == [], shown
     author.click("[data-act=again]")
     author.words_back(WORDS.split())
@@ -56,7 +60,7 @@ def answer(author: Author) -> None:
     elif step == "own":
         author.type("#own-text", TEXT)
     elif step == "facts":
-        author.value("document.getElementById('fact-agency').value = 'State'")
+        author.choose("agency", "State")
     elif step == "readers":
         author.click("#accept-deputy")
     author.click("#next")
@@ -91,8 +95,8 @@ def test_the_story_of_filing_by_keyboard_alone(served: Channel, played: Play) ->
     author.press(" ")
     onward(author, "files")
     onward(author, "facts")
-    author.tab_to("#fact-agency")
-    author.press("ArrowDown")
+    author.tab_to("[name=fact-agency]")
+    author.press(" ")
     onward(author, "readers")
     author.tab_to("#accept-deputy")
     author.press(" ")

@@ -38,7 +38,7 @@ def at_files(author: Author, channel: Channel) -> None:
 
 def filed(author: Author, folder: Path) -> dict[str, Any]:
     author.next("facts")
-    author.value("document.getElementById('fact-agency').value = 'State'")
+    author.choose("agency", "State")
     author.next("readers")
     author.click("#accept-deputy")
     author.next("check")

@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from acting import Author
+from acting import Author, until
 from browsing import browser
 from stub_worker import WORDS, Played
 
@@ -84,8 +84,23 @@ def test_going_away_by_mistake_is_asked_about_and_loses_nothing(served: Channel,
     author = played()
     typing(author, served)
 
-    assert question(author, ".languages a") == "beforeunload"
+    assert question(author, ".name a") == "beforeunload"
     assert author.value("document.getElementById('own-text').value") == TEXT
+
+
+def test_another_language_opens_beside_what_is_typed_and_says_so(served: Channel, played: Play) -> None:
+    author = played()
+    typing(author, served)
+    known = {row["targetId"] for row in author.page.ask("Target.getTargets")["targetInfos"]}
+    author.click(".languages a")
+    author.wait("!document.getElementById('language-beside').hidden")
+
+    assert author.value("document.getElementById('own-text').value") == TEXT
+    assert "What you typed is still on this page." in author.text()
+    until(lambda: any("/id/file/" in row["url"] for row in author.page.ask("Target.getTargets")["targetInfos"]))
+    for row in author.page.ask("Target.getTargets")["targetInfos"]:
+        if row["targetId"] not in known and "/id/file/" in row["url"]:
+            author.page.ask("Target.closeTarget", targetId=row["targetId"])
 
 
 def test_nothing_is_asked_while_nothing_is_typed(served: Channel, played: Play) -> None:
@@ -106,10 +121,47 @@ def test_words_that_are_not_yet_written_down_are_asked_about_and_saved_files_are
     author.next("check")
     author.click("#next")
     author.wait("document.querySelector('[data-act=written]')")
-    assert question(author, ".languages a") == "beforeunload"
+    assert question(author, ".name a") == "beforeunload"
 
     author.words_back(WORDS.split())
-    assert question(author, ".languages a") == ""
+    assert question(author, ".name a") == "beforeunload"  # nothing of it is saved yet
+    author.click("[data-act=receipt]")
+    assert question(author, ".name a") == ""
+
+
+@pytest.mark.parametrize("how", ["click", "keys"])
+def test_leaving_asks_once_where_the_way_back_is_at_stake_on_a_page_that_is_blank_already(
+    served: Channel, played: Play, how: str
+) -> None:
+    author = played(look={"facts": []})
+    author.begin(f"{served.url}/en/file/")
+    author.write_own(TEXT)
+    author.next("readers")
+    author.click("#accept-deputy")
+    author.next("check")
+    author.click("#next")
+    author.words()
+
+    def go() -> None:
+        if how == "click":
+            author.click("#leave" if not author.shown("#leave-asked") else "#leave-asked [data-act=go]")
+        else:
+            author.press("Escape")
+            author.press("Escape")
+
+    go()
+    author.wait("document.querySelector('#leave-asked')?.checkVisibility()")
+    assert author.text().startswith("Nothing is filed yet.")
+    assert "abandon" not in author.text()  # whoever comes by reads no word
+    assert author.value("document.title") == ""
+    author.click("#leave-asked [data-act=stay]")
+    assert "abandon" in author.text()
+    author.words_back(WORDS.split())
+    go()
+    author.wait("document.querySelector('#leave-asked')?.checkVisibility()")
+    assert "You have saved no receipt" in author.text()
+    go()
+    left(author)
 
 
 def kept_in(folder: Path, words: str) -> list[str]:

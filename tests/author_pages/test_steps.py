@@ -23,7 +23,7 @@ Play = Callable[..., Played]
 def readers_accepted(author: Author) -> None:
     """From the files to the last look."""
     author.next("facts")
-    author.value("document.getElementById('fact-agency').value = 'State'")
+    author.choose("agency", "State")
     author.next("readers")
     author.click("#accept-deputy")
     author.next("check")
@@ -151,7 +151,7 @@ def test_an_error_anywhere_leaves_the_text_where_it_was(served: Channel, played:
     author.begin(f"{served.url}/en/file/")
     author.write_own(TEXT)
     author.next("facts")
-    author.value("document.getElementById('fact-agency').value = 'State'")
+    author.choose("agency", "State")
     author.click("#next")
     if method == "readers":
         author.wait("document.querySelector('#errors:not([hidden])')")
@@ -164,10 +164,12 @@ def test_an_error_anywhere_leaves_the_text_where_it_was(served: Channel, played:
     author.next("check")
     author.click("#next")
     if method == "submit":
-        author.wait("document.querySelector('#after .note')")
+        author.words_back(author.words(), wait="#after .note")
         assert "The server does not answer." in author.text()
         author.click("#after .acts button")
-    elif method == "seal":
+        author.wait("document.querySelector('[data-act=receipt]')")
+        return
+    if method == "seal":
         author.wait("document.querySelector('#errors:not([hidden])')")
         assert author.value("document.getElementById('own-text').value") == TEXT
         assert author.step() == "check"
@@ -200,15 +202,15 @@ def test_a_charter_that_asks_more_meanwhile_leads_to_the_question_and_keeps_the_
     served: Channel, played: Play, tmp_path: Path
 ) -> None:
     asked = [
-        {"id": "agency", "question": "Which agency do you work for?", "choices": ["State", "USAID"], "default": ""},
-        {"id": "unit", "question": "Which unit do you belong to?", "choices": ["North", "South"], "default": ""},
+        {"id": "agency", "question": "Which agency do you work for?", "choices": ["State", "USAID"]},
+        {"id": "unit", "question": "Which unit do you belong to?", "choices": ["North", "South"]},
     ]
     author = changed_meanwhile(served, played, facts=asked)
 
     assert author.step() == "facts"
     assert author.faults()[1:] == ["Choose an answer."]
-    assert author.value("document.getElementById('fact-agency').value") == "State"
-    author.value("document.getElementById('fact-unit').value = 'North'")
+    assert author.value("document.querySelector('[name=fact-agency]:checked').value") == "State"
+    author.choose("unit", "North")
     author.next("readers")
     author.click("#accept-deputy")
     author.next("check")
@@ -237,7 +239,7 @@ def test_a_limit_that_shrinks_meanwhile_leads_to_what_is_too_large(served: Chann
 
     assert author.step() == "own"
     assert "may have 100 bytes" in author.faults()[1]
-    assert author.value("document.getElementById('own-count').textContent").endswith("of 100 bytes")
+    assert author.value("document.getElementById('own-count').textContent").endswith("of 100 bytes.")
 
 
 def test_the_clock_of_the_server_is_accepted_only_when_asked(served: Channel, played: Play, tmp_path: Path) -> None:
@@ -245,18 +247,17 @@ def test_the_clock_of_the_server_is_accepted_only_when_asked(served: Channel, pl
     author.begin(f"{served.url}/en/file/")
     author.write_own(TEXT)
     author.next("facts")
-    author.value("document.getElementById('fact-agency').value = 'State'")
+    author.choose("agency", "State")
     author.next("readers")
     author.click("#accept-deputy")
     author.next("check")
     author.click("#next")
-    author.wait("document.querySelector('#after .note')")
+    author.words_back(author.words(), wait="#after .note")
 
     assert "differ by 900 seconds" in author.text()
-    author.click("#after .acts button")
-    author.wait("document.querySelector('[data-act=written]')")
     author.page.saved_to(tmp_path)
-    author.words_back(WORDS.split())
+    author.click("#after .acts button")
+    author.wait("document.querySelector('[data-act=key]')")
     author.click("[data-act=key]")
     until(lambda: whole(tmp_path / "demur-0d7c.key"))
     assert json.loads((tmp_path / "demur-0d7c.key").read_text())["acceptClock"] is True
@@ -269,7 +270,7 @@ def test_nobody_is_filed_to_by_mistake(served: Channel, played: Play) -> None:
     author.next("facts")
     author.click("#next")
     assert author.faults() == ["Choose an answer."]
-    author.value("document.getElementById('fact-agency').value = 'State'")
+    author.choose("agency", "State")
     author.next("readers")
     author.click("#next")
     assert author.faults() == ["The key of Deputy Secretary is new: accept it, or leave the office out."]
@@ -310,3 +311,119 @@ def test_a_channel_that_is_not_open_says_so_and_keeps_the_other_doors_in_sight(s
 
     assert "Other doors" in author.text()
     assert author.value("document.querySelectorAll('#task input, #task textarea').length") == 0
+
+
+def test_nothing_is_stated_for_an_author_and_each_answer_says_who_reads_then(
+    served: Channel, played: Play, tmp_path: Path
+) -> None:
+    author = played()
+    author.begin(f"{served.url}/en/file/")
+    author.write_own(TEXT)
+    author.next("facts")
+    assert author.value("document.querySelectorAll('[name=fact-agency]:checked').length") == 0
+    assert "Always read, unless you leave them out: Director of Policy Planning, Legal Adviser." in author.text()
+    rows = author.value("[...document.querySelectorAll('#fact-agency .choice')].map((row) => row.innerText)")
+    assert rows == [
+        "State\nNo other office reads for this answer.",
+        "USAID\nThen reads too: Head of the author's agency.",
+        "Not stated\nNo other office reads for this answer.",
+    ]
+    author.click("#next")
+    assert author.faults() == ["Choose an answer."]
+    author.choose("agency", "")
+    author.next("readers")
+    author.click("#accept-deputy")
+    author.next("check")
+    assert "Which agency do you work for? Not stated" in author.text()
+
+    assert sealed(author, tmp_path)["facts"] == {}
+
+
+def test_the_answers_of_one_question_are_one_group_for_keys(served: Channel, played: Play) -> None:
+    author = played()
+    author.begin(f"{served.url}/en/file/")
+    author.tab_to("#way-own")
+    author.press("ArrowDown")
+    author.press("ArrowDown")
+    assert author.value("document.activeElement.id") == "way-document"
+    author.press("Tab", shift=True)
+    assert not author.value("document.activeElement.matches('[name=way]')")  # one stop for all three
+    author.tab_to("[name=way]:checked")
+    author.press("ArrowUp")
+    author.press("ArrowUp")
+    author.press("Enter")
+    author.wait("document.querySelector('[data-step=own]:not([hidden])')")
+    tree = author.page.ask("Accessibility.getFullAXTree")["nodes"]
+    assert tree
+
+
+def test_the_words_come_before_anything_is_sent_and_who_mends_keeps_them(served: Channel, played: Play) -> None:
+    author = played()
+    author.begin(f"{served.url}/en/file/")
+    author.write_own(TEXT)
+    readers_accepted(author)
+    author.click("#next")
+    words = author.words()
+    assert "Nothing is sent yet" in author.text()
+    author.click("[data-act=unfile]")
+    author.wait("document.querySelector('[data-step=check]:not([hidden])')")
+    assert author.value("document.getElementById('own-text').value") == TEXT
+    author.click("#next")
+
+    assert author.words() == words
+    assert "other words than before" not in author.text()
+
+
+def test_words_that_lead_nowhere_any_more_are_named_as_such(served: Channel, played: Play) -> None:
+    author = played(
+        trouble={"submit": {"code": "server", "facts": {"code": "moved-on", "sentence": "", "final": True}, "times": 1}}
+    )
+    author.begin(f"{served.url}/en/file/")
+    author.write_own(TEXT)
+    readers_accepted(author)
+    author.click("#next")
+    author.words_back(author.words(), wait="#errors:not([hidden])")
+
+    assert any("strike them out" in fault for fault in author.faults())
+    assert author.value("document.title").startswith("Error: ")
+
+
+def test_words_are_typed_back_however_they_are_copied(served: Channel, played: Play) -> None:
+    author = played()
+    author.begin(f"{served.url}/en/file/")
+    author.write_own(TEXT)
+    readers_accepted(author)
+    author.click("#next")
+    author.words_back([f" {n}. {word.capitalize()},\u200b" for n, word in enumerate(author.words(), start=1)])
+
+    assert "Your dissent is filed" in author.text()
+
+
+def test_the_last_page_tells_what_was_filed_and_what_is_owed_on_paper_too(served: Channel, played: Play) -> None:
+    author = played()
+    author.begin(f"{served.url}/en/file/")
+    author.write_own(TEXT, claims=(2, 3))
+    readers_accepted(author)
+    author.click("#next")
+    author.words_back(author.words())
+
+    told = author.text()
+    for part in (
+        "The northern crossing should stay open",
+        "The count was taken in the week of the strike.",
+        "Director of Policy Planning: Ana Ruiz",
+        "Due by the end of Monday, 30 November 2026",
+        f"{served.url}/en/case/",
+        "e1" * 32,
+        "they\nhold\nautumn",
+    ):
+        assert part in told, (part, told)
+    facts = author.value("[...document.querySelectorAll('#after dt')].map((row) => row.innerText)")
+    assert "Your entry in the record" in facts
+    assert "The charter's entry in the record" in facts
+    author.page.ask("Emulation.setEmulatedMedia", media="print")
+    printed = author.value("document.body.innerText")
+    author.page.ask("Emulation.setEmulatedMedia", media="")
+    assert "Save the receipt" not in printed
+    assert "Print this page" not in printed
+    assert "e1" * 32 in printed

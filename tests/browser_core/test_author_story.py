@@ -112,6 +112,8 @@ def test_the_command_line_shows_the_same_case_as_the_browser(channel: Channel, a
     assert "When is the next review?" in got.out
     withdrawn = author.call("withdraw", text="The plan was dropped.")
     assert (withdrawn["state"], withdrawn["may"]["withdraw"]) == ("withdrawn", "withdrawn")
+    # The clocks are right in the same moment, also before the tick that publishes it.
+    assert {row["state"] for row in withdrawn["clocks"]} == {"ended by withdrawal"}
     assert demur("status", key, home=tmp_path / "home").out.startswith(f"Case {filed['case'][:8]}")
 
 

@@ -40,7 +40,7 @@ def test_one_is_said_in_the_singular() -> None:
 def test_readers_are_said_with_their_condition_and_oversight_is_none() -> None:
     readers = said(GOOD, "readers")
 
-    assert readers[-1] == "Head of the author's agency, unless you state agency: State"
+    assert readers[-1] == "Head of the author's agency, if you state another agency than: State"
     assert "Inspector General" not in " ".join(readers)
 
 

@@ -21,6 +21,8 @@ from demur.charter.lint import lint
 from demur.charter.officers import check_statement, sign_statement
 from demur.charter.roster import Roster, RosterError
 from demur.charter.ticks import next_tick
+from demur.cli.clock_view import NOT_ALL_KNOWN
+from demur.cli.status_view import status_document, status_lines
 from demur.client.errors import NotOpen
 from demur.record.entry import readable_entry
 from demur.record.merkle import leaf_hash
@@ -136,6 +138,8 @@ def test_what_was_filed_under_a_charter_of_an_unknown_format_is_still_read(monke
         filed = filed_at(server)
     thread = follow(server, filed.key, filed.receipt, server.channel, now=server.now)
     assert (thread.frozen.charter.format, [row.name for row in thread.clocks]) == (2, ["ack", "reply"])
+    assert f"  {NOT_ALL_KNOWN}" in status_lines(thread, now=server.now)
+    assert status_document(thread, now=server.now)["charter_known"] is False
 
 
 def test_a_charter_that_names_no_custodian_is_a_told_fault() -> None:

@@ -26,6 +26,6 @@ if __name__ == "__main__":
 else:
     from demur.web import load
 
-    load.FREE = int(os.environ["FREE_FILINGS"])  # type: ignore[misc]
+    load.FILINGS = load.Recent(int(os.environ["FREE_FILINGS"]))  # type: ignore[misc]
 
     from demur.site.rsgi import application as application

@@ -25,8 +25,14 @@ SALT = b"\1" * 32
 PLACE = {"origin": "o", "case": "0" * 32, "charter": "4" * 64, "roster": "5" * 64, "seat": "custodian"}
 ANSWER = {"claim": 1, "kind": "answered", "text": "x", "to": ""}
 REPLY: dict[str, Any] = {
-    "v": 1, "type": "reply", "outcome": "rejected", "text": "No.", "signed_by": "", "appeal": "",
-    "answers": [ANSWER], "commitments": [],
+    "v": 1,
+    "type": "reply",
+    "outcome": "rejected",
+    "text": "No.",
+    "signed_by": "",
+    "appeal": "",
+    "answers": [ANSWER],
+    "commitments": [],
 }
 ODD: dict[str, Any] = {
     "a text that is a number": {**REPLY, "text": 5},

@@ -25,7 +25,7 @@ from demur.charter.officers import sign_statement
 from demur.charter.roster import Holder, Roster
 from demur.client.errors import ServerRefused
 from demur.client.http import Server
-from demur.dissent import events
+from demur.dissent import events, keeping
 from demur.dissent.bundle import unpack_bundle
 from demur.dissent.filing import check_filing
 from demur.record.checkpoint import Checkpoint, sign_checkpoint
@@ -154,6 +154,7 @@ class TinyServer(Server):
             self.seats[seat.id] = SeatKey.generate(self.random, seat=seat.id, now=NOW)
         self.serial = 1
         self.policies: list[dict[str, Any]] = []
+        self.keeps: list[tuple[str, dict[str, Any]]] = []
         self.policy = ""
         self.roster_statement = self.sign_roster(self.officer.signing)
         self.roster = self.publish(self.roster_statement)
@@ -333,6 +334,16 @@ class TinyServer(Server):
             "roster": self.proven(self.roster, self.roster_statement) if self.roster else {},
             "policies": self.policies,
         }
+
+    def on_get_keeps(self, *_: Any) -> dict[str, Any]:
+        return {"keeps": [{"entry": entry, "proof": self.proven(leaf, entry)["proof"]} for leaf, entry in self.keeps]}
+
+    def announce(self, **changes: Any) -> int:
+        """Put a `keeps` entry on the record; gives its place. `changes` are members other than today's."""
+        entry = {**keeping.statement(self.log.origin), "time": self.now, **changes}
+        leaf = self.publish(entry)
+        self.keeps.append((leaf, entry))
+        return self.index(bytes.fromhex(leaf))
 
     def on_get_policies(self, *_: Any) -> dict[str, Any]:
         return {"policies": self.policies}

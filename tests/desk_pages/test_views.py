@@ -81,7 +81,7 @@ def test_by_keyboard_showing_more_goes_on_where_the_list_ended(played: Played) -
 def test_what_this_office_fetched_elsewhere_is_said_and_can_be_read_here(played: Played) -> None:
     page = played(ONE, scene="elsewhere")
     page.see("Case 00000000, fetched")
-    sealed = page.value("document.querySelector('[data-slot=dissent]').innerText")
+    sealed = page.value("document.querySelector('[data-slot=dissent]').innerText").replace("\u00a0", " ")
     assert "Attached files: 1." in sealed
     assert "Fetched by Director of Policy Planning on Wednesday, 28 October 2026" in sealed
     assert "adds nothing to the record" in sealed

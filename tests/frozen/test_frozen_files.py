@@ -20,7 +20,7 @@ from demur.charter.roster import Roster
 from demur.cli.exhibit_view import exhibit_document
 from demur.cli.status_view import status_document
 from demur.client.casefiles import CaseFiles
-from demur.client.errors import ServerRefused
+from demur.client.errors import BadEvidence, ServerRefused
 from demur.client.evidence import channel_of, verify_evidence
 from demur.client.exhibited import Shown
 from demur.client.following import follow
@@ -57,7 +57,18 @@ def test_each_receipt_and_exhibit_says_what_it_said(name: str, channel: Channel)
     assert held(json.loads(json.dumps(document)), said) == []
 
 
-@pytest.mark.parametrize("name", names("evidence"))
+# Times a minute or less apart convict nobody since issue 11: an honest log may sign them in either order. These two were made with such
+# times, and are the only files of the landing that are judged otherwise than they were.
+WITHIN_A_MINUTE = {"evidence/shorter-thread.evidence", "evidence/broken-promise.evidence"}
+
+
+@pytest.mark.parametrize("name", sorted(WITHIN_A_MINUTE))
+def test_evidence_that_rests_on_less_than_a_minute_convicts_nobody(name: str) -> None:
+    with pytest.raises(BadEvidence, match="more than a minute"):
+        verify_evidence(unpacked(name), channel_of(unpacked(name)))
+
+
+@pytest.mark.parametrize("name", sorted(set(names("evidence")) - WITHIN_A_MINUTE))
 def test_each_piece_of_evidence_convinces_by_the_same_sentence(name: str) -> None:
     found = verify_evidence(unpacked(name), channel_of(unpacked(name)))
     said = expected()["evidence"][Path(name).name]

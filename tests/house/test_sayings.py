@@ -24,6 +24,7 @@ ROOMS = {
         "pages/author/write.js",
         "pages/author/writing.js",
         "pages/author/case.js",
+        "pages/author/mycase.js",
         "pages/author/worker.js",
         "pages/author/case/worker.js",
     ),

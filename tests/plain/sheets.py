@@ -76,12 +76,52 @@ def hidden(page: str, name: str) -> str:
 
 
 def sheet(served: Channel, text: str, *, language: str = "en") -> list[tuple[str, str]]:
-    """The fields of the second sheet, as a browser would send them."""
-    first = [("step", "write"), ("text", text), ("subject", "")]
+    """The fields of the second step, as a browser would send them on to the third."""
+    first = [("to", "choose"), ("text", text), ("subject", "")]
     status, page = post(served, f"/{language}/file/plain/", first)
     assert status == 200, page
-    kept = [(name, hidden(page, name)) for name in ("nonce", "begun", "subject")]
-    return [("step", "file"), *kept, ("text", text), ("claim", "2")]
+    return [("to", "check"), ("subject", hidden(page, "subject")), ("text", text), ("claim", "2")]
+
+
+def to(fields: list[tuple[str, str]], step: str, **more: str) -> list[tuple[str, str]]:
+    """The same fields, sent on to another step."""
+    return [
+        *((name, value) for name, value in fields if name != "to" and name not in more),
+        ("to", step),
+        *more.items(),
+    ]
+
+
+def coded(
+    served: Channel, fields: list[tuple[str, str]], files: Sequence[tuple[str, bytes]] = (), *, language: str = "en"
+) -> tuple[int, str, list[tuple[str, str]]]:
+    """From the second step to the digits: status and page where it ended, and the fields that it carries on."""
+    path = f"/{language}/file/plain/"
+    status, page = post(served, path, to(fields, "check"), files)
+    if status != 200:
+        return status, page, fields
+    status, page = post(served, path, to(fields, "code", files=hidden(page, "files")))
+    if status != 200:
+        return status, page, fields
+    kept = {name: hidden(page, name) for name in ("nonce", "begun", "files")}
+    return status, page, to(fields, "file", **kept)
+
+
+def file_it(
+    served: Channel, fields: list[tuple[str, str]], files: Sequence[tuple[str, bytes]] = (), *, language: str = "en"
+) -> tuple[int, str, str]:
+    """From the second step to the last page: status and page where it ended, and the digits, "" where none were shown."""
+    status, page, sent = coded(served, fields, files, language=language)
+    code = code_in(page)
+    if not code:
+        return status, page, ""
+    status, page = post(served, f"/{language}/file/plain/", answered(sent, code))
+    return status, page, code
+
+
+def answered(fields: list[tuple[str, str]], code: str, groups: Sequence[int] = (3, 14)) -> list[tuple[str, str]]:
+    """The fields with two groups of the code typed back."""
+    return [*fields, *((f"group-{n}", code[3 * n - 3 : 3 * n]) for n in groups)]
 
 
 def code_in(page: str) -> str:

@@ -4,7 +4,7 @@
 from collections.abc import Iterator
 
 import pytest
-from sheets import code_in, post, sheet
+from sheets import file_it, post, sheet
 
 from demur.charter.builtin import builtin_text
 from serving import Channel, practice_channel
@@ -33,13 +33,17 @@ def asking(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Channel]:
 def test_a_question_without_a_usual_answer_is_asked_on_the_second_sheet_and_filed_with_its_answer(
     asking: Channel,
 ) -> None:
-    status, page = post(asking, "/en/file/plain/", [("step", "write"), ("text", TEXT), ("subject", "")])
+    status, page = post(asking, "/en/file/plain/", [("to", "choose"), ("text", TEXT), ("subject", "")])
     assert (status, "Which unit do you belong to?" in page, 'class="errors"' in page) == (200, True, False)
 
+    assert " checked" not in page  # nothing is stated for the author
     fields = sheet(asking, TEXT)
-    status, page = post(asking, "/en/file/plain/", fields)
-    assert (status, code_in(page)) == (400, "")
-    assert "Answer what the charter asks" in page
+    status, page, code = file_it(asking, fields)
+    assert (status, code) == (400, "")
+    assert "Choose an answer to what the charter asks" in page
     assert 'name="fact-unit" value="South"' in page  # it can be answered where it is asked for
 
-    assert code_in(post(asking, "/en/file/plain/", [*fields, ("fact-unit", "South")])[1]) != ""
+    for answer in ("South", ""):
+        status, page, code = file_it(asking, [*fields, ("fact-unit", answer)])
+        assert (status, len(code)) == (200, 42), page
+        assert (answer or "Not stated") in page

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 import pytest
-from sheets import code_in, hidden, post, sheet
+from sheets import file_it, hidden, post, sheet
 
 from demur.author.plain_marks import placed
 from demur.author.plain_view import CaseWords, clock_card
@@ -77,10 +77,8 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MappingProxyType[
 
 def _answered(served: Channel, home: Path) -> dict[str, Told]:
     fields = [*sheet(served, TEXT), ("claim", "3")]
-    filed = post(
-        served, "/en/file/plain/", fields, [("gaji\u202efdp.exe", b"MZ"), ("same.txt", b"a"), ("same.txt", b"bc")]
-    )[1]
-    code = code_in(filed)
+    attached = [("gaji\u202efdp.exe", b"MZ"), ("same.txt", b"a"), ("same.txt", b"bc")]
+    _, filed, code = file_it(served, fields, attached)
     custodian = ["desk", *served.known, "--key", served.key("custodian")]
     [row] = demur(*custodian, "list", "--json", home=home).json["cases"]
     until = (datetime.now(tz=UTC) + timedelta(days=110)).date()
@@ -103,7 +101,7 @@ def _answered(served: Channel, home: Path) -> dict[str, Told]:
 
 
 def _second(served: Channel) -> str:
-    return post(served, "/en/file/plain/", [("step", "write"), ("subject", "s"), ("text", TEXT)])[1]
+    return post(served, "/en/file/plain/", [("to", "choose"), ("subject", "s"), ("text", TEXT)])[1]
 
 
 def test_each_clock_names_the_days_of_its_own_office(told: MappingProxyType[str, Told]) -> None:
@@ -117,8 +115,8 @@ def test_what_was_extended_is_named_in_the_readers_language(told: MappingProxyTy
 
 
 def test_a_promise_of_the_reply_is_a_day_in_letters(told: MappingProxyType[str, Told]) -> None:
-    assert "By Sunday, 31 January 2027: A new count" in told["en"].lines
-    assert any("Minggu, 31 Januari 2027" in line for line in told["id"].lines)
+    assert "By Sunday, 31\u00a0January\u00a02027: A new count" in told["en"].lines
+    assert any("Minggu, 31\u00a0Januari\u00a02027" in line for line in told["id"].lines)
 
 
 def test_the_filing_that_was_fetched_is_no_item_of_a_number(told: MappingProxyType[str, Told]) -> None:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Without script too: what parts a text is said, any passage can be a claim, and a recommendation is asked for."""
 
-from sheets import code_in, post, sheet
+from sheets import code_in, file_it, post, sheet
 
 from serving import Channel
 
@@ -15,7 +15,7 @@ WRAPPED = (
 
 
 def chosen(served: Channel, text: str, *more: tuple[str, str]) -> tuple[int, str]:
-    return post(served, PLACE, [("step", "write"), ("text", text), ("subject", ""), *more])
+    return post(served, PLACE, [("to", "choose"), ("text", text), ("subject", ""), *more])
 
 
 def test_line_ends_part_a_text_without_empty_lines(served: Channel) -> None:
@@ -33,14 +33,16 @@ def test_wrapped_lines_are_asked_about_before_a_paragraph_can_be_a_claim(served:
     status, page = post(served, PLACE, [*fields, ("claim", "1")])
     assert (status, code_in(page)) == (400, "")
     assert "only you can tell" in page
-    assert code_in(post(served, PLACE, [*fields, ("parts", "lines"), ("parted", "lines"), ("claim", "1")])[1]) != ""
+    status, page, code = file_it(served, [*fields, ("parts", "lines"), ("parted", "lines"), ("claim", "1")])
+    assert (status, len(code)) == (200, 42), page
 
 
 def test_a_passage_is_a_claim_where_it_stands_once(served: Channel) -> None:
     fields = [*sheet(served, LINES), ("recommendation", "Count again."), ("language", "en")]
     status, page = post(served, PLACE, [*fields, ("passage", "is")])
     assert (status, "copy it from the text, and more of it" in page) == (400, True)
-    assert code_in(post(served, PLACE, [*fields, ("passage", "count is\r\nwrong."), ("passage", "")])[1]) != ""
+    status, page, code = file_it(served, [*fields, ("passage", "count is\r\nwrong."), ("passage", "")])
+    assert (status, len(code)) == (200, 42), page
 
 
 def test_an_empty_text_and_an_empty_file_are_refused(served: Channel) -> None:

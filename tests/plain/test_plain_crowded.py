@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sheets import code_in, post, sheet
+from sheets import file_it, post, sheet
 
 from serving import Channel, practice_channel
 
@@ -23,16 +23,16 @@ def crowded(tmp_path: Path) -> Iterator[Channel]:
 
 
 def test_an_act_from_the_plain_page_waits_until_fewer_ask(crowded: Channel) -> None:
-    status, page = post(crowded, "/en/file/plain/", sheet(crowded, TEXT))
+    status, page, code = file_it(crowded, sheet(crowded, TEXT))
     assert status == 200, page
-    case = [("code", code_in(page)), ("reason", "")]
+    case = [("code", code), ("reason", "")]
 
     def write(text: str, *, shown: int) -> str:
         fields = [*case, ("act", "message"), ("message", text), ("shown", str(shown))]
         return post(crowded, "/en/case/plain/", fields)[1]
 
     for number in (1, 2):
-        assert "Your message is recorded." in write("When?", shown=number)
+        assert "Your message is recorded, as item" in write("When?", shown=number)
     refused = write("And now?", shown=3)
     assert "Many file at this moment." in refused
     assert "And now?" in refused

@@ -74,9 +74,14 @@ def test_filed_opened_and_withdrawn_without_script_leaves_addresses_and_nothing_
     start(page, served)
     go_on(page, "Continue")
     page.click("#claim-2")
-    go_on(page, "File it")
+    go_on(page, "Continue")
+    go_on(page, "Continue")
     code = " ".join(page.value("[...document.querySelectorAll('.digits li')].map((row) => row.textContent)"))
-    assert len(code) == 51
+    assert len(code) == 55
+    go_on(page, "I have written them down")
+    for name in page.value("[...document.querySelectorAll('[name^=group-]')].map((box) => box.name)"):
+        page.fill(f"#{name}", code.split(" ")[int(name.partition("-")[2]) - 1])
+    go_on(page, "File it now")
     page.visit(f"{served.url}/en/case/plain/")
     page.fill("#code", code)
     go_on(page, "Open my case")
@@ -91,7 +96,7 @@ def test_filed_opened_and_withdrawn_without_script_leaves_addresses_and_nothing_
     ended(page)
 
     addresses = [address for address in shown if "?page=" in address]
-    assert len(addresses) == 5
+    assert len(addresses) == 8
     assert kept_in(profile, addresses[-1].partition("?page=")[2]) != []  # the search looks where a session is kept
     assert {words: kept_in(profile, words) for words in (TEXT, REASON, code)} == {TEXT: [], REASON: [], code: []}
 
@@ -134,7 +139,7 @@ def test_what_remains_is_an_address_that_shows_the_page_for_ten_minutes(served: 
         status, shown = looked_at(address)
         assert (status, TEXT in shown) == (200, True)
     assert "For ten minutes the history of this browser can show these pages again." in shown
-    for room, said in (("file", "“File it”"), ("case", "Type your return code once more")):
+    for room, said in (("file", "“File it now”"), ("case", "Type your return code once more")):
         status, shown = looked_at(f"{served.url}/en/{room}/plain/?page={'0' * 64}")
         assert (status, said in shown) == (410, True)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import sheets
 from django.test import RequestFactory
-from sheets import code_in, hidden, looked_at, post, sent_on
+from sheets import answered, code_in, coded, file_it, hidden, looked_at, post, sent_on, to
 
 from demur.client.following import rebuild
 from demur.client.http import Server
@@ -36,18 +36,73 @@ def cases(served: Channel, home: Path) -> int:
 
 
 def test_a_button_pressed_twice_files_once_and_answers_the_same(served: Channel, tmp_path: Path) -> None:
-    fields, attached = sheet(served), [("table.csv", b"a,b\r\n1,2\r\n")]
+    attached = [("table.csv", b"a,b\r\n1,2\r\n")]
     before = cases(served, tmp_path)
-    first, second = (post(served, "/en/file/plain/", fields, attached) for _ in range(2))
+    _, page, fields = coded(served, sheet(served), attached)
+    sent = answered(fields, code_in(page))
+    first, second = (post(served, "/en/file/plain/", sent) for _ in range(2))
     assert (first[0], second[0]) == (200, 200)
-    assert code_in(first[1]) == code_in(second[1])
+    assert entry_in(first[1]) == entry_in(second[1])
     assert cases(served, tmp_path) == before + 1
+
+
+def entry_in(page: str) -> str:
+    """The author's own entry, as the last page names it."""
+    found = re.search(r"Your entry in the record</dt><dd>([0-9a-f]{64})<", page)
+    assert found is not None, page[-3000:]
+    return found[1]
+
+
+def test_nothing_is_filed_before_two_groups_are_typed_back_rightly(served: Channel, tmp_path: Path) -> None:
+    before = cases(served, tmp_path)
+    _, page, fields = coded(served, sheet(served))
+    code = code_in(page)
+    assert len(code) == 42
+    assert "Nothing is filed yet" in page
+    wrong = answered(fields, code[:-1] + str((int(code[-1]) + 1) % 10))
+    for sent, status, said in (
+        (to(fields, "typed"), 200, "Type two groups back"),
+        (fields, 400, "is not this"),  # with none typed
+        (wrong, 400, "Group 14 is not this"),
+        (answered(fields, code, (3,)), 400, "is not this"),  # with one
+    ):
+        found, page = post(served, "/en/file/plain/", sent)
+        assert (found, said in page, code_in(page)) == (status, True, "")
+        assert SECRET in page  # it is carried on
+    assert cases(served, tmp_path) == before
+    assert post(served, "/en/file/plain/", answered(fields, code))[0] == 200
+    assert cases(served, tmp_path) == before + 1
+
+
+def test_every_step_has_a_way_back_that_keeps_text_choices_and_files(served: Channel) -> None:
+    chosen = [*sheet(served), ("recuse", "deputy")]
+    status, page = post(served, "/en/file/plain/", chosen, [("table.csv", b"a,b\r\n"), ("more.txt", b"x")])
+    assert (status, "table.csv" in page, "left out by you" in page) == (200, True, True)
+    assert "Due by the end of" in page
+    waiting = hidden(page, "files")
+    _, back = post(served, "/en/file/plain/", to(chosen, "choose", files=waiting))
+    assert [row in back for row in KEPT_ON_THE_SHEET] == [True, True]
+    assert back.count('name="drop"') == 2
+    drop = re.findall(r'name="drop" value="([0-9a-f]{32})"', back)
+    _, text = post(served, "/en/file/plain/", to(chosen, "write", files=waiting))
+    assert re.search(r'<textarea id="text"[^>]*>\s*A subject', text)
+    assert 'name="claim" value="2"' in text
+    _, again = post(served, "/en/file/plain/", [*to(chosen, "check", files=hidden(text, "files")), ("drop", drop[0])])
+    assert ("table.csv" in again, "more.txt" in again) == (False, True)
+
+
+def test_files_that_are_kept_no_more_are_asked_for_again(served: Channel) -> None:
+    status, page = post(served, "/en/file/plain/", to(sheet(served), "code", files="ab" * 32))
+    assert (status, "these are kept no more. Choose them again." in page) == (400, True)
+    assert SECRET in page
 
 
 def test_the_same_sheet_with_another_text_is_another_case_with_other_keys(served: Channel, tmp_path: Path) -> None:
     fields = sheet(served)
     other = [(name, value if name != "text" else value + "More.\r\n") for name, value in fields]
-    codes = {code_in(post(served, "/en/file/plain/", sent)[1]) for sent in (fields, other)}
+    _, page, first = coded(served, fields)
+    kept = {name: value for name, value in first if name in {"nonce", "begun"}}
+    codes = {code_in(page), code_in(post(served, "/en/file/plain/", to(other, "code", **kept))[1])}
     assert len(codes) == 2
 
 
@@ -74,9 +129,8 @@ def test_nothing_that_was_typed_touches_a_disk_or_a_log(served: Channel, tmp_pat
     attached = [
         ("notes.txt", f"{SECRET} in a file\n".encode() * 50_000)
     ]  # larger than any buffer that would go to a disk
-    status, page = post(served, "/en/file/plain/", fields, attached)
-    assert status == 200
-    code = code_in(page)
+    status, page, code = file_it(served, fields, attached)
+    assert (status, len(code)) == (200, 42), page
     post(served, "/en/case/plain/", [("code", code), ("act", "open")])
     post(
         served,
@@ -110,21 +164,21 @@ def _holds(path: Path, code: str) -> bool:
 
 
 def test_a_message_sent_twice_is_recorded_once_and_its_promise_can_be_saved(served: Channel) -> None:
-    code = code_in(post(served, "/en/file/plain/", sheet(served))[1])
+    _, _, code = file_it(served, sheet(served))
     shown = re.search(
         r'name="shown" value="(\d+)"', post(served, "/en/case/plain/", [("code", code), ("act", "open")])[1]
     )
     assert shown is not None
     message = [("code", code), ("act", "message"), ("shown", shown[1]), ("message", "The count was wrong again.")]
     first, second = (post(served, "/en/case/plain/", message)[1] for _ in range(2))
-    assert ("act-promise" in first, "Your message is recorded." in first) == (True, True)
-    assert ("act-promise" in second, "Your message is recorded." in second) == (False, False)
+    assert ("act-promise" in first, "Your message is recorded, as item 2" in first) == (True, True)
+    assert ("act-promise" in second, "Your message is recorded" in second) == (False, False)
     assert "perhaps by a button pressed twice" in second
     assert second.count("The count was wrong again.") == 2  # in the thread, and in the field where it was typed
 
 
 def test_a_reason_for_withdrawing_that_is_overtaken_stays_a_reason(served: Channel) -> None:
-    code = code_in(post(served, "/en/file/plain/", sheet(served))[1])
+    _, _, code = file_it(served, sheet(served))
     first = hidden(post(served, "/en/case/plain/", [("code", code), ("act", "withdraw")])[1], "shown")
     post(served, "/en/case/plain/", [("code", code), ("act", "message"), ("shown", first), ("message", "One more.")])
     leaving = [("code", code), ("act", "withdraw-sure"), ("reason", "It was settled.")]
@@ -133,7 +187,7 @@ def test_a_reason_for_withdrawing_that_is_overtaken_stays_a_reason(served: Chann
     assert re.search(r'<textarea id="reason"[^>]*>\s*It was settled\.</textarea>', overtaken)
     assert re.search(r'<textarea id="message"[^>]*>\s*</textarea>', overtaken)
     done = post(served, "/en/case/plain/", [*leaving, ("shown", hidden(overtaken, "shown"))])[1]
-    assert "The case is withdrawn." in done
+    assert "The case is withdrawn, by item 3" in done
     assert "It was settled." in done
 
 
@@ -162,9 +216,9 @@ KEPT = [
 
 @pytest.mark.parametrize("name", KEPT)
 def test_a_file_is_sealed_under_the_name_that_it_was_given(served: Channel, name: str) -> None:
-    status, page = post(served, "/en/file/plain/", sheet(served), [(name, b"x")])
-    assert status == 200
-    assert names_filed(served, code_in(page)) == [name]
+    status, page, code = file_it(served, sheet(served), [(name, b"x")])
+    assert status == 200, page
+    assert names_filed(served, code) == [name]
 
 
 CHANGED = {
@@ -190,7 +244,7 @@ def test_a_name_that_cannot_be_sealed_is_changed_only_when_the_author_says_so(se
     allowed = [*fields, ("rename", hidden(page, "rename"))]
     other = post(served, "/en/file/plain/", allowed, [("other/" + name, b"x")])
     assert (other[0], code_in(other[1])) == (400, "")  # what was allowed was this change, not any
-    code = code_in(post(served, "/en/file/plain/", allowed, attached)[1])
+    _, _, code = file_it(served, allowed, attached)
     assert names_filed(served, code) == [CHANGED[name]]
 
 
@@ -210,7 +264,7 @@ def names_filed(served: Channel, code: str) -> list[str]:
 )
 def test_each_cause_says_its_own_fact_and_the_text_is_kept(served: Channel, text: str, said: str) -> None:
     for step in (
-        [("step", "write"), ("text", text), ("subject", "")],
+        [("to", "choose"), ("text", text), ("subject", "")],
         [*(row for row in sheet(served) if row[0] not in {"text", "claim"}), ("text", text)],
     ):
         status, page = post(served, "/en/file/plain/", step)
@@ -230,9 +284,7 @@ def test_files_that_no_page_asked_for_are_kept_nowhere() -> None:
 
 
 def test_a_text_of_very_many_paragraphs_is_taken_and_its_first_ones_can_be_marked(served: Channel) -> None:
-    status, page = post(
-        served, "/en/file/plain/", [("step", "write"), ("text", "x\r\n\r\n" * 150_000), ("subject", "")]
-    )
+    status, page = post(served, "/en/file/plain/", [("to", "choose"), ("text", "x\r\n\r\n" * 150_000), ("subject", "")])
     assert (status, page.count('name="claim"')) == (200, 500)
     assert "Only the first 500 paragraphs can be marked here; the whole text is filed." in page
 
@@ -257,7 +309,7 @@ def test_the_search_would_find_it(served: Channel, tmp_path: Path) -> None:
     "text", ["", "   \r\n", "\u202eturned \u200b round\r\n\r\n<script>alert(1)</script>\r\n\r\n&lt;b&gt; \u0000\r\n"]
 )
 def test_odd_texts_are_kept_as_they_are_or_refused(served: Channel, text: str) -> None:
-    status, page = post(served, "/en/file/plain/", [("step", "write"), ("text", text), ("subject", "")])
+    status, page = post(served, "/en/file/plain/", [("to", "choose"), ("text", text), ("subject", "")])
     if text.strip() and "\0" not in text:
         assert status == 200
     assert "<script>" not in page
@@ -311,7 +363,7 @@ def test_more_than_is_thrown_away_in_a_breath_still_keeps_what_was_typed(served:
 def test_limits_are_told_before_anything_is_typed_or_chosen(served: Channel) -> None:
     with urllib.request.urlopen(f"{served.url}/en/file/plain/", timeout=60) as answer:
         first = answer.read().decode()
-    second = post(served, "/en/file/plain/", [("step", "write"), ("text", TEXT), ("subject", "")])[1]
+    second = post(served, "/en/file/plain/", [("to", "choose"), ("text", TEXT), ("subject", "")])[1]
     assert "A text of 1 MB" in first
     for page in (first, second):
         assert "At most 20 files, with the text together at most 12 MB." in page
@@ -319,7 +371,7 @@ def test_limits_are_told_before_anything_is_typed_or_chosen(served: Channel) -> 
 
 def test_a_text_beyond_the_charter_is_told_so_at_once_and_kept(served: Channel) -> None:
     text = "The count was wrong. " * 50_000
-    status, page = post(served, "/en/file/plain/", [("step", "write"), ("text", text), ("subject", "")])
+    status, page = post(served, "/en/file/plain/", [("to", "choose"), ("text", text), ("subject", "")])
     assert (status, "The text has 1.1 MB and may have 1 MB" in page, text in page) == (413, True, True)
     marked = [("claim", str(n)) for n in range(1, 200)]
     kept = [row for row in sheet(served, "x\r\n\r\n" * 300) if row[0] != "claim"]
@@ -371,43 +423,45 @@ def test_a_name_that_may_change_and_one_that_may_not_are_two_sheets() -> None:
 
 
 def test_a_sheet_that_lay_open_for_a_day_is_shown_once_more(served: Channel) -> None:
-    fields = [(name, value if name != "begun" else str(int(value) - 100_000)) for name, value in sheet(served)]
-    status, page = post(served, "/en/file/plain/", fields)
-    assert (status, code_in(page)) == (200, "")
-    assert "lay open for more than a day" in page
+    _, page, fields = coded(served, sheet(served))
+    old = [(name, value if name != "begun" else str(int(value) - 90_000)) for name, value in fields]
+    status, shown = post(served, "/en/file/plain/", answered(old, code_in(page)))
+    assert "lay open for more than a day" in shown
+    assert (status, "strike them out" in shown) == (200, True)
 
 
 def test_the_receipt_is_given_out_again_for_the_code(served: Channel, tmp_path: Path) -> None:
-    code = code_in(post(served, "/en/file/plain/", sheet(served))[1])
+    _, _, code = file_it(served, sheet(served))
     status, text = post(served, "/en/case/plain/", [("code", code), ("act", "receipt")])
     assert status == 200
     (tmp_path / "mine.receipt").write_text(text)
     assert demur("verify", tmp_path / "mine.receipt", "--channel", served.file, home=tmp_path / "home").code == 0
 
 
-def test_a_flood_of_forms_reaches_no_return_code_that_waits_to_be_looked_at(served: Channel) -> None:
-    code = sent_on(served, "/en/file/plain/", sheet(served))
-    form = [("step", "write"), ("subject", "")]
+def test_a_flood_of_forms_reaches_no_last_page_that_waits_to_be_looked_at(served: Channel) -> None:
+    _, page, fields = coded(served, sheet(served))
+    last = sent_on(served, "/en/file/plain/", answered(fields, code_in(page)))
+    form = [("to", "choose"), ("subject", "")]
     waiting = [
         sent_on(served, "/en/file/plain/", [*form, ("text", secrets.token_hex(1_000_000))]) for _ in range(34)
     ]  # each beyond the limit of a text, and shown again whole
 
     assert 410 in {looked_at(address)[0] for address in waiting}
-    status, page = looked_at(code)
+    status, page = looked_at(last)
     assert status == 200
-    assert len(code_in(page)) == 39
+    assert entry_in(page)
 
 
 def test_a_message_beyond_the_limit_is_shown_again_and_says_what_helps(served: Channel) -> None:
-    _, filed = post(served, "/en/file/plain/", sheet(served))
-    _, page = post(served, "/en/case/plain/", [("code", code_in(filed)), ("act", "open")])
-    form = [("code", code_in(filed)), ("act", "message"), ("shown", hidden(page, "shown"))]
+    _, _, code = file_it(served, sheet(served))
+    _, page = post(served, "/en/case/plain/", [("code", code), ("act", "open")])
+    form = [("code", code), ("act", "message"), ("shown", hidden(page, "shown"))]
     for text, said in (("x" * 1_200_000, "shorten it, or send it in two"), ("a\0b", "has a NUL character")):
         _, answer = post(served, "/en/case/plain/", [*form, ("message", text)])
         assert said in answer
         assert text in answer
     _, answer = post(served, "/en/case/plain/", [*form, ("message", "\u0639" * 450_000)])  # 900 kB of Arabic: within it
-    assert "Your message is recorded." in answer
+    assert "Your message is recorded, as item" in answer
 
 
 def test_an_office_that_is_no_more_is_said_and_the_text_stays(served: Channel) -> None:
@@ -419,7 +473,7 @@ def test_an_office_that_is_no_more_is_said_and_the_text_stays(served: Channel) -
 
 def test_whoever_writes_while_the_channel_closes_keeps_the_text(tmp_path: Path) -> None:
     with real_channel(tmp_path, charter="demur-default", seats=("custodian",)) as closing:
-        status, page = post(closing, "/en/file/plain/", [("step", "write"), ("text", TEXT), ("subject", "")])
+        status, page = post(closing, "/en/file/plain/", [("to", "choose"), ("text", TEXT), ("subject", "")])
         assert status == 409
         assert "What you typed is still here" in page
         assert SECRET in page

@@ -74,8 +74,29 @@ def filed(page: Browser, served: Channel) -> str:
     written(page, served)
     for n in (2, 3):
         page.click(f"#claim-{n}")
-    press(page, "File it")
-    return " ".join(page.value("[...document.querySelectorAll('.digits li')].map((row) => row.textContent)"))
+    return coded(page)
+
+
+def coded(page: Browser) -> str:
+    """From the second step to the last page, by way of the digits; the digits."""
+    press(page, "Continue")
+    press(page, "Continue")
+    code = " ".join(page.value("[...document.querySelectorAll('.digits li')].map((row) => row.textContent)"))
+    between = page.value(  # on paper the groups must stand in the order in which they are read: in lines
+        "(() => { const style = getComputedStyle(document.querySelector('.digits'));"
+        " return [style.flexDirection, parseFloat(style.columnGap) > 0]; })()"
+    )
+    assert between == ["row", True]
+    press(page, "I have written them down")
+    back(page, code)
+    press(page, "File it now")
+    return code
+
+
+def back(page: Browser, code: str) -> None:
+    """Type back the groups that are asked for."""
+    for name in page.value("[...document.querySelectorAll('[name^=group-]')].map((box) => box.name)"):
+        page.fill(f"#{name}", code.split(" ")[int(name.partition("-")[2]) - 1])
 
 
 def opened(page: Browser, served: Channel, code: str) -> None:
@@ -96,12 +117,7 @@ def test_filed_answered_and_read_without_script(page: Browser, served: Channel, 
     code = filed(page, served)
     assert violations(page) == []
     digits = code.replace(" ", "")
-    between = page.value(  # on paper the groups must stand in the order in which they are read: in lines
-        "(() => { const style = getComputedStyle(document.querySelector('.digits'));"
-        " return [style.flexDirection, parseFloat(style.columnGap) > 0]; })()"
-    )
-    assert between == ["row", True]
-    assert (len(digits), digits.isdigit()) == (39, True)
+    assert (len(digits), digits.isdigit()) == (42, True)
 
     page.saved_to(tmp_path / "saved")
     page.value("document.querySelector('a[download]').click()")
@@ -130,7 +146,7 @@ def test_filed_answered_and_read_without_script(page: Browser, served: Channel, 
 
     page.fill("#message", "Thank you. When?")
     press(page, "Seal and send")
-    assert "Your message is recorded." in seen(page)
+    assert "Your message is recorded, as item" in seen(page)
     assert shown_at(page, "[role=status]")[1] > 20
     assert "Thank you. When?" in demur(*desk, "fetch", case, home=home).out
 
@@ -143,6 +159,9 @@ def test_a_case_is_withdrawn_only_when_it_was_asked_twice(page: Browser, served:
     page.fill("#reason", "It was settled.")
     press(page, "Withdraw the case")
     assert "Withdrawn by you." in seen(page)
+    assert "running" not in seen(page)  # the clocks are right in the same moment
+    assert "due soon" not in seen(page)
+    assert "ended by withdrawal" in seen(page)
     assert shown_at(page, "[role=status]")[1] > 20
     assert "Withdraw…" not in seen(page)
 
@@ -170,7 +189,8 @@ def test_a_code_that_is_none_is_one_sentence(page: Browser, served: Channel, cod
     )
     press(page, "Open my case")
     text = seen(page)
-    assert ("not a return code" in text) != ("no case for this code" in text)
+    told = ["not a return code" in text, "no case for this code" in text, "A digit is wrong" in text]
+    assert told.count(True) == 1
     assert page.value("document.querySelector('#code').value") == ""
 
 
@@ -180,14 +200,15 @@ def test_an_error_loses_nothing_that_was_typed(page: Browser, served: Channel, t
     photograph = tmp_path / "photo.jpg"
     photograph.write_bytes(b"\xff\xd8\xff\xe1\x00\x10Exif\x00\x00MM\x00*" + bytes(64) + b"\xff\xd9")
     page.choose("#file", photograph)
-    press(page, "File it")
+    press(page, "Continue")
     assert "tick that the files go as they are" in seen(page)
     assert page.value("document.querySelector('textarea[name=text]').value") == TEXT
     assert page.value("document.querySelector('#claim-2').checked")
     page.click("#as-is")
-    page.choose("#file", photograph)
-    press(page, "File it")
-    assert "Your return code" in seen(page)
+    press(page, "Continue")  # the file was kept
+    assert "photo.jpg" in seen(page)
+    press(page, "Continue")
+    assert "return code" in seen(page)
 
 
 def test_a_name_that_a_browser_writes_otherwise_is_shown_before_it_is_filed(
@@ -197,13 +218,14 @@ def test_a_name_that_a_browser_writes_otherwise_is_shown_before_it_is_filed(
     quoted = tmp_path / 'say "no".txt'
     quoted.write_text("x")
     page.choose("#file", quoted)
-    press(page, "File it")
+    press(page, "Continue")
     assert '“say %22no%22.txt” is filed as “say "no".txt”' in seen(page)
     assert violations(page) == []
     page.click("#rename-1")
-    page.choose("#file", quoted)
-    press(page, "File it")
-    assert "Your return code" in seen(page)
+    press(page, "Continue")
+    assert 'say "no".txt' in seen(page)
+    press(page, "Continue")
+    assert "return code" in seen(page)
 
 
 def test_in_indonesian_each_page_is_for_everybody(page: Browser, served: Channel) -> None:
@@ -214,9 +236,12 @@ def test_in_indonesian_each_page_is_for_everybody(page: Browser, served: Channel
     page.visit(f"{served.url}/id/file/plain/")
     assert violations(page) == []
     page.fill("#text", TEXT)
-    forward()
-    forward()
+    for _ in range(3):
+        forward()
     code = " ".join(page.value("[...document.querySelectorAll('.digits li')].map((row) => row.textContent)"))
+    forward()
+    back(page, code)
+    forward()
     page.visit(f"{served.url}/id/case/plain/")
     assert violations(page) == []
     page.fill("#code", code)

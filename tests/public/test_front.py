@@ -72,7 +72,7 @@ def test_the_dates_are_those_a_case_filed_now_would_get(
 
 
 def test_a_date_is_written_with_its_weekday() -> None:
-    assert "Monday, 30 November 2026" in page(OPEN)
+    assert "Monday, 30\u00a0November\u00a02026" in page(OPEN)
 
 
 def test_the_time_zone_of_the_dates_is_named() -> None:

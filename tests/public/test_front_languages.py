@@ -44,8 +44,8 @@ def test_both_languages_give_the_same_facts() -> None:
 
 
 def test_dates_are_written_as_people_write_them() -> None:
-    assert "Senin, 30 November 2026" in page(OPEN, language="id")
-    assert "Monday, 30 November 2026" in page(OPEN, language="en")
+    assert "Senin, 30\u00a0November\u00a02026" in page(OPEN, language="id")
+    assert "Monday, 30\u00a0November\u00a02026" in page(OPEN, language="en")
 
 
 def test_each_page_leads_to_the_other_language() -> None:

@@ -108,7 +108,7 @@ def run_on_copy(world: World, directory: Path, step: int, how: str) -> tuple[int
         assert rows.execute("select count(*) from dissent_case").fetchone() == (1,)
         leaves = [bytes(leaf) for (leaf,) in rows.execute("select leaf_hash from entries_entry")]
         assert rows.execute('select count(*) from entries_entry where "index" is null').fetchone() == (0,)
-    assert len(leaves) == len(set(leaves)) == 5  # charter, seats, the list of the pages' files; two of the filing
+    assert len(leaves) == len(set(leaves)) == 6  # charter, seats, what is kept, the pages' files; two of the filing
     for note in {first, promised.read_text()} - {""}:
         assert set(open_promise(note, world.known.log_verifier).entries) <= set(leaves)
     examined = demur("doctor", directory, "--deep", home=directory.parent / "home")

@@ -146,8 +146,8 @@ def check_rows(storm: Storm) -> None:
         entries = rows.execute("select count(*) from entries_entry").fetchone()[0]
     assert (len(cases), set(cases)) == (FILINGS, storm.wanted)
     assert (
-        entries == len(leaves) == 2 * FILINGS + 3
-    )  # two for each filing; charter, seats, and the list of the pages' files
+        entries == len(leaves) == 2 * FILINGS + 4
+    )  # two for each filing; charter, seats, what is kept, and the pages' files
     for filed in storm.done:
         assert set(filed.receipt.opened_promise().entries) <= leaves
 

@@ -14,7 +14,7 @@ from demur.seal.padme import FLOOR, padded_length
 from demur.seal.requests import sign_request
 from demur.seal.returning import ReturnKeys
 from demur.seal.signing import SigningKey
-from demur.seal.words import bits_as_words, entropy_to_words
+from demur.seal.words import bits_as_words, entropy_to_words, nearest, typed_words
 
 VECTORS = Path(__file__).parents[2] / "spec" / "vectors"
 ORIGIN = "dissent.example.org"
@@ -93,6 +93,29 @@ def padme_vectors() -> dict[str, Any]:
     }
 
 
+# However people write down and copy words: numbered, in a sentence, by a telephone, out of a document.
+TYPED = (
+    "addict worth zoo",
+    "  Addict\tWORTH\u00a0zoo\r\n",
+    "1. addict 2. worth 3) zoo",
+    "1addict2worth3zoo",
+    "addict, worth, zoo.",
+    "addict-worth\u2013zoo",
+    "\u201caddict\u201d \u2018worth\u2019 'zoo'",
+    "addict\nworth\nzoo\n",
+    "\ufeffaddict\u200b worth\u200bzoo\u200e",
+    "add\u00adict wor\u200bth zoo",
+    "\u2022 addict\n\u2022 worth\n\u2022 zoo",
+    "\uff41\uff44\uff44\uff49\uff43\uff54\u3000worth/zoo",
+    "\u0130ce \u00e1ddict zoo",
+    "addikt w\u00f6rth \u0436zoo",
+    "stro\u200bnk zoo",
+    "\u02bcaddict\u02bc",
+    "12 34 ... \u200b",
+    "",
+)
+
+
 def words_vectors() -> dict[str, Any]:
     rows = []
     for entropy in (bytes(16), bytes(range(16)), b"\xff" * 16):
@@ -113,6 +136,11 @@ def words_vectors() -> dict[str, Any]:
     digest = hashlib.sha256(b"channel").digest()
     return {
         "return": rows,
+        "typed": [{"text": text, "words": typed_words(text)} for text in TYPED],
+        "nearest": {
+            word: nearest(word)
+            for word in ("stronk", "abandn", "addcit", "cruil", "zoo", "x", "zzzzzzzz", "wrod", "bananas")
+        },
         "channel": {"digest": digest.hex(), "six": bits_as_words(digest, 66), "twelve": bits_as_words(digest, 132)},
     }
 

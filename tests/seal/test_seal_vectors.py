@@ -9,7 +9,7 @@ import pytest
 from make_seal_vectors import MAKERS, VECTORS, text_of
 
 from demur import canonical
-from demur.seal.words import words_to_entropy
+from demur.seal.words import nearest, typed_words, words_to_entropy
 
 pytestmark = pytest.mark.vectors
 ASSETS = Path(__file__).parents[2] / "assets"
@@ -29,6 +29,13 @@ def test_what_is_not_canonical_is_refused() -> None:
 def test_the_words_of_the_vectors_lead_back() -> None:
     for row in json.loads((VECTORS / "return-words.json").read_text())["return"]:
         assert words_to_entropy(row["words"]).hex() == row["entropy"]
+
+
+def test_words_are_read_however_they_were_written_down() -> None:
+    vectors = json.loads((VECTORS / "return-words.json").read_text())
+    for row in vectors["typed"]:
+        assert typed_words(row["text"]) == row["words"], row["text"]
+    assert {word: nearest(word) for word in vectors["nearest"]} == vectors["nearest"]
 
 
 def test_node_reads_the_same_vectors() -> None:

@@ -159,6 +159,9 @@ class Asked:
                 f"GET {path.replace(leaf, 'LEAF').replace(str(size // 2), 'M').replace(str(size), 'N')}",
                 partial(get, path),
             )
+        leaves = canonical.dump({"leaves": [leaf]})
+        proofs = partial(self.server.post_json, "/api/v1/record/proofs", leaves, content_type="application/json")
+        yield "POST record/proofs", proofs
         yield "GET mailbox", partial(get, mailbox, lambda: bearer)
         yield "GET mailbox file", partial(get, f"{mailbox}/files/{self._own_file()}", lambda: bearer)
         seat = f"/api/v1/seats/{SEAT}"

@@ -68,7 +68,17 @@ def test_the_whole_demo_holds_a_case_at_each_stage_and_one_is_overdue(tmp_path: 
         key = directory / "channel/practice/custodian.key"
         listed = demur(*desk, "--key", key, "list", "--json", home=tmp_path / "citra").json["cases"]
         assert sorted(row["state"] for row in listed) == sorted(
-            ["filed", "filed", "acknowledged", "acknowledged", "unconfirmed", "withdrawn", "answered", "closed"]
+            [
+                "filed",
+                "filed",
+                "acknowledged",
+                "acknowledged",
+                "unconfirmed",
+                "disputed",
+                "withdrawn",
+                "answered",
+                "closed",
+            ]
         )
         assert sum(row["overdue"] for row in listed) == 1
         with urllib.request.urlopen(f"{url}/en/", timeout=10) as page:

@@ -39,6 +39,7 @@ def test_the_first_dissent_goes_as_its_tutorial_says(
     for step in ("files", "facts"):
         author.next(step)
         walk.look()
+    author.choose("agency", "State")
     author.next("readers")
     walk.picture("dissent-readers", "[data-step=readers]", last="#readers > :nth-child(2)")
     author.next("check")
@@ -49,6 +50,10 @@ def test_the_first_dissent_goes_as_its_tutorial_says(
     words = author.value("[...document.querySelectorAll('#after .words li')].map((row) => row.innerText.trim())")
     assert len(words) == 12
     walk.picture("dissent-words", "#after")
+    author.click("[data-act=written]")
+    author.wait("document.querySelector('[data-act=again]')")
+    walk.look()
+    author.click("[data-act=again]")
     chromium.saved_to(tmp_path / "saved")
     author.words_back(words)
     walk.picture("dissent-filed", "#after", last="#after .rows")

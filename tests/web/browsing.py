@@ -165,7 +165,11 @@ class Browser:
 
     def see(self, text: str, *, seconds: float = PATIENCE) -> None:
         """Wait until the page shows a text."""
-        self.until(f"document.body && document.body.innerText.includes({json.dumps(text)})", seconds=seconds)
+        # A date does not break at a line's end: its spaces are of another kind than those that a test types.
+        self.until(
+            f"document.body && document.body.innerText.replaceAll('\\u00a0', ' ').includes({json.dumps(text)})",
+            seconds=seconds,
+        )
 
     def look(self, *, width: int, height: int = 900, zoom: float = 1, media: str = "", **features: str) -> None:
         """Set the window in pixels, how far the reader zoomed in, the medium, and preferences such as prefers_color_scheme="dark"."""

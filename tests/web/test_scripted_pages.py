@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Pages that run our scripts, in a real browser: light, nothing to complain of, and an attacker's script still cannot run, ask or post."""
 
+import http.client
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -125,7 +126,8 @@ def test_the_first_view_is_light(served: Channel, tmp_path: Path, page: str) -> 
 
 
 @pytest.mark.parametrize(
-    ("page", "scripts"), [("file", ("write", "writing", "author-worker")), ("case", ("case", "case/author-worker"))]
+    ("page", "scripts"),
+    [("file", ("write", "writing", "author-worker")), ("case", ("case", "mycase", "case/author-worker"))],
 )
 def test_all_that_seals_is_light_too(served: Channel, page: str, scripts: tuple[str, ...]) -> None:
     addresses = [
@@ -141,3 +143,30 @@ def test_all_that_seals_is_light_too(served: Channel, page: str, scripts: tuple[
         "br"
     }
     assert sum(weights.values()) <= WITH_WORKER, weights
+
+
+@pytest.mark.parametrize("worker", ["author-worker", "case/author-worker"])
+def test_a_browser_without_ed25519_gets_a_worker_of_its_own(served: Channel, worker: str) -> None:
+    own, portable = (
+        len(ask(served, f"/static/demur/js/{place}{worker}.js", Accept_Encoding="br").body)
+        for place in ("", "portable/")
+    )
+
+    assert own + 3_000 < portable < own + 8_000
+
+
+@pytest.mark.parametrize("path", ["/en", "/id", "/en/file", "/en/case", "/EN/", "/en/file/plain"])
+def test_an_address_typed_from_paper_leads_to_its_page(served: Channel, path: str) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", served.port, timeout=20)
+    try:
+        connection.request("GET", f"{path}?next=http://localhost:1/")
+        answer = connection.getresponse()
+        assert (answer.status, answer.headers["Location"]) == (301, f"{path.lower().rstrip('/')}/")
+        answer.read()
+        for method, address in (("POST", path), ("GET", "/en/nothing"), ("GET", "//localhost:1/en")):
+            connection.request(method, address, body=b"")
+            answer = connection.getresponse()
+            assert answer.status == 404, (method, address)
+            answer.read()
+    finally:
+        connection.close()

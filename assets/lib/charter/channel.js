@@ -60,12 +60,6 @@ export function channelDocument({ origin, log, officers, k, first }) {
   return { v: 1, type: "channel", origin, log: { ...log }, officers: [...officers], k, policy: first.text };
 }
 
-// Throws unless `text`, six or twelve words, are this channel's.
-export function checkWords(channel, text) {
-  const said = text.toLowerCase().split(/\s+/).filter((word) => word !== "").join(" ");
-  if (said !== channel.words.join(" ") && said !== channel.longWords.join(" ")) throw new Refusal("other-channel");
-}
-
 // Whether two channels are one: the same document, whatever changes of policy are known.
 export function sameChannel(one, other) {
   return same(fromHex(one.digest), fromHex(other.digest));

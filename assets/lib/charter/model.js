@@ -98,9 +98,10 @@ function conditionOf({ fact = "", is_one_of: isOneOf = [], is_none_of: isNoneOf 
   return Object.freeze({ fact, isOneOf, isNoneOf });
 }
 
-// Whether a condition holds for what the author stated.
+// Whether a condition holds for what the author stated; none does where they stated nothing.
 export function holds({ fact, isOneOf, isNoneOf }, facts) {
   const stated = facts[fact] ?? "";
+  if (stated === "") return false;
   return isOneOf.length > 0 ? isOneOf.includes(stated) : !isNoneOf.includes(stated);
 }
 
@@ -129,8 +130,8 @@ function clockOf(name, row, calendars, notes) {
   const starts = stated.filter((start) => STARTS.includes(start));
   if (starts.length < stated.length) notes.add(`clocks.${name}.starts`);
   const counted = limit || every;
-  const broken = counted > 0 && (!UNITS.includes(unit) || !calendars.has(calendar) || target > counted);
-  if (broken || (KEPT_CLOCKS.includes(name) && limit === 0)) {
+  const broken = counted > 0 && (!UNITS.includes(unit) || target > counted);
+  if (broken || !calendars.has(calendar) || (KEPT_CLOCKS.includes(name) && limit === 0)) {
     notes.wrong(`clocks.${name}`);
     return undefined;
   }

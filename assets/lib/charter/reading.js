@@ -2,8 +2,8 @@
 // Reading a charter that officers have signed, leniently: what this version does not know is named and passed over, and what is needed to
 // act and cannot be read is a fault (spec/compatibility.md). As src/demur/charter/reading.py; both are held to spec/vectors/compatibility.json.
 //
-// A shape is an object of key -> kind. A kind is "text", "number", "flag", "texts", or [kind of table, how]: "table", "rows" or "named" tables.
-// A key that begins with "!" must be there; the part after it is the key.
+// A shape is a Map of key -> {kind, must}: made from words, "id" a text, "limit#" a number, "reads?" a flag, "starts*" a list of texts, and from
+// inner shapes, [shape, how]: "table", "rows" or "named" tables. A key after "!" must be there.
 
 import { parse } from "smol-toml";
 import { Refusal } from "../errors.js";
@@ -14,42 +14,39 @@ const KEPT_CLOCKS = ["ack", "reply"];
 const MAX_NUMBER = BigInt(Number.MAX_SAFE_INTEGER);
 const CONTROL = /[\x00-\x09\x0b-\x1f\x7f-\x9f]/;
 
-const CONDITION = { "!fact": "text", is_one_of: "texts", is_none_of: "texts" };
-const SEAT = { "!id": "text", "!title": "text", reads: "flag", outside: "flag", level: "number", when: [CONDITION, "table"] };
-const FACT = { "!id": "text", "!question": "text", choices: "texts", default: "text" };
-const CALENDAR = { "!timezone": "text", weekend: "texts", country: "text", subdivision: "text", category: "text", closures: "texts" };
-const CLOCK = {
-  ...{ "!owner": "text", "!calendar": "text", starts: "texts", limit: "number", target: "number", unit: "text", every: "number" },
-  ...{ until: "text", before: "text", when: "text" },
-};
-const LIMITS = {
-  ...{ "!text_bytes": "number", "!claims": "number", "!files": "number", "!file_bytes": "number", "!request_bytes": "number" },
-  total_bytes: "number",
-};
-const APPEAL = {
-  ...{ "!to": "text", file_within: "number", file_unit: "text", decide: "number", decide_unit: "text" },
-  grounds: "texts",
-};
-export const CHARTER = {
-  ...{ format: "number", "!id": "text", "!title": "text", "!edition": "text", "!custodian": "text", "!seat": [SEAT, "rows"] },
-  ...{ "!calendars": [CALENDAR, "named"], "!clocks": [CLOCK, "named"], "!limits": [LIMITS, "table"] },
-  "!eligibility": [{ "!classes": "texts", note: "text", anonymity_floor: "number", snapshot: "text" }, "table"],
-  "!scope": [{ "!subject": "text", precondition: "text", screening: "text" }, "table"],
-  ...{ oversight: "text", practice: "flag", owner: "text", legal_base: "text", effective: "text", tick: "text" },
-  covers: [{ entries: "number", items: "number" }, "table"],
-  ...{ key_wait_hours: "number", reply_seats: "texts", fact: [FACT, "rows"], identity_modes: "texts", group_signing: "text" },
-  ...{ restrict_distribution: "flag", recusal: "text" },
-  extension: [{ "!clock": "text", "!by": "text", "!max": "number", "!longest": "number", notify: "texts" }, "table"],
-  review: [{ "!body": "text", author_nominates: "flag", joint_statement: "flag" }, "table"],
-  appeal: [APPEAL, "table"],
-  markings: [{ "!levels": "texts", "!ceiling": "text", captions: "texts" }, "table"],
-  reporting: [{ statistics: "text", board: "text", small_number: "number" }, "table"],
-  retention: [{ "!content": "text", proofs: "text" }, "table"],
-  ...{ release: "text", reprisal: "text", notice: "text", urgent: "text", server_sealing: "flag" },
-  referral: [{ "!about": "text", "!to": "text" }, "rows"],
-  outer_door: [{ "!name": "text", note: "text" }, "rows"],
-  unconfirmed: "texts",
-};
+const KINDS = { "#": "number", "?": "flag", "*": "texts" };
+
+function shape(words, inner = {}) {
+  const named = words.split(" ").map((word) => [word.replace(/[!#?*]/g, ""), { kind: KINDS[word.at(-1)] ?? "text", must: word[0] === "!" }]);
+  const inside = Object.entries(inner).map(([word, kind]) => [word.replace("!", ""), { kind, must: word[0] === "!" }]);
+  return new Map([...named, ...inside]);
+}
+
+const CONDITION = shape("!fact is_one_of* is_none_of*");
+const CLOCK = shape("!owner !calendar starts* limit# target# unit every# until before when");
+const LIMITS = shape("!text_bytes# !claims# !files# !file_bytes# !request_bytes# total_bytes#");
+const TEXTS = "owner legal_base effective tick group_signing recusal release reprisal notice urgent oversight";
+export const CHARTER = shape(
+  `format# !id !title !edition !custodian practice? key_wait_hours# reply_seats* identity_modes* restrict_distribution? server_sealing? unconfirmed* ${TEXTS}`,
+  {
+    "!seat": [shape("!id !title reads? outside? level#", { when: [CONDITION, "table"] }), "rows"],
+    "!calendars": [shape("!timezone weekend* country subdivision category closures*"), "named"],
+    "!clocks": [CLOCK, "named"],
+    "!limits": [LIMITS, "table"],
+    "!eligibility": [shape("!classes* note anonymity_floor# snapshot"), "table"],
+    "!scope": [shape("!subject precondition screening"), "table"],
+    covers: [shape("entries# items#"), "table"],
+    fact: [shape("!id !question choices* default"), "rows"],
+    extension: [shape("!clock !by !max# !longest# notify*"), "table"],
+    review: [shape("!body author_nominates? joint_statement?"), "table"],
+    appeal: [shape("!to file_within# file_unit decide# decide_unit grounds*"), "table"],
+    markings: [shape("!levels* !ceiling captions*"), "table"],
+    reporting: [shape("statistics board small_number#"), "table"],
+    retention: [shape("!content proofs"), "table"],
+    referral: [shape("!about !to"), "rows"],
+    outer_door: [shape("!name note"), "rows"],
+  },
+);
 
 // What was passed over, by place, and the faults that follow from it.
 export class Notes {
@@ -79,19 +76,15 @@ export function tableOf(text) {
 }
 
 // The parts of `table` that have the shape: only keys of the shape that could be read, numbers as numbers. The rest is noted.
-export function shaped(shape, table, place, notes) {
+export function shaped(keys, table, place, notes) {
   const found = {};
-  const kinds = new Map(Object.entries(shape).map(([key, kind]) => [key.replace("!", ""), kind]));
   for (const key of Object.keys(table)) {
-    if (!kinds.has(key)) notes.add(`${place}${key}`);
+    if (!keys.has(key)) notes.add(`${place}${key}`);
   }
-  for (const [key, kind] of kinds) {
-    if (Object.hasOwn(table, key)) {
-      const value = valueOf(kind, table[key], `${place}${key}`, notes);
-      if (value !== undefined) found[key] = value;
-    } else if (Object.hasOwn(shape, `!${key}`)) {
-      notes.wrong(`${place}${key}`);
-    }
+  for (const [key, { kind, must }] of keys) {
+    const value = Object.hasOwn(table, key) ? valueOf(kind, table[key], `${place}${key}`, notes) : undefined;
+    if (value !== undefined) found[key] = value;
+    else if (must) notes.wrong(`${place}${key}`);
   }
   return found;
 }
@@ -109,11 +102,11 @@ function valueOf(kind, value, place, notes) {
   return undefined;
 }
 
-function inner([shape, how], value, place, notes) {
-  if (how === "table" && isTable(value)) return shaped(shape, value, `${place}.`, notes);
-  if (how === "rows" && Array.isArray(value)) return value.map((row, n) => inner([shape, "table"], row, `${place}.${n}`, notes)).filter((row) => row !== undefined);
+function inner([keys, how], value, place, notes) {
+  if (how === "table" && isTable(value)) return shaped(keys, value, `${place}.`, notes);
+  if (how === "rows" && Array.isArray(value)) return value.map((row, n) => inner([keys, "table"], row, `${place}.${n}`, notes)).filter((row) => row !== undefined);
   if (how === "named" && isTable(value)) {
-    const rows = Object.entries(value).map(([name, row]) => [name, inner([shape, "table"], row, `${place}.${name}`, notes)]);
+    const rows = Object.entries(value).map(([name, row]) => [name, inner([keys, "table"], row, `${place}.${name}`, notes)]);
     return new Map(rows.filter(([, row]) => row !== undefined));
   }
   notes.wrong(place);

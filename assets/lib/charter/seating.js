@@ -5,15 +5,16 @@
 import { Refusal } from "../errors.js";
 import { holds } from "./model.js";
 
-// What the author states ({id: answer}), with defaults filled in. Throws for an unknown question or answer.
+// An answer for each question of the charter: what the author states ({id: answer}), "" where they state nothing. A charter's `default` is no
+// answer, and with "" no condition holds. Throws for an unknown question or answer.
 export function completeFacts(charter, stated) {
   const odd = Object.keys(stated).find((name) => !charter.facts.some((fact) => fact.id === name));
   if (odd !== undefined) throw new Refusal("fact", { fact: odd });
-  return Object.fromEntries(charter.facts.map((fact) => [fact.id, answer(fact, stated[fact.id] ?? fact.default)]));
+  return Object.fromEntries(charter.facts.map((fact) => [fact.id, answer(fact, stated[fact.id] ?? "")]));
 }
 
 function answer({ id, choices }, said) {
-  if (choices.length > 0 && !choices.includes(said)) throw new Refusal("fact", { fact: id });
+  if (said !== "" && choices.length > 0 && !choices.includes(said)) throw new Refusal("fact", { fact: id });
   return said;
 }
 

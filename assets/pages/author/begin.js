@@ -2,9 +2,10 @@
 // How both pages begin: the page can be read at once; the worker is fetched while its reader reads, but not before they do anything, so
 // that whoever only looks loads little; and there is no field before the worker has proved what is in force.
 
+import { Refusal } from "../../lib/errors.js";
 import { connect } from "../web/rpc.js";
 import { button, el, say } from "../web/ui.js";
-import { sentenceOf, troubleNote } from "./trouble.js";
+import { sentenceOf, showEvidence } from "./trouble.js";
 
 let worker;
 let preparing;
@@ -24,6 +25,11 @@ export function end() {
 // ways beside.
 export function offer(ready, { also = async () => {}, from = script } = {}) {
   script = from;
+  // Outside https a browser gives no page what seals; the server is not to blame, nor is anything that it answered.
+  if (!globalThis.isSecureContext) {
+    el("state").textContent = say("insecure");
+    return;
+  }
   const prepare = () => (preparing ??= Promise.all([started(), also()]));
   el("state").textContent = say("begin-hint");
   el("waiting").classList.remove("note");
@@ -35,8 +41,13 @@ export function offer(ready, { also = async () => {}, from = script } = {}) {
 }
 
 async function started() {
-  worker ??= connect(script);
+  worker ??= connect((await signsItself()) ? script : `portable/${script}`);
   return worker.call("look");
+}
+
+// Whether this browser has Ed25519; the worker for one that lacks it weighs five kilobytes more.
+function signsItself() {
+  return crypto.subtle.generateKey("Ed25519", false, ["sign", "verify"]).then(() => true, () => false);
 }
 
 async function start(begin, prepare, ready) {
@@ -56,13 +67,18 @@ async function start(begin, prepare, ready) {
   }
 }
 
-// Where a server was caught in a lie, what convicts it stands after `place`, to be saved.
-export function showEvidence(error, place) {
-  el("evidence")?.remove();
-  if (!error?.facts?.evidence) return;
-  const note = troubleNote(error);
-  note.id = "evidence";
-  place.after(note);
+// Fetches what the page does once its reader has begun. Not imported by name: a bundler would take it in, and the first view would carry it. A
+// try that failed is made again by another address, because a browser may remember the failure.
+export function fetched(address) {
+  let tries = 0;
+  return async () => {
+    tries += 1;
+    try {
+      await import(tries > 1 ? `${address}?${tries}` : address);
+    } catch {
+      throw new Refusal("unreachable");
+    }
+  };
 }
 
 // A worker that failed is started anew; it held nothing that the page does not hold.

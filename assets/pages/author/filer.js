@@ -3,10 +3,10 @@
 // the same in tests.
 
 import { newIdentity, seal } from "../../lib/age.js";
-import { normalWords } from "../../lib/authorkey.js";
+import { toHex } from "../../lib/bytes.js";
 import { decoded, fromDocument, fromTemplate, fromText, paragraphs } from "../../lib/documents/made.js";
 import { Refusal } from "../../lib/errors.js";
-import { prepare } from "../../lib/filing.js";
+import { freshEntropy, prepare } from "../../lib/filing.js";
 import { Record } from "../../lib/lookups.js";
 import { openedPromise, receiptText, withProofs } from "../../lib/receipt.js";
 import { submit } from "../../lib/submitting.js";
@@ -24,6 +24,7 @@ export class Filer extends Visit {
   #warm = false;
   #shown; // the directory from which the author was last shown the readers
   #prepared;
+  #entropy; // what the words stand for that the author was shown, until they are sent: who goes back and mends keeps their words
   #attempted = []; // words of filings that were sent and not answered: whoever stands between may refuse what the log has recorded
   #filed; // {key, receipt, sealed}
 
@@ -60,14 +61,17 @@ export class Filer extends Visit {
     const wish = { ...MADE[written.kind](written), attachments, facts, recused, newKeys };
     const { charter, limits, memory } = this;
     const told = (step) => tell({ stage: "sealing", ...step });
-    this.#prepared = await prepare({ wish, found: memory.found, charter, address: this.server.address, limits, now: this.clock(), tell: told });
-    const { bundle, uploads, seats } = this.#prepared;
-    return { bytes: bundle.length + uploads.reduce((sum, file) => sum + file.size, 0), seats };
+    this.#entropy ??= freshEntropy();
+    const entropy = this.#entropy;
+    this.#prepared = await prepare({ entropy, wish, found: memory.found, charter, address: this.server.address, limits, now: this.clock(), tell: told });
+    const { bundle, draft, uploads, seats } = this.#prepared;
+    return { bytes: bundle.length + uploads.reduce((sum, file) => sum + file.size, 0), seats, words: draft.words.split(" ") };
   }
 
   async submit({ acceptClock = false }, tell) {
     if (this.#prepared === undefined) throw new Refusal("nothing-sealed");
     const { words } = this.#prepared.draft;
+    this.#entropy = undefined; // from here on somebody else has seen what they open
     this.#attempted = [...this.#attempted.filter((known) => known !== words), words];
     let sent;
     try {
@@ -91,13 +95,15 @@ export class Filer extends Visit {
     const { time, notAfter } = await openedPromise(receipt);
     const files = { receipt: receiptText(receipt), key: keyText(key), sealed: sealed.slice() };
     const promise = { time, notAfter };
-    const about = { words: normalWords(key.words), case: key.case, stem: stemOf(key), earlier: this.#attempted.map(normalWords) };
-    return { ...about, ...files, promise, proven: receipt.proofs.length === 2 };
+    const filed = { entry: toHex(key.entries[0]), clocks: clocksView(this.charter, time) };
+    const about = { words: key.words.split(" "), case: key.case, stem: stemOf(key), earlier: this.#attempted.map((words) => words.split(" ")) };
+    return { ...about, ...files, ...filed, promise, proven: receipt.proofs.length === 2 };
   }
 
   async forget() {
     this.#prepared = this.#filed = undefined;
     this.#attempted = [];
+    this.#entropy = undefined;
     return super.forget();
   }
 

@@ -21,6 +21,7 @@ import { asWritten } from "../../lib/healing.js";
 import { checkpointsOf, makeReceipt, openedHeads, openedPromise, parseReceipt, receiptText, verifyReceipt } from "../../lib/receipt.js";
 import { utf8 } from "../../lib/record/texts.js";
 import { FILING } from "../../lib/states.js";
+import { twelve } from "../../lib/typed.js";
 import { caseView } from "./viewing.js";
 import { keyText, stemOf, Visit } from "./visit.js";
 
@@ -44,7 +45,7 @@ export class Follower extends Visit {
     const channel = await this.knownChannel();
     const named = file === undefined ? undefined : await parseKey(file);
     if (named !== undefined && named.origin !== channel.origin) throw new Refusal("other-channel");
-    const { key, receipt, sealed } = await rebuild(this.server, named?.words ?? words, channel);
+    const { key, receipt, sealed } = await rebuild(this.server, named?.words ?? twelve(words), channel);
     this.#opened.clear();
     this.#case = { key, receipt, sealed, bundle: bundle && (await ownBundle(bundle, key)), compared: false, text: undefined, fault: "" };
     return this.refresh({}, tell);

@@ -3,20 +3,22 @@
 //
 // What others wrote is set as text in its own direction, in a frame that is not the page's own words: nobody can pose as the page.
 
-import { appealParts, checkedParts, faultOf, pair, promises, recommendationPairs, zoneOf } from "../web/case.js";
-import { clockName } from "../web/clocks.js";
+import { appealParts, checkedParts, faultOf, fetchedDay, fetchedKind, pair, promises, recommendationPairs, zoneOf } from "../web/case.js";
+import { clockFacts, clockName } from "../web/clocks.js";
 import { save } from "../web/save.js";
 import { button, day, listOf, make, moment, number, part, say, size, warned } from "../web/ui.js";
 import { practiceNote } from "./practice.js";
 import { promptParts } from "./prompts.js";
 import { evidenceLines } from "./trouble.js";
 
+const DAY = 86400; // seconds
+
 // --- what happened
 
 export function eventRow(row, view) {
   const zone = zoneOf(view);
   const node = part("event", {
-    what: whatHappened(row, zone),
+    what: whatHappened(row, view),
     when: row.publicTime ? say("recorded", { when: moment(row.publicTime, zone) }) : say("not-published", { when: moment(row.time, zone) }),
     note: noteOf(row),
     fault: faultOf(row),
@@ -27,15 +29,32 @@ export function eventRow(row, view) {
   return node;
 }
 
-function whatHappened(row, zone) {
+function whatHappened(row, view) {
+  const zone = zoneOf(view);
   const facts = {
     who: row.title, to: row.toTitle ?? "", item: row.item === undefined ? "" : number(row.item), clock: row.clock ? clockName(row.clock) : "",
+    day: row.type === "fetch" ? fetchedDay(row.item, view) : "",
     until: row.until ? day(row.until, zone) : "", reply: row.countersigns === undefined ? "" : number(row.countersigns),
   };
   if (!row.known) return say("did-unknown", { type: row.type });
-  if (row.type === "fetch" && row.item === 0) return say("did-fetch-filing", facts);
+  if (row.type === "fetch") {
+    const kind = fetchedKind(row.item, view);
+    return say(kind === "fetched-item" ? "did-fetch" : kind.replace("fetched", "did-fetch"), facts);
+  }
   if (!row.own && row.fact?.startsWith("limits.")) return say("did-limits", facts);
   return say(`did-${row.type}${row.own && row.type !== "received" ? "-own" : ""}`, facts);
+}
+
+// How late each clock is that is late, who sees it, and what can be done; nothing where none is.
+export function lateParts(view) {
+  const late = view.clocks.filter(({ state }) => state === "overdue");
+  if (late.length === 0) return null;
+  const lines = late.map((row) => {
+    const n = Math.ceil((view.now - row.limit) / DAY);
+    return make("p", say(n === 1 ? "late-by-one" : "late-by", { ...clockFacts(row), n: number(n) }));
+  });
+  const oversight = view.oversight.join(", ");
+  return [part("late", { lines, seen: say(oversight ? "late-seen" : "late-seen-by-all", { oversight }) })];
 }
 
 function noteOf(row) {
@@ -70,18 +89,33 @@ function replyPart({ reply, title, ...row }) {
 export function dissentParts(view, fetchFile) {
   const { dissent } = view;
   if (!dissent) return [part("note", { text: say(`dissent-${view.dissentFault || "gone"}`) })];
-  const text = make("div", dissent.text, { class: "own long", dir: "auto", tabindex: "0", ...(dissent.language ? { lang: dissent.language } : {}) });
+  const about = dissent.language ? { lang: dissent.language } : {};
+  const text = make("div", "", { class: "own long", dir: "auto", tabindex: "0", ...about });
+  const marked = withClaims(dissent);
+  text.append(...(marked ?? [dissent.text]));
   const parts = dissent.text ? [text] : [make("p", say("filed-document", { name: dissent.original }), { dir: "auto" })];
   parts.push(...warned(dissent.text, dissent.subject, dissent.original, ...Object.values(dissent.prompts)));
   const { recommendation } = dissent.prompts;
   if (recommendation) parts.push(make("h3", say("check-recommendation")), make("div", recommendation, { class: "own", dir: "auto" }));
   const more = promptParts(dissent.prompts);
   if (more.length > 0) parts.push(make("h3", say("check-more")), ...more);
-  if (dissent.claims.length > 0) {
-    const about = { class: "own", ...(dissent.language ? { lang: dissent.language } : {}) };
-    parts.push(make("h3", say("check-claims")), listOf("ol", dissent.claims.map(({ text: claim }) => claim), about), ...warned(...dissent.claims.map((row) => row.text)));
+  if (dissent.claims.length > 0 && marked === undefined) {
+    parts.push(make("h3", say("check-claims")), listOf("ol", dissent.claims.map(({ text: claim }) => claim), { class: "own", ...about }), ...warned(...dissent.claims.map((row) => row.text)));
   }
   return [...parts, ...fileParts(view, fetchFile)];
+}
+
+// The text with the number of each claim where the claim stands in it, so that no claim is shown twice; undefined where one is not in the text.
+function withClaims({ text, claims }) {
+  const parts = [];
+  let from = 0;
+  for (const { n, text: claim } of claims) {
+    const at = text.indexOf(claim, from);
+    if (at < 0) return undefined;
+    parts.push(text.slice(from, at), make("strong", say("claim", { n: number(n) }), { class: "tag", dir: "auto" }), "\n", claim);
+    from = at + claim.length;
+  }
+  return claims.length > 0 ? [...parts, text.slice(from)] : undefined;
 }
 
 function fileParts({ attachments }, fetchFile) {

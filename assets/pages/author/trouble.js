@@ -1,17 +1,22 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // A refusal as a person reads it: the sentence for its code, what to do, and the evidence where a server was caught in a lie.
 
-import { button, knows, make, number, part, say, size } from "../web/ui.js";
+import { button, el, knows, make, number, part, say, size } from "../web/ui.js";
 import { save } from "../web/save.js";
 
-// The sentence for what went wrong; anything that is no Refusal is a fault of this page, and a Refusal that the page carries no sentence for
-// is one of the many that say that a server's answer does not hold.
+// The sentence for what went wrong. Of the many refusals that say that a server's answer does not hold, the page carries the names and one
+// sentence; anything else that it has no sentence for is a fault of this page, and never told as a lie of the server.
 export function sentenceOf(error) {
   const code = error?.code;
+  if (code === "server" && error.facts.code === "unknown") return say(between(error.facts.status), error.facts);
   if (code === "server" && knows(`server-${error.facts.code}`)) return say(`server-${error.facts.code}`);
   if (code === "too-large" && knows(`too-large-${error.facts.what}`)) return say(`too-large-${error.facts.what}`, sizes(error.facts));
-  const kind = knows(code) ? code : error?.facts ? "bad-answer" : "fault";
+  const kind = knows(code) ? code : error?.facts && say("bad-answers").split(" ").includes(code) ? "bad-answer" : "fault";
   return say(kind, worded(error?.facts ?? {}, code));
+}
+
+function between(status) {
+  return status === 413 ? "between-large" : [502, 503, 504].includes(status) ? "between-away" : "between";
 }
 
 function sizes({ have, most }) {
@@ -39,4 +44,13 @@ export function evidenceLines(evidence, stem) {
   const line = make("p");
   line.append(act);
   return [make("p", say("evidence")), line];
+}
+
+// Where a server was caught in a lie, what convicts it stands after `place`, to be saved.
+export function showEvidence(error, place) {
+  el("evidence")?.remove();
+  if (!error?.facts?.evidence) return;
+  const note = troubleNote(error);
+  note.id = "evidence";
+  place.after(note);
 }

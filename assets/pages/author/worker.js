@@ -9,13 +9,16 @@
 //
 // look() -> {origin, practice, words: [6], open, reason: "" | "no-roster" | "too-few-readers" | "no-oversight" | "new-charter" | "unknown-format" | "charter-fault",
 //     warnings: ["tick-late" | "unwitnessed"], time (of the checkpoint), size, charter: {leaf, title, waiting (seconds)},
-//     facts: [{id, question, choices: [text], default}], offices: [{seat, title, reads, holder, vacant, newKey, since}],
+//     facts: [{id, question, choices: [text], answers: [{answer: "" (nothing is stated), also: [title of an office that then reads too]}]}],
+//     always: [title of an office that reads whatever is stated], offices: [{seat, title, reads, holder, vacant, newKey, since, until (when a new
+//       key has waited long enough), fingerprint (of a new key)}],
 //     limits: {textBytes, claims, files, fileBytes, totalBytes},
 //     clocks: [{name, title (of the owner), target (0 where there is none), limit, zone}]: the dates that would be promised to whoever files now}
 // clocks() -> as in look(), for now: a page may have lain open since yesterday.
 // readers({facts: {id: answer}, recused: [seat]}) -> offices of the charter's order that would read, as in look() plus {recused: bool};
 //     those left out stay in the list. Refused: "fact", "no-reader", "no-answer" {seat, title, doors}.
-// seal({dissent, attachments: [{name, blob: Blob}], facts, recused, newKeys: [seat]}) -> {bytes, seats, kept: bool}; `dissent` is one of
+// seal({dissent, attachments: [{name, blob: Blob}], facts, recused, newKeys: [seat]}) -> {bytes, seats, words: [12]}: the return words, to be written down before anything
+//     is sent; they stay the same for whoever goes back and seals again, until submit(). `dissent` is one of
 //     {kind: "text", name, bytes, subject, recommendation, language, parts: "blank" | "lines", places: [[start, end] of a claim, in bytes]}
 //     {kind: "document", name, bytes, subject, recommendation, language}                  any other file, as it is
 //     {kind: "template", subject, dissent, recommendation, prompts: {decision, consequence, tried, read, ask, standing, decision_date,
@@ -26,12 +29,14 @@
 // paragraphs({bytes}) -> [text]: the paragraphs that claims can point at. Refused: "text".
 // submit({acceptClock: bool}) -> Filed. Sends what was sealed; after any Refusal it can be called again and files once, unless {facts.final}.
 //     Filed: {words: [12], earlier: [[12]] (of filings sealed and sent before this one and never answered: they may be recorded), case,
-//     stem: "demur-1234", receipt: text, key: text, sealed: bytes, promise: {time, notAfter}, proven: bool}
+//     stem: "demur-1234", receipt: text, key: text, sealed: bytes, promise: {time, notAfter}, proven: bool, entry: the leaf hash of the
+//     author's own entry, clocks: as in look(), as they run from the promise's time}
 //     Refused: "unreachable", "clock-differs" {seconds}, "server" {code, sentence, status, final}, "bad-answer", "broken-upload".
 // again() -> Filed, of what this worker filed, for a page that lost it.
 //
 // --- from here on case/author-worker
-// enter({words: text} | {key: bytes}, and {sealed: bytes of R.sealed} to have attachments too) -> View · refresh() -> View. Refused: "words" {word: the first that is none, or ""}, "no-mailbox",
+// enter({words: text} | {key: bytes}, and {sealed: bytes of R.sealed} to have attachments too) -> View · refresh() -> View. Refused: "words-count" {n}, "word-near" or
+//     "word-unlisted" {n, word, near}, "words", "no-mailbox",
 //     "key-file", "other-channel", "bad-answer", and with evidence "swapped-key", "thread-shorter", "item-changed", "promise-broken",
 //     "record-forked", "back-dated", "rolled-back".
 //     View: {case, origin, practice, words: [6], now, state: "filed" | "acknowledged" | "unconfirmed" | "answered" | "withdrawn" | "closed",
@@ -42,6 +47,7 @@
 //       facts: {}, recused: [seat], newKeys: [seat], sealedAt,
 //       clocks: [{name, title (whose it is), state: "running" | "extended" | "overdue" | "met" | "met late" | "ended by withdrawal", target,
 //         limit, promised, metAt, extendedTo, zone}],
+//       oversight: [title of a seat that reads nothing and sees that the rules are kept],
 //       thread: [Row], access: [{seat, title, holder, by: "" (at filing) | seat, byTitle, since, reason, fetches: [{item, time, publicTime}]}],
 //       may: {message: "" | code, withdraw: "" | code}     "" it can be done; "over", "withdrawn", "too-late-to-withdraw"
 //       unchecked: ["thread" (whether it was longer before: give R.receipt), "record" (whether it is the record seen before), "rollback"

@@ -7,18 +7,20 @@
 
 import { Refusal } from "../../lib/errors.js";
 import { isVisible } from "../../lib/visible.js";
-import { el, make, number, say, showAt, size, tell, tellFaults } from "../web/ui.js";
+import { el, learn, make, number, say, showAt, size, tell, tellFaults } from "../web/ui.js";
 import { withoutMarks } from "../web/marks.js";
 import { sentenceOf, troubleNote } from "./trouble.js";
 import { showCheck } from "./writing/checking.js";
 import { addClaim, followText, showClaims, takesPassages } from "./writing/claims.js";
 import { fileRow, takeChosen, textOf } from "./writing/files.js";
-import { file, holdsFiling } from "./writing/filing.js";
+import { file, holdsFiling, whyStay } from "./writing/filing.js";
 import { accepted, askFacts, forgetGone, readFacts, recused, showReaders } from "./writing/readers.js";
 import { bytesOf, faultsOf, stepsFor } from "./writing/steps.js";
 import { chosenWay, files, held, holdsText, readWish } from "./writing/wish.js";
 
 const LOST = new Set(["fault", "fault-sending", "worker-lost"]); // the worker failed or died, and is started anew
+
+const NEAR = 0.8; // of what a text may have: from there on its size is told
 
 let worker;
 let look; // what is in force, as the worker proved it
@@ -40,13 +42,13 @@ function holds() {
   return holdsFiling() || (!filed && holdsText());
 }
 
-globalThis.demurWriting = { open, holds };
+globalThis.demurWriting = { open, holds, stay: whyStay };
 
 function mount() {
   el("task").append(el("steps").content);
   el("steps").remove();
   el("start").remove();
-  askFacts(look.facts);
+  askFacts(look.facts, look.always);
   wire();
   go("way");
 }
@@ -57,7 +59,7 @@ function wire() {
     forward();
   });
   el("writing").addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" || event.isComposing || !event.target.matches("input[type=text], input[type=date]")) return;
+    if (event.key !== "Enter" || event.isComposing || !event.target.matches("input[type=text], input[type=date], input[type=radio]")) return;
     event.preventDefault();
     forward();
   });
@@ -75,7 +77,9 @@ function wire() {
 
 function count(field, line) {
   const show = () => {
-    el(line).textContent = say("counted", { have: size(bytesOf(el(field).value)), most: size(look.limits.textBytes) });
+    const [have, most] = [bytesOf(el(field).value), look.limits.textBytes];
+    const n = el(field).value.split(/\s+/u).filter(Boolean).length;
+    el(line).textContent = say(have > NEAR * most ? "counted-near" : "counted", { n: number(n), have: size(have), most: size(most) });
   };
   el(field).addEventListener("input", show);
   show();
@@ -101,7 +105,7 @@ async function forward() {
 
 async function onward() {
   const wish = readWish(look, readers);
-  if (tellFaults(faultsOf(step, wish, look.limits).map(told), errors())) return;
+  if (fault(faultsOf(step, wish, look.limits).map(told))) return;
   if (step === "check") {
     await submit(wish);
     return;
@@ -127,7 +131,7 @@ async function go(next) {
   if (next === "claims") showClaims(chosenWay(), readWish(look, readers).text);
   if ((next === "readers" || next === "check") && !(await askReaders())) return false;
   if (next === "readers") showReaders(readers, look);
-  tellFaults([], errors());
+  fault([]);
   step = next;
   if (step === "check") {
     checking = true;
@@ -144,8 +148,26 @@ function show() {
   section.querySelector(".step")?.remove();
   if (all.length > 1) section.prepend(make("p", say("step", { n: number(all.indexOf(step) + 1), of: number(all.length) }), { class: "step" }));
   el("back").hidden = step === "way";
-  el("next").textContent = say(step === "check" ? "seal-and-file" : "continue");
+  el("next").textContent = say(step === "check" ? "seal-it" : "continue");
   showAt(section);
+  titled(section.querySelector("h1").textContent);
+  tell("");
+}
+
+const ownTitle = document.title;
+
+// The window's title says where one is, and whether something is wrong there.
+function titled(heading, wrong = false) {
+  const title = `${heading} · ${ownTitle}`;
+  document.title = wrong ? say("title-error", { title }) : title;
+}
+
+// Tells faults, and says in the title that there are some.
+function fault(faults) {
+  const any = tellFaults(faults, errors());
+  const heading = document.querySelector("[data-step]:not([hidden]) h1");
+  if (heading) titled(heading.textContent, any);
+  return any;
 }
 
 // Who would read, asked of the worker; a fault is told and leaves everything as it is.
@@ -158,7 +180,7 @@ async function askReaders() {
   } catch (error) {
     // Nobody is left to read, or a question has no answer, or the worker failed: everything is shown as it was.
     if (LOST.has(error?.code)) await restart();
-    tellFaults([{ field: ["no-reader", "no-answer"].includes(error.code) ? "readers" : "", text: sentenceOf(error) }], errors());
+    fault([{ field: ["no-reader", "no-answer"].includes(error.code) ? "readers" : "", text: sentenceOf(error) }]);
     return false;
   }
 }
@@ -174,23 +196,32 @@ function told({ field, code, facts }) {
   return { field, text: say(code, shown) };
 }
 
-// Tells faults in the list of the page.
-function fault(faults) {
-  return tellFaults(faults, errors());
-}
-
 // --- files
 
 function takesFiles(id, most, each) {
   el(id).addEventListener("change", async () => {
     tell(say("looking"));
     try {
+      await learnOfFiles();
       const faults = await takeChosen(id, most(), each);
       if (faults.length > 0) fault(faults.map((row) => told({ field: id, ...row })));
     } catch (error) {
-      tellFaults([{ field: id, text: sentenceOf(error) }], errors());
+      fault([{ field: id, text: sentenceOf(error) }]);
     }
   });
+}
+
+let learned;
+
+// The sentences about files, fetched when the first is chosen. A try that failed is made again.
+async function learnOfFiles() {
+  try {
+    learned ??= fetch(`/${document.documentElement.lang}/file/sayings/`).then((answer) => (answer.ok ? answer.json() : Promise.reject(answer)));
+    learn(await learned);
+  } catch {
+    learned = undefined;
+    throw new Refusal("unreachable");
+  }
 }
 
 function addFile(row) {
@@ -215,6 +246,7 @@ async function takeDocument(row) {
   }
   held.file = row;
   el("document-row").replaceChildren(fileRow(row, {}));
+  fault([]); // what was wrong is mended
 }
 
 // A text from a plain file or a document: its letters only, so nothing else of the file is left. Nothing that was typed is replaced.
@@ -264,15 +296,17 @@ async function submit(wish) {
   await file(worker, wish, look, { mend, done });
 }
 
-// Something in what was written must change: everything is there as it was.
-async function mend(error) {
+// Something in what was written must change, or the author wants to change it (without an error): everything is there as it was.
+async function mend(error, { wordsLost = false } = {}) {
   for (const id of ["writing", "moves"]) el(id).hidden = false;
   // A new worker holds what it reads now against nothing: the author sees it before anything is sealed to it.
   if (LOST.has(error?.code)) await see((await restart()) ? "facts" : "check");
   else if (error?.code === "readers-changed") await see((await lookAgain()) ? "facts" : "readers");
   show();
+  if (error === undefined) return;
   const why = error?.code === "not-open" ? new Refusal(`closed-${error.facts.reason}`) : error;
-  tellFaults([{ field: "", text: sentenceOf(why) }, ...faultsOf(step, readWish(look, readers), look.limits).map(told)], errors());
+  const lost = wordsLost ? [{ field: "", text: say("words-lost") }] : [];
+  fault([{ field: "", text: sentenceOf(why) }, ...lost, ...faultsOf(step, readWish(look, readers), look.limits).map(told)]);
   el("evidence")?.remove();
   if (error?.facts?.evidence) el("errors").after(Object.assign(troubleNote(error), { id: "evidence" }));
 }
@@ -307,7 +341,7 @@ async function lookAgain() {
 function adopt(now) {
   const asked = new Set(look.facts.map((row) => JSON.stringify(row)));
   look = now;
-  askFacts(look.facts);
+  askFacts(look.facts, look.always);
   forgetGone(look.offices);
   for (const id of ["own-text", "dissent"]) el(id).dispatchEvent(new Event("input"));
   return look.facts.some((row) => !asked.has(JSON.stringify(row)));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // What author and office see alike of a case: a claim beside its answer, what a reply promises, who reads, what was checked.
 
-import { day, listOf, make, moment, number, part, say, warned } from "./ui.js";
+import { day, knows, listOf, make, moment, number, part, say, warned } from "./ui.js";
 
 // What is wrong with an event, in words: its text differs, or the server should have refused it. null where nothing is.
 export function faultOf({ fault, notAllowed }) {
@@ -48,11 +48,25 @@ function written(date) {
   return Number.isNaN(at) ? date : day(at / 1000, "UTC");
 }
 
+// What of a case was fetched, as a code: "fetched-filing", or for what has words of its own "fetched-message-own", "fetched-message",
+// "fetched-reply", else "fetched-item".
+export function fetchedKind(item, { thread }) {
+  if (item === 0) return "fetched-filing";
+  const row = thread.find(({ n }) => n === item);
+  const kind = `fetched-${row?.type}${row?.type === "message" && row.own ? "-own" : ""}`;
+  return ["message", "reply"].includes(row?.type) && knows(kind) ? kind : "fetched-item";
+}
+
+export function fetchedDay(item, view) {
+  const row = view.thread.find(({ n }) => n === item);
+  return row === undefined ? "" : day(row.publicTime || row.time, zoneOf(view));
+}
+
 export function accessRow(row, view) {
   const zone = zoneOf(view);
   const fetches = row.fetches.map(({ item, publicTime, time }) => {
-    const facts = { item: number(item), when: moment(publicTime || time, zone) };
-    return make("li", say(item === 0 ? "fetched-filing" : "fetched-item", facts));
+    const facts = { item: number(item), day: fetchedDay(item, view), when: moment(publicTime || time, zone) };
+    return make("li", say(fetchedKind(item, view), facts));
   });
   const list = make("ul");
   list.append(...fetches);

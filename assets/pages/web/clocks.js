@@ -31,8 +31,8 @@ export function clockCard(row, now) {
   const card = part("clock", {
     name: clockName(row.name),
     said: stateName(state),
-    due: say(row.metAt ? "clock-met-due" : row.extendedTo ? "clock-extended-due" : "clock-due", facts),
-    aim: row.target && row.target !== row.limit && !row.metAt ? say("clock-aim", facts) : null,
+    due: say(row.metAt ? "clock-met-due" : state === "ended by withdrawal" ? "clock-ended-due" : row.extendedTo ? "clock-extended-due" : "clock-due", facts),
+    aim: row.target && row.target !== row.limit && !row.metAt && state !== "ended by withdrawal" ? say("clock-aim", facts) : null,
   });
   card.dataset.state = state;
   return card;

@@ -17,7 +17,7 @@
 import { Refusal } from "../../lib/errors.js";
 
 const FOLDER = "/static/demur/js/";
-const WORKERS = ["inspection-worker", "author-worker", "case/author-worker", "desk-worker"];
+const WORKERS = ["inspection-worker", "author-worker", "case/author-worker", "portable/author-worker", "portable/case/author-worker", "desk-worker"];
 
 class HandOver {
   constructor(result, buffers) {

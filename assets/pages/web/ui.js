@@ -77,6 +77,12 @@ export function say(code, facts = {}) {
   return text.replace(/\{(\w+)\}/g, (place, name) => (name === "code" ? facts.code || code : placed(String(facts[name] ?? place))));
 }
 
+// More sentences, {code: text}, that came after the page.
+export function learn(more) {
+  say("fault");
+  Object.assign(sentences, more);
+}
+
 export function knows(code) {
   say("fault");
   return code in sentences;
@@ -99,7 +105,8 @@ function dated(seconds, form, zone) {
   // English dates as the server writes them: the day before the month, a clock of 24 hours.
   const named = language === "en" ? "en-GB" : language;
   const text = new Intl.DateTimeFormat(named, { ...form, ...(zone ? { timeZone: zone } : {}) }).format(new Date(seconds * 1000));
-  return text.replace(/-(?=\d)/g, "\u2212"); // “GMT−5”: a minus, at which no line ends
+  // “GMT−5”: a minus, at which no line ends; and none between day, month and year.
+  return text.replace(/-(?=\d)/g, "\u2212").replace(/(?<=\d) (?=\p{L})|(?<=\p{L}) (?=\d{4}\b)/gu, "\u00a0");
 }
 
 export function size(bytes) {

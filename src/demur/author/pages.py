@@ -8,7 +8,7 @@ compressed. What it says of the channel is generated from charter and roster; th
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import translation
 from django.utils.translation import gettext
@@ -18,8 +18,8 @@ from django.views.decorators.http import require_safe
 from demur import __version__
 from demur.author.languages import WRITTEN
 from demur.author.limits import document_limit, file_limits, text_limits
-from demur.author.sayings import READING, WRITING, carried
-from demur.charter.explain import explain
+from demur.author.sayings import FILES, READING, WRITING, carried
+from demur.charter.explain import Explanation, explain
 from demur.charter.freeze import Frozen
 from demur.people.queries import channel_in_force
 from demur.web.headers import scripted
@@ -35,6 +35,14 @@ def file_page(request: DemurRequest, language: str) -> HttpResponse:
         title = gettext("Put a disagreement on the record")
         said = {"plain": gettext("A page without script, on which the server reads what you type before it seals it.")}
         return _page(request, "author/file.html", language, title=title, script="write", sayings=WRITING, **said)
+
+
+@gzip_page
+@require_safe
+def file_sayings(request: DemurRequest, language: str) -> HttpResponse:  # noqa: ARG001 -- it is the same for everybody
+    """The sentences that the page says of files; fetched once a file is chosen, so that the first view stays light."""
+    with translation.override(language):
+        return JsonResponse({code: gettext(text) for code, text in FILES.items()})
 
 
 @gzip_page
@@ -69,15 +77,21 @@ def _page(
     return response
 
 
+def doors_of(meaning: Explanation) -> list[str]:
+    """The other doors that a charter names, and the one outside that is always there."""
+    doors = [row.words(gettext) for row in (*meaning.other_doors, *meaning.outer_doors)]
+    if not meaning.outer_doors:
+        doors.append(gettext("The competent authority outside your institution can be used at any time."))
+    return doors
+
+
 def _said(frozen: Frozen) -> dict[str, Any]:
     """What the charter says of this door and the others, and what a filing may hold."""
     meaning = explain(frozen.charter, frozen.unknown)
     said = {
         name: [row.words(gettext) for row in getattr(meaning, name)] for name in ("who", "what", "not_kept", "unknown")
     }
-    doors = [row.words(gettext) for row in (*meaning.other_doors, *meaning.outer_doors)]
-    if not meaning.outer_doors:
-        doors.append(gettext("The competent authority outside your institution can be used at any time."))
+    doors = doors_of(meaning)
     limits = frozen.charter.limits
     return {
         "said": {**said, "doors": doors},

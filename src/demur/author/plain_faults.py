@@ -6,7 +6,7 @@ from typing import Final
 
 from django.utils.translation import gettext
 
-from demur.author.plain_files import LongName, TooManyFiles
+from demur.author.plain_files import FilesGone, LongName, TooManyFiles
 from demur.author.plain_form import (
     MOST_LINES,
     Beyond,
@@ -20,13 +20,15 @@ from demur.author.plain_form import (
     OfficesChanged,
     ParagraphGone,
     TextInTheWay,
+    Unanswered,
 )
 from demur.author.sayings import WRITING
 from demur.charter.errors import CharterError, NobodyAnswers
 from demur.client.erasure import CODE as ERASED
 from demur.client.erasure import CaseErased
-from demur.client.errors import BadKeyFile, CarriesMetadata, KeyTooNew, NotImportable, NotOpen, ServerRefused, TooLarge
+from demur.client.errors import CarriesMetadata, KeyTooNew, NotImportable, NotOpen, ServerRefused, TooLarge
 from demur.client.lookups import NOT_FOUND
+from demur.client.returncode import WrongCount, WrongDigit
 from demur.dissent.errors import NoPassage, NotAllowed, NotPossible
 from demur.errors import DemurError
 
@@ -83,6 +85,8 @@ def filing_fault(error: DemurError) -> str:
             "You left out the only office that may acknowledge and answer under this charter, so nobody could ever answer you. "
             "Let it read, or use one of the other doors that the channel's page names."
         ),
+        Unanswered: gettext("Choose an answer to what the charter asks; “Not stated” is one."),
+        FilesGone: gettext("Your files are kept for ten minutes, and these are kept no more. Choose them again."),
         CharterError: gettext("Answer what the charter asks, and leave fewer offices out."),
     }
     if said := _said(error, kinds):
@@ -127,8 +131,8 @@ def closed() -> str:
 def gone_filing() -> str:
     """The answer to a sheet is looked at too late."""
     return gettext(
-        "A page is kept for ten minutes, and this one is over. If you had pressed “File it”, the text may be filed, and its return code "
-        "is lost: file it again."
+        "A page is kept for ten minutes, and this one is over. If you had pressed “File it now”, the text may be filed: your return code "
+        "tells, on the page of your case. If you had not, nothing is filed."
     )
 
 
@@ -186,9 +190,13 @@ def case_fault(error: DemurError) -> str:
         return _REFUSED[error.code]()
     kinds: Mapping[type[DemurError], str] = {
         CaseErased: erased(),
-        BadKeyFile: gettext(
-            "This is not a return code: it has 39 digits, in thirteen groups of three. Look at the paper."
+        WrongDigit: gettext(
+            "A digit is wrong, or two are exchanged: the last group checks those before it. Compare group by group with the paper."
         ),
+        WrongCount: gettext(
+            "This is not a return code: it has 42 digits, in fourteen groups of three (older ones 39, in thirteen), and you typed {n}. "
+            "Look at the paper."
+        ).format(n=error.found if isinstance(error, WrongCount) else 0),
         NotAllowed: gettext(
             "This case was sealed on its author's own machine, and this page opens none of those: the server would learn its words. "
             "Use the page with script, or the program on your own machine."

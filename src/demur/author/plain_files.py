@@ -7,6 +7,8 @@ file: one that can be sealed is kept to the letter, and for one that cannot the 
 
 import hashlib
 import io
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -16,9 +18,11 @@ from django.http import QueryDict
 from django.http.multipartparser import MultiPartParser, MultiPartParserError
 from django.utils.datastructures import MultiValueDict
 
+from demur.author.limits import size
 from demur.author.plain_marks import placed
-from demur.client.errors import TooLarge
+from demur.client.errors import ClientError, TooLarge
 from demur.client.naming import pictured, usable_name
+from demur.web.once import Answers
 from demur.web.requests import DemurRequest
 
 TOO_LARGE: Final = "The text and the files together are larger than this page takes; leave something out."
@@ -49,6 +53,16 @@ class FormFile:
         return usable_name(self.given)
 
     @property
+    def told_apart(self) -> str:
+        """What stands for this very file in a form: two files can have one name."""
+        return hashlib.sha256(self.given.encode() + b"\0" + self.data).hexdigest()[:32]
+
+    @property
+    def said_size(self) -> str:
+        """How large it is, for people."""
+        return size(len(self.data))
+
+    @property
     def shown(self) -> str:
         """The given name for people to look at."""
         return placed(pictured(self.given))
@@ -62,6 +76,36 @@ class FormFile:
     def mark(self) -> str:
         """What stands for the given name in a form, where control characters would not arrive whole."""
         return hashlib.sha256(self.given.encode()).hexdigest()[:32]
+
+
+class FilesGone(ClientError):  # noqa: N818 -- named as the fact
+    """Files that an earlier step brought are kept no more."""
+
+
+# Files of forms that are not filed yet, each form's sealed under what stands in its page alone; beyond the room the largest make way.
+_WAITING: Final = Answers(room=64 * 2**20)
+
+
+def keep_files(files: Sequence[FormFile], *, at: int) -> str:
+    """Keep the files of a form for ten minutes from `at`; what the next step brings to have them again."""
+    head = json.dumps([[file.given, len(file.data)] for file in files]).encode()
+    return _WAITING.keep(0, b"".join([len(head).to_bytes(8, "big"), head, *(file.data for file in files)]), at=at)
+
+
+def kept_files(token: str, *, at: int) -> tuple[FormFile, ...]:
+    """The files of an earlier step; none for "". Raises FilesGone where they are kept no more."""
+    if not token:
+        return ()
+    found = _WAITING.look(token, at=at)
+    if found is None:
+        raise FilesGone("The files are kept no more; choose them again.")
+    data = memoryview(found[1])
+    ends = 8 + int.from_bytes(data[:8], "big")
+    files = []
+    for given, length in json.loads(bytes(data[8:ends])):
+        files.append(FormFile(given=given, data=bytes(data[ends : ends + length])))
+        ends += length
+    return tuple(files)
 
 
 class InMemory(FileUploadHandler):

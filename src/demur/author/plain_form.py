@@ -102,6 +102,10 @@ class NotParted(DocumentError):  # noqa: N818 -- named as the fact
     """Paragraphs were marked of which nobody knows where they end."""
 
 
+class Unanswered(ClientError):  # noqa: N818 -- named as the fact
+    """The charter asks something, and neither an answer nor "Not stated" was chosen."""
+
+
 class ParagraphGone(DocumentError):  # noqa: N818 -- named as the fact
     """A paragraph was marked that the text does not have."""
 
@@ -200,7 +204,7 @@ class PlainForm:
 
     def wish(self) -> Wish:
         """What is to be filed. Raises DocumentError, NameChanged, CarriesMetadata."""
-        self._check_text()
+        self.check_text()
         original = self.text.encode()
         dissent = from_text(
             original,
@@ -217,12 +221,13 @@ class PlainForm:
             dissent=dissent,
             original=original,
             attachments=tuple(Attachment(name=file.name, data=file.data) for file in self.files),
-            facts=self.facts,
+            facts={name: answer for name, answer in self.facts.items() if answer},
             recused=self.recused,
             new_keys=self.accepted,
         )
 
-    def _check_text(self) -> None:
+    def check_text(self) -> None:
+        """Raises DocumentError for a text, or marks in it, that cannot be filed."""
         if "\0" in "".join((self.text, self.subject, self.recommendation, *self.quoted)):
             raise NoText("The text has a NUL character, which is no text; delete it.")
         if not is_visible(self.text):

@@ -1,13 +1,11 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """A case as the page without script shows it: what `follow` verified, in the sentences that the script's page has for it."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, date, tzinfo
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
-from django.utils import formats
 from django.utils.translation import gettext
 
 from demur.author.limits import size
@@ -25,9 +23,10 @@ from demur.dissent.errors import NotPossible
 from demur.dissent.events import is_known
 from demur.dissent.states import State, Verb, next_state
 from demur.dissent.timing import ClockRow
+from demur.web.dates import day_at, in_words, moment_at
 
-_DAY: Final = "l, j F Y"
-_SOON: Final = 5 * 86_400  # seconds before its end from which a clock counts as due soon
+DAY: Final = 86_400  # seconds
+_SOON: Final = 5 * DAY  # seconds before its end from which a clock counts as due soon
 _SAID: Final = {**WRITING, **READING}
 _NOTES: Final = {"fetch": "fetched-note", "reply": "see-reply"}
 
@@ -41,7 +40,7 @@ def case_view(thread: Thread, dissent: Dissent | None, *, rosters: Mapping[str, 
     """What the template shows. `dissent` is the text that was filed, None where it cannot be had; `rosters` are those that the thread's
     events and its filing name, by leaf hash; `now` is POSIX seconds.
     """
-    shown = CaseWords(frozen=thread.frozen, rosters=rosters)
+    shown, clocks = CaseWords(frozen=thread.frozen, rosters=rosters), _as_withdrawn(thread)
     items, said = thread.mailbox.items, list(thread.spoken.values())
     reply = next((row for row in reversed(said) if row.reply is not None), None)
     return {
@@ -49,8 +48,9 @@ def case_view(thread: Thread, dissent: Dissent | None, *, rosters: Mapping[str, 
         "marks": warnings(dissent.subject) if dissent else [],
         "state": say(f"state-{thread.story.state.value}"),
         "as_of": say("as-of", when=shown.day(now), case=thread.key.case[:8], filed=shown.day(items[0].event["time"])),
-        "clocks": [clock_card(row, shown, now) for row in thread.clocks],
-        "zones": say("zones", zones=", ".join(dict.fromkeys(str(shown.zone(row.name)) for row in thread.clocks))),
+        "clocks": [clock_card(row, shown, now) for row in clocks],
+        "zones": zones_of(shown, thread.clocks),
+        "late": _late(clocks, shown, now),
         "reply": _reply(reply, thread, shown, dissent) if reply else None,
         "thread": [_event(item, thread, shown) for item in items],
         "access": _access(thread, shown),
@@ -81,17 +81,48 @@ class CaseWords:
         found = self.rosters[roster].holders.get(seat) if roster in self.rosters else None
         return found.holder if found is not None else ""
 
-    def zone(self, clock: str = "") -> ZoneInfo:
+    def zone(self, clock: str = "") -> tzinfo:
         """The time zone of a clock's calendar; without one, of the custodian's."""
         charter = self.frozen.charter
         rule = charter.clocks.get(clock) or next(
             (rule for rule in charter.clocks.values() if rule.owner == charter.custodian), None
         )
-        return ZoneInfo(self.frozen.calendars[rule.calendar].timezone if rule else "UTC")
+        return self.frozen.calendars[rule.calendar].zone if rule else UTC
+
+    def moment(self, at: int) -> str:
+        """A time by the clock on the wall of the custodian."""
+        return moment_at(at, self.zone())
 
     def day(self, at: int, *, clock: str = "") -> str:
         """A time as the day that it falls on in that zone."""
-        return formats.date_format(datetime.fromtimestamp(at, tz=self.zone(clock)), _DAY)
+        return day_at(at, self.zone(clock))
+
+
+def zones_of(shown: CaseWords, clocks: Iterable[ClockRow]) -> str:
+    """Whose days they are."""
+    return say("zones", zones=", ".join(dict.fromkeys(str(shown.zone(row.name)) for row in clocks)))
+
+
+def _as_withdrawn(thread: Thread) -> list[ClockRow]:
+    """A withdrawal ends what was not late already, as soon as the log has promised it: its author need not wait for the tick."""
+    open_ = {ClockState.RUNNING, ClockState.EXTENDED} if thread.story.state is State.WITHDRAWN else set()
+    return [replace(row, state=ClockState.ENDED) if row.state in open_ else row for row in thread.clocks]
+
+
+def _late(clocks: Iterable[ClockRow], shown: CaseWords, now: int) -> dict[str, Any] | None:
+    """How late each clock is that is late, and who sees it; None where none is."""
+    rows = [row for row in clocks if row.state is ClockState.OVERDUE]
+    if not rows:
+        return None
+    seats = shown.frozen.charter.seats
+    oversight = ", ".join(seat.title for seat in seats if not seat.reads)
+    lines = []
+    for row in rows:
+        days, rule = -(-(now - row.limit) // DAY), shown.frozen.charter.clocks[row.name]
+        due, owner = shown.day(row.limit, clock=row.name), shown.title(rule.owner)
+        code = "late-by-one" if days == 1 else "late-by"
+        lines.append(say(code, clock=_clock_name(row.name), due=due, owner=owner, n=days))
+    return {"lines": lines, "seen": say("late-seen" if oversight else "late-seen-by-all", oversight=oversight)}
 
 
 def _clock_name(name: str) -> str:
@@ -106,6 +137,14 @@ def _shown_state(row: ClockRow, now: int) -> str:
     return str(row.state).replace("_", "-").replace(" ", "-")
 
 
+def _due_code(row: ClockRow) -> str:
+    if row.met_at is not None:
+        return "clock-met-due"
+    if row.state is ClockState.ENDED:
+        return "clock-ended-due"
+    return "clock-extended-due" if row.extended_to else "clock-due"
+
+
 def clock_card(row: ClockRow, shown: CaseWords, now: int) -> dict[str, str]:
     """A clock as it stands at `now`."""
     state = _shown_state(row, now)
@@ -113,8 +152,9 @@ def clock_card(row: ClockRow, shown: CaseWords, now: int) -> dict[str, str]:
     facts = {name: shown.day(at, clock=row.name) for name, at in times.items() if at is not None}
     rule = shown.frozen.charter.clocks.get(row.name)
     owner = shown.title(rule.owner) if rule else ""
-    kind = "clock-met-due" if row.met_at is not None else "clock-extended-due" if row.extended_to else "clock-due"
-    aimed = row.target is not None and row.target != row.limit and row.met_at is None
+    ended = row.state is ClockState.ENDED
+    kind = _due_code(row)
+    aimed = row.target is not None and row.target != row.limit and row.met_at is None and not ended
     code = f"clock-state-{state}"
     return {
         "name": _clock_name(row.name),
@@ -215,7 +255,7 @@ def _written_in(reply: Reply) -> list[str]:
 def _dated(day: str) -> str:
     """A date that a reply states as year-month-day, in letters; as it stands where it is none."""
     try:
-        return formats.date_format(date.fromisoformat(day), _DAY)
+        return in_words(date.fromisoformat(day))
     except ValueError:
         return day
 

@@ -48,6 +48,19 @@ ANYWHERE: Final[dict[str, str]] = {
         "the server's, which then says when you filed."
     ),
     "server": gettext_noop("The server refuses this. It says: {sentence}"),
+    # What stands between (a proxy, a gateway) and answers in the channel's place, without its words
+    "between": gettext_noop(
+        "Something between you and the channel answered {status} in its place and does not say why. What you typed is still here; try "
+        "again in some minutes, from another network if you can, or tell whoever runs this server."
+    ),
+    "between-away": gettext_noop(
+        "The channel's own program does not answer; what stands before it says {status}. What you typed is still here; try again in some "
+        "minutes."
+    ),
+    "between-large": gettext_noop(
+        "Something between you and the channel takes no request of this size (413): the text and the small files are too large for it "
+        "together. Leave a file out; one of more than 1 megabyte is sent in parts, which passes. Tell whoever runs this server."
+    ),
     "server-unavailable": gettext_noop(
         "The server is busy at this moment. What you typed is still here; try again in a minute."
     ),
@@ -182,9 +195,11 @@ COMING_BACK: Final[dict[str, str]] = {
     ),
     # Coming back
     "words": gettext_noop(
-        "These are not the twelve words: one is not in the list, or they do not belong together. Look at the "
-        "paper, and at their order."
+        "These are not the twelve words: each is on the list, but one is wrong or two are exchanged. Look at the paper, and at their order."
     ),
+    "words-count": gettext_noop("Words found here: {n}. It takes twelve; look whether one is missing or doubled."),
+    "word-near": gettext_noop("Word {n}, “{word}”, is not on the list of words. Did you mean “{near}”?"),
+    "word-unlisted": gettext_noop("Word {n}, “{word}”, is not on the list of words; look at its spelling."),
     "no-mailbox": gettext_noop(
         "This channel has no case for these words. Look at the words again, and at the address of this page."
     ),
@@ -201,7 +216,7 @@ COMING_BACK: Final[dict[str, str]] = {
     "other-channel": gettext_noop("This belongs to another channel; open that channel's page."),
     "other-case": gettext_noop("This file is of another case; take the one that you saved with these words."),
     "moved-on": gettext_noop(
-        "Something has happened in this case since this page asked. Ask again, read it, then decide."
+        "Something has happened in this case since this page looked. Look again, read it, then decide."
     ),
     "over": gettext_noop("The case is closed; what was recorded stays, and nothing can be added."),
     "withdrawn": gettext_noop("You have withdrawn this case."),

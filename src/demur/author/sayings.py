@@ -17,13 +17,18 @@ _BEGINNING: Final = {
     "begin-hint": gettext_noop(
         "“Begin” fetches the program that seals, checks this channel's record, and opens the first step."
     ),
+    "insecure": gettext_noop(
+        "This page came over http, so this browser lets it seal nothing. Open the address with https; if there is none, tell whoever runs "
+        "this server, or use another way below."
+    ),
     "preparing": gettext_noop("Fetching the program that seals, and checking the channel's record…"),
     "try-again": gettext_noop("Try again"),
 }
 _WRITING: Final = {
     "continue": gettext_noop("Continue"),
     "step": gettext_noop("Step {n} of {of}"),
-    "counted": gettext_noop("{have} of {most}"),
+    "counted": gettext_noop("Words: {n}"),
+    "counted-near": gettext_noop("Words: {n}. Size: {have} of {most}."),
     # Faults of a step
     "choose-way": gettext_noop("Choose how you want to write it."),
     "write-text": gettext_noop("Write what you disagree with, and why."),
@@ -70,18 +75,13 @@ _WRITING: Final = {
     "replace-text": gettext_noop("Replace what you typed by the text of “{name}”?"),
     "looking": gettext_noop("Looking into the file…"),
     "file-added": gettext_noop("Added: {name}"),
-    "leave-file-out": gettext_noop("Leave out {name}"),
-    "file-as-is": gettext_noop("“{name}” goes as it is, with what it tells"),
-    "carries-image": gettext_noop(
-        "Made anew here, without what a camera or program wrote into it. What it shows stays."
-    ),
-    "carries-removed": gettext_noop("Made anew here, without this that the file told. What it shows stays:"),
-    **{f"family-{family}": text for family, text in FAMILIES.items()},
-    **{f"looked-{how}": text for how, text in LOOKED.items()},
-    **{f"tells-{what}": text for what, text in WHAT.items()},
     **MARKS,
     # Readers
     "not-stated": gettext_noop("Not stated"),
+    "always-read": gettext_noop("Always read, unless you leave them out: {who}."),
+    "answer-reads": gettext_noop("Then reads too: {who}."),
+    "answer-adds-nobody": gettext_noop("No other office reads for this answer."),
+    "answer-if-you-want": gettext_noop("You can leave it empty."),
     "readers-proven": gettext_noop(
         "This machine has checked that the officers signed this list, and that it stands in the record as of "
         "{when} ({entries} entries)."
@@ -94,8 +94,9 @@ _WRITING: Final = {
     "leave-office-out": gettext_noop("Leave out {title}"),
     "accept-new-key": gettext_noop("Accept the new key of {title}"),
     "new-key": gettext_noop(
-        "This office's key is new: it stands in the record since {since}, less than {hours} hours. A key that "
-        "somebody swapped would be new too."
+        "This office's key is new: it stands in the record since {since}. A key that somebody swapped would be new too. If you can wait, "
+        "come back on {until}: a key that stood in public so long would have been noticed. If you cannot, ask the office by another way "
+        "for the fingerprint of its key, and accept it only if it is {fingerprint}; or leave the office out."
     ),
     "vacant": gettext_noop("vacant: nobody can read with this seat now"),
     "holder-unnamed": gettext_noop("filled; the holder's name is not published"),
@@ -127,15 +128,32 @@ _WRITING: Final = {
     "way-own": gettext_noop("In your own text"),
     "way-asked": gettext_noop("By answering questions"),
     "way-document": gettext_noop("As a document"),
-    "first-line": gettext_noop("The first line of the text"),
-    "file-name-stands": gettext_noop("The name of the file"),
     "no-claims": gettext_noop("None: the reply answers it as a whole"),
     "none": gettext_noop("None"),
     "nothing": gettext_noop("Nothing"),
     "practice": gettext_noop("Practice: one person plays everybody here. Nothing real belongs in this channel."),
-    "seal-and-file": gettext_noop("Seal and file"),
+    "seal-it": gettext_noop("Seal it"),
     **sayings.CLOCKS,
     # Filing
+    "title-error": gettext_noop("Error: {title}"),
+    "sealing-title": gettext_noop("Sealing"),
+    "sending-title": gettext_noop("Filing"),
+    "words-changed": gettext_noop(
+        "These are other words than before. Strike out those that you wrote down: they open nothing."
+    ),
+    "words-lost": gettext_noop(
+        "The twelve words that you wrote down open nothing: strike them out. Others are shown when you seal it again."
+    ),
+    "leave-unfiled": gettext_noop(
+        "Nothing is filed yet. If you leave now, what you typed is gone, and the twelve words open nothing."
+    ),
+    "leave-sending": gettext_noop(
+        "It is being sent. If you leave now, it may be filed or not: your twelve words tell, on the page of your case."
+    ),
+    "leave-unsaved": gettext_noop(
+        "It is filed, and your twelve words bring you back. You have saved no receipt; your case gives it again while this server answers."
+    ),
+    "saved-now": gettext_noop("Handed to your browser, which saves it."),
     "sealing": gettext_noop("Sealing on this machine…"),
     "sending": gettext_noop("Sending what is sealed…"),
     "uploading": gettext_noop("Sending files: {done} of {total}"),
@@ -143,10 +161,11 @@ _WRITING: Final = {
         "Many ask at this moment, so this machine shows {bits} bits of work first. It takes a moment."
     ),
     "fault-sending": gettext_noop(
-        "The part of this page that seals failed while it sent. What you typed is still here. Whether it arrived cannot be known: "
-        "if you file it again, it may be there twice, and nobody has the words of the first."
+        "The part of this page that seals failed while it sent. What you typed is still here. Whether it arrived cannot be known here: "
+        "try your twelve words on the page of your case before you file it again, or it may be there twice."
     ),
     "send-again": gettext_noop("Send it again"),
+    "leave-something-out": gettext_noop("Back, to leave something out"),
     "accept-clock": gettext_noop("Accept the server's clock and send"),
     "filed-promised": gettext_noop(
         "The log signed on {when} that it received it, and promises to publish that by {due}."
@@ -156,24 +175,50 @@ _WRITING: Final = {
     ),
     "word": gettext_noop("Word {n}"),
     "word-differs": gettext_noop("This is not word {n}; look at what you wrote down."),
+    "fact-files": gettext_noop("Files"),
     "fact-case": gettext_noop("Case"),
-    "fact-channel": gettext_noop("Channel"),
-    "fact-charter": gettext_noop("Charter"),
-    "fact-charter-hash": gettext_noop("Its entry in the record"),
     "fact-filed": gettext_noop("Received"),
     "fact-due": gettext_noop("Published by the end of"),
+    "fact-entry": gettext_noop("Your entry in the record"),
+    "fact-channel": gettext_noop("Channel"),
+    "fact-address": gettext_noop("Where to come back"),
+    "fact-charter": gettext_noop("Charter"),
+    "fact-charter-hash": gettext_noop("The charter's entry in the record"),
+    "claim-document": gettext_noop("None: the reply answers the document as a whole"),
+}
+# What is said of files, fetched when the first is chosen: most authors attach none.
+FILES: Final[dict[str, str]] = {
+    "leave-file-out": gettext_noop("Leave out {name}"),
+    "file-as-is": gettext_noop("“{name}” goes as it is, with what it tells"),
+    "carries-image": gettext_noop(
+        "Made anew here, without what a camera or program wrote into it. What it shows stays."
+    ),
+    "carries-removed": gettext_noop("Made anew here, without this that the file told. What it shows stays:"),
+    **{f"family-{family}": text for family, text in FAMILIES.items()},
+    **{f"looked-{how}": text for how, text in LOOKED.items()},
+    **{f"tells-{what}": text for what, text in WHAT.items()},
 }
 _READING: Final = {
     **sayings.CASE,
     # A case
-    "words-count": gettext_noop("There are {n} words here, and it takes twelve."),
     "opening": gettext_noop("Opening…"),
     "open-case": gettext_noop("Open my case"),
     "your-case": gettext_noop("Your case"),
     "working": gettext_noop("Working…"),
     "asked": gettext_noop("This is how it stands now."),
-    "sent": gettext_noop("Your message is recorded."),
-    "withdrawn-now": gettext_noop("The case is withdrawn."),
+    "sent": gettext_noop("Your message is recorded, as item {n}, on {when}."),
+    "withdrawn-now": gettext_noop("The case is withdrawn, by item {n}, on {when}. Nobody owes you a reply any more."),
+    "reported": gettext_noop("Your report is recorded, as item {n}, on {when}; oversight sees it."),
+    "late-by": gettext_noop("{clock}: due by the end of {due}, by {owner}. Late by {n} days."),
+    "late-by-one": gettext_noop("{clock}: due by the end of {due}, by {owner}. Late by one day."),
+    "late-seen": gettext_noop(
+        "{oversight} sees that it is late, and so does everybody on the channel's page, which counts it without naming the case. It is "
+        "counted from the record; nobody can switch it off."
+    ),
+    "late-seen-by-all": gettext_noop(
+        "Everybody sees on the channel's page that something is late; the page counts it without naming the case. It is counted from the "
+        "record; nobody can switch it off."
+    ),
     "write-message": gettext_noop("Write the message first."),
     "as-of": gettext_noop("As of {when}. Case {case}, filed on {filed}."),
     "state-withdrawn": gettext_noop("Withdrawn by you."),
@@ -182,6 +227,9 @@ _READING: Final = {
     "did-received": gettext_noop("The log received your filing"),
     "did-grant": gettext_noop("{who} gave access to {to}"),
     "did-fetch": gettext_noop("{who} fetched item {item}"),
+    "did-fetch-message-own": gettext_noop("{who} fetched your message of {day}"),
+    "did-fetch-message": gettext_noop("{who} fetched the message of {day}"),
+    "did-fetch-reply": gettext_noop("{who} fetched the reply of {day}"),
     "did-fetch-filing": gettext_noop("{who} fetched your filing"),
     "did-acknowledge": gettext_noop("{who} acknowledged"),
     "did-message": gettext_noop("{who} wrote"),
@@ -203,6 +251,9 @@ _READING: Final = {
     # Access and text
     "granted-at-filing": gettext_noop("At filing, as you saw"),
     "fetched-filing": gettext_noop("Fetched your filing on {when}"),
+    "fetched-message-own": gettext_noop("Fetched your message of {day} on {when}"),
+    "fetched-message": gettext_noop("Fetched the message of {day} on {when}"),
+    "fetched-reply": gettext_noop("Fetched the reply of {day} on {when}"),
     "dissent-gone": gettext_noop("The server no longer shows the sealed text; your sealed copy holds it."),
     "dissent-manifest": gettext_noop(
         "The sealed text that the server shows is not the one that you filed; do not rely on it."
@@ -258,9 +309,13 @@ READING: Final[dict[str, str]] = {
     **sayings.CLOCKS,
     **{code: said for code, said in WRITING.items() if code in _ALSO_READING or code.startswith("prompt-")},
 }
-SAYINGS: Final[dict[str, str]] = {**WRITING, **READING}
+SAYINGS: Final[dict[str, str]] = {**WRITING, **FILES, **READING}
 
 
 def carried(sayings: dict[str, str]) -> dict[str, str]:
-    """What of `sayings` a page carries: one of the many codes that say that an answer does not hold, taken for the rest there."""
-    return {code: text for code, text in sayings.items() if code == "bad-answer" or text != sayings["bad-answer"]}
+    """What of `sayings` a page carries. The many codes that say that an answer does not hold stand in one row, `bad-answers`, under one
+    sentence: a code that is in no row is a fault of the page, and no lie of the server.
+    """
+    bad = {code for code, text in sayings.items() if text == sayings["bad-answer"]}
+    rest = {code: text for code, text in sayings.items() if code == "bad-answer" or code not in bad}
+    return {**rest, "bad-answers": " ".join(sorted(bad))}

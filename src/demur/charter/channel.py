@@ -19,7 +19,7 @@ from demur.charter.errors import CharterError
 from demur.record.errors import RecordError
 from demur.record.note import Ed25519Verifier
 from demur.record.policy import Policy
-from demur.seal.words import bits_as_words
+from demur.seal.words import bits_as_words, typed_words, unlisted
 
 SHORT_WORDS_BITS = 66  # six words: what a person compares
 LONG_WORDS_BITS = 132  # twelve words: where only machines compare
@@ -127,7 +127,12 @@ class Channel:
 
     def check_words(self, words: str) -> None:
         """Raises ChannelError unless `words` (six or twelve) are this channel's."""
-        said = words.lower().split()
+        said = typed_words(words)
+        n, near = unlisted(said)
+        if n:
+            # Every channel's words are on the list: this is a slip of the pen, and says nothing of the server.
+            hint = f"; the nearest is {near!r}" if near else ""
+            raise ChannelError(f"Word {n} is not on the list of channel words{hint}; look at the poster once more.")
         if said not in (self.words(), self.long_words()):
             raise ChannelError(
                 "These words belong to another channel than the server's; compare the poster letter by letter, and do not file here."

@@ -157,7 +157,7 @@ def _reader(seat: Seat) -> Said:
         values = {"title": seat.title, "fact": seat.when.fact, "answers": ", ".join(seat.when.is_one_of)}
         return Said(gettext_noop("{title}, if you state {fact}: {answers}"), values)
     values = {"title": seat.title, "fact": seat.when.fact, "answers": ", ".join(seat.when.is_none_of)}
-    return Said(gettext_noop("{title}, unless you state {fact}: {answers}"), values)
+    return Said(gettext_noop("{title}, if you state another {fact} than: {answers}"), values)
 
 
 def _late(charter: Charter) -> tuple[Said, ...]:

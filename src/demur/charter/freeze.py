@@ -49,13 +49,13 @@ class Frozen:
         """Why nothing may be filed under this charter, as one sentence; "" where something may."""
         if self.charter.format not in FORMATS:
             return (
-                "The charter in force is written in a format that this version does not know "
+                "The charter is written in a format that this version does not know "
                 f"({self.charter.format or 'not a number'}); update Demur, then file."
             )
         if self.faults:
             parts = ", ".join(sorted(self.faults))
             return (
-                f"Parts of the charter in force cannot be read ({parts}), so nothing can be filed under it; update Demur, "
+                f"Parts of the charter cannot be read ({parts}), so nothing can be filed under it; update Demur, "
                 "or have the officers sign a version that holds them."
             )
         return ""
@@ -86,21 +86,12 @@ class Frozen:
         """Read a charter statement that officers signed (`officers.check_statement`). Lenient: what this version does not know is named in
         `unknown`. Raises CharterError for what is no charter statement, and for one of a `v` that is not known.
         """
-        if statement.get("type") != "charter" or type(statement.get("v")) is not int:
-            raise CharterError("This is not a charter statement; ask the officers for it again.")
-        if statement["v"] != 1:
-            raise CharterError(
-                f"This charter statement has form {statement['v']}, which this version does not know; update Demur."
-            )
-        text, version = statement.get("text"), statement.get("version")
-        if not isinstance(text, str) or type(version) is not int or version < 1:
-            raise CharterError("The charter statement has no text or no version; ask the officers for it again.")
+        text, version = _form(statement)
         calendars, notes = _signed_calendars(statement)
         read = read_signed(text, name=str(statement.get("charter"))[:64], calendars=set(calendars))
         notes += [f"statement.{name}" for name in statement if name not in MEMBERS]
         unknown = {row.place: row for row in (*read.unknown, *(Unknown(place=place) for place in notes))}
-        said = (("id", statement.get("charter")), ("practice", statement.get("practice")))
-        differing = {name for name, value in said if not _same(getattr(read.charter, name), value)}
+        differing = _contradicted(statement, read.charter)
         return cls(
             charter=read.charter,
             text=text,
@@ -133,8 +124,25 @@ class Frozen:
         return frozen
 
 
-def _same(one: object, other: object) -> bool:
-    return type(one) is type(other) and one == other  # 1 is not true
+def _form(statement: Mapping[str, Any]) -> tuple[str, int]:
+    """The text and the version of a charter statement. Raises CharterError for what is none."""
+    if statement.get("type") != "charter" or type(statement.get("v")) is not int:
+        raise CharterError("This is not a charter statement; ask the officers for it again.")
+    if statement["v"] != 1:
+        raise CharterError(
+            f"This charter statement has form {statement['v']}, which this version does not know; update Demur."
+        )
+    text, version = statement.get("text"), statement.get("version")
+    if not isinstance(text, str) or type(version) is not int or version < 1:
+        raise CharterError("The charter statement has no text or no version; ask the officers for it again.")
+    return text, version
+
+
+def _contradicted(statement: Mapping[str, Any], charter: Charter) -> set[str]:
+    """What the statement says otherwise than the charter inside it."""
+    said = (("id", charter.id, statement.get("charter")), ("practice", charter.practice, statement.get("practice")))
+    # 1 is not true
+    return {name for name, one, other in said if type(one) is not type(other) or one != other}
 
 
 def _signed_calendars(statement: Mapping[str, Any]) -> tuple[dict[str, Calendar], list[str]]:

@@ -51,7 +51,10 @@ STARTS: Final = frozenset({"received", "ack", "ack.limit", "reply", "decision"})
 
 @dataclass(frozen=True, kw_only=True)
 class Condition:
-    """True when the author's answer to the question `fact` is one of `is_one_of`, or is none of `is_none_of`."""
+    """True when the author's answer to the question `fact` is one of `is_one_of`, or is none of `is_none_of`.
+
+    Who states nothing has no answer, and no condition holds: a text that says nothing of its author goes to the fewest.
+    """
 
     fact: str
     is_one_of: tuple[str, ...] = ()
@@ -60,6 +63,8 @@ class Condition:
     def holds(self, facts: dict[str, str]) -> bool:
         """Whether the condition holds for what the author stated."""
         stated = facts.get(self.fact, "")
+        if stated == "":
+            return False
         return stated in self.is_one_of if self.is_one_of else stated not in self.is_none_of
 
 

@@ -145,6 +145,16 @@ def _value(kind: Any, value: Any, place: str, notes: _Notes) -> Any:
     """The value as `kind`; _NOTHING, noted, where it is none."""
     if get_origin(kind) in (types.UnionType, typing.Union):
         kind = next(part for part in get_args(kind) if part is not type(None))
+    if get_origin(kind) in (tuple, dict) or dataclasses.is_dataclass(kind):
+        return _inner(kind, value, place, notes)
+    if type(value) is kind and (kind is not int or 0 <= value <= MAX_NUMBER):
+        return _plain(value, place, notes)
+    notes.wrong(place, value)
+    return _NOTHING
+
+
+def _inner(kind: Any, value: Any, place: str, notes: _Notes) -> Any:
+    """A table, a list or named tables."""
     if dataclasses.is_dataclass(kind) and isinstance(value, dict):
         return _build(kind, value, f"{place}.", notes)
     if get_origin(kind) is tuple and isinstance(value, list):
@@ -152,8 +162,6 @@ def _value(kind: Any, value: Any, place: str, notes: _Notes) -> Any:
     if get_origin(kind) is dict and isinstance(value, dict):
         rows = {key: _value(get_args(kind)[1], row, f"{place}.{key}", notes) for key, row in value.items()}
         return {key: row for key, row in rows.items() if row is not _NOTHING}
-    if type(value) is kind and (kind is not int or 0 <= value <= MAX_NUMBER):
-        return _plain(value, place, notes)
     notes.wrong(place, value)
     return _NOTHING
 
@@ -202,28 +210,29 @@ def _clock(name: str, rule: ClockRule, calendars: Set[str], notes: _Notes) -> Cl
     if known != rule.starts:
         notes.add(f"{place}.starts", list(rule.starts))
     counted = rule.limit or rule.every
-    broken = bool(counted) and (rule.unit not in list(Unit) or rule.calendar not in calendars or rule.target > counted)
-    if broken or (name in KEPT_CLOCKS and not rule.limit):
+    broken = bool(counted) and (rule.unit not in list(Unit) or rule.target > counted)
+    if broken or rule.calendar not in calendars or (name in KEPT_CLOCKS and not rule.limit):
         notes.wrong(place)
         return None
     return dataclasses.replace(rule, starts=known)
 
 
 def _faults(charter: Charter, calendars: Set[str]) -> set[str]:
-    found = set()
     ids = [seat.id for seat in charter.seats]
     facts = {fact.id for fact in charter.facts}
-    if len(set(ids)) != len(ids) or not all(_clear(seat, facts) for seat in charter.seats):
-        found.add("seat")
-    if not any(seat.id == charter.custodian and seat.when is None for seat in charter.reading_seats):
-        found.add("custodian")
-    if not calendars:
-        found.add("calendars")
-    for name in KEPT_CLOCKS & set(charter.clocks):
-        sure = SURE_STARTS[name] - (set() if "ack" in charter.clocks else {"ack.limit"})
-        if not sure & set(charter.clocks[name].starts):
-            found.add("clocks")
-    return found
+    found = {
+        "seat": len(set(ids)) != len(ids) or not all(_clear(seat, facts) for seat in charter.seats),
+        "custodian": not any(seat.id == charter.custodian and seat.when is None for seat in charter.reading_seats),
+        "calendars": not calendars,
+        "clocks": not all(_starts_surely(charter, name) for name in KEPT_CLOCKS & set(charter.clocks)),
+    }
+    return {name for name, is_fault in found.items() if is_fault}
+
+
+def _starts_surely(charter: Charter, name: str) -> bool:
+    """Whether a clock starts without anybody's goodwill."""
+    sure = SURE_STARTS[name] - (set() if "ack" in charter.clocks else {"ack.limit"})
+    return bool(sure & set(charter.clocks[name].starts))
 
 
 def _clear(seat: Seat, facts: Set[str]) -> bool:

@@ -5,6 +5,7 @@ A seat is an office; a holder is the person whose key opens it today. The office
 one person, which no server can know. Format: `spec/channel.md`.
 """
 
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -39,6 +40,12 @@ class Holder:
     holder: str
     age: str
     sign: bytes
+
+    @property
+    def fingerprint(self) -> str:
+        """What two persons read to each other to be sure of this key: 128 bits of SHA-256 over its public parts, in groups of four."""
+        digits = hashlib.sha256(canonical.dump({"age": self.age, "sign": self.sign.hex()})).hexdigest()[:32]
+        return " ".join(digits[at : at + 4] for at in range(0, len(digits), 4))
 
     def __post_init__(self) -> None:
         """Refuse keys that cannot be used; raises RosterError."""

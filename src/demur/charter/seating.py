@@ -11,20 +11,21 @@ from demur.charter.model import Charter, Fact, Seat
 
 
 def complete_facts(charter: Charter, stated: dict[str, str]) -> dict[str, str]:
-    """What the author states, with defaults filled in; raises CharterError for an unknown question or answer."""
+    """An answer for each question of the charter: what the author states, "" where they state nothing. A charter's `default` is no answer.
+
+    With "" no condition holds: whoever reads on some answers only does not read. Raises CharterError for an unknown question or answer.
+    """
     known = {fact.id: fact for fact in charter.facts}
     for name in stated:
         if name not in known:
             raise CharterError(f"The charter asks no question {name!r}; it asks {', '.join(known) or 'none'}.")
-    return {fact.id: _answer(fact, stated.get(fact.id, fact.default)) for fact in charter.facts}
+    return {fact.id: _answer(fact, stated.get(fact.id, "")) for fact in charter.facts}
 
 
 def _answer(fact: Fact, answer: str) -> str:
     choices = ", ".join(fact.choices)
-    if fact.choices and not answer:
-        raise CharterError(f"The charter asks: {fact.question} Answer with {fact.id}= and one of {choices}.")
-    if fact.choices and answer not in fact.choices:
-        raise CharterError(f"{answer!r} is no answer to {fact.id!r}; answer one of {choices}.")
+    if answer and fact.choices and answer not in fact.choices:
+        raise CharterError(f"{answer!r} is no answer to {fact.id!r}; answer one of {choices}, or state nothing.")
     return answer
 
 

@@ -9,6 +9,10 @@ from demur.dissent.timing import ClockRow
 
 _NAMES: Final = {"ack": "Acknowledgement", "reply": "Reply"}
 
+NOT_ALL_KNOWN: Final = (
+    "This version does not know all of this case's charter, so dates and offices shown here may be wrong; update Demur."
+)
+
 
 def due_text(row: ClockRow, frozen: Frozen) -> str:
     """One clock on one line: the office's own day, by which it must have acted."""

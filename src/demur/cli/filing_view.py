@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What the author sees before and after filing: who will read, what is owed by when, what they leave with."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from demur.charter.freeze import Frozen
+from demur.charter.model import Charter
 from demur.charter.seating import complete_facts
 from demur.charter.zones import when
 from demur.cli import speak
@@ -31,10 +32,7 @@ def plan_lines(in_force: InForce, wish: Wish, offices: Iterable[Reader]) -> list
         "",
     ]
     lines += ["Who will be able to read this:", *(_reader_line(reader, wish) for reader in offices)]
-    stated = complete_facts(charter, dict(wish.facts))
-    if stated:
-        answers = (f"{name}={speak.shown(value) or 'not stated'}" for name, value in sorted(stated.items()))
-        lines.append(f"As you state: {', '.join(answers)}")
+    lines += stated_lines(charter, complete_facts(charter, dict(wish.facts)))
     if wish.recused:
         lines.append(f"Recused by you: {', '.join(sorted(wish.recused))}")
     lines.append(
@@ -68,6 +66,20 @@ def _claim_lines(dissent: Dissent) -> list[str]:
             "  It is 1 paragraph: the reply could pass over a point. --parts lines makes each line a paragraph."
         )
     return [*lines, *recommends]
+
+
+def stated_lines(charter: Charter, stated: Mapping[str, str]) -> list[str]:
+    """What the author states, question by question; for one that is open, how it is answered, and who reads then too."""
+    lines = []
+    for fact in charter.facts:
+        if stated[fact.id]:
+            lines.append(f"You state: {speak.shown(fact.question)} {speak.shown(stated[fact.id])}")
+            continue
+        also = [seat.title for seat in charter.reading_seats if seat.when is not None and seat.when.fact == fact.id]
+        told = f"; some answers let {', '.join(also)} read too" if also else ""
+        given = f"one of {', '.join(fact.choices)}" if fact.choices else "any text"
+        lines.append(f"Not stated: {speak.shown(fact.question)} To state it, add --fact {fact.id}=… ({given}){told}.")
+    return lines
 
 
 def sealed_lines(prepared: PreparedFiling, wish: Wish) -> list[str]:

@@ -24,7 +24,7 @@ def fingerprint_of_key(key: SeatKey | OfficerKey) -> str:
 
 def fingerprint_of_holder(holder: Holder) -> str:
     """The fingerprint of the key that a holder asks to be put on the roster."""
-    return _fingerprint({"age": holder.age, "sign": holder.sign.hex()})
+    return holder.fingerprint
 
 
 def _fingerprint(public: dict[str, str]) -> str:

@@ -7,7 +7,7 @@ from demur.charter.freeze import Frozen
 from demur.charter.zones import due, when
 from demur.cli import speak
 from demur.cli.answer_view import recommendation_lines
-from demur.cli.clock_view import clock_document, due_text
+from demur.cli.clock_view import NOT_ALL_KNOWN, clock_document, due_text
 from demur.cli.fault_view import fault_document, fault_lines
 from demur.client.following import Thread
 from demur.client.texts import Spoken
@@ -54,6 +54,8 @@ def status_document(thread: Thread, *, now: int) -> dict[str, Any]:
         "events": [_event_document(item, thread.spoken.get(item.n)) for item in thread.mailbox.items],
         "at": now,
     }
+    if thread.frozen.refused:
+        document["charter_known"] = False
     if thread.late:
         document["late"] = True
     if thread.faults:
@@ -70,6 +72,8 @@ def status_lines(thread: Thread, *, now: int) -> list[str]:
     lines = [f"Case {thread.key.case[:8]} in {thread.key.origin}: {_STANDS[thread.story.state]}.", ""]
     lines += [f"  {due_text(row, thread.frozen)}" for row in thread.clocks]
     lines += fault_lines(thread.faults)
+    if thread.frozen.refused:
+        lines.append(f"  {NOT_ALL_KNOWN}")
     if not thread.published:
         lines.append("  Not everything below is published yet; it is promised, and follows at the next tick.")
     if thread.late:

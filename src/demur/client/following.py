@@ -37,6 +37,7 @@ from demur.seal import container
 from demur.seal.age import files as age
 from demur.seal.errors import SealError
 from demur.seal.padme import FLOOR
+from demur.seal.words import typed_words
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,7 +162,7 @@ def rebuild(server: Server, words: str, channel: Channel) -> tuple[AuthorKey, Re
         key = AuthorKey(
             origin=channel.origin,
             address=server.address,
-            words=" ".join(words.lower().split()),
+            words=" ".join(typed_words(words)),
             case=case["case"],
             submit=read_opening(kept.files[SUBMIT_FILE]),
             received=events.opening(mailbox.items[0].event, bytes.fromhex(mailbox.items[0].r)),

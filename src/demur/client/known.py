@@ -5,7 +5,6 @@ here.
 Stored channels are checked against their own words at each use, so a file changed on disk is refused, not followed.
 """
 
-import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
@@ -14,8 +13,8 @@ from demur.charter.channel import Channel, ChannelError, ChannelFile
 from demur.client.errors import NotTrusted
 from demur.client.files import replace_own, write_new
 from demur.client.proxies import Proxy
+from demur.seal.words import typed_words, word_list
 
-_WORDS: Final = re.compile(r"[a-z]+(?: [a-z]+){5}(?:(?: [a-z]+){6})?")
 _MAX_FILE: Final = 256 * 1024
 
 
@@ -35,7 +34,7 @@ def trusting(channel: str | None, home: Path) -> Callable[[Channel], bool]:
     Raises NotTrusted for a channel file that does not hold.
     """
     if channel is not None and are_words(channel):
-        said = channel.lower().split()
+        said = typed_words(channel)
         return lambda found: said in (found.words(), found.long_words())
     known = [channel_file(Path(channel))] if channel is not None else stored(home)
     digests = {row.channel.digest for row in known}
@@ -117,5 +116,7 @@ def _path(channel: Channel, home: Path) -> Path:
 
 
 def are_words(channel: str) -> bool:
-    """Whether this can only be channel words, six or twelve, and not the name of a file."""
-    return bool(_WORDS.fullmatch(" ".join(channel.lower().split())))
+    """Whether these are channel words, six or twelve, one of them misspelt or not, and not the name of a file."""
+    said = typed_words(channel)
+    listed = sum(word in word_list() for word in said)
+    return len(said) in {6, 12} and 2 * listed > len(said)

@@ -25,7 +25,7 @@ def resolve(server_address: str, channel: str | None, home: Path, *, insecure: b
     shown = shown_channel(Server(address, insecure=insecure))
     try:
         if known is None:
-            shown.check_words(" ".join(str(channel).lower().split()))
+            shown.check_words(str(channel))
         elif known.digest != shown.digest:
             raise NotTrusted(
                 f"The server {address} shows another channel than the one you know; do not file there, and tell the "

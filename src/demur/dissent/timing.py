@@ -117,7 +117,9 @@ def closing_opens(frozen: Frozen, story: Story) -> int | None:
     if since is None or story.state is CaseState.WITHDRAWN:
         return None
     rules = frozen.charter.clocks
-    calendar = frozen.calendars[rules["reply"].calendar if "reply" in rules else min(frozen.calendars)]
+    calendar = frozen.calendars.get(rules["reply"].calendar if "reply" in rules else min(frozen.calendars, default=""))
+    if calendar is None:  # a signed charter whose calendars cannot be read
+        return since + 14 * 86_400
     try:
         return calendar.last_moment(calendar.add_working_days(calendar.local_day(since), AUTHORS_WINDOW))
     except ClockError:  # beyond the frozen calendar: two weeks are ten working days where nothing is closed

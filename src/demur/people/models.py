@@ -7,16 +7,19 @@ from django.db import models
 class Statement(models.Model):
     """An officer-signed statement that was adopted. The latest of a kind is in force; a case keeps the one it was filed under.
 
-    Beside them stands what the log itself says of the files that browsers are sent, which no officer signs.
+    Beside them stands what the log itself says, which no officer signs: of the files that browsers are sent, and of what it keeps.
     """
 
     CHARTER = "charter"
     SEATS = "seats"
     POLICY = "policy"
     ASSETS = "assets"
+    KEEPS = "keeps"
 
     kind = models.CharField(max_length=16)
-    number = models.PositiveIntegerField()  # the charter's version, or the serial of the others
+    number = (
+        models.PositiveIntegerField()
+    )  # the charter's version, the time of what it keeps, or the serial of the others
     leaf_hash = models.BinaryField(max_length=32, unique=True)
     text = models.TextField()  # RFC 8785 JSON with the officers' signatures
 

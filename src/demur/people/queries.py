@@ -154,6 +154,11 @@ def assets_text() -> str | None:
     return row.text if row else None
 
 
+def keeps_texts() -> list[str]:
+    """The canonical JSON of each entry that says what the server keeps, the oldest first."""
+    return list(Statement.objects.filter(kind=Statement.KEEPS).order_by("number").values_list("text", flat=True))
+
+
 def channel_in_force(ground: Installation) -> ChannelInForce:
     """What the public page shows."""
     rules, is_open, reason = _openness(ground)

@@ -20,7 +20,7 @@ from demur.entries.moments import at_one_moment
 from demur.entries.queries import accepted_checkpoint, consistency, first_checkpoint_holding, proof_of, proofs_of
 from demur.people.errors import NotOpen
 from demur.people.policies import channel_now
-from demur.people.queries import Rules, assets_text, proven_rosters, rules_in_force, statement_text
+from demur.people.queries import Rules, assets_text, keeps_texts, proven_rosters, rules_in_force, statement_text
 from demur.record.entry import readable_entry
 from demur.record.merkle import leaf_hash
 from demur.web.answers import Refusal
@@ -78,6 +78,19 @@ class AssetsAnswer(Schema):
 
     entry: dict[str, Any]
     proof: str
+
+
+class KeepsRow(Schema):
+    """One entry that says what the server keeps, and its proof in the first checkpoint that held it."""
+
+    entry: dict[str, Any]
+    proof: str
+
+
+class KeepsAnswer(Schema):
+    """Every entry that says what the server keeps, in the order of the record; see spec/entry.md."""
+
+    keeps: list[KeepsRow]
 
 
 class WorkAnswer(Schema):
@@ -197,6 +210,15 @@ def read_assets(request: DemurRequest) -> dict[str, Any]:
     if text is None or proof is None:
         raise NotOpen("The record does not yet hold which files are served here; try again in a minute.")
     return {"entry": canonical.load_object(text.encode()), "proof": proof}
+
+
+@router.get("/keeps", response={200: KeepsAnswer})
+def read_keeps(request: DemurRequest) -> dict[str, Any]:
+    """What this server has announced that it keeps, each with its proof: what is not yet published is not shown."""
+    entries = [canonical.load_object(text.encode()) for text in keeps_texts()]
+    proofs = [proof_of(leaf_hash(readable_entry(entry)), request.ground.store) for entry in entries]
+    rows = [{"entry": entry, "proof": proof} for entry, proof in zip(entries, proofs, strict=True) if proof]
+    return {"keeps": rows}
 
 
 @router.get("/limits", response={200: Limits, 503: Refusal})

@@ -5,14 +5,14 @@ It is compressed: it holds no secret and repeats nothing that was sent, so that 
 """
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from functools import lru_cache
 from typing import Any, Final
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import formats, translation
+from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext
 from django.views.decorators.gzip import gzip_page
@@ -22,15 +22,16 @@ from demur import __version__
 from demur.charter.explain import CLOCK_NAMES, explain
 from demur.charter.freeze import Frozen
 from demur.charter.obligations import clocks
+from demur.charter.zones import calendar_of
 from demur.clock.errors import BeyondCalendar
 from demur.dissent.queries import Counts, counts, counts_of_quarter, quarter_of
 from demur.people.inforce import ChannelInForce
 from demur.people.queries import channel_in_force
+from demur.web.dates import in_words, moment_at
 from demur.web.requests import DemurRequest
 
 MINUTE: Final = 60
 SMALL: Final = 5  # where the charter names no small number
-DAY: Final = "l, j F Y"  # the weekday too: people plan by it, and no order of numbers can be misread
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,9 +102,17 @@ def context(channel: ChannelInForce, *, at: int, kept: Kept | None = None) -> di
         "seats": [{"seat": seat, "title": said["readers"].get(seat.id, seat.title)} for seat in channel.seats],
         "kept": _shown(kept, channel) if kept is not None else {},
         "checkpoint_at": datetime.fromtimestamp(channel.checkpoint_time, tz=UTC),
+        "checkpoint_said": moment_at(channel.checkpoint_time, _zone(channel.frozen)),
+        "plain": channel.frozen is not None and channel.frozen.charter.server_sealing,
         "languages": settings.LANGUAGES,
         "version": __version__,
     }
+
+
+def _zone(frozen: Frozen | None) -> tzinfo:
+    """Whose clock on the wall the page tells: the custodian's; UTC while there is no charter."""
+    calendar = calendar_of(frozen) if frozen is not None else None
+    return calendar.zone if calendar is not None else UTC
 
 
 def _page(request: DemurRequest, language: str) -> HttpResponse:
@@ -170,9 +179,9 @@ def _dates(frozen: Frozen, at: int) -> list[DatedClock]:
     return [
         DatedClock(
             name=gettext(CLOCK_NAMES.get(name, name)),
-            target=formats.date_format(due.target_day, DAY) if due.target_day else "",
+            target=in_words(due.target_day) if due.target_day else "",
             target_day=due.target_day,
-            limit=formats.date_format(due.limit_day, DAY),
+            limit=in_words(due.limit_day),
             limit_day=due.limit_day,
         )
         for name, due in dues.items()

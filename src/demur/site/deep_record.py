@@ -26,7 +26,7 @@ from demur.record.policy import Policy
 from demur.record.policyfile import LOG_PQ
 from demur.record.tiles import WIDTH, read_checkpoint_size, read_tile, width_of
 
-_NUMBER: Final = {Statement.CHARTER: "version"}  # of the others it is the serial
+_NUMBER: Final = {Statement.CHARTER: "version", Statement.KEEPS: "time"}  # of the others it is the serial
 _MISSING: Final = 1000  # missing entries that are told one by one
 
 
@@ -195,7 +195,7 @@ def _lost(entry: Hidden | Readable, leaf: bytes, authors: set[bytes]) -> str:
 
 
 _DECLARED: Final = frozenset({"gap", "erased"})
-_KINDS: Final = frozenset({Statement.CHARTER, Statement.SEATS, Statement.POLICY})
+_KINDS: Final = frozenset({Statement.CHARTER, Statement.SEATS, Statement.POLICY, Statement.KEEPS})
 
 
 def _commitment(case: Case) -> bytes:

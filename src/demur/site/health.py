@@ -293,10 +293,12 @@ def _open(ground: Installation) -> Finding:
 
 def _calendars(now: int) -> Finding:
     try:
-        calendars = rules_in_force().frozen.calendars
+        frozen = rules_in_force().frozen
     except NotOpen:
         return Finding(code="calendars", well=True, sentence="There is no calendar yet.")
-    end = min(calendar.last.year for calendar in calendars.values())
+    if frozen.refused:
+        return Finding(code="calendars", well=False, sentence=frozen.refused)
+    end = min(calendar.last.year for calendar in frozen.calendars.values())
     if end - datetime.fromtimestamp(now, tz=UTC).year <= YEARS_AHEAD:
         return Finding(
             code="calendars",

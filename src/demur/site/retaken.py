@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Charters, seats, policies and lists of assets that were put on the record after a backup, taken back from it at a restore; and what the
-checkpoint under which they were taken back is worth.
+"""Charters, seats, policies, and lists of assets and of what is kept that were put on the record after a backup, taken back from it at a
+restore; and what the checkpoint under which they were taken back is worth.
 
 They are readable entries, so nothing of them is lost with the rows. Left out, a holder who was revoked would be in force again, and
 everybody who has seen the revocation would hold proof that the log went back.
@@ -21,8 +21,8 @@ from demur.record.policy import Policy
 from demur.site.reproven import judge, proven_channel
 
 # type of a statement -> what numbers it
-_COUNTED: Final = {"charter": "version", "seats": "serial", "policy": "serial", "assets": "serial"}
-_BY_THE_LOG: Final = "assets"  # what the log says of itself: no officer signs it
+_COUNTED: Final = {"charter": "version", "seats": "serial", "policy": "serial", "assets": "serial", "keeps": "time"}
+_BY_THE_LOG: Final = frozenset({"assets", "keeps"})  # what the log says of itself: no officer signs it
 
 
 def take_back_statements(rows: sqlite3.Connection, entries: Sequence[bytes], channel: Channel) -> int:
@@ -63,7 +63,7 @@ def _statement(data: bytes, channel: Channel) -> dict[str, Any] | None:
         if not isinstance(entry, Readable) or entry.value.get("type") not in _COUNTED:
             return None
         statement = dict(entry.value)
-        if statement["type"] != _BY_THE_LOG:
+        if statement["type"] not in _BY_THE_LOG:
             check_statement(statement, channel)
     except (RecordError, CharterError):
         return None  # an entry of a kind to come, or one that no officer signed: it was never in force

@@ -6,6 +6,7 @@ import logging
 import multiprocessing
 import os
 import threading
+import time
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -14,10 +15,12 @@ from django.conf import settings
 from django.db import connections
 
 from demur import __version__
+from demur.dissent import keeping
 from demur.dissent.kept_state import fold_some, waiting
 from demur.entries.installation import Installation
 from demur.entries.ticking import publish_stored
 from demur.people.actions.publish_assets import publish_assets
+from demur.people.actions.publish_keeps import publish_keeps
 from demur.site.boot import migrate
 from demur.site.configuration import read_configuration
 from demur.site.installed import installation
@@ -36,6 +39,7 @@ def start() -> None:
     hold(Path(settings.DEMUR_DIR))
     migrate()
     ground = installation()
+    record_keeps(ground)
     record_assets(ground)
     publish_stored(ground.store)  # what a crash left out, from the rows alone; nobody is asked
     connections.close_all()
@@ -64,6 +68,12 @@ def fold_old(ground: Installation) -> int:
     finally:
         connections.close_all()
     return done
+
+
+def record_keeps(ground: Installation) -> None:
+    """Put on the record what this version keeps, if the newest entry says otherwise. No act is taken before this has returned."""
+    said = keeping.statement(ground.channel.origin)
+    ground.writer.write(partial(publish_keeps, said, at=int(time.time())))
 
 
 def record_assets(ground: Installation) -> None:

@@ -30,9 +30,9 @@ SIGN_INS_FREE: Final = 60  # tries to sign in in the window that cost nothing: a
 
 
 class Recent:
-    """Counts what happened in the last ten minutes, of which `free` cost nothing."""
+    """Counts what happened in the last ten minutes, of which `free` (of filings: FREE) cost nothing."""
 
-    def __init__(self, free: int = FREE) -> None:
+    def __init__(self, free: int = 0) -> None:
         """Nothing yet."""
         self._free = free
         self._each: deque[tuple[int, int, int]] = deque()
@@ -84,7 +84,7 @@ class Recent:
                 _, count, total = self._each.popleft()
                 self._count -= count
                 self._bytes -= total
-            load = (self._count + self._coming) / self._free
+            load = (self._count + self._coming) / (self._free or FREE)
             # The edge lies elsewhere each minute: whoever kept the bytes just below it would see when others file something large.
             if size <= ORDINARY or self._bytes <= MODEST * _blur(self._drawn, at):
                 return load

@@ -12,13 +12,14 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
-from django.utils import formats, translation
+from django.utils import translation
 from django.utils.translation import gettext
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from demur import __version__
 from demur.client.inspection.words import FAMILIES, WHAT
+from demur.web.dates import in_words
 
 WORDS: Final = ("crossing", "winter", "paper", "lantern", "bridge", "weather")
 CLAIM: Final = "The decision rests on a traffic count taken in the week of the strike, when few lorries ran at all."
@@ -44,7 +45,7 @@ def _samples() -> dict[str, Any]:
         "words": WORDS,
         "origin": "dissent.example.org",
         "case": "0d7c2a9e51b04f6f8a3b6d9c1e2f4a5b",
-        "date": formats.date_format(date(2027, 1, 11), "l, j F Y"),
+        "date": in_words(date(2027, 1, 11)),
         "clocks": [_clock(*row) for row in _clocks()],
         "events": _events(),
         "pairs": _pairs(),
@@ -55,13 +56,13 @@ def _samples() -> dict[str, Any]:
 
 
 def _clocks() -> list[tuple[str, str, str, str, str]]:
-    due = gettext("Due at the end of {due}, by {owner}.")
-    met = gettext("Met on {met}; it was due at the end of {due}.")
+    due = gettext("Due by the end of {due}, by {owner}.")
+    met = gettext("Met on {met}; it was due by the end of {due}.")
     monday, friday, late = "Monday, 30 November 2026", "Friday, 27 November 2026", "Wednesday, 2 December 2026"
     owed, soon = due.format(due="Monday, 11 January 2027", owner=OFFICE), due.format(due=monday, owner=OFFICE)
     aim = gettext("Aimed at {aim}.").format(aim=friday)
     reply, acknowledgement = gettext("Reply"), gettext("Acknowledgement")
-    extended = gettext("Extended: due at the end of {due}, by {owner}. Promised was {promised}.")
+    extended = gettext("Extended: due by the end of {due}, by {owner}. Promised was {promised}.")
     return [
         (reply, "running", gettext("running"), owed, aim),
         (acknowledgement, "due soon", gettext("due soon"), soon, ""),

@@ -7,6 +7,7 @@ import { lastMoment, localDay, readCalendar, readChanges } from "../../../assets
 import { readCharter, refused } from "../../../assets/lib/charter/model.js";
 import { readRoster } from "../../../assets/lib/charter/roster.js";
 import { Refusal } from "../../../assets/lib/errors.js";
+import { readEntryOf } from "../../../assets/lib/keeping.js";
 
 const READERS = {
   charter({ statement }) {
@@ -25,6 +26,9 @@ const READERS = {
   },
   roster({ statement }) {
     return { read: true, seats: [...readRoster(statement).holders.keys()].sort() };
+  },
+  keeps({ entry }) {
+    return readEntryOf(entry, { index: 7, published: 9 });
   },
   zone({ calendar, changes, days, times }) {
     const read = readCalendar("office", calendar, readChanges(changes));

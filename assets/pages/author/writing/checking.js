@@ -29,10 +29,10 @@ function row(step, question, answer, change) {
 
 // [step, code of the question, answer], in the order of the steps.
 function rowsOf(wish) {
-  const { way, subject, claims, files, questions, facts, readers } = wish;
+  const { way, claims, files, questions, facts, readers } = wish;
   return [
     ["way", "check-way", say(`way-${way}`)],
-    [SUBJECT_STEP[way], "check-subject", subject.trim() || say(way === "own" ? "first-line" : "file-name-stands")],
+    [SUBJECT_STEP[way], "check-subject", subjectOf(wish)],
     ...WRITTEN[way](wish),
     ...(way === "document" ? [] : [["claims", "check-claims", claims.length > 0 ? claimList(claims) : say("no-claims")]]),
     [way === "asked" ? "language" : way, "check-language", languageName(wish.language)],
@@ -42,6 +42,7 @@ function rowsOf(wish) {
   ];
 }
 
+const LONGEST = 120; // letters of a subject that is the text's first line
 const SUBJECT_STEP = { own: "own", asked: "subject", document: "document" };
 const WRITTEN = {
   own: ({ text, prompts }) => [["own", "check-text", own(text)], ["own", "check-recommendation", recommended(prompts)]],
@@ -56,8 +57,19 @@ const WRITTEN = {
   },
 };
 
-function fileLine({ name, size: bytes }) {
-  return make("div", `${name} (${size(bytes)})`, { dir: "auto" });
+// The subject as it is filed: typed, or the first line of the text, or the name of the document.
+export function subjectOf({ way, subject, text, document: file }) {
+  if (subject.trim() || way === "document") return subject.trim() || (file?.name ?? "");
+  const line = [...(text.split(/[\r\n\u2028\u2029]/).map((row) => row.trim()).find(Boolean) ?? "")];
+  return line.length <= LONGEST ? line.join("") : `${line.slice(0, LONGEST - 1).join("")}…`; // as lib/documents/dissent.js makes it
+}
+
+export function fileName({ name, size: bytes }) {
+  return `${name} (${size(bytes)})`;
+}
+
+function fileLine(file) {
+  return make("div", fileName(file), { dir: "auto" });
 }
 
 function factLine({ id, question }, facts) {

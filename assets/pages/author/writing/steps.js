@@ -41,7 +41,7 @@ const CHECKS = {
   ],
   files: ({ files }, limits) => fileFaults(files, limits),
   facts: ({ facts, questions }) =>
-    questions.flatMap((row) => (row.choices.length > 0 ? missing(facts[row.id] ?? "", `fact-${row.id}`, "choose-answer") : [])),
+    questions.filter(({ id, choices }) => choices.length > 0 && facts[id] === undefined).map(({ id }) => ({ field: `fact-${id}-1`, code: "choose-answer", facts: {} })),
   readers: ({ readers, recused, accepted }) => readerFaults(readers, recused, accepted),
 };
 

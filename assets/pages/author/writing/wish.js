@@ -11,7 +11,7 @@ export const files = [];
 export const held = { file: undefined };
 
 export function chosenWay() {
-  return all(document, "[data-group=way]").find((box) => box.checked)?.value ?? "";
+  return all(document, "input[name=way]").find((box) => box.checked)?.value ?? "";
 }
 
 export function readWish(look, readers) {
@@ -40,7 +40,7 @@ export async function sealable(wish) {
   return {
     dissent: await dissentOf(wish),
     attachments: wish.files.map(({ name, blob }) => ({ name, blob })),
-    facts: wish.facts, recused: [...wish.recused], newKeys: [...wish.accepted].filter((seat) => !wish.recused.has(seat)),
+    facts: Object.fromEntries(Object.entries(wish.facts).filter(([, answer]) => answer !== "")), recused: [...wish.recused], newKeys: [...wish.accepted].filter((seat) => !wish.recused.has(seat)),
   };
 }
 

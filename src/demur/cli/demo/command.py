@@ -42,8 +42,8 @@ class DemoFailed(DemurError):  # noqa: N818 -- named as the fact
 def command(*, once: bool, charter: str) -> None:
     """Start a throw-away practice channel with invented people, and play a case to the answer before your eyes.
 
-    Eight cases stand in it, one at each stage of the procedure, one of them overdue. It then says how to sign in as each person, and
-    stays until Ctrl-C; nothing of it is left.
+    Nine cases stand in it, one at each stage of the procedure, one of them overdue and one disputed. It then says how to sign in as each
+    person, and stays until Ctrl-C; nothing of it is left.
 
     \b
     Examples:
@@ -157,7 +157,8 @@ class _Play:
             return
         case = json.loads((self.directory / f"{story.name}.key").read_text(encoding="utf-8"))["case"]
         later = (datetime.now(tz=UTC) + timedelta(days=_LATER)).date().isoformat()
-        self.run(*self.desk(act.who), act.verb, case, *(word.format(later=later) for word in act.words))
+        words = [*self.desk(act.who), act.verb, case, *(word.format(later=later) for word in act.words)]
+        self.run(*words, careless=act.careless)
 
     def desk(self, seat: str) -> list[str]:
         """The words before every command of a seat."""
@@ -222,12 +223,14 @@ class _Play:
         for line in lines:
             speak.say(line)
 
-    def run(self, *arguments: str, show: bool = False) -> str:
-        """Run `demur` with `arguments`; with `show` print the command and its answer. Raises DemoFailed."""
+    def run(self, *arguments: str, show: bool = False, careless: bool = False) -> str:
+        """Run `demur` with `arguments`; with `show` print the command and its answer; with `careless` as a changed program would. Raises
+        DemoFailed.
+        """
         if show:
             speak.say(f"\n$ demur {shlex.join(arguments)}")
         done = subprocess.run(  # noqa: S603 -- our own program
-            [*self._demur(), *arguments],
+            [*self._demur(careless=careless), *arguments],
             cwd=self.directory,
             env=self.environment,
             capture_output=True,
@@ -240,8 +243,10 @@ class _Play:
             speak.say("\n".join(f"  {line}" for line in (done.stdout or done.stderr).rstrip().splitlines()))
         return done.stdout
 
-    def _demur(self) -> list[str]:
+    def _demur(self, *, careless: bool = False) -> list[str]:
         module = ["demur.cli.demo.earlier", str(self.back)] if self.back else ["demur"]
+        if careless:
+            module = ["demur.cli.demo.careless", str(self.back)]
         return [sys.executable, "-m", *module]
 
     def _custodian(self) -> str:

@@ -11,7 +11,8 @@ from typing import Final
 @dataclass(frozen=True)
 class Act:
     """One thing that somebody does: `who` is a seat's id or "author"; `verb` and `words` as on the command line, where {later} is some
-    weeks from now; `file` is what reply.toml holds; `days` is how long ago it was done, where that is not when the case was filed.
+    weeks from now; `file` is what reply.toml holds; `days` is how long ago it was done, where that is not when the case was filed; with
+    `careless` a program does it that was changed to check less.
     """
 
     who: str
@@ -19,6 +20,7 @@ class Act:
     words: tuple[str, ...] = ()
     file: str = ""
     days: int | None = None
+    careless: bool = False
 
 
 @dataclass(frozen=True)
@@ -200,6 +202,41 @@ kind = "declined"
 text = "The contract for the rooms ends in March and cannot be prolonged."
 """,
             ),
+        ),
+    ),
+    Story(
+        "bridge",
+        "Indah",
+        "answered in part only: its author's program disputes the reply, and the clock runs on",
+        """\
+The weight limit of the old bridge
+
+The limit was raised without a new measurement. The last one is nine years old.
+
+Two of the four bearings were found rusted through in spring, and the report on them is not mentioned.
+
+I recommend the old limit until the bearings have been measured.
+""",
+        "2,3",
+        acts=(
+            Act(CUSTODIAN, "fetch"),
+            Act(CUSTODIAN, "acknowledge"),
+            Act(
+                CUSTODIAN,
+                "reply",
+                ("reply.toml",),
+                """\
+outcome = "rejected"
+text = "The bridge is safe."
+signed_by = "The Director of Policy Planning"
+[[answer]]
+claim = 1
+kind = "answered"
+text = "The measurement of nine years ago still holds."
+""",
+                careless=True,
+            ),
+            Act("author", "status"),
         ),
     ),
     Story(

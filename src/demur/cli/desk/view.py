@@ -11,13 +11,15 @@ from demur.charter.freeze import Frozen
 from demur.charter.zones import due, when
 from demur.cli import speak
 from demur.cli.answer_view import recommendation_lines
-from demur.cli.clock_view import clock_document, due_text
+from demur.cli.clock_view import NOT_ALL_KNOWN, clock_document, due_text
 from demur.cli.desk.at import SHOWN
 from demur.cli.fault_view import fault_document, fault_lines
+from demur.client.desk import CaseView
 from demur.client.desklist import Listed
 from demur.client.fetching import Fetched
 from demur.client.texts import Spoken
 from demur.client.thread import Item
+from demur.client.unsealing import Filing
 from demur.clock.deadlines import State as ClockState
 from demur.dissent.documents.dissent import PROMPTS, Claim, Dissent
 from demur.dissent.documents.reply import Reply
@@ -73,12 +75,7 @@ def case_lines(fetched: Fetched, *, now: int) -> list[str]:
     view, filing = fetched.view, fetched.filing
     lines = [f"Case {view.grant.case[:SHOWN]}: {_STANDS[view.story.state]}.", ""]
     lines += [f"  {due_text(row, view.frozen)}" for row in view.clocks(now)]
-    lines += fault_lines(view.faults)
-    beyond = [fault for fault in filing.faults if fault.startswith("limits.")]
-    differing = [fault for fault in filing.faults if fault not in beyond]
-    lines += [_FAULTY.format(speak.line(", ".join(differing)))] if differing else []
-    lines += [_BEYOND.format(", ".join(beyond))] if beyond else []
-    lines += [_BY_SERVER] if filing.manifest.get("custody") == "server" else []
+    lines += _doubts(view, filing)
     lines += ["", *_dissent_lines(filing.dissent, filing.manifest.get("facts"))]
     lines += _access_lines(fetched)
     for n, part in enumerate(filing.attachments, start=1):
@@ -88,6 +85,17 @@ def case_lines(fetched: Fetched, *, now: int) -> list[str]:
         if item.n in fetched.spoken:
             lines += _spoken_lines(fetched.spoken[item.n])
     return lines
+
+
+def _doubts(view: CaseView, filing: Filing) -> list[str]:
+    """What is not as it should be, or not known, before the text is read."""
+    beyond = [fault for fault in filing.faults if fault.startswith("limits.")]
+    differing = [fault for fault in filing.faults if fault not in beyond]
+    lines = fault_lines(view.faults)
+    lines += [f"  {NOT_ALL_KNOWN}"] if view.frozen.refused else []
+    lines += [_FAULTY.format(speak.line(", ".join(differing)))] if differing else []
+    lines += [_BEYOND.format(", ".join(beyond))] if beyond else []
+    return lines + ([_BY_SERVER] if filing.manifest.get("custody") == "server" else [])
 
 
 def case_document(fetched: Fetched, *, now: int) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import { readCharter } from "./charter/model.js";
 import { checkStatement } from "./charter/officers.js";
 import { readRoster } from "./charter/roster.js";
 import { Refusal, refuse, under } from "./errors.js";
+import { readKeeps } from "./keeping.js";
 import { laterThan, rewritten, twoRoots } from "./record/contradictions.js";
 import { readEntry } from "./record/entry.js";
 import { brokenPromise, forkedRecord } from "./record/evidence.js";
@@ -28,6 +29,7 @@ const TOGETHER = 6; // questions asked at a time: what browsers allow one server
 // One server's record under one channel's policy. Statements are kept once read, proofs too: a proof never changes.
 export class Record {
   #statements = new Map();
+  #keeps; // what was announced, once it was asked for
   #rosters; // leaf hashes by serial, once they were asked for
   #proofs = new Map();
   #read = new Map(); // charters and rosters as they were read
@@ -101,9 +103,10 @@ export class Record {
     return Array.isArray(rosters) && rosters.every((row) => typeof row === "string" && HEX64.test(row)) ? rosters : refuse(CODE, "rosters");
   }
 
-  // What the channel began to keep, and when: [{index, published, acts, types}]; undefined where a server of before announces nothing.
+  // What the channel's server announced that it keeps (keeping.js); none where it is one of before.
   keeps() {
-    return undefined;
+    this.#keeps ??= readKeeps(this.server, this.channel);
+    return this.#keeps;
   }
 
   // The charter whose entry has this leaf hash (hex), signed by the officers.

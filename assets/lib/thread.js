@@ -62,7 +62,7 @@ export async function readThread(items, record, { author, now, recused = [], als
   const proofs = await placesOf(items, record, proven);
   const charter = await record.charter(items[0].event.charter);
   const times = new Map([...proofs].map(([n, { accepted }]) => [n, accepted.time]));
-  const { story, faults } = await judged(items, { charter, record, times, recused });
+  const { story, faults } = await judged(items, { charter, record, proofs, times, recused });
   times.set(1, items[0].event.time); // what the log owes starts with its promise
   return { items, charter, story, proofs, times, rosters, faults };
 }
@@ -75,12 +75,12 @@ export function signerOf(event, author, rosters) {
   return fromHex(holder.sign);
 }
 
-async function judged(items, { charter, record, times, recused }) {
+async function judged(items, { charter, record, proofs, times, recused }) {
   let story = BEGINNING;
-  const [faults, acts, keeps] = [[], new Set(), await record.keeps()];
+  const [faults, acts] = [[], new Set()];
   for (const item of items) {
     const { n, event } = item;
-    let fault = n === 1 ? "" : await misplaced(item, { items, acts, keeps, record, recused });
+    let fault = n === 1 ? "" : await misplaced(item, { items, acts, record, proofs, recused });
     if (fault === "") ({ story, fault } = judge(charter, story, event, times));
     else story = passOver(story, event);
     if (fault !== "") faults.push({ n, name: fault });
@@ -89,7 +89,7 @@ async function judged(items, { charter, record, times, recused }) {
 }
 
 // What is wrong with an event's place, "" if nothing; `acts` are the hashes of those that stood before it.
-async function misplaced(item, { items, acts, keeps, record, recused }) {
+async function misplaced(item, { items, acts, record, proofs, recused }) {
   const { event } = item;
   const act = toHex(actHash(event));
   const repeated = acts.has(act);
@@ -98,7 +98,7 @@ async function misplaced(item, { items, acts, keeps, record, recused }) {
   if (repeated) return "twice";
   if (event.seat !== "" && (await afterNextRoster(item, record))) return "roster";
   if (event.v > 1 && event.seat !== "" && event.type === "grant" && recused.includes(event.to)) return "recused";
-  return unannounced(item, keeps);
+  return unannounced(item, record, proofs);
 }
 
 // Whether what the actor says they had read is an event before this one. Of event 0, the author's own, all know the commitment.
@@ -113,16 +113,19 @@ async function afterNextRoster({ event, index }, record) {
   return until !== undefined && (index < 0 || index >= until);
 }
 
-// A type or version that no `keeps` entry before it announced; the old form by a seat after the channel began to keep the new one.
-function unannounced({ event, index }, keeps) {
-  if (keeps === undefined) return ""; // a server of before: nothing was announced, and nothing can be held against it
+// A type or version that was not announced in time; the old form by a seat after the channel began to keep the new one. A server of before
+// announces nothing, and then only what this version does not know is held against it.
+async function unannounced({ n, event, index }, record, proofs) {
   const { v, type, seat } = event;
-  const before = keeps.filter((row) => index < 0 || row.index < index);
-  const known = (v === 1 && FIRST_TYPES.includes(type)) || before.some((row) => v <= row.acts && row.types.includes(type));
-  if (!known) return "unannounced";
-  if (v > 1 || seat === "") return "";
-  const until = Math.min(...keeps.filter((row) => row.acts > 1).map((row) => row.published));
-  return Number.isFinite(until) && (index < 0 || index >= until) ? "old" : "";
+  const [keeps, size] = [await record.keeps(), proofs.get(n)?.accepted.checkpoint.size];
+  const inTime = keeps.filter((row) => size === undefined || row.published <= size);
+  if (v === 1 && FIRST_TYPES.includes(type)) {
+    const begun = Math.min(...inTime.filter((row) => row.acts > 1).map((row) => row.published));
+    const late = Number.isFinite(begun) && (index < 0 || index >= begun);
+    return late && seat !== "" ? "old" : "";
+  }
+  const named = inTime.some((row) => v <= row.acts && row.types.includes(type));
+  return named || (keeps.length === 0 && isKnown(event)) ? "" : "unannounced";
 }
 
 function readItem(n, row) {

@@ -15,7 +15,7 @@ from demur.client import following, thread
 from demur.client.following import Thread, follow
 from demur.client.submitting import Filed
 from demur.clock.deadlines import State as ClockState
-from demur.dissent import events
+from demur.dissent import events, keeping
 from demur.dissent.documents.reply import Answer, Reply
 from demur.dissent.errors import NotPossible
 from demur.dissent.states import State, Story, Verb, tell
@@ -301,6 +301,7 @@ def test_what_a_reader_does_not_know_is_shown_and_changes_nothing_and_blocks_no_
     server: DeskServer, filed: Filed, version: int, kind: str
 ) -> None:
     act(server, filed, "acknowledge")
+    server.announce(acts=version, types=[*keeping.TYPES, "decide"])
     unknown(server, filed, version=version, kind=kind)
     seen = read(server, filed)
     assert (seen.story.state, seen.story.unknown, seen.faults, seen.last.event["type"]) == (
@@ -318,3 +319,38 @@ def test_what_a_reader_does_not_know_is_shown_and_changes_nothing_and_blocks_no_
         custodian.desk.check(known, verb)
     author(server, filed).message("What was decided?", filed.receipt)
     assert author(server, filed).withdraw("", filed.receipt).event["type"] == "withdraw"
+
+
+@pytest.mark.parametrize("announced", [True, False])
+def test_what_no_announcement_named_is_a_fault(server: DeskServer, filed: Filed, announced: bool) -> None:
+    if announced:
+        server.announce()
+    unknown(server, filed, version=2, kind="decide")
+    seen = read(server, filed)
+    assert [fault.name for fault in seen.faults] == ["unannounced"]
+    author(server, filed).message("What is this?", filed.receipt)
+
+
+def test_an_act_of_the_old_form_by_a_seat_counts_only_until_the_new_one_was_announced(
+    server: DeskServer, filed: Filed
+) -> None:
+    case, key = server.cases[filed.key.case], server.seats["custodian"].signing
+
+    def old(kind: str) -> None:
+        made = events.make_act(
+            kind,
+            origin=server.log.origin,
+            case=filed.key.case,
+            charter=server.charter,
+            roster=server.roster,
+            seat="custodian",
+            **server.place(case),
+        )
+        server.record(case, events.event_from_act(made, events.sign_act(made, key), server.now), b"")
+
+    old("acknowledge")
+    server.announce()
+    old("close")
+    seen = read(server, filed)
+    assert [(fault.seq, fault.name) for fault in seen.faults] == [(3, "old")]
+    assert seen.story.state is State.ACKNOWLEDGED

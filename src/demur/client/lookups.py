@@ -60,18 +60,6 @@ def wait_for_proofs(record: "Record", leaves: Sequence[bytes], *, tries: int) ->
     return None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Keeps:
-    """A `keeps` entry (`spec/entry.md`): its place in the record, the size of the first checkpoint that held it, the version of acts and
-    the types of event that the channel keeps from then on.
-    """
-
-    index: int
-    published: int
-    acts: int
-    types: frozenset[str]
-
-
 @dataclass(kw_only=True)
 class Record:
     """One server's record, read under one channel's policy. Statements are kept once read."""
@@ -82,7 +70,6 @@ class Record:
     _charters: dict[str, Frozen] = field(default_factory=dict)
     _rosters: dict[str, Roster] = field(default_factory=dict)
     _named: list[str] | None = None
-    _keeps: "tuple[Keeps, ...] | None" = None
 
     def proof(self, leaf: bytes) -> Placed | None:
         """The proof of an entry, verified; None while it is not published. Raises BadAnswer."""
@@ -187,10 +174,6 @@ class Record:
                 raise BadAnswer("The server's answer does not name its rosters; try again later.")
             self._named = rows
         return self._named or None
-
-    def keeps(self) -> "tuple[Keeps, ...] | None":
-        """What the channel began to keep, and when; None where a server of before announces nothing."""
-        return None
 
     def check_kept(self, promise: str, leaves: tuple[bytes, ...], *, not_after: int) -> None:
         """Raises PromiseBroken with evidence if a tree signed after `not_after` lacks one of the promised `leaves`.

@@ -9,11 +9,13 @@ shown as such. Sealed texts are opened by `texts`, and no text, however malforme
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from typing import Any, Final
 
 from demur.charter.freeze import Frozen
 from demur.client.errors import BadAnswer
+from demur.client.keeping import Keeps, read_keeps
 from demur.client.lookups import Placed, Record
 from demur.dissent import events
 from demur.dissent.errors import EventError
@@ -89,13 +91,17 @@ def read_items(rows: object, *, origin: str, case: str = "") -> tuple[Item, ...]
     first = items[0].event
     if first["type"] != "received" or not events.is_known(first):
         raise BadAnswer(f"The thread does not begin with what was filed; {TELL}")
+    _check_linked(items, case or first["case"], origin)
+    return items
+
+
+def _check_linked(items: Sequence[Item], case: str, origin: str) -> None:
     for item in items:
-        if (item.event["case"], item.event["origin"]) != (case or first["case"], origin):
+        if (item.event["case"], item.event["origin"]) != (case, origin):
             raise BadAnswer(f"Event {item.n} is of another case or channel; {TELL}")
     for older, newer in pairwise(items):
         if (newer.event["prev"], newer.event["charter"]) != (older.commitment.hex(), older.event["charter"]):
             raise BadAnswer(f"Event {newer.n} does not continue the one before; {TELL}")
-    return items
 
 
 def read_pages(ask: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
@@ -150,7 +156,7 @@ def signer_of(event: Mapping[str, Any], author: bytes, record: Record) -> bytes:
     return holder.sign
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class _Judging:
     items: Sequence[Item]
     frozen: Frozen
@@ -199,38 +205,44 @@ class _Judging:
         until = self.record.roster_until(item.event["roster"])
         return until is not None and (item.index < 0 or item.index >= until)
 
+    @cached_property
+    def _keeps(self) -> Sequence[Keeps]:
+        return read_keeps(self.record.server, self.record.channel)
+
     def _unannounced(self, item: Item) -> str:
-        event, kept = item.event, self.record.keeps()
-        if kept is None:  # a server of before: nothing was announced, and nothing can be held against it
-            return ""
-        before = [row for row in kept if item.index < 0 or row.index < item.index]
-        known = (event["v"] == 1 and event["type"] in events.FIRST_TYPES) or any(
-            event["v"] <= row.acts and event["type"] in row.types for row in before
-        )
-        if not known:
-            return "unannounced"
-        if event["v"] == 1 and event["seat"]:
-            until = min((row.published for row in kept if row.acts > 1), default=None)
-            if until is not None and (item.index < 0 or item.index >= until):
-                return "old"
-        return ""
+        """A type or version that was not announced in time; the old form by a seat after the channel began to keep the new one. A server
+        of before announces nothing, and then only what this version does not know is held against it.
+        """
+        event, placed = item.event, self.places.get(item.n)
+        size = placed.accepted.checkpoint.size if placed is not None else None
+        in_time = [row for row in self._keeps if size is None or row.published <= size]
+        if event["v"] == 1 and event["type"] in events.FIRST_TYPES:
+            begun = min((row.published for row in in_time if row.acts > 1), default=None)
+            late = begun is not None and (item.index < 0 or item.index >= begun)
+            return "old" if late and event["seat"] else ""
+        named = any(event["v"] <= row.acts and event["type"] in row.types for row in in_time)
+        return "" if named or (not self._keeps and events.is_known(event)) else "unannounced"
 
 
 def _item(n: int, row: object) -> Item:
     if not isinstance(row, dict) or row.get("n") != n or type(row.get("index")) is not int:
         raise BadAnswer("The case's events are not numbered in order; try again later.")
-    event, body = row.get("event"), row.get("body")
-    if not isinstance(event, dict):
-        raise BadAnswer("What the server shows is not an event; try again later.")
-    try:
-        event, r = events.check_opening({"event": event, "r": row.get("r")})
-    except EventError as error:
-        raise BadAnswer(f"What the server shows is not an event: {error}") from None
+    event, r = _opened(row)
+    body = row.get("body")
     if event["seq"] != n or not isinstance(body, str) or bool(body) != bool(event["body"]):
         raise BadAnswer(f"Event {n} is not in its place, or its sealed text is missing; try again later.")
     if body and not is_hash(body):
         raise BadAnswer(f"Event {n} names its sealed text by something that is not a hash; try again later.")
     return Item(n=n, event=event, r=r.hex(), body=body, index=row["index"])
+
+
+def _opened(row: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:
+    if not isinstance(row.get("event"), dict):
+        raise BadAnswer("What the server shows is not an event; try again later.")
+    try:
+        return events.check_opening({"event": row["event"], "r": row.get("r")})
+    except EventError as error:
+        raise BadAnswer(f"What the server shows is not an event: {error}") from None
 
 
 def _check_signature(item: Item, author: bytes, record: Record) -> None:

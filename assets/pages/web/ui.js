@@ -188,7 +188,7 @@ export function tell(text) {
 export function warned(...texts) {
   const counts = {};
   const places = [];
-  for (const text of texts) {
+  for (const text of texts.filter((text) => typeof text === "string")) { // what was not written is undefined
     for (const [kind, n] of Object.entries(countMarks(text))) counts[kind] = (counts[kind] ?? 0) + n;
     places.push(...placesOf(text, SHOWN).map(({ shown }) => shown));
   }

@@ -184,7 +184,7 @@ _WRITING: Final = {
     "fact-address": gettext_noop("Where to come back"),
     "fact-charter": gettext_noop("Charter"),
     "fact-charter-hash": gettext_noop("The charter's entry in the record"),
-    "claim-document": gettext_noop("None: the reply answers the document as a whole"),
+    "claim-document": gettext_noop("One: the document as a whole"),
 }
 # What is said of files, fetched when the first is chosen: most authors attach none.
 FILES: Final[dict[str, str]] = {

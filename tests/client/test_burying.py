@@ -300,8 +300,8 @@ def unknown(server: DeskServer, filed: Filed, *, version: int, kind: str) -> Non
 def test_what_a_reader_does_not_know_is_shown_and_changes_nothing_and_blocks_no_word(
     server: DeskServer, filed: Filed, version: int, kind: str
 ) -> None:
-    act(server, filed, "acknowledge")
     server.announce(acts=version, types=[*keeping.TYPES, "decide"])
+    act(server, filed, "acknowledge")
     unknown(server, filed, version=version, kind=kind)
     seen = read(server, filed)
     assert (seen.story.state, seen.story.unknown, seen.faults, seen.last.event["type"]) == (

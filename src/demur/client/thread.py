@@ -213,15 +213,21 @@ class _Judging:
         """A type or version that was not announced in time; the old form by a seat after the channel began to keep the new one. A server
         of before announces nothing, and then only what this version does not know is held against it.
         """
-        event, placed = item.event, self.places.get(item.n)
-        size = placed.accepted.checkpoint.size if placed is not None else None
-        in_time = [row for row in self._keeps if size is None or row.published <= size]
+        event, in_time = item.event, self._announced_in_time(item)
         if event["v"] == 1 and event["type"] in events.FIRST_TYPES:
-            begun = min((row.published for row in in_time if row.acts > 1), default=None)
-            late = begun is not None and (item.index < 0 or item.index >= begun)
-            return "old" if late and event["seat"] else ""
+            return "old" if event["seat"] and _came_after_version_2(item, in_time) else ""
         named = any(event["v"] <= row.acts and event["type"] in row.types for row in in_time)
         return "" if named or (not self._keeps and events.is_known(event)) else "unannounced"
+
+    def _announced_in_time(self, item: Item) -> list[Keeps]:
+        placed = self.places.get(item.n)
+        size = placed.accepted.checkpoint.size if placed is not None else None
+        return [row for row in self._keeps if size is None or row.published <= size]
+
+
+def _came_after_version_2(item: Item, keeps: Sequence[Keeps]) -> bool:
+    begun = min((row.published for row in keeps if row.acts > 1), default=None)
+    return begun is not None and (item.index < 0 or item.index >= begun)
 
 
 def _item(n: int, row: object) -> Item:

@@ -70,6 +70,7 @@ class Record:
     _charters: dict[str, Frozen] = field(default_factory=dict)
     _rosters: dict[str, Roster] = field(default_factory=dict)
     _named: list[str] | None = None
+    _until: dict[str, int | None] = field(default_factory=dict)
 
     def proof(self, leaf: bytes) -> Placed | None:
         """The proof of an entry, verified; None while it is not published. Raises BadAnswer."""
@@ -148,6 +149,11 @@ class Record:
         """The size of the first checkpoint that held the roster after this one: what entered the record from there on counts no more
         under it. None while it is the newest. Raises BadAnswer unless the server names every roster in order.
         """
+        if leaf not in self._until:
+            self._until[leaf] = self._roster_until(leaf)
+        return self._until[leaf]
+
+    def _roster_until(self, leaf: str) -> int | None:
         named = self._rosters_named()
         if named is None or leaf == named[-1]:
             return None

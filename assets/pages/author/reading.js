@@ -36,7 +36,7 @@ function whatHappened(row, view) {
     day: row.type === "fetch" ? fetchedDay(row.item, view) : "",
     until: row.until ? day(row.until, zone) : "", reply: row.countersigns === undefined ? "" : number(row.countersigns),
   };
-  if (!row.known) return say("did-unknown", { type: row.type });
+  if (row.known === false) return say("did-unknown", { type: row.type });
   if (row.type === "fetch") {
     const kind = fetchedKind(row.item, view);
     return say(kind === "fetched-item" ? "did-fetch" : kind.replace("fetched", "did-fetch"), facts);

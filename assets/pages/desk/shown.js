@@ -25,7 +25,7 @@ export function eventRow(row, view) {
 function whatHappened(row, zone) {
   const facts = { who: row.title, to: row.toTitle ?? "", item: row.item === undefined ? "" : number(row.item), clock: row.clock ? clockName(row.clock) : "",
     until: row.until ? day(row.until, zone) : "", reply: row.countersigns === undefined ? "" : number(row.countersigns) };
-  if (!row.known) return say("did-unknown", { type: row.type });
+  if (row.known === false) return say("did-unknown", { type: row.type });
   const author = row.seat === "" && row.type !== "received";
   const beyond = row.type === "mismatch" && row.seat !== "" && row.fact.startsWith("limits.");
   const what = row.type === "fetch" && row.item === 0 ? "fetch-filing" : beyond ? "limits" : row.type;

@@ -120,6 +120,11 @@ export function readEvent(event) {
     if (!Object.hasOwn(event, name)) refuse(CODE, "members");
     if (!isGood(name, event[name])) refuse(CODE, `member-${name}`);
   }
+  try {
+    dump(event);
+  } catch {
+    refuse(CODE, "not-canonical"); // a fraction, null, or half a letter: no record can hold it
+  }
   return event;
 }
 

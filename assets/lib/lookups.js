@@ -82,6 +82,12 @@ export class Record {
     }
   }
 
+  // Forgets which rosters there are, and what was announced: both may have changed since the last case was read.
+  askAnew() {
+    this.#rosters = undefined;
+    this.#keeps = undefined;
+  }
+
   // The size of the first checkpoint that held the roster after this one (leaf hash, hex): what entered the record from there on counts no more
   // under it. undefined while it is the newest.
   async rosterUntil(leaf) {

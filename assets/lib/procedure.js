@@ -15,8 +15,10 @@ import { checkExtension, closingOpens } from "./timing.js";
 // What somebody may do on a case that holds an event which their version does not know: to speak, to read and to report a fault.
 const FREE_OF_UNKNOWN = ["message", "withdraw", "mismatch", "unreadable", "readable", "fetch"];
 
+const WITH_TEXT = ["message", "reply", "extend", "grant"]; // no reply without text, no extension or grant without reason
+
 // {story, fault}: the story with one more event that was read, and what is wrong with it: "" if nothing, else a fault's name (`who`, `step`,
-// `extension`, `close`, `fetch`, `time`). A faulty event changes nothing; nor does one that this version does not know. `times` as in
+// `extension`, `close`, `fetch`, `time`, `text`). A faulty event changes nothing; nor does one that this version does not know. `times` as in
 // timing.js.
 export function judge(charter, story, event, times = new Map()) {
   if (!isKnown(event)) return { story: Object.freeze({ ...passOver(story, event), unknown: story.unknown + 1 }), fault: "" };
@@ -56,6 +58,9 @@ const CHECKS = [
   }],
   ["time", (_, story, { v, time }) => {
     if (v > 1 && time < story.time) throw new Refusal("dated-before", { time });
+  }],
+  ["text", (_charter, _story, { v, type, body }) => {
+    if (v > 1 && WITH_TEXT.includes(type) && !body) throw new Refusal("empty", { what: "text" });
   }],
 ];
 

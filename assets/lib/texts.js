@@ -28,6 +28,7 @@ export async function openText(sealed, { event }, { identities, salt, dissent, m
     if (!holds(() => checkManifest(manifest, placeOf(event)))) return { ...nothing, fault: "manifest" };
     if (event.type !== "reply") return { ...nothing, text: readShort(event.type, data) };
     const reply = readReply(data);
+    if (event.v > 1 && reply.v === 1) return { ...nothing, reply, fault: "v" }; // the rules of version 1 ask less of a reply
     return { ...nothing, reply, fault: replyFault(reply, event, dissent, most) };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;

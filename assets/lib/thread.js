@@ -59,6 +59,7 @@ export async function readThread(items, record, { author, now, recused = [], als
     if (UNSIGNED.includes(event.type)) throw new Refusal("another-story", { n, why: "unsigned" });
     await verifyAct(event, signerOf(event, author, rosters));
   }
+  record.askAnew();
   const proofs = await placesOf(items, record, proven);
   const charter = await record.charter(items[0].event.charter);
   const times = new Map([...proofs].map(([n, { accepted }]) => [n, accepted.time]));
@@ -96,8 +97,8 @@ async function misplaced(item, { items, acts, record, proofs, recused }) {
   acts.add(act);
   if (event.v > 1 && !hasSeen(item, items)) return "seen";
   if (repeated) return "twice";
-  if (event.seat !== "" && (await afterNextRoster(item, record))) return "roster";
-  if (event.v > 1 && event.seat !== "" && event.type === "grant" && recused.includes(event.to)) return "recused";
+  if (event.seat !== "" && (await afterNextRoster(item, record, proofs))) return "roster";
+  if (event.v > 1 && (recused.includes(event.seat) || recused.includes(event.to))) return "recused";
   return unannounced(item, record, proofs);
 }
 
@@ -108,20 +109,21 @@ function hasSeen({ n, event }, items) {
 }
 
 // Whether a later roster was published before this act entered the record: by then its key counted no more.
-async function afterNextRoster({ event, index }, record) {
+// What is not yet proven is not judged: it may be published together with that roster while this is read.
+async function afterNextRoster({ n, event }, record, proofs) {
   const until = await record.rosterUntil(event.roster);
-  return until !== undefined && (index < 0 || index >= until);
+  return until !== undefined && proofs.has(n) && proofs.get(n).index >= until;
 }
 
 // A type or version that was not announced in time; the old form by a seat after the channel began to keep the new one. A server of before
 // announces nothing, and then only what this version does not know is held against it.
-async function unannounced({ n, event, index }, record, proofs) {
+async function unannounced({ n, event }, record, proofs) {
   const { v, type, seat } = event;
   const [keeps, size] = [await record.keeps(), proofs.get(n)?.accepted.checkpoint.size];
   const inTime = keeps.filter((row) => size === undefined || row.published <= size);
   if (v === 1 && FIRST_TYPES.includes(type)) {
     const begun = Math.min(...inTime.filter((row) => row.acts > 1).map((row) => row.published));
-    const late = Number.isFinite(begun) && (index < 0 || index >= begun);
+    const late = Number.isFinite(begun) && proofs.has(n) && proofs.get(n).index >= begun;
     return late && seat !== "" ? "old" : "";
   }
   const named = inTime.some((row) => v <= row.acts && row.types.includes(type));

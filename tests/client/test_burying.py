@@ -354,3 +354,52 @@ def test_an_act_of_the_old_form_by_a_seat_counts_only_until_the_new_one_was_anno
     seen = read(server, filed)
     assert [(fault.seq, fault.name) for fault in seen.faults] == [(3, "old")]
     assert seen.story.state is State.ACKNOWLEDGED
+
+
+def test_a_reply_of_the_old_form_in_an_act_of_the_new_one_does_not_answer(server: DeskServer, filed: Filed) -> None:
+    act(server, filed, "acknowledge")
+    answers = tuple(Answer(claim=n, kind="answered", text="") for n in (1, 2))
+    made = Reply(v=1, outcome="in_part", text="", answers=answers)
+    body = sealed_by(server, filed, "custodian", "reply", made.json)
+    act(server, filed, "reply", body=body, outcome="in_part", **made.counts)
+    assert [(row.verb, row.fact) for row in read(server, filed).reports] == [(Verb.MISMATCH, "v")]
+
+
+def test_a_reply_without_a_text_meets_no_clock(server: DeskServer, filed: Filed) -> None:
+    act(server, filed, "acknowledge")
+    act(server, filed, "reply", outcome="accepted", answered=2, referred=0, declined=0)
+    seen = read(server, filed)
+    assert ([fault.name for fault in seen.faults], seen.story.state) == (["text"], State.ACKNOWLEDGED)
+
+
+def test_a_seat_that_the_author_left_out_cannot_countersign(server: DeskServer) -> None:
+    filed = filed_at(server, wish_of(recused=frozenset({"deputy"})))
+    act(server, filed, "acknowledge")
+    reply(server, filed, kind="declined")
+    act(server, filed, "countersign", "deputy", reply=3)
+    seen = read(server, filed)
+    assert ([fault.name for fault in seen.faults], seen.story.state) == (["recused"], State.UNCONFIRMED)
+
+
+def test_a_roster_that_comes_while_a_thread_is_read_convicts_nobody(server: DeskServer, filed: Filed) -> None:
+    """Bima reads, an act waits for its tick, and the tick publishes it together with new seats before the rosters are asked for."""
+    act(server, filed, "acknowledge")
+    server.cases[filed.key.case].items[-1]["index"] = -1
+    honest = server.on_get_rosters
+
+    def meanwhile(*asked: Any) -> dict[str, Any]:
+        if server.serial == 1:
+            server.new_roster()
+        return honest(*asked)
+
+    server.on_get_rosters = meanwhile  # type: ignore[method-assign]
+    assert read(server, filed).faults == ()
+
+
+def test_one_client_reads_on_after_seats_have_changed(server: DeskServer, filed: Filed) -> None:
+    custodian = Seat(server, "custodian")
+    known = custodian.known(filed)
+    custodian.desk.read(known)
+    server.new_roster()
+    act(server, filed, "acknowledge")
+    assert custodian.desk.read(known).faults == ()

@@ -29,6 +29,6 @@ def test_the_histories_reach_every_state_and_each_kind_of_clock() -> None:
     assert shown == {str(state) for state in ClockState}
     assert {clock["disputed"] for row in histories for clock in row["clocks"]} == {True, False}
     faults = {step["fault"] for row in histories for step in row["events"]}
-    assert faults == {"", "who", "step", "extension", "close", "fetch", "time"}
+    assert faults == {"", "who", "step", "extension", "close", "fetch", "time", "text"}
     assert {can for row in histories for *_, can in row["extensions"]} == {True, False}
     assert any(row["told"]["unknown"] for row in histories)

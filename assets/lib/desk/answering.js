@@ -12,7 +12,7 @@ import { countsOf } from "../documents/reply.js";
 import { makeReply } from "../documents/replying.js";
 import { shortDocument } from "../documents/short.js";
 import { Refusal } from "../errors.js";
-import { salted } from "../events.js";
+import { isKnown, salted } from "../events.js";
 import { baseManifest, keyFingerprint } from "../manifests.js";
 import { FILING } from "../states.js";
 import { checkExtension } from "../timing.js";
@@ -116,7 +116,7 @@ function authorOf({ manifest }) {
 // Whom the author sealed the case to, and whom seats added since, as a manifest's `recipients`.
 export function readersNow(manifest, { items, rosters }) {
   const rows = new Map(readersOf(manifest).map((row) => [row.seat, row]));
-  for (const { event } of items.filter((item) => item.event.type === "grant")) {
+  for (const { event } of items.filter((item) => item.event.type === "grant" && isKnown(item.event))) {
     const holder = rosters.get(event.roster).holders.get(event.to);
     if (holder !== undefined) rows.set(event.to, { seat: event.to, key: keyFingerprint(holder.age) });
   }

@@ -46,8 +46,8 @@ async function listedRow(row, record, now) {
   const [met, extended, fetched] = [moments(row.met), moments(row.extended), moments(row.fetched)];
   // The row as a story: the clocks need to know which acts took place and when, and not their true places, but for `received`, which is
   // event 1 of every case.
-  const places = new Map(["ack", "reply", "withdrawn"].filter((name) => name in met).map((name, at) => [name, at + 2]));
-  const acts = { acknowledgedSeq: places.get("ack"), answeredSeq: places.get("reply"), withdrawnSeq: places.get("withdrawn") };
+  const places = new Map(["ack", "reply", "withdrawn", "unreadable"].filter((name) => name in met).map((name, at) => [name, at + 2]));
+  const acts = { acknowledgedSeq: places.get("ack"), answeredSeq: places.get("reply"), withdrawnSeq: places.get("withdrawn"), unreadableSeq: places.get("unreadable") };
   const story = { ...BEGINNING, state: row.state, seq, receivedAt: received, ...acts, extended };
   const charter = await record.charter(row.charter);
   const times = new Map([[1, received], ...[...places].map(([name, n]) => [n, met[name]])]);

@@ -237,6 +237,7 @@ _READING: Final = {
     "did-reply": gettext_noop("{who} replied"),
     "did-countersign": gettext_noop("{who} countersigned the reply (item {reply})"),
     "did-extend": gettext_noop("{who} extended the clock “{clock}” until {until}"),
+    "did-withdraw": gettext_noop("{who} withdrew the case"),
     "did-withdraw-own": gettext_noop("You withdrew the case"),
     "did-close": gettext_noop("{who} closed the case"),
     "did-unreadable": gettext_noop("{who} could not open item {item}"),

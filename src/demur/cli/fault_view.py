@@ -13,6 +13,7 @@ SENTENCES: Final = {
     "close": "the case was closed before the author's time was over",
     "fetch": "it names a text that is not there, or was fetched before",
     "time": "it is dated before what it follows, or after the record shows it",
+    "text": "it has no sealed text, and needs one",
     "seen": "it names something that was never in this case",
     "roster": "its key was no longer on the roster when it entered the record",
     "twice": "it repeats an act that was recorded before",

@@ -162,7 +162,7 @@ def readers_now(filed: list[dict[str, str]], view: CaseView, desk: Desk) -> list
     """Whom the author sealed the case to, and whom seats added since, as a manifest's `recipients`."""
     rows = {row["seat"]: row for row in filed}
     for item in view.items:
-        if item.event["type"] == Verb.GRANT:
+        if item.event["type"] == Verb.GRANT and events.is_known(item.event):
             holder = desk.record.roster(item.event["roster"]).holders.get(item.event["to"])
             if holder is not None:
                 rows[holder.seat] = {"seat": holder.seat, "key": key_fingerprint(holder.age)}

@@ -65,7 +65,7 @@ def _listed(row: Mapping[str, Any], known: Mapping[str, Known], record: Record, 
         state, met = State(row["state"]), {str(name): _moment(at) for name, at in row["met"].items()}
         # The row as a story: the clocks need to know which acts took place and when, and not their true places,
         # but for `received`, which is event 1 of every case.
-        places = {name: n for n, name in enumerate(("ack", "reply", "withdrawn"), start=2) if name in met}
+        places = {name: n for n, name in enumerate(("ack", "reply", "withdrawn", "unreadable"), start=2) if name in met}
         story = Story(
             state=state,
             seq=seq,
@@ -73,6 +73,7 @@ def _listed(row: Mapping[str, Any], known: Mapping[str, Known], record: Record, 
             acknowledged_seq=places.get("ack"),
             answered_seq=places.get("reply"),
             withdrawn_seq=places.get("withdrawn"),
+            unreadable_seq=places.get("unreadable"),
             extended={str(clock): _moment(until) for clock, until in row["extended"].items()},
         )
         frozen = record.charter(str(row["charter"]))

@@ -145,6 +145,10 @@ class Record:
                 raise BadAnswer(f"The seats that an event names cannot be read: {error}") from None
         return self._rosters[leaf]
 
+    def ask_anew(self) -> None:
+        """Forget which rosters there are: seats may have changed since the last case was read."""
+        self._named, self._until = None, {}
+
     def roster_until(self, leaf: str) -> int | None:
         """The size of the first checkpoint that held the roster after this one: what entered the record from there on counts no more
         under it. None while it is the newest. Raises BadAnswer unless the server names every roster in order.

@@ -139,6 +139,7 @@ def read_thread(
             raise BadAnswer(f"Event {item.n} is dated in the future; set this machine's clock, or tell oversight.")
         if item.n > 1:
             _check_signature(item, author, record)
+    record.ask_anew()
     places = _places(items, record, proven=proven)
     frozen = record.charter(items[0].event["charter"])
     judging = _Judging(items=items, frozen=frozen, record=record, places=places, recused=recused)
@@ -189,7 +190,7 @@ class _Judging:
             return "twice"
         if event["seat"] and self._after_next_roster(item):
             return "roster"
-        if event["v"] > 1 and event["seat"] and event["type"] == "grant" and event.get("to") in self.recused:
+        if event["v"] > 1 and not self.recused.isdisjoint({event["seat"], event.get("to")}):
             return "recused"
         return self._unannounced(item)
 
@@ -202,8 +203,9 @@ class _Judging:
 
     def _after_next_roster(self, item: Item) -> bool:
         """Whether a later roster was published before this act entered the record: by then its key counted no more."""
-        until = self.record.roster_until(item.event["roster"])
-        return until is not None and (item.index < 0 or item.index >= until)
+        until, placed = self.record.roster_until(item.event["roster"]), self.places.get(item.n)
+        # What is not yet proven is not judged: it may be published together with that roster while this is read.
+        return until is not None and placed is not None and placed.index >= until
 
     @cached_property
     def _keeps(self) -> Sequence[Keeps]:
@@ -215,7 +217,8 @@ class _Judging:
         """
         event, in_time = item.event, self._announced_in_time(item)
         if event["v"] == 1 and event["type"] in events.FIRST_TYPES:
-            return "old" if event["seat"] and _came_after_version_2(item, in_time) else ""
+            placed = self.places.get(item.n)
+            return "old" if event["seat"] and placed is not None and _came_after_version_2(placed, in_time) else ""
         named = any(event["v"] <= row.acts and event["type"] in row.types for row in in_time)
         return "" if named or (not self._keeps and events.is_known(event)) else "unannounced"
 
@@ -225,9 +228,9 @@ class _Judging:
         return [row for row in self._keeps if size is None or row.published <= size]
 
 
-def _came_after_version_2(item: Item, keeps: Sequence[Keeps]) -> bool:
+def _came_after_version_2(placed: Placed, keeps: Sequence[Keeps]) -> bool:
     begun = min((row.published for row in keeps if row.acts > 1), default=None)
-    return begun is not None and (item.index < 0 or item.index >= begun)
+    return begun is not None and placed.index >= begun
 
 
 def _item(n: int, row: object) -> Item:

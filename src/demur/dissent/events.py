@@ -206,6 +206,10 @@ def read_event(event: Mapping[str, Any]) -> dict[str, Any]:
         raise EventError("An event of a later version lacks a member that every event has; see spec/compatibility.md.")
     for name in needed:
         _check_member(kind, name, event[name])
+    try:
+        canonical.dump(dict(event))
+    except canonical.CanonicalError:
+        raise EventError("An event holds something that no record can hold; ask for it again.") from None
     return dict(event)
 
 

@@ -44,6 +44,9 @@ CONFLICTS: Final[Mapping[Verb, frozenset[Verb]]] = {
     ),
 }
 
+# No reply without text, no extension or grant without reason.
+WITH_TEXT: Final = frozenset({Verb.MESSAGE, Verb.REPLY, Verb.EXTEND, Verb.GRANT})
+
 # What somebody may do on a case that holds an event which their version does not know: to speak, to read and to report a fault.
 FREE_OF_UNKNOWN: Final = frozenset(
     {Verb.MESSAGE, Verb.WITHDRAW, Verb.MISMATCH, Verb.UNREADABLE, Verb.READABLE, Verb.FETCH}
@@ -62,7 +65,7 @@ def advance(frozen: Frozen, story: Story, event: Mapping[str, Any], *, times: Ti
 
 def judge(frozen: Frozen, story: Story, event: Mapping[str, Any], *, times: Times | None = None) -> tuple[Story, str]:
     """The story with one more event that was read, and what is wrong with it: "" if nothing, else a fault's name
-    (`who`, `step`, `extension`, `close`, `fetch`, `time`). A faulty event changes nothing; nor does one that this version does not know.
+    (`who`, `step`, `extension`, `close`, `fetch`, `time`, `text`). A faulty event changes nothing; nor does one that this version does not know.
     """
     if not events.is_known(event):
         return replace(pass_over(story, event), unknown=story.unknown + 1), ""
@@ -149,6 +152,11 @@ def _check_fetch(_frozen: Frozen, story: Story, event: Mapping[str, Any], _times
         raise NotPossible("That this seat's key fetched it is recorded already; nothing more is needed.")
 
 
+def _check_text(_frozen: Frozen, _story: Story, event: Mapping[str, Any], _times: Times) -> None:
+    if event["v"] > 1 and event["type"] in WITH_TEXT and not event["body"]:
+        raise NotPossible(f"A {event['type']} needs a sealed text; write one and send it with the act.")
+
+
 def _check_time(_frozen: Frozen, story: Story, event: Mapping[str, Any], _times: Times) -> None:
     if event["v"] > 1 and event["time"] < story.time:
         raise NotPossible("The act is dated before the one it follows; set the server's clock.")
@@ -161,4 +169,5 @@ _CHECKS: Final[tuple[tuple[str, Callable[[Frozen, Story, Mapping[str, Any], Time
     ("close", _check_close),
     ("fetch", _check_fetch),
     ("time", _check_time),
+    ("text", _check_text),
 )

@@ -58,6 +58,7 @@ CASE: Final[dict[str, str]] = {
     "fault-close": gettext_noop("the case was closed before the author's time was over."),
     "fault-fetch": gettext_noop("it names a text that is not there, or that was fetched before."),
     "fault-time": gettext_noop("it is dated before what it follows."),
+    "fault-text": gettext_noop("it has no sealed text, and needs one."),
     "fault-seen": gettext_noop("it names something that was never in this case."),
     "fault-roster": gettext_noop("its key no longer counted when it entered the record."),
     "fault-twice": gettext_noop("it repeats an act that was recorded before."),

@@ -122,7 +122,9 @@ def readers(fetched: Fetched) -> list[str]:
     """The seats that can read the case: those that the author sealed it to, then those that were given access."""
     rows = fetched.filing.manifest.get("recipients", [])
     named = [str(row.get("seat", "")) for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
-    granted = [str(item.event["to"]) for item in fetched.view.items if item.event["type"] == "grant"]
+    granted = [
+        str(item.event["to"]) for item in fetched.view.items if item.event["type"] == "grant" and "to" in item.event
+    ]
     return list(dict.fromkeys(seat for seat in (*named, *granted) if seat))
 
 

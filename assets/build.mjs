@@ -23,9 +23,9 @@ const WEB = resolve(HERE, "../src/demur/web");
 const SOURCE = "AGPL-3.0-or-later; other packages: licences.txt";
 const ENTRIES = {
   write: "pages/author/write.js",
-  writing: "pages/author/writing.js", // fetched when an author begins
+  writing: "pages/author/writing.js",
   case: "pages/author/case.js",
-  mycase: "pages/author/mycase.js", // fetched when an author begins
+  mycase: "pages/author/mycase.js",
   "author-worker": "pages/author/worker.js",
   "inspection-worker": "pages/author/inspection/worker.js", // started when an author adds a file
   "case/author-worker": "pages/author/case/worker.js",
@@ -36,6 +36,11 @@ const ENTRIES = {
   "desk-worker": "pages/desk/worker.js",
   "sign-in": "pages/desk/signing.js", // on the sign-in page, while many sign in
 };
+// Scripts that are fetched when an author begins, after another that the page has already: what both need they take from that one, which exports
+// it, so that it is loaded once.
+const AFTER = { writing: "write", mycase: "case" };
+const TAKEN = ["lib/errors.js", "pages/author/trouble.js", "pages/web/rpc.js", "pages/web/save.js", "pages/web/ui.js"];
+const MODULES = new Set(Object.entries(AFTER).flat());
 // What typage would carry along for kinds of keys that we refuse (lib/age.js) stays out.
 const LEAN = {
   "@noble/curves/nist.js": "./lib/lean/absent.js",
@@ -43,6 +48,7 @@ const LEAN = {
   "@scure/base": "./lib/lean/base.js",
 };
 const NATIVE = { "@noble/curves/ed25519.js": "./lib/lean/x25519.js" }; // the browser signs and verifies itself
+const PORTABLE = { "@noble/curves/ed25519.js": "./lib/lean/curves.js" };
 const LEANER = { ...LEAN, "@noble/hashes/scrypt.js": "./lib/lean/absent.js" }; // authors have words, never a passphrase
 // The oldest browsers that have what the pages need: streams, WebCrypto, and the syntax of 2022.
 const TARGET = ["chrome109", "firefox115", "safari16.4"];
@@ -59,6 +65,8 @@ function fail(sentence) {
   process.exit(1);
 }
 
+const exported = new Map(); // name of a script -> what it exports
+
 // The whole of one bundle, and the packages that went into it. Throws what esbuild says.
 async function bundle(name, entry) {
   const built = await esbuild.build({
@@ -69,7 +77,11 @@ async function bundle(name, entry) {
     write: false,
     metafile: true,
     outfile: `${name}.js`,
-    format: "iife", // runs as a deferred script and as a worker alike
+    format: MODULES.has(name) ? "esm" : "iife", // iife: runs as a deferred script and as a worker alike
+    plugins: [
+      ...(AFTER[name] ? [taking(`./${AFTER[name]}.js`, exported.get(AFTER[name]))] : []),
+      ...(entry.startsWith("pages/author/") ? [QUANTUM] : []),
+    ],
     target: TARGET,
     charset: "utf8",
     minify: true,
@@ -77,13 +89,38 @@ async function bundle(name, entry) {
     banner: { js: `/* Demur. ${SOURCE} */` },
     logLevel: "silent",
   });
+  exported.set(name, Object.values(built.metafile.outputs)[0].exports);
   const packages = Object.keys(built.metafile.inputs).flatMap((path) => /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? []);
   return { data: Buffer.from(built.outputFiles[0].contents), packages: new Set(packages) };
 }
 
+// Of the kinds of recipients that typage has, the post-quantum one alone (lib/lean/recipients.js).
+const QUANTUM = {
+  name: "quantum",
+  setup({ onResolve }) {
+    const path = join(HERE, "lib/lean/recipients.js");
+    onResolve({ filter: /^\.\/recipients\.js$/ }, ({ importer }) => (/age-encryption.dist.index\.js$/.test(importer) ? { path } : undefined));
+  },
+};
+
+// Leaves out what is TAKEN, and has it imported from the script at `address`, which exports `names`; all of it in one place, so that each name is
+// there once.
+function taking(address, names) {
+  const taken = new Set(TAKEN.map((path) => join(HERE, path)));
+  const contents = `export { ${names.join(", ")} } from "${address}";`;
+  const setup = ({ onResolve, onLoad }) => {
+    onResolve({ filter: /^\./ }, ({ path, resolveDir, namespace }) => {
+      if (namespace === "taken") return { path, external: true };
+      return taken.has(resolve(resolveDir, path)) ? { path: address, namespace: "taken" } : undefined;
+    });
+    onLoad({ filter: /./, namespace: "taken" }, () => ({ contents }));
+  };
+  return { name: "taking", setup };
+}
+
 function aliases(name, entry) {
   if (!entry.startsWith("pages/author/")) return LEAN;
-  return name.startsWith("portable/") ? LEANER : { ...LEANER, ...NATIVE };
+  return { ...LEANER, ...(name.startsWith("portable/") ? PORTABLE : NATIVE) };
 }
 
 function licenceOf(name) {

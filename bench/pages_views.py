@@ -56,7 +56,9 @@ def _working(channel: Channel, name: str, page: Browser) -> Row:
     author = Author(page)
     author.click("#begin")
     author.wait("document.querySelector('[data-step]:not([hidden]), #words')")
-    files = [address for address in _asked(page) if address.startswith("/static/") or address in PAGES.values()]
+    files = [
+        each for each in _asked(page) if each.startswith("/static/") or "/sayings/" in each or each in PAGES.values()
+    ]
     assert any("worker" in address for address in files), files
     return bounded(f"{name}: with worker", "kB", [sum(weighed(channel, each)[0] for each in files)], most=WITH_WORKER)
 

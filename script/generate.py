@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -35,11 +36,55 @@ def documents() -> str:
 
 
 def forms() -> str:
-    """The schema as a module, for browsers: not every browser and node that we serve imports JSON."""
+    """The schema as a module, for browsers: a constant for each shape and document, so that a bundle takes those alone that it reads."""
     told = "Written by script/generate from spec/documents.json; do not edit."
     schema = json.loads(documents())
-    del schema["about"], schema["spaces"], schema["unseen"]
-    return f"// {LICENCE}\n// {told}\nexport default {json.dumps(schema, separators=(',', ':'))};\n"
+    whole = {"patterns": schema["forms"], "acts": schema["acts"]}
+    rows = {name: json.dumps(value, separators=(",", ":")) for name, value in whole.items()}
+    shapes, manifests = schema["shapes"], schema["manifests"]
+    for name in shapes:
+        _add_shape(name, shapes, rows)
+    rows["every manifest"] = _node(manifests.pop(""), shapes, rows)
+    rows["manifests"] = _nodes(manifests, shapes, rows)
+    for name, versions in schema["documents"].items():
+        rows[f"{name} document"] = _nodes(versions, shapes, rows)
+    return f"// {LICENCE}\n// {told}\n" + "".join(
+        f"export const {_constant(name)} = {value};\n" for name, value in rows.items()
+    )
+
+
+def _add_shape(name: str, shapes: dict[str, Any], rows: dict[str, str]) -> str:
+    """The constant of a shape; what it names stands before it."""
+    key = f"{name} shape"
+    if key not in rows:
+        rows[key] = _node(shapes[name], shapes, rows)
+    return _constant(key)
+
+
+def _node(node: Any, shapes: dict[str, Any], rows: dict[str, str]) -> str:
+    """A node of the grammar as JavaScript writes it; the name of a shape is its constant."""
+    if isinstance(node, str):
+        return _add_shape(node, shapes, rows)
+    told = {name: json.dumps(value, separators=(",", ":")) for name, value in node.items()}
+    if "of" in node:
+        told["of"] = _node(node["of"], shapes, rows)
+    if "members" in node:
+        told["members"] = _nodes(node["members"], shapes, rows)
+    return _object(told)
+
+
+def _nodes(nodes: dict[str, Any], shapes: dict[str, Any], rows: dict[str, str]) -> str:
+    return _object({name: _node(node, shapes, rows) for name, node in nodes.items()})
+
+
+def _object(parts: dict[str, str]) -> str:
+    return "{" + ",".join(f"{json.dumps(name)}:{value}" for name, value in parts.items()) + "}"
+
+
+def _constant(name: str) -> str:
+    """A name of the schema as one of JavaScript: "kept case document" is keptCaseDocument."""
+    first, *rest = name.split()
+    return first + "".join(word.capitalize() for word in rest)
 
 
 def unseen() -> str:

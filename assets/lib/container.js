@@ -8,7 +8,7 @@
 
 import { dump, load } from "./canonical.js";
 import { fromHex, isWellFormed, sha256, toHex } from "./bytes.js";
-import SCHEMA from "./documents/forms.js";
+import { everyManifest } from "./documents/forms.js";
 import { Refusal, refuse } from "./errors.js";
 import { FLOOR, paddedLength } from "./padme.js";
 import { concat, u64, utf8 } from "./record/texts.js";
@@ -88,7 +88,7 @@ function read(head) {
 
 // The members that every manifest has (spec/documents.json); those of its type are for who knows what the file is.
 function checkManifest(manifest) {
-  if (fault(manifest, SCHEMA.manifests[""]) !== "") refuse(CODE, "manifest");
+  if (fault(manifest, everyManifest) !== "") refuse(CODE, "manifest");
   for (const row of manifest.files) checkName(row.name);
   if (new Set(manifest.files.map((row) => row.name)).size !== manifest.files.length) refuse(CODE, "one-name-twice");
 }

@@ -6,8 +6,8 @@
 // cofactor and compare R byte for byte, as OpenSSL does for Python: a signature must not hold here and fail there.
 
 import { ed25519 } from "@noble/curves/ed25519.js";
-import { sha512 } from "@noble/hashes/sha2.js";
 import { Refusal } from "./errors.js";
+import { concat } from "./record/texts.js";
 
 const P = 2n ** 255n - 19n;
 const L = 2n ** 252n + 27742317777372353535851937790883648493n; // the order of the base point
@@ -33,7 +33,7 @@ export async function verifyEd25519(publicKey, message, signature) {
   checkPublic(publicKey);
   if (signature.length !== 64) return false;
   try {
-    if ((await chosen()) === "portable") return holds(publicKey, message, signature);
+    if ((await chosen()) === "portable") return await holds(publicKey, message, signature);
     const key = await crypto.subtle.importKey("raw", publicKey, "Ed25519", false, ["verify"]);
     return await crypto.subtle.verify("Ed25519", key, signature, message);
   } catch {
@@ -73,10 +73,10 @@ function secret(seed, extractable) {
   return crypto.subtle.importKey("pkcs8", wrapped, "Ed25519", extractable, ["sign"]);
 }
 
-function holds(publicKey, message, signature) {
+async function holds(publicKey, message, signature) {
   const [r, s] = [signature.subarray(0, 32), little(signature.subarray(32))];
   if (s >= L) return false;
-  const hashed = sha512.create().update(r).update(publicKey).update(message).digest();
+  const hashed = new Uint8Array(await crypto.subtle.digest("SHA-512", concat(r, publicKey, message)));
   const [base, point] = [ed25519.Point.BASE, ed25519.Point.fromBytes(publicKey)];
   const found = base.multiplyUnsafe(s).subtract(point.multiplyUnsafe(little(hashed) % L));
   return found.toBytes().every((byte, at) => byte === r[at]);

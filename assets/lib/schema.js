@@ -4,20 +4,19 @@
 // A document that a stranger wrote is held against its shape before anything of it is used. One file for both languages, because two readers
 // that accept different documents can be made to see different cases.
 
-import SCHEMA from "./documents/forms.js";
+import { acts, everyManifest, manifests, patterns } from "./documents/forms.js";
 import { isFilled, isVisible } from "./visible.js";
 
-const FORMS = Object.fromEntries(Object.entries(SCHEMA.forms).map(([name, pattern]) => [name, new RegExp(`^(?:${pattern})$`)]));
+const FORMS = Object.fromEntries(Object.entries(patterns).map(([name, pattern]) => [name, new RegExp(`^(?:${pattern})$`)]));
 const utf8 = new TextEncoder();
-// Where `value` differs from `shape`: the path of the first member, "" where it fits. `shape` is a node of the grammar, or the name of one.
+
+// Where `value` differs from `shape`, a node of the grammar: the path of the first member, "" where it fits.
 export function fault(value, shape, path = "") {
-  const node = typeof shape === "string" ? SCHEMA.shapes[shape] : shape;
-  return typeof node === "string" ? fault(value, node, path) : KINDS[node.type](value, node, path);
+  return KINDS[shape.type](value, shape, path);
 }
 
-// As `fault`, of a document of this kind, by the version that it names; undefined for a version that is not known.
-export function documentFault(value, kind) {
-  const versions = SCHEMA.documents[kind];
+// As `fault`, of a document, by the version that it names of these: {"1": shape, ...}; undefined for a version that is not known.
+export function documentFault(value, versions) {
   const v = isObject(value) ? value.v : undefined;
   if (!Number.isSafeInteger(v) || !Object.hasOwn(versions, String(v))) return undefined;
   return fault(value, versions[String(v)]);
@@ -25,13 +24,12 @@ export function documentFault(value, kind) {
 
 // As `fault`, of a manifest, by its type. A type that is not known has the members that every manifest has.
 export function manifestFault(manifest) {
-  const rows = SCHEMA.manifests;
-  const found = fault(manifest, rows[""]);
+  const found = fault(manifest, everyManifest);
   if (found !== "") return found;
-  const kind = SCHEMA.acts.includes(manifest.type) && !Object.hasOwn(rows, manifest.type) ? "act" : manifest.type;
+  const kind = acts.includes(manifest.type) && !Object.hasOwn(manifests, manifest.type) ? "act" : manifest.type;
   const known = manifest.v === 1 ? kind : `${kind} ${manifest.v}`;
-  if (!Object.hasOwn(rows, known)) return Object.hasOwn(rows, kind) ? " v" : "";
-  return fault(manifest, rows[known]);
+  if (!Object.hasOwn(manifests, known)) return Object.hasOwn(manifests, kind) ? " v" : "";
+  return fault(manifest, manifests[known]);
 }
 
 function isObject(value) {

@@ -6,7 +6,9 @@ import { test } from "node:test";
 import { MLKEM768X25519 as theirs } from "@noble/post-quantum/hybrid.js";
 import { entropyToMnemonic, mnemonicToEntropy } from "@scure/bip39";
 import { wordlist as published } from "@scure/bip39/wordlists/english.js";
+import { generateHybridIdentity, generateX25519Identity, identityToRecipient } from "age-encryption";
 import { wordlist } from "../lib/lean/english.js";
+import { identityToRecipient as recipientOf } from "../lib/lean/recipients.js";
 import { MLKEM768X25519 as ours } from "../lib/lean/xwing.js";
 import { sha256, utf8 } from "../lib/record/texts.js";
 import { entropyToWords, wordsToEntropy } from "../lib/returning.js";
@@ -56,6 +58,15 @@ test("keys that are no keys, and shares of low order, are refused", () => {
   assert.throws(() => ours.decapsulate(cipherText.slice().fill(0, 1088), drawn("seed", 11)));
   assert.throws(() => ours.decapsulate(cipherText.subarray(1), drawn("seed", 11)));
   assert.throws(() => ours.getPublicKey(new Uint8Array(31)));
+});
+
+test("the recipient of an identity is typage's, and what is no identity of ours has none", async () => {
+  const identity = await generateHybridIdentity();
+  assert.equal(await recipientOf(identity), await identityToRecipient(identity));
+  const changed = identity.slice(0, -1) + (identity.endsWith("Q") ? "P" : "Q");
+  for (const bad of [changed, identity.toLowerCase(), await identityToRecipient(identity), await generateX25519Identity(), ""]) {
+    await assert.rejects(async () => recipientOf(bad), bad);
+  }
 });
 
 test("the words are those of BIP-39, in order", () => {

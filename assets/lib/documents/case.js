@@ -4,17 +4,17 @@
 import { load } from "../canonical.js";
 import { refuse } from "../errors.js";
 import { fault } from "../schema.js";
-import SCHEMA from "./forms.js";
+import { caseDocument, keptCaseDocument, openingDocument } from "./forms.js";
 import { readDocument } from "./reading.js";
 
 // case.json of a grant: {case, case_key, token, salt, author}.
 export function readCase(data) {
-  return readDocument(data, "case");
+  return readDocument(data, "case", caseDocument);
 }
 
 // case.json of the author's own item in the mailbox, which adds the submit manifest.
 export function readKeptCase(data) {
-  return readDocument(data, "case", "kept case");
+  return readDocument(data, "case", keptCaseDocument);
 }
 
 // The outer form of an opening: {event, r}.
@@ -25,5 +25,5 @@ export function readOpening(data) {
   } catch (error) {
     refuse("document", `not-canonical: ${error.message}`);
   }
-  return fault(document, SCHEMA.documents.opening["1"]) === "" ? document : refuse("document", "not-an-opening");
+  return fault(document, openingDocument["1"]) === "" ? document : refuse("document", "not-an-opening");
 }

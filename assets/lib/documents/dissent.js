@@ -8,6 +8,7 @@
 import { dump } from "../canonical.js";
 import { refuse } from "../errors.js";
 import { same, utf8 } from "../record/texts.js";
+import { dissentDocument as SHAPES } from "./forms.js";
 import { hasText, readDocument } from "./reading.js";
 
 // The bytes of dissent.json.
@@ -18,7 +19,7 @@ export function dissentDocument(dissent) {
 // Reads dissent.json: {v, subject, text, claims: [{n, text, marking}], prompts, language, marking, original, as_is}. Version 2 has `parts` and
 // `portions` too, and its claims `start` and `end` (bytes of `text`); version 1's have `paragraph`.
 export function readDissent(data) {
-  const { type, ...dissent } = readDocument(data, "dissent");
+  const { type, ...dissent } = readDocument(data, "dissent", SHAPES);
   checkPlaces(dissent);
   return dissent;
 }

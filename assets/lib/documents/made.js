@@ -9,11 +9,11 @@ import { isWellFormed } from "../bytes.js";
 import { Refusal } from "../errors.js";
 import { utf8 } from "../record/texts.js";
 import { dissentDocument, readDissent } from "./dissent.js";
-import SCHEMA from "./forms.js";
+import { prompts2Shape } from "./forms.js";
 import { BY_BLANK, find, parting, passages, withoutMark } from "./paragraphs.js";
 import { hasText, isDate, stripped } from "./reading.js";
 
-export const PROMPTS = SCHEMA.shapes.prompts.keys;
+export const PROMPTS = prompts2Shape.keys;
 const TEMPLATE = "dissent.toml";
 const LINES = /\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]/; // where Python's splitlines ends a line
 const SUBJECT = 120; // letters of a first line that becomes the subject

@@ -20,10 +20,10 @@ export function stripped(text) {
 // Whether there is more in a text than white space and letters that nobody sees.
 export const hasText = isVisible;
 
-// A canonical document of this type, held against its shape (`shape` of spec/documents.json) before anything of it is used.
-export function readDocument(data, type, shape = type) {
+// A canonical document of this type, held against its shapes by version (of forms.js) before anything of it is used.
+export function readDocument(data, type, shapes) {
   const document = parsed(data);
-  const found = documentFault(document, shape);
+  const found = documentFault(document, shapes);
   if (found === undefined || document.type !== type) refuse(CODE, `not-a-${type}`);
   return found === "" ? document : refuse(CODE, `member:${found}`);
 }

@@ -9,6 +9,7 @@
 import { dump } from "../canonical.js";
 import { refuse } from "../errors.js";
 import { recommendationOf } from "./dissent.js";
+import { replyDocument as SHAPES } from "./forms.js";
 import { hasText, isDate, readDocument, stripped } from "./reading.js";
 
 export const ANSWERS = ["answered", "referred", "declined"];
@@ -22,7 +23,7 @@ export function replyDocument(reply) {
 
 // Reads reply.json of version 1 or 2. Throws unless it is exactly one.
 export function readReply(data) {
-  const { type, ...reply } = readDocument(data, "reply");
+  const { type, ...reply } = readDocument(data, "reply", SHAPES);
   if (reply.v > 1) checkMembers(reply);
   return reply;
 }

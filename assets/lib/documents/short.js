@@ -5,6 +5,7 @@
 import { isWellFormed } from "../bytes.js";
 import { dump } from "../canonical.js";
 import { Refusal } from "../errors.js";
+import { shortDocument as SHAPES } from "./forms.js";
 import { hasText, readDocument } from "./reading.js";
 
 // The bytes of {"v":1,"type":type,"text":…}. Throws for an empty or unwritable text.
@@ -16,5 +17,5 @@ export function shortDocument(type, text) {
 
 // The text of a short document.
 export function readShort(type, data) {
-  return readDocument(data, type, "short").text;
+  return readDocument(data, type, SHAPES).text;
 }

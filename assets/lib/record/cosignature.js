@@ -4,9 +4,9 @@
 // A cosignature says: at this time, this was the largest consistent tree I had seen. The log cosigns its own checkpoints with ML-DSA-44,
 // under the name origin/pq, so that a record signed today still binds when Ed25519 falls; that never counts as a witness.
 
-import { ml_dsa44 } from "@noble/post-quantum/ml-dsa.js";
 import { checkPublic, verifyEd25519 } from "../ed25519.js";
 import { refuse } from "../errors.js";
+import { verifyMlDsa44 } from "../lean/mldsa44.js";
 import { parseCheckpoint } from "./checkpoint.js";
 import { parseVkey } from "./note.js";
 import { concat, isNumber, u64, utf8 } from "./texts.js";
@@ -36,7 +36,7 @@ async function holds(key, text, signature) {
   const tree = parseCheckpoint(text);
   if (key.kind === COSIGNATURE_ED25519) return verifyEd25519(key.bytes, utf8(`cosignature/v1\ntime ${time}\n${text}`), body);
   const message = concat(utf8("subtree/v1\n\0"), prefixed(key.name), u64(time), prefixed(tree.origin), u64(0), u64(tree.size), tree.root);
-  return ml_dsa44.verify(body, message, key.bytes);
+  return verifyMlDsa44(key.bytes, message, body);
 }
 
 function prefixed(text) {

@@ -4,7 +4,7 @@
 
 import { Refusal } from "../../lib/errors.js";
 import { connect } from "../web/rpc.js";
-import { button, el, say } from "../web/ui.js";
+import { button, el, learn, say } from "../web/ui.js";
 import { sentenceOf, showEvidence } from "./trouble.js";
 
 let worker;
@@ -30,7 +30,7 @@ export function offer(ready, { also = async () => {}, from = script } = {}) {
     el("state").textContent = say("insecure");
     return;
   }
-  const prepare = () => (preparing ??= Promise.all([started(), also()]));
+  const prepare = () => (preparing ??= both(started(), also()));
   el("state").textContent = say("begin-hint");
   el("waiting").classList.remove("note");
   const begin = button(say("begin"), () => start(begin, prepare, ready), "button");
@@ -38,6 +38,14 @@ export function offer(ready, { also = async () => {}, from = script } = {}) {
   el("waiting").before(begin);
   const soon = () => prepare().catch(() => {}); // told when it is waited for
   for (const kind of ["pointerdown", "keydown", "scroll"]) window.addEventListener(kind, soon, { once: true, passive: true });
+}
+
+// What the first gives. What it refuses is told when the second is over too, which brings the sentences.
+async function both(first, second) {
+  await Promise.allSettled([first, second]);
+  const found = await first;
+  await second;
+  return found;
 }
 
 async function started() {
@@ -54,7 +62,7 @@ async function start(begin, prepare, ready) {
   begin.disabled = true;
   el("state").textContent = say("preparing");
   try {
-    const [look] = await prepare();
+    const look = await prepare();
     ready([worker, look]);
   } catch (error) {
     end();
@@ -67,14 +75,15 @@ async function start(begin, prepare, ready) {
   }
 }
 
-// Fetches what the page does once its reader has begun. Not imported by name: a bundler would take it in, and the first view would carry it. A
-// try that failed is made again by another address, because a browser may remember the failure.
-export function fetched(address) {
+// Fetches what the page does once its reader has begun, and the `sentences` that it then says, if they stand at an address of their own. Not
+// imported by name: a bundler would take it in, and the first view would carry it. A try that failed is made again by another address, because
+// a browser may remember the failure.
+export function fetched(address, sentences = "") {
   let tries = 0;
   return async () => {
     tries += 1;
     try {
-      await import(tries > 1 ? `${address}?${tries}` : address);
+      await Promise.all([import(tries > 1 ? `${address}?${tries}` : address), sentences && learn(sentences)]);
     } catch {
       throw new Refusal("unreachable");
     }

@@ -5,6 +5,12 @@
 import { watchLeaving } from "../web/leave.js";
 import { end, fetched, offer, renew } from "./begin.js";
 
+// What mycase.js takes from here (build.mjs).
+export { Refusal } from "../../lib/errors.js";
+export { save } from "../web/save.js";
+export * from "../web/ui.js";
+export * from "./trouble.js";
+
 const also = fetched("/static/demur/js/mycase.js");
 
 watchLeaving({ clear: end, holds: () => globalThis.demurCase?.holds() ?? false });

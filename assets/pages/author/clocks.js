@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Clocks before anything runs: what the charter promises to whoever files now.
 
-import { clockName } from "../web/clocks.js";
+import { clockName } from "../web/clockname.js";
 import { day, part, say } from "../web/ui.js";
 
 // One clock as it would run if it started now: nothing is kept or broken yet.

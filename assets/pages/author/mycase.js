@@ -8,7 +8,8 @@
 import { accessRow, zoneOf } from "../web/case.js";
 import { clockCard } from "../web/clocks.js";
 import { save } from "../web/save.js";
-import { all, button, day, el, fill, make, moment, number, part, say, showAt, tell, tellFaults, warned } from "../web/ui.js";
+import { all, button, day, el, fill, make, moment, number, part, say, showAt, tell, tellFaults } from "../web/ui.js";
+import { warned } from "../web/warned.js";
 import { checkedWithWords, dissentParts, eventRow, lateParts, noticeParts, replyParts, saveSealed } from "./reading.js";
 import { sentenceOf, showEvidence, troubleNote } from "./trouble.js";
 

@@ -6,7 +6,8 @@
 import { appealParts, checkedParts, faultOf, fetchedDay, fetchedKind, pair, promises, recommendationPairs, zoneOf } from "../web/case.js";
 import { clockFacts, clockName } from "../web/clocks.js";
 import { save } from "../web/save.js";
-import { button, day, listOf, make, moment, number, part, say, size, warned } from "../web/ui.js";
+import { button, day, listOf, make, moment, number, part, say, size } from "../web/ui.js";
+import { warned } from "../web/warned.js";
 import { practiceNote } from "./practice.js";
 import { promptParts } from "./prompts.js";
 import { evidenceLines } from "./trouble.js";

@@ -7,7 +7,14 @@
 import { watchLeaving } from "../web/leave.js";
 import { end, fetched, offer, renew } from "./begin.js";
 
-const also = fetched("/static/demur/js/writing.js");
+// What writing.js takes from here (build.mjs).
+export { Refusal } from "../../lib/errors.js";
+export { connect } from "../web/rpc.js";
+export { save } from "../web/save.js";
+export * from "../web/ui.js";
+export * from "./trouble.js";
+
+const also = fetched("/static/demur/js/writing.js", "file/sayings/steps/");
 
 watchLeaving({ clear: end, holds: () => globalThis.demurWriting?.holds() ?? false, stay: () => globalThis.demurWriting?.stay() ?? "" });
 if (document.getElementById("steps")) offer(([worker, look]) => globalThis.demurWriting.open({ worker, look, renew }), { also });

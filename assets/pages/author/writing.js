@@ -216,8 +216,7 @@ let learned;
 // The sentences about files, fetched when the first is chosen. A try that failed is made again.
 async function learnOfFiles() {
   try {
-    learned ??= fetch(`/${document.documentElement.lang}/file/sayings/`).then((answer) => (answer.ok ? answer.json() : Promise.reject(answer)));
-    learn(await learned);
+    await (learned ??= learn("file/sayings/"));
   } catch {
     learned = undefined;
     throw new Refusal("unreachable");

@@ -5,7 +5,8 @@
 // error, loses nothing.
 
 import { clockName } from "../web/clocks.js";
-import { all, day, el, fill, make, part, say, tellFaults, warned } from "../web/ui.js";
+import { all, day, el, fill, make, part, say, tellFaults } from "../web/ui.js";
+import { warned } from "../web/warned.js";
 import { leaveReply, openReply } from "./reply.js";
 
 export const ACTS = ["fetch", "acknowledge", "message", "reply", "extend", "countersign", "grant", "readable", "close"];

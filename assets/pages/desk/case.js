@@ -3,7 +3,8 @@
 
 import { accessRow, checkedParts, zoneOf } from "../web/case.js";
 import { clockCard } from "../web/clocks.js";
-import { all, button, day, el, fill, make, moment, part, say, showAt, tell, warned } from "../web/ui.js";
+import { all, button, day, el, fill, make, moment, part, say, showAt, tell } from "../web/ui.js";
+import { warned } from "../web/warned.js";
 import { ACTS, openAct } from "./acts.js";
 import { standingNotes } from "./keys.js";
 import { leaveReply } from "./reply.js";

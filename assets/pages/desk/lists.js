@@ -3,7 +3,8 @@
 //
 // What is most urgent comes first and is shown at once; the rest follows while one works, and nothing jumps under the reader's finger.
 
-import { day, el, fill, make, moment, number, part, say, showAt, warned } from "../web/ui.js";
+import { day, el, fill, make, moment, number, part, say, showAt } from "../web/ui.js";
+import { warned } from "../web/warned.js";
 import { dueLine, isRunning } from "./clocks.js";
 import { standingNotes } from "./keys.js";
 import { call, sitting } from "./sitting.js";

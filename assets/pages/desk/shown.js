@@ -4,7 +4,8 @@
 import { appealParts, faultOf, pair, promises, recommendationPairs, zoneOf } from "../web/case.js";
 import { clockName } from "../web/clocks.js";
 import { save } from "../web/save.js";
-import { button, day, listOf, make, moment, number, part, say, size, warned } from "../web/ui.js";
+import { button, day, listOf, make, moment, number, part, say, size } from "../web/ui.js";
+import { warned } from "../web/warned.js";
 
 // --- what happened
 

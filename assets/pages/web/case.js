@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // What author and office see alike of a case: a claim beside its answer, what a reply promises, who reads, what was checked.
 
-import { day, knows, listOf, make, moment, number, part, say, warned } from "./ui.js";
+import { day, knows, listOf, make, moment, number, part, say } from "./ui.js";
+import { warned } from "./warned.js";
 
 // What is wrong with an event, in words: its text differs, or the server should have refused it. null where nothing is.
 export function faultOf({ fault, notAllowed }) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Clocks in words: what is owed by whom, by when, and whether it was kept. The words come first; the frame repeats them.
 
-import { day, knows, part, say } from "./ui.js";
+import { clockName } from "./clockname.js";
+import { day, part, say } from "./ui.js";
 
 const SOON = 5 * 86400; // seconds; as the public page counts "due within five days"
 
@@ -11,9 +12,7 @@ export function shownState({ state, limit, disputed }, now) {
   return (state === "running" || state === "extended") && limit - now <= SOON ? "due soon" : state;
 }
 
-export function clockName(name) {
-  return knows(`clock-${name}`) ? say(`clock-${name}`) : name;
-}
+export { clockName };
 
 export function clockFacts(row) {
   const dated = (seconds) => (seconds ? day(seconds, row.zone) : "");

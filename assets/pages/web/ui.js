@@ -4,9 +4,7 @@
 // Everything that is shown is set as text, never read as markup. Sentences come from the page's own block of translated texts
 // (`{% sayings %}`), dates and numbers from the browser, in the page's language.
 
-import { countMarks, placed, placesOf } from "./marks.js";
-
-const SHOWN = 6; // places of marks
+import { placed } from "./marks.js";
 
 export const language = document.documentElement.lang || "en";
 
@@ -77,8 +75,11 @@ export function say(code, facts = {}) {
   return text.replace(/\{(\w+)\}/g, (place, name) => (name === "code" ? facts.code || code : placed(String(facts[name] ?? place))));
 }
 
-// More sentences, {code: text}, that came after the page.
-export function learn(more) {
+// Fetches more sentences, {code: text}, from an address of ours, in the page's language. Throws what fetch throws, and for any other answer.
+export async function learn(address) {
+  const answer = await fetch(`/${language}/${address}`);
+  if (!answer.ok) throw new TypeError("no sentences");
+  const more = await answer.json();
   say("fault");
   Object.assign(sentences, more);
 }
@@ -182,18 +183,4 @@ export function showAt(node) {
 // Says something to those who listen to the page, and shows it.
 export function tell(text) {
   el("heard").textContent = text;
-}
-
-// Notes that warn of marks that nobody sees in somebody's texts, with where they stand and why they matter; none if there are none.
-export function warned(...texts) {
-  const counts = {};
-  const places = [];
-  for (const text of texts.filter((text) => typeof text === "string")) { // what was not written is undefined
-    for (const [kind, n] of Object.entries(countMarks(text))) counts[kind] = (counts[kind] ?? 0) + n;
-    places.push(...placesOf(text, SHOWN).map(({ shown }) => shown));
-  }
-  const said = Object.entries(counts).filter(([, n]) => n).map(([kind, n]) => say(`marks-${kind}`, { n: number(n) }));
-  if (said.length === 0) return [];
-  const where = [...new Set(places.slice(0, SHOWN))].map((shown) => placed(shown)).join(" · ");
-  return [...said, say("marks-where", { places: where }), say("marks-why")].map((text) => part("note", { text }));
 }

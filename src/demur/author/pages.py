@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 from demur import __version__
 from demur.author.languages import WRITTEN
 from demur.author.limits import document_limit, file_limits, text_limits
-from demur.author.sayings import FILES, READING, WRITING, carried
+from demur.author.sayings import BEFORE, FILES, READING, STEPS, carried
 from demur.charter.explain import Explanation, explain
 from demur.charter.freeze import Frozen
 from demur.people.queries import channel_in_force
@@ -34,15 +34,27 @@ def file_page(request: DemurRequest, language: str) -> HttpResponse:
     with translation.override(language):
         title = gettext("Put a disagreement on the record")
         said = {"plain": gettext("A page without script, on which the server reads what you type before it seals it.")}
-        return _page(request, "author/file.html", language, title=title, script="write", sayings=WRITING, **said)
+        return _page(request, "author/file.html", language, title=title, script="write", sayings=BEFORE, **said)
+
+
+@gzip_page
+@require_safe
+def steps_sayings(request: DemurRequest, language: str) -> HttpResponse:  # noqa: ARG001 -- it is the same for everybody
+    """The sentences that the page says once its reader has begun; fetched with what seals, so that the first view stays light."""
+    return _sentences(STEPS, language)
 
 
 @gzip_page
 @require_safe
 def file_sayings(request: DemurRequest, language: str) -> HttpResponse:  # noqa: ARG001 -- it is the same for everybody
-    """The sentences that the page says of files; fetched once a file is chosen, so that the first view stays light."""
+    """The sentences that the page says of files; fetched once a file is chosen."""
+    return _sentences(FILES, language)
+
+
+def _sentences(sayings: dict[str, str], language: str) -> HttpResponse:
     with translation.override(language):
-        return JsonResponse({code: gettext(text) for code, text in FILES.items()})
+        said = {code: gettext(text) for code, text in sayings.items()}
+    return JsonResponse(said, json_dumps_params={"ensure_ascii": False})
 
 
 @gzip_page

@@ -104,10 +104,6 @@ ANYWHERE: Final[dict[str, str]] = {
         "do not file there."
     ),
     "swapped-key": gettext_noop("The server names seats that the officers did not sign. Do not file there."),
-    "thread-shorter": gettext_noop("The server hides something that your receipt proves was in this case."),
-    "item-changed": gettext_noop(
-        "The server shows another item than the one that your receipt proves was in this case."
-    ),
     "promise-broken": gettext_noop("The log promised to publish an entry of yours by a date, and has not."),
     "record-forked": gettext_noop("The server has shown two records that contradict each other."),
     "back-dated": gettext_noop("The log signed times that run backwards."),
@@ -115,14 +111,6 @@ ANYWHERE: Final[dict[str, str]] = {
     "lost": gettext_noop(
         "The log was restored from a backup and has lost part of this case, as its record says for all to see. What was written "
         "meanwhile is gone there and must be said again."
-    ),
-    "lost-act": gettext_noop(
-        "The log was restored from a backup and has lost an act of yours, as its record says for all to see. What you wrote must be "
-        "said again."
-    ),
-    "withheld": gettext_noop(
-        "Item {n} was in the record while the log signed that your case did not hold it: it was withheld from "
-        "you, and counts from when it was shown."
     ),
     "evidence": gettext_noop(
         "There is evidence of it, which convinces anybody: save it, and check it with `demur verify`."
@@ -196,6 +184,18 @@ COMING_BACK: Final[dict[str, str]] = {
     # Coming back
     "words": gettext_noop(
         "These are not the twelve words: each is on the list, but one is wrong or two are exchanged. Look at the paper, and at their order."
+    ),
+    "thread-shorter": gettext_noop("The server hides something that your receipt proves was in this case."),
+    "item-changed": gettext_noop(
+        "The server shows another item than the one that your receipt proves was in this case."
+    ),
+    "lost-act": gettext_noop(
+        "The log was restored from a backup and has lost an act of yours, as its record says for all to see. What you wrote must be "
+        "said again."
+    ),
+    "withheld": gettext_noop(
+        "Item {n} was in the record while the log signed that your case did not hold it: it was withheld from "
+        "you, and counts from when it was shown."
     ),
     "words-count": gettext_noop("Words found here: {n}. It takes twelve; look whether one is missing or doubled."),
     "word-near": gettext_noop("Word {n}, “{word}”, is not on the list of words. Did you mean “{near}”?"),

@@ -133,7 +133,7 @@ _WRITING: Final = {
     "nothing": gettext_noop("Nothing"),
     "practice": gettext_noop("Practice: one person plays everybody here. Nothing real belongs in this channel."),
     "seal-it": gettext_noop("Seal it"),
-    **sayings.CLOCKS,
+    **{code: sayings.CLOCKS[code] for code in ("zones", "clock-ack", "clock-reply", "clock-due", "clock-aim")},
     # Filing
     "title-error": gettext_noop("Error: {title}"),
     "sealing-title": gettext_noop("Sealing"),
@@ -301,7 +301,11 @@ _ALSO_READING: Final = frozenset(
 )
 
 # Only what a page can say goes with it: who files on a slow line does not load what a case would say, nor the other way round.
-WRITING: Final[dict[str, str]] = {**refusals.ANYWHERE, **refusals.WRITING, **_BEGINNING, **_WRITING}
+# What the page on which an author writes says before they begin, and what it says from there on, which is fetched with the steps so that
+# the first view stays light.
+BEFORE: Final[dict[str, str]] = {**refusals.ANYWHERE, **_BEGINNING}
+STEPS: Final[dict[str, str]] = {**refusals.WRITING, **_WRITING}
+WRITING: Final[dict[str, str]] = {**BEFORE, **STEPS}
 READING: Final[dict[str, str]] = {
     **refusals.ANYWHERE,
     **refusals.COMING_BACK,

@@ -2,7 +2,8 @@
 // The last look: every answer with the way to change it, what is owed by when, and what nobody sees in the text.
 
 import { withoutMarks } from "../../web/marks.js";
-import { button, el, make, part, say, size, warned } from "../../web/ui.js";
+import { button, el, make, part, say, size } from "../../web/ui.js";
+import { warned } from "../../web/warned.js";
 import { promisedClock } from "../clocks.js";
 import { practiceNote } from "../practice.js";
 import { promptParts } from "../prompts.js";

@@ -65,7 +65,8 @@ def advance(frozen: Frozen, story: Story, event: Mapping[str, Any], *, times: Ti
 
 def judge(frozen: Frozen, story: Story, event: Mapping[str, Any], *, times: Times | None = None) -> tuple[Story, str]:
     """The story with one more event that was read, and what is wrong with it: "" if nothing, else a fault's name
-    (`who`, `step`, `extension`, `close`, `fetch`, `time`, `text`). A faulty event changes nothing; nor does one that this version does not know.
+    (`who`, `step`, `extension`, `close`, `fetch`, `time`, `text`). A faulty event changes nothing; nor does one that this version does not
+    know.
     """
     if not events.is_known(event):
         return replace(pass_over(story, event), unknown=story.unknown + 1), ""

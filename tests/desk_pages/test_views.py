@@ -84,7 +84,7 @@ def test_what_this_office_fetched_elsewhere_is_said_and_can_be_read_here(played:
     sealed = page.value("document.querySelector('[data-slot=dissent]').innerText").replace("\u00a0", " ")
     assert "Attached files: 1." in sealed
     assert "Fetched by Director of Policy Planning on Wednesday, 28 October 2026" in sealed
-    assert "adds nothing to the record" in sealed
+    assert "recorded as fetched too, unless it was before" in sealed
     page.see("Director of Policy Planning fetched the filing")
     page.see("Open the text first.")
     page.click("[data-slot=dissent] button")
@@ -317,13 +317,14 @@ def test_a_reply_answers_each_claim_and_its_draft_comes_back(played: Played) -> 
         page.value(
             f"(() => {{ const s = document.querySelector('#kind-{n}'); s.value = '{kind}'; s.dispatchEvent(new Event('change')); }})()"
         )
-        page.fill(f"#text-{n}", f"Answer {n}.")
+        page.fill(f"#text-{n}", f"It is answered by {n}.")
     page.fill("#to-2", "the budget office")
+    answer_the_recommendation(page)
     page.see("Draft saved")
     page.click("#act [data-act=cancel]")
     page.until("!document.querySelector('#sheet')")
     page.click("#may-reply")
-    page.until("document.querySelector('#text-3')?.value === 'Answer 3.'")
+    page.until("document.querySelector('#text-3')?.value === 'It is answered by 3.'")
     assert axe(page) == []
     page.click("[data-act=check]")
     page.see("Check the reply before it is signed")
@@ -345,10 +346,11 @@ def test_claims_beyond_the_charter_are_answered_together(played: Played) -> None
     page.value("document.querySelector('#outcome').value = 'rejected'")
     for n in (1, 2):
         page.value(f"document.querySelector('#kind-{n}').value = 'answered'")
-        page.fill(f"#text-{n}", "So.")
+        page.fill(f"#text-{n}", "So it will be done.")
     page.click("[data-act=check]")
     page.see("Say here what the institution answers to claims 3 to 3, together.")
     page.fill("#reply-text", "The third too.")
+    answer_the_recommendation(page)
     page.click("[data-act=check]")
 
     page.see("Check the reply before it is signed")
@@ -391,10 +393,16 @@ def test_a_draft_that_could_not_be_saved_is_still_there_after_a_look_away(played
     page.see("The draft is not saved")
 
 
+def answer_the_recommendation(page: Browser) -> None:
+    page.value("document.querySelector('#recommended-kind').value = 'rejected'")
+    page.fill("#recommended-text", "It is not followed.")
+
+
 def answer_no(page: Browser) -> None:
+    answer_the_recommendation(page)
     page.value("document.querySelector('#outcome').value = 'out_of_scope'")
     for field in ("#reply-text", "#appeal", "#text-1", "#text-2", "#text-3"):
-        page.fill(field, "No.")
+        page.fill(field, "No, and this is the reason.")
     page.value("document.querySelectorAll('[data-id=kind]').forEach((field) => { field.value = 'answered'; })")
 
 
@@ -611,3 +619,132 @@ def test_what_fails_is_a_sentence_and_for_everybody(played: Played, method: str,
 
     assert axe(page) == []
     assert "{" not in page.value("document.querySelector('#view').innerText")
+
+
+TYPED = "Half a sentence that nobody else may lose"
+
+
+def locked_with_a_draft(played: Played) -> Browser:
+    page = played(ONE, scene="late", trouble={"draft.save": "unreachable"})
+    page.click("#may-reply")
+    page.fill("#reply-text", TYPED)
+    page.see("The draft is not saved")
+    page.click("#may-message")
+    page.fill("#text", "A question that was not sent")
+    page.click("#lock")
+    page.see("What you typed is not saved or not sent yet.")
+    return page
+
+
+def test_locking_asks_while_something_is_not_saved_and_keeps_it_sealed(played: Played) -> None:
+    page = locked_with_a_draft(played)
+    assert axe(page) == []
+    page.click("dialog [data-act=no]")
+    page.until("!document.querySelector('dialog')")
+    assert page.value("document.querySelector('#text').value") == "A question that was not sent"
+    page.click("#lock")
+    page.click("dialog [data-act=yes]")
+    page.see("kept in this window, sealed by your key")
+    page.see("The desk is locked")
+    assert page.value("document.querySelector('#head').hidden")
+    assert TYPED not in page.value("document.documentElement.outerHTML")
+    assert axe(page) == []
+
+    page.fill("#words", "arctic dream become tiny goat typical practice")
+    page.click("[data-act=unlock]")
+    page.see("What you had typed is back where you typed it")
+    page.see("What you can do")
+    page.click("#may-reply")
+    page.until(f"document.querySelector('#reply-text')?.value === '{TYPED}'")
+    page.click("#may-message")
+    page.until("document.querySelector('#act #text')?.value === 'A question that was not sent'")
+
+
+def test_closing_or_loading_anew_asks_while_something_is_not_saved(played: Played) -> None:
+    def asks(page: Browser) -> bool:
+        return bool(
+            page.value(
+                "(() => { const asked = new Event('beforeunload', { cancelable: true }); return !window.dispatchEvent(asked); })()"
+            )
+        )
+
+    page = played(ONE, scene="late")
+    assert not asks(page)
+    page.click("#may-reply")
+    page.fill("#reply-text", TYPED)
+    assert asks(page)  # not even two seconds are lost unasked
+    page.see("Draft saved")
+    assert not asks(page)
+    page.click("#may-message")
+    page.fill("#text", "A question")
+    assert asks(page)
+    page.click("#act [data-act=do]")
+    page.see("Your message is recorded.")
+    assert not asks(page)
+
+
+def test_throwing_a_draft_away_asks(played: Played) -> None:
+    page = played(ONE, scene="late")
+    page.click("#may-reply")
+    page.fill("#reply-text", TYPED)
+    page.click("#act [data-act=drop]")
+    page.see("It cannot be brought back.")
+    page.press("Escape")
+    page.until("!document.querySelector('dialog')")
+    assert page.value("document.querySelector('#reply-text').value") == TYPED
+    page.click("#act [data-act=drop]")
+    page.click("dialog [data-act=yes]")
+    page.until("!document.querySelector('#sheet')")
+    page.click("#may-reply")
+    page.until("document.querySelector('#reply-text')?.value === ''")
+
+
+@pytest.mark.parametrize("link", [".languages a", "#account a", ".name a"])
+def test_a_link_that_leads_away_locks_only_when_it_was_asked(played: Played, link: str) -> None:
+    page = played(ONE, scene="late")
+    page.see("What you can do")
+    page.click(link)
+    page.see("the words of your vault are asked for again")
+    page.click("dialog [data-act=no]")
+    page.until("!document.querySelector('dialog')")
+    page.see("What you can do")
+    page.click(link)
+    page.click("dialog [data-act=yes]")
+    page.until("location.pathname !== '/en/desk/'")
+    if link == ".languages a":
+        assert page.value("location.pathname + location.hash") == f"/id/desk/{ONE}"
+
+
+def test_a_day_that_the_charter_does_not_allow_is_told_at_the_field(played: Played) -> None:
+    page = played(ONE)
+    page.click("#may-extend")
+    page.fill("#text", "It takes longer.")
+    for day, said in (("2030-01-01", "The charter allows Tuesday"), ("2026-01-01", "must be later than")):
+        page.value(f"document.querySelector('#until').value = '{day}'")
+        page.click("#act [data-act=do]")
+        page.until("!document.querySelector('#until-fault').hidden")
+        assert said in page.value("document.querySelector('#until-fault').textContent").replace("\u00a0", " ")
+        assert page.value("document.querySelector('#until').getAttribute('aria-invalid')") == "true"
+
+
+def test_a_day_that_is_no_working_day_is_told_at_the_field(played: Played) -> None:
+    page = played(ONE, trouble={"extend": "extension-day"}, facts={"chosen": "2027-02-06", "next": "2027-02-08"})
+    page.click("#may-extend")
+    page.fill("#text", "It takes longer.")
+    page.value("document.querySelector('#until').value = document.querySelector('#until').min")
+    page.click("#act [data-act=do]")
+    page.until("!document.querySelector('#until-fault').hidden")
+    said = page.value("document.querySelector('#until-fault').textContent").replace("\u00a0", " ")
+    assert said.startswith("Saturday, 6 February 2027 is not a working day")
+    assert "Monday, 8 February 2027" in said
+
+
+def test_what_is_countersigned_stands_in_the_sheet_and_nothing_else_can_be_signed(played: Played) -> None:
+    page = played(ONE, scene="waiting")
+    page.click("#may-countersign")
+    assert page.value("document.querySelector('#act .pairs li') !== null")
+    page.visit("about:blank")
+    page = played(ONE, scene="waiting", put={"waiting": 1})
+    page.click("#may-countersign")
+    page.see("The reply is not open here yet.")
+    assert page.value("document.querySelector('#act [data-act=do]')") is None

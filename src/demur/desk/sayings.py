@@ -390,8 +390,8 @@ _ACTS: Final = {
     "ask-drop-yes": gettext_noop("Throw it away"),
     "ask-drop-no": gettext_noop("Keep it"),
     "ask-lock": gettext_noop(
-        "What you typed is not saved or not sent yet. If you lock now, it stays in this window, sealed by your key, and comes back when "
-        "you unlock the desk here. If this window is closed or loaded anew, it is lost."
+        "What you typed is not saved or not sent yet. If you lock now, it stays in this window, sealed by your key, and comes back "
+        "when you unlock the desk here. If this window is closed or loaded anew, it is lost."
     ),
     "ask-lock-yes": gettext_noop("Lock now"),
     "ask-lock-no": gettext_noop("Go on writing"),
@@ -404,8 +404,8 @@ _ACTS: Final = {
     "ask-leave-yes": gettext_noop("Lock, and go there"),
     "ask-leave-no": gettext_noop("Stay here"),
     "locked-held": gettext_noop(
-        "What was not saved or not sent is kept in this window, sealed by your key. Unlock the desk here to go on; if this window is closed "
-        "or loaded anew, it is lost."
+        "What was not saved or not sent is kept in this window, sealed by your key. Unlock the desk here to go on; if this window is "
+        "closed or loaded anew, it is lost."
     ),
     "held-back": gettext_noop(
         "The desk is open. What you had typed is back where you typed it; it is not saved or sent yet."

@@ -28,9 +28,9 @@ const listOf = (rows, complete) => ({
 
 const CLAIMS = ["The count was taken in the week of the strike.", "The southern road is shut by snow on eleven days.", "The sum that is saved is less than two days cost."];
 const OFFICE = { seat: "custodian", title: TITLE, holder: "Ana Ruiz" };
-const item = (n, type, more = {}) => ({ n, type, seat: "", title: "", holder: "", own: false, time: NOW - (30 - n) * DAY, publicTime: NOW - (30 - n) * DAY + 60, index: 100 + n, text: "", sealed: false, fault: "", reply: null, to: "", toTitle: "", ...more });
+const item = (n, type, more = {}) => ({ n, type, seat: "", title: "", holder: "", own: false, time: NOW - (30 - n) * DAY, publicTime: NOW - (30 - n) * DAY + 60, index: 100 + n, known: true, notAllowed: "", fact: "", text: "", sealed: false, fault: "", reply: null, to: "", toTitle: "", ...more });
 const REPLY = {
-  outcome: "in_part", text: "The department thanks the author.", signedBy: TITLE, appeal: "The Inspector General.", answered: 1, referred: 1, declined: 1, counts: true, commitments: [{ text: "A new count", date: "2027-01-31" }],
+  outcome: "in_part", text: "The department thanks the author.", signedBy: TITLE, appeal: "The Inspector General.", recommendation: { kind: "", text: "" }, answered: 1, referred: 1, declined: 1, counts: true, commitments: [{ text: "A new count", date: "2027-01-31" }],
   answers: [{ claim: 1, kind: "answered", text: "It will be repeated.", to: "", claimText: CLAIMS[0] }, { claim: 2, kind: "referred", text: "See there.", to: "the budget office", claimText: CLAIMS[1] }, { claim: 3, kind: "declined", text: "Not comparable.", to: "", claimText: CLAIMS[2] }],
 };
 const texts = {
@@ -38,10 +38,10 @@ const texts = {
   dissent: { subject: SUBJECTS[0], text: CLAIMS.join("\n\n"), claims: CLAIMS.map((text, n) => ({ n: n + 1, text, paragraph: n + 1, marking: "" })), prompts: { recommendation: "Keep it open until April." }, language: "en", marking: "", original: "dissent.txt" },
   attachments: [{ n: 1, name: "traffic-count.csv", size: 2048, large: false }],
 };
-const MAY = { fetch: "", acknowledge: "", message: "", reply: "fetch-first", extend: "", countersign: "nothing-to-countersign", grant: "", close: "clock-runs" };
+const MAY = { fetch: "", acknowledge: "", message: "", reply: "fetch-first", extend: "", countersign: "nothing-to-countersign", grant: "", readable: "not-doubted", close: "clock-runs" };
 const view = {
   case: id(1), origin: "practice-example", practice: true, now: NOW, state: "filed", received: NOW - 30 * DAY, charter: { leaf: "9f".repeat(32), title: "Dissent Channel", edition: "2023", version: 1 },
-  subject: "", clocks: [clock("ack", "running", NOW + 2 * DAY), clock("reply", "running", NOW + 60 * DAY, { target: NOW + 20 * DAY })], published: true, fetched: false, giver: null, texts: false, dissent: null,
+  office: TITLE, today: "2026-11-25", closesAfter: 0, subject: "", clocks: [clock("ack", "running", NOW + 2 * DAY), clock("reply", "running", NOW + 60 * DAY, { target: NOW + 20 * DAY })], published: true, fetched: false, giver: null, texts: false, dissent: null,
   attachments: [], sizes: [32768], custody: "", recused: [], facts: {}, faults: [], thread: [item(1, "received"), item(2, "message", { text: "When will it be read?", sealed: false })],
   access: [{ ...OFFICE, by: "", byTitle: "", since: NOW - 30 * DAY, reason: "", fetches: [] }, { seat: "secretary", title: "Secretary of State", holder: "", by: "custodian", byTitle: TITLE, since: NOW - 9 * DAY, reason: "The reply needs the Secretary's word.", fetches: [{ item: 0, time: NOW - 8 * DAY, publicTime: NOW - 8 * DAY }] }],
   may: MAY, extendable: [{ clock: "reply", limit: NOW + 60 * DAY, longest: NOW + 90 * DAY, zone: ZONE }], grantable: [{ seat: "deputy", title: "Deputy Secretary", holder: "Ben Oyelaran" }], waiting: 0, unchecked: ["rollback", "unwitnessed", "page"],
@@ -78,7 +78,7 @@ for (const [path, value] of Object.entries(PLAY.put ?? {})) {
   way.reduce((place, step) => place[step], now)[last] = value;
 }
 const drafts = new Map();
-const who = () => ({ ...OFFICE, origin: view.origin, practice: true, words: WORDS, address: "", now: NOW, standing: PLAY.standing ?? "", firstTime: false });
+const who = () => ({ ...OFFICE, origin: view.origin, practice: true, words: WORDS, address: "", now: NOW, zone: ZONE, standing: PLAY.standing ?? "", firstTime: false });
 const done = (act, more) => {
   now = { ...now, ...more, thread: [...now.thread, item(now.thread.length + 1, act, { ...OFFICE, own: true, publicTime: 0 })] };
   return now;
@@ -94,6 +94,8 @@ const methods = {
   async kept() { return {}; },
   async rewrap({ passphrase }) { if (passphrase !== SEVEN && passphrase !== "") throw refusal("passphrase"); return { vault: VAULT, passphrase: SEVEN }; },
   async lock() { return {}; },
+  async seal({ value }) { return { sealed: new TextEncoder().encode(btoa(unescape(encodeURIComponent(JSON.stringify(value))))) }; },
+  async unseal({ sealed }) { return { value: JSON.parse(decodeURIComponent(escape(atob(new TextDecoder().decode(sealed))))) }; },
   async today(_, tell) {
     tell({ stage: "first", list: listOf(ROWS.slice(0, 2), false) });
     tell({ stage: "rows", rows: ROWS.slice(2) });
@@ -106,6 +108,7 @@ const methods = {
   async message({ text }) { done("message"); now.thread.at(-1).text = text; return now; },
   async extend({ clock: name, until, reason }) { done("extend"); Object.assign(now.thread.at(-1), { clock: name, until: NOW + 80 * DAY, text: `${until} ${reason}` }); return now; },
   async grant({ to, reason }) { done("grant"); Object.assign(now.thread.at(-1), { to, toTitle: "Deputy Secretary", text: reason }); return now; },
+  async readable() { return done("readable", { state: "filed" }); },
   async countersign() { return done("countersign", { state: "answered" }); },
   async close() { return done("close", { state: "closed" }); },
   async reply(reply) { drafts.clear(); done("reply", { state: "answered" }); now.thread.at(-1).reply = { ...reply, answered: 1, referred: 1, declined: 1, counts: true }; return now; },

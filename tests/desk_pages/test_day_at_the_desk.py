@@ -103,7 +103,7 @@ def test_a_case_that_the_program_fetched_is_fetched_here_too_and_is_not_recorded
     chromium.visit(f"{served.url}/en/desk/#case/{case['case']}")
     unlock(chromium, citra.vault)
     chromium.see(f"Case {case['case'][:8]}, fetched")
-    chromium.see("to read it here adds nothing to the record")
+    chromium.see("is recorded as fetched too, unless it was before")
     chromium.click("[data-slot=dissent] button")
     chromium.see("taken in the week of the strike")
     found = demur(*desk, "fetch", case["case"], "--json", home=home).json
@@ -138,14 +138,17 @@ def test_what_an_office_does_beside_answering_and_what_a_second_one_must(
 
     assert sit_down_at_the_newest(chromium, dewi) == case
     act(chromium, "fetch", "The text stands below.")
+    chromium.click("#may-countersign")
+    assert "It is not for this office." in chromium.value("document.querySelector('#act').innerText")  # what is signed
     act(chromium, "countersign", "Countersigned, and recorded.")
     assert axe(chromium) == []
     chromium.see("Not for this office.")
     assert sit_down_at_the_newest(chromium, citra) == case
-    act(chromium, "close", "The case is closed.")
+    chromium.see("The author has until the end of")  # ten working days to say that it does not answer
+    assert chromium.value("document.querySelector('#may-close')") is None
 
     said = json.dumps(demur("status", str(key), "--json", home=home).json)
-    for text in ("Which week was counted?", "The count is repeated.", "The budget is theirs.", "countersign", "closed"):
+    for text in ("Which week was counted?", "The count is repeated.", "The budget is theirs.", "countersign"):
         assert text in said, text
 
 

@@ -201,3 +201,49 @@ def signed_in(served: Channel, person: Person) -> str:
     line.close()
     assert answer.status == 302, answer.status
     return next(value.split(";")[0] for value in cookies if value.startswith("desk-en="))
+
+
+def page_of_sign_in(served: Channel, language: str) -> tuple[str, str]:
+    """The cookie and the form's value of a sign-in page that was just loaded."""
+    _, headers, page = asked(served, "GET", f"/{language}/desk/in/")
+    return headers["set-cookie"].split(";")[0], page.decode().split('name="form" value="')[1].split('"')[0]
+
+
+@pytest.mark.parametrize(
+    ("language", "cookie", "old", "site"),
+    [
+        ("en", "No cookie came back", "This form is older", "came from another site"),
+        ("id", "Tidak ada kuki yang kembali", "Formulir ini lebih lama", "datang dari situs lain"),
+    ],
+)
+def test_a_form_that_is_not_taken_shows_the_sign_in_again_with_the_cause(
+    served: Channel, language: str, cookie: str, old: str, site: str
+) -> None:
+    kept, form = page_of_sign_in(served, language)
+    kind = {"Content_Type": "application/x-www-form-urlencoded"}
+    tries = (
+        (cookie, f"form={form}", kind),  # cookies are blocked
+        (old, "form=0000", {**kind, "Cookie": kept}),  # another tab has signed in and out since
+        (site, f"form={form}", {**kind, "Cookie": kept, "Sec_Fetch_Site": "cross-site"}),
+    )
+    for said, body, headers in tries:
+        status, answered, page = asked(served, "POST", f"/{language}/desk/in/", body.encode(), **headers)
+        assert status == 403
+        assert answered["content-type"].startswith("text/html")
+        assert said in page.decode()
+        assert 'name="form"' in page.decode()
+
+
+def test_a_second_tab_goes_on_after_signing_in_and_out_in_the_first(served: Channel, dewi: Person) -> None:
+    _, form = page_of_sign_in(served, "en")
+    session = signed_in(served, dewi)
+    kind = {"Content_Type": "application/x-www-form-urlencoded"}
+    status, _, page = asked(served, "POST", "/en/desk/in/", f"form={form}".encode(), **kind, Cookie=session)
+    assert status == 403
+    assert "You have signed in already in another tab" in page.decode()
+    assert 'href="/en/desk/"' in page.decode()
+    shown = asked(served, "GET", "/en/desk/", Cookie=session)[2].decode()
+    own = shown.split('data-form="')[1].split('"')[0]
+    for cookies in ({"Cookie": session}, {}):  # the first tab signs out; then the second, whose cookie is gone
+        status, headers, _ = asked(served, "POST", "/en/desk/out/", f"form={own}".encode(), **kind, **cookies)
+        assert (status, headers["location"]) == (302, "/en/desk/in/")

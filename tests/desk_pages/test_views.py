@@ -84,7 +84,7 @@ def test_what_this_office_fetched_elsewhere_is_said_and_can_be_read_here(played:
     sealed = page.value("document.querySelector('[data-slot=dissent]').innerText").replace("\u00a0", " ")
     assert "Attached files: 1." in sealed
     assert "Fetched by Director of Policy Planning on Wednesday, 28 October 2026" in sealed
-    assert "adds nothing to the record" in sealed
+    assert "recorded as fetched too, unless it was before" in sealed
     page.see("Director of Policy Planning fetched the filing")
     page.see("Open the text first.")
     page.click("[data-slot=dissent] button")
@@ -317,13 +317,14 @@ def test_a_reply_answers_each_claim_and_its_draft_comes_back(played: Played) -> 
         page.value(
             f"(() => {{ const s = document.querySelector('#kind-{n}'); s.value = '{kind}'; s.dispatchEvent(new Event('change')); }})()"
         )
-        page.fill(f"#text-{n}", f"Answer {n}.")
+        page.fill(f"#text-{n}", f"It is answered by {n}.")
     page.fill("#to-2", "the budget office")
+    answer_the_recommendation(page)
     page.see("Draft saved")
     page.click("#act [data-act=cancel]")
     page.until("!document.querySelector('#sheet')")
     page.click("#may-reply")
-    page.until("document.querySelector('#text-3')?.value === 'Answer 3.'")
+    page.until("document.querySelector('#text-3')?.value === 'It is answered by 3.'")
     assert axe(page) == []
     page.click("[data-act=check]")
     page.see("Check the reply before it is signed")
@@ -345,10 +346,11 @@ def test_claims_beyond_the_charter_are_answered_together(played: Played) -> None
     page.value("document.querySelector('#outcome').value = 'rejected'")
     for n in (1, 2):
         page.value(f"document.querySelector('#kind-{n}').value = 'answered'")
-        page.fill(f"#text-{n}", "So.")
+        page.fill(f"#text-{n}", "So it will be done.")
     page.click("[data-act=check]")
     page.see("Say here what the institution answers to claims 3 to 3, together.")
     page.fill("#reply-text", "The third too.")
+    answer_the_recommendation(page)
     page.click("[data-act=check]")
 
     page.see("Check the reply before it is signed")
@@ -391,10 +393,16 @@ def test_a_draft_that_could_not_be_saved_is_still_there_after_a_look_away(played
     page.see("The draft is not saved")
 
 
+def answer_the_recommendation(page: Browser) -> None:
+    page.value("document.querySelector('#recommended-kind').value = 'rejected'")
+    page.fill("#recommended-text", "It is not followed.")
+
+
 def answer_no(page: Browser) -> None:
+    answer_the_recommendation(page)
     page.value("document.querySelector('#outcome').value = 'out_of_scope'")
     for field in ("#reply-text", "#appeal", "#text-1", "#text-2", "#text-3"):
-        page.fill(field, "No.")
+        page.fill(field, "No, and this is the reason.")
     page.value("document.querySelectorAll('[data-id=kind]').forEach((field) => { field.value = 'answered'; })")
 
 

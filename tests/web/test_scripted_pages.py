@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Pages that run our scripts, in a real browser: light, nothing to complain of, and an attacker's script still cannot run, ask or post."""
 
+import gzip
 import http.client
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +20,9 @@ PAGES = ["file", "case", "desk/in"]
 FIRST_VIEW = 20_000  # bytes, compressed, of an author's page before anything is sealed (DESIGN, section 8)
 WITH_WORKER = 80_000  # bytes, with all that seals
 REQUESTS = 4
+# Bytes, compressed by gzip, of what is signed and asked for before sealing, counted apart: the channel and the directory. Keys and
+# signatures are most of it and have no redundancy: 17,000 bytes of them, with seven offices. Brotli would come to 19,700.
+SIGNED = 22_500
 # What an attacker who can write into the page would try next; each gives a word if it got anywhere.
 ATTEMPT = "(async () => { try { return await (async () => { %s })(); } catch { return ''; } })()"
 LOADED = "await new Promise((done, no) => { x.onload = done; x.onerror = no; setTimeout(no, 2000); document.body.append(x); }); return"
@@ -171,3 +176,22 @@ def test_an_address_typed_from_paper_leads_to_its_page(served: Channel, path: st
             answer.read()
     finally:
         connection.close()
+
+
+def test_what_is_signed_for_sealing_is_light_for_whoever_takes_it_packed(served: Channel) -> None:
+    addresses = ("/api/v1/channel", "/api/v1/directory")
+    packed = [ask(served, address, Accept_Encoding="gzip, br") for address in addresses]
+    plain = [ask(served, address) for address in addresses]
+    weight = sum(len(answer.body) for answer in packed)
+    print(f"\nsigned answers that sealing needs: {sum(len(answer.body) for answer in plain)} bytes, {weight} packed")
+
+    assert {answer.headers["content-encoding"] for answer in packed} == {"gzip"}
+    assert all("content-encoding" not in answer.headers for answer in plain)
+    assert json.loads(gzip.decompress(packed[0].body)) == json.loads(plain[0].body)
+    assert weight <= SIGNED
+
+
+def test_the_icon_is_found_where_a_browser_looks_for_it(served: Channel) -> None:
+    answer = ask(served, "/favicon.ico")
+
+    assert (answer.status, answer.headers["content-type"]) == (200, "image/svg+xml")

@@ -8,12 +8,23 @@ import { clockName } from "../web/clocks.js";
 import { all, day, el, fill, make, part, say, tellFaults } from "../web/ui.js";
 import { warned } from "../web/warned.js";
 import { leaveReply, openReply } from "./reply.js";
+import { replyPart } from "./shown.js";
+import { sitting, takesBack } from "./sitting.js";
+import { sentenceOf } from "./trouble.js";
 
 export const ACTS = ["fetch", "acknowledge", "message", "reply", "extend", "countersign", "grant", "readable", "close"];
 
 const unsent = new Map(); // case and act -> what stands in the fields of the sheet, by their ids
 
-// Opens the sheet of an act. `does(method, params, said, sent)` acts, calls `sent` once it is done, and tells whether it was; `back()` is where the reader came from.
+// Nothing of these sheets is saved anywhere: a text that was typed and not sent is lost with the page.
+sitting.holders.add({
+  save: async () => true,
+  unsaved: () => [...unsent].filter(([, fields]) => fields.some(([id, { value }]) => id === "text" && value.trim() !== "")).map(([key, value]) => ({ kind: "act", key, value })),
+  end: () => unsent.clear(),
+});
+takesBack("act", (key, value) => unsent.set(key, value));
+
+// Opens the sheet of an act. `does(method, params, said, sent, told)` acts, calls `sent` once it is done, and tells whether it was; `told(error)` tells a refusal at its field, and whether it could; `back()` is where the reader came from.
 export function openAct(name, view, { does, back }) {
   if (name === "reply") return openReply(view, { does, back });
   leaveReply();
@@ -73,6 +84,12 @@ const FILLED = {
     select.addEventListener("change", chosen);
     chosen();
   },
+  // What is signed is what was read here: the reply stands in the sheet, and where it is not open there is nothing to click.
+  countersign(sheet, view) {
+    const row = view.thread.find(({ n, reply }) => n === view.waiting && reply);
+    fill(sheet, { reply: row ? replyPart(row, view.dissent) : part("note", { text: say("reply-sealed") }) });
+    if (!row) sheet.querySelector("[data-act=do]").remove();
+  },
   grant(sheet, { grantable }) {
     fill(sheet, { offices: grantable.map(({ seat, title, holder }) => {
       const choice = part("office");
@@ -100,10 +117,10 @@ const SENT = {
   fetch: () => ({ params: {}, said: "texts-open" }),
   acknowledge: (sheet) => ({ params: { text: textOf(sheet) }, said: "acknowledged-now" }),
   message: (sheet) => ({ params: { text: textOf(sheet) }, said: "sent", missing: wanted(sheet, ["text", "write-message"]) }),
-  extend: (sheet) => ({
+  extend: (sheet, { extendable }) => ({
     params: { clock: sheet.querySelector("#clock").value, until: sheet.querySelector("#until").value, reason: textOf(sheet) },
     said: "extended-now",
-    missing: wanted(sheet, ["until", "choose-date"], ["text", "write-reason"]),
+    missing: [...wanted(sheet, ["until", "choose-date"]), ...outside(sheet, extendable), ...wanted(sheet, ["text", "write-reason"])],
   }),
   countersign: () => ({ params: {}, said: "countersigned-now" }),
   grant(sheet) {
@@ -115,6 +132,24 @@ const SENT = {
   close: () => ({ params: {}, said: "closed-now" }),
 };
 
+// A day that the charter does not allow, with the one that it does.
+function outside(sheet, extendable) {
+  const { value, min, max } = sheet.querySelector("#until");
+  const row = extendable.find(({ clock }) => clock === sheet.querySelector("#clock").value);
+  if (!value || !row) return [];
+  if (value < min) return [{ field: "until", text: say("until-early", { limit: day(row.limit, row.zone) }) }];
+  return max && value > max ? [{ field: "until", text: say("until-late", { longest: day(row.longest, row.zone) }) }] : [];
+}
+
+// What the worker refuses, told at the field that it is about; whether there is one.
+function refusedAt(sheet, error) {
+  const field = { "extension-date": "until", "extension-day": "until" }[error?.code];
+  if (!field) return false;
+  const facts = { ...error.facts };
+  for (const name of ["latest", "chosen", "next"]) if (facts[name]) facts[name] = day(Date.parse(`${facts[name]}T12:00:00Z`) / 1000, "UTC"); // a date of the calendar, in no zone
+  return tellFaults([{ field, text: sentenceOf({ code: error.code, facts }) }], { list: sheet.querySelector(".errors"), within: sheet });
+}
+
 function textOf(sheet) {
   return sheet.querySelector("#text").value;
 }
@@ -124,11 +159,11 @@ function wanted(sheet, ...rows) {
 }
 
 async function send(name, sheet, view, does, key) {
-  const { params, said, missing = [] } = SENT[name](sheet);
+  const { params, said, missing = [] } = SENT[name](sheet, view);
   if (tellFaults(missing, { list: sheet.querySelector(".errors"), within: sheet })) return;
   const typed = unsent.get(key);
   await does(name, { case: view.case, ...params }, said, () => {
     if (unsent.get(key) === typed) unsent.delete(key); // what was typed meanwhile was not sent
-  });
+  }, (error) => refusedAt(sheet, error));
 }
 

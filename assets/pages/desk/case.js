@@ -70,25 +70,31 @@ function notes(view) {
 function mayRow(name, view) {
   const why = view.may[name];
   const label = say(name === "fetch" && view.fetched ? "act-open" : `act-${name}`);
-  if (why !== "") return part("may", { what: label, act: [make("span", say(why === "fetch-first" && view.fetched ? "open-first" : why), { class: "quiet" })] });
+  if (why !== "") return part("may", { what: label, act: [make("span", whyNot(why, view), { class: "quiet" })] });
   const open = button(label, () => (name === "fetch" && view.fetched ? read(view) : begin(name, view)), "button other");
   open.id = `may-${name}`;
   return part("may", { what: null, act: [open] });
 }
 
-function begin(name, view) {
-  clearTrouble();
-  openAct(name, view, { does: (method, params, said, sent) => act(view, method, params, said, sent), back: () => el(`may-${name}`)?.focus() });
+function whyNot(why, view) {
+  if (why === "fetch-first" && view.fetched) return say("open-first");
+  if (why !== "close-later" || !view.closesAfter) return say(why);
+  return say(view.state === "unreadable" ? "close-later-unreadable" : "close-later-day", { when: day(view.closesAfter, zoneOf(view)) });
 }
 
-// The fetch is recorded already: opening the text again adds nothing to the record.
+function begin(name, view) {
+  clearTrouble();
+  openAct(name, view, { does: (method, params, said, ...told) => act(view, method, params, said, ...told), back: () => el(`may-${name}`)?.focus() });
+}
+
+// The fetch of the filing is recorded already; texts of the thread that this office did not fetch yet are recorded now, as the page says.
 async function read(view) {
   await act(view, "fetch", { case: view.case }, "texts-open");
 }
 
 // Does an act and shows the case as it is then; where it fails, what was typed stays, and the sentence stands beside it. `sent()` is called
 // once it is done, be it at the second try.
-async function act(view, method, params, said, sent = () => {}) {
+async function act(view, method, params, said, sent = () => {}, told = () => false) {
   const place = el("act").firstElementChild;
   busy(true);
   try {
@@ -102,6 +108,7 @@ async function act(view, method, params, said, sent = () => {}) {
     tell(say(said));
     return true;
   } catch (error) {
+    if (told(error)) return false;
     troubleAfter(place ?? el("act"), error);
     if (error?.code === "clock-differs") offerClock(() => act(view, method, { ...params, acceptClock: true }, said, sent));
     return false;

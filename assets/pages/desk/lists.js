@@ -139,7 +139,7 @@ function renew() {
   if (!kind || !page || pressing.size > 0 || letGo !== undefined) return;
   const at = document.activeElement;
   const { list } = sitting;
-  put(page, "asof", [document.createTextNode(progress || (list ? say(list.complete ? "as-of" : "as-of-part", { when: moment(list.now, list.due[0]?.clocks[0]?.zone) }) : ""))]);
+  put(page, "asof", [document.createTextNode(progress || (list ? say(list.complete ? "as-of" : "as-of-part", { when: moment(list.now, sitting.who.zone) }) : ""))]);
   put(page, "notes", notes());
   if (kind === "today") fillToday(page);
   else fillCases(page);

@@ -3,10 +3,11 @@
 //
 // Everything lives in this one object and ends with it. `server` is of lib/http.js, `clock()` gives POSIX seconds.
 
+import * as age from "../../lib/age.js";
 import { toHex } from "../../lib/bytes.js";
 import { dump, load } from "../../lib/canonical.js";
 import { readChannel } from "../../lib/charter/channel.js";
-import { dayOf, lastMoment } from "../../lib/charter/clock.js";
+import { dateOf, dayOf, isWorkingDay, lastMoment } from "../../lib/charter/clock.js";
 import { readCharter } from "../../lib/charter/model.js";
 import { makeRequest } from "../../lib/charter/roster.js";
 import { seatDesk } from "../../lib/desk/acts.js";
@@ -41,7 +42,7 @@ export class Desk {
 
   // The methods by name, as rpc.js serves them.
   get methods() {
-    const names = ["look", "make", "unlock", "rewrap", "kept", "lock", "today", "open", "fetch", "attachment", "original", "reply", "draft.load"];
+    const names = ["seal", "unseal", "look", "make", "unlock", "rewrap", "kept", "lock", "today", "open", "fetch", "attachment", "original", "reply", "draft.load"];
     const all = [...names, "draft.save", "draft.drop", "acknowledge", "message", "extend", "countersign", "grant", "readable", "close"];
     const own = { "draft.load": "draftLoad", "draft.save": "draftSave", "draft.drop": "draftDrop" };
     return Object.fromEntries(all.map((name) => [name, (params = {}, tell = () => {}) => this[own[name] ?? name](params, tell)]));
@@ -82,7 +83,7 @@ export class Desk {
     const firstTime = standing === "" && !(await this.#begin());
     const { channel } = this.#state;
     const about = { origin: channel.origin, practice: channel.practice, words: [...channel.words], address: this.server.address };
-    return { seat: named, title, holder: holder?.holder ?? "", ...about, now: this.clock(), standing, firstTime };
+    return { seat: named, title, holder: holder?.holder ?? "", ...about, now: this.clock(), zone: zoneOf(this.#state.charter), standing, firstTime };
   }
 
   async rewrap({ passphrase, next = "" }) {
@@ -215,6 +216,16 @@ export class Desk {
     await this.#row(id);
     await this.#state.kept.drop(`draft/${id}`);
     return {};
+  }
+
+  // --- what was typed and neither saved nor sent when the desk is locked: it stays in the page, sealed to the seat
+
+  async seal({ value }) {
+    return { sealed: await age.seal(utf8(JSON.stringify(value)), [this.#unlocked().key.recipient]) };
+  }
+
+  async unseal({ sealed }) {
+    return { value: JSON.parse(fromUtf8(await under("sealed-file", () => age.open(sealed, [this.#unlocked().key.identity])), "sealed-file")) };
   }
 
   // --- what they share
@@ -364,11 +375,24 @@ function keepNamed(record, found) {
   }
 }
 
+// The office's own time zone: of the calendar by which it owes a reply.
+function zoneOf(charter) {
+  const { calendars, clocks } = charter;
+  return (calendars.get((clocks.get("reply") ?? [...clocks.values()][0])?.calendar) ?? [...calendars.values()][0])?.timezone ?? "UTC";
+}
+
 // The last moment of a day, written 2027-01-31, where the clock runs.
 function lastOf(charter, clock, date) {
   const rule = charter.clocks.get(clock);
   if (rule === undefined) throw new Refusal("no-extension", { clock: String(clock).slice(0, 64) });
-  return lastMoment(charter.calendars.get(rule.calendar), dayOf(date));
+  const calendar = charter.calendars.get(rule.calendar);
+  const chosen = dayOf(date);
+  if (rule.unit === "working_day" && !isWorkingDay(calendar, chosen)) {
+    let next = chosen + 1;
+    while (!isWorkingDay(calendar, next) && next < chosen + 366) next += 1;
+    throw new Refusal("extension-day", { chosen: date, next: dateOf(next) });
+  }
+  return lastMoment(calendar, chosen);
 }
 
 function writable(draft) {

@@ -5,14 +5,27 @@
 
 import { LEAST, letters } from "../../lib/documents/letters.js";
 import { all, el, fill, moment, number, part, say, tellFaults } from "../web/ui.js";
+import { ask } from "./asking.js";
 import { replySlots } from "./shown.js";
-import { call, sitting } from "./sitting.js";
+import { call, sitting, takesBack } from "./sitting.js";
 import { sentenceOf } from "./trouble.js";
 
 const QUIET = 2000; // milliseconds without a key before the draft is saved
 
 const left = new Map(); // case -> the sheet that was left and is not saved yet
+const held = new Map(); // case -> the draft that could not be saved before the desk was locked, until its sheet is opened
 let open; // {id, sheet, drafting} of the sheet that is open
+
+sitting.holders.add({
+  save: async () => true,
+  unsaved: () => [...held].map(([key, value]) => ({ kind: "reply", key, value })),
+  end: () => {
+    held.clear();
+    left.clear();
+    open = undefined;
+  },
+});
+takesBack("reply", (key, value) => held.set(key, value));
 
 // Leaves the sheet that is open, if one is, and saves its draft.
 export async function leaveReply() {
@@ -21,8 +34,7 @@ export async function leaveReply() {
   open = undefined;
   left.set(was.id, was);
   if (!(await was.drafting.save()) || left.get(was.id) !== was) return;
-  left.delete(was.id);
-  sitting.before.delete(was.drafting.save);
+  discard(was.id, was.drafting);
 }
 
 export async function openReply(view, { does, back }) {
@@ -45,7 +57,7 @@ function newSheet(view, { does, back }) {
   sheet.querySelector("#signed-by").value = view.office;
   if (beyond(view) > 0) sheet.querySelector("#draft-state").after(part("note", { text: say("beyond-claims", countsOf(view)) }));
   sheet.querySelector("h3").after(part("errors"));
-  const drafting = draftOf(view.case, sheet);
+  const drafting = draftOf(view, sheet);
   const made = { id: view.case, sheet, drafting };
   const acts = {
     check: () => check(view, made, does),
@@ -56,6 +68,7 @@ function newSheet(view, { does, back }) {
       back();
     },
     drop: async () => {
+      if (!isEmpty(read(sheet)) && !(await ask("ask-drop"))) return;
       open = undefined;
       discard(view.case, drafting);
       await drafting.drop();
@@ -73,9 +86,9 @@ function newSheet(view, { does, back }) {
 }
 
 // What stands in the sheet is not held any more.
-function discard(id, { save }) {
+function discard(id, drafting) {
   left.delete(id);
-  sitting.before.delete(save);
+  sitting.holders.delete(drafting);
 }
 
 // --- claims beyond the charter's limit: answered together, in the text to the whole
@@ -165,25 +178,31 @@ function isEmpty({ outcome, text, appeal, recommendation, answers, commitments }
 
 // --- the draft
 
-function draftOf(id, sheet) {
+function draftOf({ case: id, clocks }, sheet) {
+  const zone = clocks[0]?.zone; // the office's
   let timer;
   let saved = ""; // what lies on the server, as far as known
   let saving = Promise.resolve();
+  let looked = false; // it was asked what lies there
   let newer = false; // another window has saved a later one
   const state = (text) => {
     sheet.querySelector("#draft-state").textContent = text;
   };
+
+  const isSaved = (draft) => JSON.stringify(draft) === saved || (saved === "" && isEmpty(draft));
 
   // Whether it is saved, or nothing is to be.
   async function keep() {
     clearTimeout(timer);
     const draft = read(sheet);
     const now = JSON.stringify(draft);
-    if (now === saved || (saved === "" && isEmpty(draft))) return true;
+    if (isSaved(draft)) return true;
     try {
+      if (!looked) await call("draft.load", { case: id }); // the worker must know what it replaces
+      looked = true;
       const { savedAt } = await call("draft.save", { case: id, draft });
       saved = now;
-      state(say("draft-saved", { when: moment(savedAt) }));
+      state(say("draft-saved", { when: moment(savedAt, zone) }));
       return true;
     } catch (error) {
       newer = error?.code === "kept-elsewhere";
@@ -193,20 +212,27 @@ function draftOf(id, sheet) {
   }
   const save = () => (saving = saving.then(keep)); // one after the other: an older one must not come after a newer
 
-  sitting.before.add(save);
-  return {
+  const drafting = {
     stir() {
       clearTimeout(timer);
       timer = setTimeout(save, QUIET);
     },
     async restore() {
+      const mine = held.get(id);
+      if (mine) {
+        held.delete(id);
+        write(sheet, mine, this.stir);
+        state(say("draft-held"));
+        return void this.stir();
+      }
       try {
         const { draft, savedAt } = await call("draft.load", { case: id });
-        if (!draft) return;
+        looked = true;
+        if (!draft) return undefined;
         if (!isEmpty(read(sheet))) return state(say("draft-beside")); // somebody types faster than the server answers
         write(sheet, draft, this.stir);
         saved = JSON.stringify(read(sheet));
-        state(say("draft-restored", { when: moment(savedAt) }));
+        state(say("draft-restored", { when: moment(savedAt, zone) }));
       } catch (error) {
         state(say("draft-not-loaded", { why: sentenceOf(error) }));
       }
@@ -224,8 +250,18 @@ function draftOf(id, sheet) {
       }
     },
     save,
+    unsaved() {
+      const draft = read(sheet);
+      return isSaved(draft) ? [] : [{ kind: "reply", key: id, value: draft }];
+    },
+    end() {
+      clearTimeout(timer);
+      sitting.holders.delete(drafting);
+    },
     elsewhere: () => newer,
   };
+  sitting.holders.add(drafting);
+  return drafting;
 }
 
 // --- the last look

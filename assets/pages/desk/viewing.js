@@ -30,6 +30,7 @@ export function caseView({ view, filing, spoken, subject, inForce, seat, channel
     thread: view.items.map((item) => rowView(item, view, { spoken, seat, title, claims: filing?.dissent.claims ?? [] })),
     access: accessView(view, filing, spoken, title),
     may: mayView(view, { seat, texts: filing !== undefined, extendable, grantable, now }),
+    closesAfter: closingOpens(charter, story) ?? 0,
     ...{ extendable, grantable, waiting: ["unconfirmed", "disputed"].includes(story.state) ? story.replySeq : 0 },
     unchecked: uncheckedOf(view, unwitnessed),
   };
@@ -128,7 +129,8 @@ function accessView({ charter, items, proofs, rosters }, filing, spoken, title) 
 function mayView({ charter, story }, { seat, texts, extendable, grantable, now }) {
   const why = (verb) => {
     const contradicts = verb === "readable" && story.unreadableSeq !== undefined; // after closing too, which the table does not know of
-    const not = mayNot(charter, verb, seat, story) || (contradicts ? "" : whyNot(story.state, verb));
+    const nothing = verb === "countersign" ? whyNot(story.state, verb) : ""; // first: "another office must" would be false of a reply that needs none
+    const not = nothing || mayNot(charter, verb, seat, story) || (contradicts ? "" : whyNot(story.state, verb));
     if (not !== "") return not;
     if (WITH_TEXTS.includes(verb) && !texts) return "fetch-first";
     if (verb === "close" && (closingOpens(charter, story) ?? 0) >= now) return "close-later";

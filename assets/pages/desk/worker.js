@@ -9,13 +9,15 @@
 // look() -> {origin, practice, words: [6], address, now, warnings: ["tick-late" | "unwitnessed"], seats: [{seat, title, reads, holder, vacant}]}
 // make({seat, holder}) -> {vault: text, request: text for the officers, passphrase: seven words}; nothing is sent, nothing kept.
 //     Refused: "empty" {what}, "no-seat".
-// unlock({vault: text, passphrase, seat}) -> {seat, title, holder, origin, practice, words: [6], address, now, standing: "" in force |
+// unlock({vault: text, passphrase, seat}) -> {seat, title, holder, origin, practice, words: [6], address, now, zone (the office's), standing: "" in force |
 //     "not-on-roster" (the officers have not put this key on it, or another), firstTime: bool (no sealed list yet)}. A practice key in clear
 //     takes the passphrase "". Refused: "passphrase", "key-file", "no-seat", "other-seat" {seat}, "other-channel" (not the channel that this
 //     key has worked for before), "unreachable", "bad-answer", "swapped-key" with evidence.
 // rewrap({passphrase, next}) -> {vault, passphrase}: the unlocked key under another; `next` "" makes seven words. Refused: "passphrase", "short".
 // kept({vault}) -> {}: that vault is on the server now, so its words are the ones that count from here on.
 // lock() -> {}
+//
+// seal({value}) -> {sealed: bytes that only this seat's key opens} · unseal({sealed}) -> {value}: what was typed and could not be saved.
 //
 // today() -> List. Tells {stage: "first", list: List} as soon as what is most urgent is known (from one sealed blob and one page of the
 //     inbox), {stage: "rows", rows: [Row]} with what was read since, {stage: "background", done, total}. May be called again to look anew.
@@ -41,7 +43,7 @@
 //          codes: "not-a-reader", "another-seat", "own-reply", "extended-enough", "no-extension", "over", "withdrawn", "acknowledge-first",
 //          "acknowledged-already", "answered-already", "closed-already", "clock-runs", "no-clock", "nothing-to-countersign", "fetch-first" (the
 //          texts must be opened here first), "nobody" (is left to grant to)
-//       extendable: [{clock, limit, longest (until when at most), zone}], grantable: [{seat, title, holder}], waiting: n of the reply that waits
+//       extendable: [{clock, limit, longest (until when at most), zone}], grantable: [{seat, title, holder}], closesAfter: until when the author may contradict, or 0, waiting: n of the reply that waits
 //          for a second seat or 0, unchecked: ["rollback" | "unwitnessed" | "not-published" | "page"]}
 //     Item: {n, type, seat ("" the author, or the log for "received"), title (of the office), holder, own: bool, time (claimed), publicTime,
 //       index (in the record, -1: not yet), known: bool (this version knows it), notAllowed: "" | a fault of the thread (spec/event.md), text, sealed: bool (there is a text that was not opened here yet), fault: "" | "body" |
@@ -57,7 +59,7 @@
 //     readable({case}) · close({case}) -> View after it.
 // reply({case, outcome, text, answers: [{claim, kind, text, to}], signedBy, appeal, commitments: [{text, date}]}) -> View; drops the draft.
 //     Refused: those of open, those of `may`, "empty" {what, n}, "too-large" {have, most}, "unanswered" {n, times}, "text", "extension-date"
-//     {latest}, "another-reply", "no-return-key", "moved-on", "clock-differs" {seconds}, "another-act", "server" {code, sentence, status},
+//     {latest}, "extension-day" {chosen, next} (not a working day in the clock's calendar), "another-reply", "no-return-key", "moved-on", "clock-differs" {seconds}, "another-act", "server" {code, sentence, status},
 //     "unreachable", "bad-answer".
 // "draft.load"({case}) -> {draft: any JSON object or null, savedAt} · "draft.save"({case, draft}) -> {savedAt} · "draft.drop"({case}) -> {}
 //     Drafts lie sealed on the server, under a name that says neither case nor kind; the draft holds strings, whole numbers, booleans, lists,

@@ -35,7 +35,9 @@ _REFUSED: Final = {
     "unreachable": gettext_noop(
         "The server does not answer. What you typed is still here; look at your network and try again."
     ),
-    "signed-out": gettext_noop("You are not signed in any more. Load the page again, and sign in."),
+    "signed-out": gettext_noop(
+        "You are not signed in any more. Sign in in another tab of this browser and try again here, or load the page again."
+    ),
     "clock-differs": gettext_noop(
         "The server's clock and this machine's differ by {seconds} seconds. Set this machine's clock; or accept "
         "the server's, which then says when you acted."
@@ -156,7 +158,7 @@ _REFUSED: Final = {
     ),
     "too-large": gettext_noop("This has {have} and may have {most}; shorten it."),
     "full": gettext_noop("The room for this seat's drafts is used up. Send a reply, or throw another draft away."),
-    "kept-elsewhere": gettext_noop("Another window has saved a newer draft; open the sheet again to load it."),
+    "kept-elsewhere": gettext_noop("Another window has saved a newer draft; open the reply again to load it."),
     "kept": gettext_noop(
         "What the server shows is not what this seat kept there; do not rely on it, and tell oversight."
     ),
@@ -164,7 +166,10 @@ _REFUSED: Final = {
     "unanswered": gettext_noop("The answer to claim {n} is missing, or there are two; look at the claims again."),
     "date": gettext_noop("This is not a date that the charter allows; choose another."),
     "extension-date": gettext_noop(
-        "The new day must be later than the one before, and within what the charter allows."
+        "The new day must be later than the one before, and within what the charter allows: {latest} at the latest."
+    ),
+    "extension-day": gettext_noop(
+        "{chosen} is not a working day in the charter's calendar. Choose a working day; the next is {next}."
     ),
     "another-reply": gettext_noop("The reply that would be countersigned is another one now. Look again."),
     "text": gettext_noop("The text is not plain UTF-8 text; type it again."),
@@ -190,6 +195,12 @@ _NOT_NOW: Final = {
     "nothing-to-countersign": gettext_noop("No reply waits for a second office."),
     "disputed": gettext_noop("The reply is disputed. A new reply, or another office's signature, settles it."),
     "close-later": gettext_noop("The author still has time to say that the reply does not answer: ten working days."),
+    "close-later-day": gettext_noop(
+        "The author has until the end of {when} to say that the reply does not answer. It can be closed after that."
+    ),
+    "close-later-unreadable": gettext_noop(
+        "The author has until the end of {when} to say that it can be read. It can be closed after that."
+    ),
     "readable-first": gettext_noop("Two offices say that it cannot be read. Say first that it can be read."),
     "not-doubted": gettext_noop("Nobody says that it cannot be read."),
     "no-such-item": gettext_noop("There is no sealed text of that number in this case."),
@@ -277,7 +288,8 @@ _CASE: Final = {
     "sealed-text": gettext_noop("The text is sealed, and is not open here yet."),
     "sealed-with-files": gettext_noop("The text is sealed, and is not open here yet. Attached files: {n}."),
     "fetched-already": gettext_noop(
-        "That this office fetched it is recorded; to read it here adds nothing to the record."
+        "That this office fetched the filing is recorded. Each message or reply that is opened with it is recorded as fetched too, unless "
+        "it was before; the author sees that."
     ),
     "claims": gettext_noop("Claims"),
     "files": gettext_noop("Files"),
@@ -367,6 +379,38 @@ _ACTS: Final = {
     "write-message": gettext_noop("Write the message first."),
     "write-reason": gettext_noop("Write the reason; the author reads it."),
     "choose-date": gettext_noop("Choose the new last day."),
+    "until-early": gettext_noop("The new last day must be later than {limit}."),
+    "until-late": gettext_noop("The charter allows {longest} at the latest."),
+    "reply-sealed": gettext_noop(
+        "The reply is not open here yet. Open the text first: what is signed is what was read here."
+    ),
+    "ask-drop": gettext_noop(
+        "The draft of this reply is thrown away, here and on the server. It cannot be brought back."
+    ),
+    "ask-drop-yes": gettext_noop("Throw it away"),
+    "ask-drop-no": gettext_noop("Keep it"),
+    "ask-lock": gettext_noop(
+        "What you typed is not saved or not sent yet. If you lock now, it stays in this window, sealed by your key, and comes back "
+        "when you unlock the desk here. If this window is closed or loaded anew, it is lost."
+    ),
+    "ask-lock-yes": gettext_noop("Lock now"),
+    "ask-lock-no": gettext_noop("Go on writing"),
+    "ask-leave": gettext_noop(
+        "This leads to another page, and the desk is locked: the words of your vault are asked for again when you come back."
+    ),
+    "ask-leave-unsaved": gettext_noop(
+        "This leads to another page, and the desk is locked. What you typed is not saved or not sent yet, and would be lost."
+    ),
+    "ask-leave-yes": gettext_noop("Lock, and go there"),
+    "ask-leave-no": gettext_noop("Stay here"),
+    "locked-held": gettext_noop(
+        "What was not saved or not sent is kept in this window, sealed by your key. Unlock the desk here to go on; if this window is "
+        "closed or loaded anew, it is lost."
+    ),
+    "held-back": gettext_noop(
+        "The desk is open. What you had typed is back where you typed it; it is not saved or sent yet."
+    ),
+    "draft-held": gettext_noop("This is what stood here when the desk was locked. It was not saved yet."),
     "choose-office": gettext_noop("Choose an office."),
     "until-hint": gettext_noop("Due now by the end of {limit}. Days are those of {zone}."),
     "until-longest": gettext_noop("Due now by the end of {limit}; at the latest {longest}. Days are those of {zone}."),

@@ -13,6 +13,7 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Callable
+from enum import StrEnum
 from functools import wraps
 from typing import Final
 
@@ -52,18 +53,43 @@ def signed_in(view: View) -> View:
     return guarded
 
 
+class Foreign(StrEnum):
+    """Why a form does not count as the desk's own. Each has a sentence of its own: most who meet one of these are the desk's own people."""
+
+    SITE = "site"  # another site's page sent it
+    COOKIE = "cookie"  # no cookie came with it: blocked, or signed out in another tab
+    SIGNED_IN = "signed-in"  # another tab signed in after the form was loaded
+    OLD = "old"  # the form is older than the last sign-in or sign-out in this browser
+
+
 def own_form(view: View) -> View:
-    """What changes something wants the value that stands in the page it came from."""
+    """What a script sends to change something wants the value that stands in its page; anything else gets a bare refusal."""
+    return own_form_or(
+        lambda *_: HttpResponseForbidden("This did not come from the desk's own page.", content_type="text/plain")
+    )(view)
 
-    @wraps(view)
-    def guarded(request: DemurRequest, language: str) -> HttpResponse:
-        if request.method in {"POST", "PUT", "DELETE"} and not _is_own(request, language):
-            return HttpResponseForbidden(
-                "This did not come from the desk's own page; open it again.", content_type="text/plain"
-            )
-        return view(request, language)
 
-    return guarded
+def own_form_or(answer: Callable[[DemurRequest, str, Foreign], HttpResponse]) -> Callable[[View], View]:
+    """What changes something wants the value that stands in its page; `answer` is for a person whose form is not such a one."""
+
+    def guarding(view: View) -> View:
+        @wraps(view)
+        def guarded(request: DemurRequest, language: str) -> HttpResponse:
+            if request.method in {"POST", "PUT", "DELETE"} and not _is_own(request, language):
+                return answer(request, language, _why_foreign(request, language))
+            return view(request, language)
+
+        return guarded
+
+    return guarding
+
+
+def _why_foreign(request: DemurRequest, language: str) -> Foreign:
+    if _from_another_site(request):
+        return Foreign.SITE
+    if cookie_name(request, language) not in request.COOKIES:
+        return Foreign.COOKIE
+    return Foreign.OLD if account_of(request, language) is None else Foreign.SIGNED_IN
 
 
 def account_of(request: DemurRequest, language: str) -> Account | None:
@@ -129,11 +155,15 @@ def _set(request: DemurRequest, response: HttpResponse, language: str, token: st
 
 
 def _is_own(request: DemurRequest, language: str) -> bool:
-    if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
+    if _from_another_site(request):
         return False
     shown = request.headers.get(FORM_HEADER) or request.POST.get(FORM_FIELD, "")
     known = cookie_name(request, language) in request.COOKIES
     return known and hmac.compare_digest(shown.encode(), form_of(request, language).encode())
+
+
+def _from_another_site(request: DemurRequest) -> bool:
+    return request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin"
 
 
 def _has_tls(request: DemurRequest) -> bool:

@@ -19,12 +19,13 @@ from demur.desk.models import Account
 from demur.desk.qr import picture_of
 from demur.desk.sessions import (
     DeskRequest,
+    Foreign,
     account_of,
     begin,
     end,
     form_of,
     form_value,
-    own_form,
+    own_form_or,
     signed_in,
 )
 from demur.people.queries import channel_in_force
@@ -34,11 +35,38 @@ from demur.web.requests import DemurRequest
 Fault = dict[str, str]
 _BOTH: Final = ("GET", "HEAD", "POST")
 _TOO_MANY: Final = 429
+_FORBIDDEN: Final = 403
+
+
+def _not_own(request: DemurRequest, language: str, why: Foreign) -> HttpResponse:
+    """The sign-in page again, with what is the matter, for a form that is not the desk's own; nothing of the form is used."""
+    with translation.override(language):
+        sentence = {
+            Foreign.SITE: gettext("This form came from another site, so it was not used. Sign in on this page."),
+            Foreign.COOKIE: gettext(
+                "No cookie came back with the form. If you have signed out in another tab, sign in again here. If not, this browser keeps "
+                "no cookie for this address: allow cookies for it, then try again."
+            ),
+            Foreign.SIGNED_IN: gettext(
+                "You have signed in already in another tab of this browser, so this form was not used. Go on to the desk."
+            ),
+            Foreign.OLD: gettext(
+                "This form is older than the last sign-in or sign-out in this browser, so it was not used. Type it again here."
+            ),
+        }[why]
+        return _page(request, language, "in", status=_FORBIDDEN, said=sentence, already=why is Foreign.SIGNED_IN)
+
+
+def _out_already(request: DemurRequest, language: str, why: Foreign) -> HttpResponse:
+    """Signing out where another tab has: there is nothing left to do, so that is no fault."""
+    if why in {Foreign.COOKIE, Foreign.OLD}:
+        return HttpResponseRedirect(f"/{language}/desk/in/")
+    return _not_own(request, language, why)
 
 
 @forms
 @require_http_methods(_BOTH)
-@own_form
+@own_form_or(_not_own)
 def sign_in(request: DemurRequest, language: str) -> HttpResponse:
     """Name, passphrase, code."""
     with translation.override(language):
@@ -52,7 +80,7 @@ def sign_in(request: DemurRequest, language: str) -> HttpResponse:
             account = accounts.sign_in(name, passphrase, code, secret=request.secret, at=request.at)
         except ManySignIn:
             fault = {"field": "passphrase", "text": _many()}
-            return _page(request, language, "in", faults=[fault], busy=True, name=name)
+            return _page(request, language, "in", faults=[fault], status=_TOO_MANY, name=name)
         except DeskError:
             # One answer, whatever it was: that a name must wait would tell a stranger when its owner last came.
             fault = {"field": "passphrase", "text": _refused()}
@@ -65,7 +93,7 @@ def sign_in(request: DemurRequest, language: str) -> HttpResponse:
 
 @forms
 @require_http_methods(_BOTH)
-@own_form
+@own_form_or(_not_own)
 def first_time(request: DemurRequest, language: str) -> HttpResponse:
     """The owner's own passphrase, and the second factor; then the recovery codes, once."""
     account = account_of(request, language)
@@ -89,7 +117,7 @@ def first_time(request: DemurRequest, language: str) -> HttpResponse:
 @forms
 @require_http_methods(_BOTH)
 @signed_in
-@own_form
+@own_form_or(_not_own)
 def account_page(request: DeskRequest, language: str) -> HttpResponse:
     """Another passphrase, or new recovery codes; either wants passphrase and code once more."""
     with translation.override(language):
@@ -100,7 +128,7 @@ def account_page(request: DeskRequest, language: str) -> HttpResponse:
 
 
 @require_POST
-@own_form
+@own_form_or(_out_already)
 def sign_out(request: DemurRequest, language: str) -> HttpResponse:
     """Sign this browser out."""
     response = HttpResponseRedirect(f"/{language}/desk/in/")
@@ -161,7 +189,7 @@ def _page(
     kind: str,
     *,
     faults: list[Fault] | None = None,
-    busy: bool = False,
+    status: int = 200,
     **more: Any,
 ) -> HttpResponse:
     form = form_of(request, language)
@@ -178,7 +206,7 @@ def _page(
         "shortest": accounts.SHORTEST,
         **more,
     }
-    response = render(request, f"desk/{kind}.html", context, status=_TOO_MANY if busy else 200)
+    response = render(request, f"desk/{kind}.html", context, status=status)
     if work is not None:
         needing(response, "scripts")
     response.headers["Content-Language"] = language

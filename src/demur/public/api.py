@@ -8,7 +8,9 @@ from functools import partial
 from typing import Any
 
 from django.http import HttpResponse
+from django.views.decorators.gzip import gzip_page
 from ninja import Field, Router, Schema
+from ninja.decorators import decorate_view
 
 from demur import canonical
 from demur.charter.directory import Directory
@@ -156,6 +158,7 @@ class Hashes(Schema):
 
 
 @router.get("/channel", response={200: ChannelAnswer})
+@decorate_view(gzip_page)
 def read_channel(request: DemurRequest) -> dict[str, Any]:
     """The channel. Compare its words with the poster: this answer proves nothing by itself."""
     is_open, reason, _ = _openness(request)
@@ -164,6 +167,7 @@ def read_channel(request: DemurRequest) -> dict[str, Any]:
 
 
 @router.get("/directory", response={200: DirectoryAnswer, 503: Refusal})
+@decorate_view(gzip_page)
 def read_directory(request: DemurRequest) -> dict[str, Any]:
     """Charter and roster in force, with their proofs."""
     (rules, current, policy), at = at_one_moment(partial(_in_force, request), request.clock)

@@ -9,8 +9,9 @@ from datetime import date
 from typing import Any, Final
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
+from django.templatetags.static import static
 from django.urls import path
 from django.utils import translation
 from django.utils.translation import gettext
@@ -37,6 +38,12 @@ def looks(_request: HttpRequest, language: str) -> HttpResponse:
         response = render(_request, "web/looks.html", context)
     response.headers["Content-Language"] = language
     return response
+
+
+@require_safe
+def icon(_request: HttpRequest) -> HttpResponse:
+    """Where a browser looks for the icon of an answer that is no page of ours."""
+    return HttpResponsePermanentRedirect(static("demur/icon.svg"))
 
 
 def _samples() -> dict[str, Any]:
@@ -149,4 +156,7 @@ def _files() -> list[dict[str, Any]]:
     ]
 
 
-urlpatterns = [path(f"{code}/looks/", looks, {"language": code}) for code, _ in settings.LANGUAGES]
+urlpatterns = [
+    path("favicon.ico", icon),
+    *(path(f"{code}/looks/", looks, {"language": code}) for code, _ in settings.LANGUAGES),
+]

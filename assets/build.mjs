@@ -20,7 +20,7 @@ import { brotliCompressSync, constants } from "node:zlib";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const WEB = resolve(HERE, "../src/demur/web");
-const SOURCE = "AGPL-3.0-or-later; other packages: licences.txt";
+const SOURCE = "AGPL-3.0-or-later; others: licences.txt";
 const ENTRIES = {
   write: "pages/author/write.js",
   writing: "pages/author/writing.js",
@@ -80,7 +80,7 @@ async function bundle(name, entry) {
     format: MODULES.has(name) ? "esm" : "iife", // iife: runs as a deferred script and as a worker alike
     plugins: [
       ...(AFTER[name] ? [taking(`./${AFTER[name]}.js`, exported.get(AFTER[name]))] : []),
-      ...(entry.startsWith("pages/author/") ? [QUANTUM] : []),
+      ...(entry.startsWith("pages/author/") ? [LEANEST] : []),
     ],
     target: TARGET,
     charset: "utf8",
@@ -94,12 +94,18 @@ async function bundle(name, entry) {
   return { data: Buffer.from(built.outputFiles[0].contents), packages: new Set(packages) };
 }
 
-// Of the kinds of recipients that typage has, the post-quantum one alone (lib/lean/recipients.js).
-const QUANTUM = {
-  name: "quantum",
+// Parts of packages that authors' workers need less of, and what takes their place.
+const PARTS = [
+  [/age-encryption.dist.index\.js$/, "./recipients.js", "lib/lean/recipients.js"], // the post-quantum kind alone
+  [/smol-toml.dist.\w+\.js$/, "./error.js", "lib/lean/tomlerror.js"],
+];
+const LEANEST = {
+  name: "leanest",
   setup({ onResolve }) {
-    const path = join(HERE, "lib/lean/recipients.js");
-    onResolve({ filter: /^\.\/recipients\.js$/ }, ({ importer }) => (/age-encryption.dist.index\.js$/.test(importer) ? { path } : undefined));
+    onResolve({ filter: /^\.\/(recipients|error)\.js$/ }, ({ path, importer }) => {
+      const found = PARTS.find(([by, part]) => part === path && by.test(importer));
+      return found && { path: join(HERE, found[2]) };
+    });
   },
 };
 
@@ -162,14 +168,23 @@ function plainFiles(into) {
   return new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
+// By brotli, the shortest of four codings of distances (RFC 7932, section 4).
+function smallest(data) {
+  const packed = [[0, 0], [0, 4], [1, 30], [2, 32]].map(([postfix, direct]) => {
+    const { BROTLI_PARAM_QUALITY, BROTLI_MAX_QUALITY, BROTLI_PARAM_SIZE_HINT, BROTLI_PARAM_NPOSTFIX, BROTLI_PARAM_NDIRECT } = constants;
+    const how = { [BROTLI_PARAM_QUALITY]: BROTLI_MAX_QUALITY, [BROTLI_PARAM_SIZE_HINT]: data.length };
+    return brotliCompressSync(data, { params: { ...how, [BROTLI_PARAM_NPOSTFIX]: postfix, [BROTLI_PARAM_NDIRECT]: direct } });
+  });
+  return packed.reduce((best, one) => (one.length < best.length ? one : best));
+}
+
 function pack(files, folder) {
   const wanted = new Set();
   for (const data of files.values()) {
     const name = `${sha256(data)}.br`;
     wanted.add(name);
     if (existsSync(join(folder, name))) continue;
-    const params = { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY, [constants.BROTLI_PARAM_SIZE_HINT]: data.length };
-    put(join(folder, name), brotliCompressSync(data, { params }));
+    put(join(folder, name), smallest(data));
   }
   for (const name of existsSync(folder) ? readdirSync(folder) : []) {
     if (name.endsWith(".br") && !wanted.has(name)) rmSync(join(folder, name), { force: true });

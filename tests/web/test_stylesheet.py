@@ -1,5 +1,12 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The stylesheet keeps its rules: small, mirrored by itself, readable in light and dark, nothing fetched."""
+"""The stylesheet keeps its rules: small, mirrored by itself, readable in light and dark, nothing fetched.
+
+It is sent as it is written, with every first view, and so its reasons stand here. Every page looks calm, exact, nothing
+decorative; nothing moves, so there is nothing to reduce for those who asked for less motion. Every part stands on /en/looks/.
+`.words.digits` are read in lines, as they are typed: the gap between lines is wider than the one between groups. A list before a
+heading ends without a line, because the heading brings its own. A short text in another direction stays at the page's edge; a
+long one (`.own`) has its own. Of a clock, the state is a word first; its frame only repeats it.
+"""
 
 import gzip
 import re

@@ -4,7 +4,7 @@
 
 import { newIdentity, seal } from "../../lib/age.js";
 import { toHex } from "../../lib/bytes.js";
-import { decoded, fromDocument, fromTemplate, fromText, paragraphs } from "../../lib/documents/made.js";
+import { fromDocument, fromTemplate, fromText } from "../../lib/documents/made.js";
 import { Refusal } from "../../lib/errors.js";
 import { freshEntropy, prepare } from "../../lib/filing.js";
 import { Record } from "../../lib/lookups.js";
@@ -29,7 +29,7 @@ export class Filer extends Visit {
   #filed; // {key, receipt, sealed}
 
   get methods() {
-    return this.serving(["look", "clocks", "readers", "paragraphs", "seal", "submit", "again", "forget"]);
+    return this.serving(["look", "clocks", "readers", "seal", "submit", "again", "forget"]);
   }
 
   async look() {
@@ -47,10 +47,6 @@ export class Filer extends Visit {
 
   async clocks() {
     return clocksView(this.charter, this.clock());
-  }
-
-  async paragraphs({ bytes }) {
-    return paragraphs(decoded(bytes));
   }
 
   async seal({ dissent: written, attachments = [], facts = {}, recused = [], newKeys = [] }, tell) {

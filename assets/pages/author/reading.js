@@ -98,7 +98,7 @@ export function dissentParts(view, fetchFile) {
   parts.push(...warned(dissent.text, dissent.subject, dissent.original, ...Object.values(dissent.prompts)));
   const { recommendation } = dissent.prompts;
   if (recommendation) parts.push(make("h3", say("check-recommendation")), make("div", recommendation, { class: "own", dir: "auto" }));
-  const more = promptParts(dissent.prompts);
+  const more = promptParts(dissent.prompts, (name) => say(`prompt-${name}`));
   if (more.length > 0) parts.push(make("h3", say("check-more")), ...more);
   if (dissent.claims.length > 0 && marked === undefined) {
     parts.push(make("h3", say("check-claims")), listOf("ol", dissent.claims.map(({ text: claim }) => claim), { class: "own", ...about }), ...warned(...dissent.claims.map((row) => row.text)));

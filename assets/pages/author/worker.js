@@ -26,7 +26,6 @@
 //     Nothing is sent. Refused: "not-open", "in-dispute", "server" {code, sentence}, "too-large" {what, have, most}, "key-too-new" {seats}, "fact", "no-reader", "text", "claims",
 //     "file-name" {name}, "date", "empty" {what}, "file-changed", and "readers-changed": other offices or keys are in force than look() or
 //     readers() last showed; ask readers() again and show them.
-// paragraphs({bytes}) -> [text]: the paragraphs that claims can point at. Refused: "text".
 // submit({acceptClock: bool}) -> Filed. Sends what was sealed; after any Refusal it can be called again and files once, unless {facts.final}.
 //     Filed: {words: [12], earlier: [[12]] (of filings sealed and sent before this one and never answered: they may be recorded), case,
 //     stem: "demur-1234", receipt: text, key: text, sealed: bytes, promise: {time, notAfter}, proven: bool, entry: the leaf hash of the

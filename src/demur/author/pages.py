@@ -8,11 +8,14 @@ compressed. What it says of the channel is generated from charter and roster; th
 from typing import Any
 
 from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
 from django.http import HttpResponse, JsonResponse
+from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import render
 from django.utils import translation
+from django.utils.decorators import decorator_from_middleware
+from django.utils.html import json_script
 from django.utils.translation import gettext
-from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from demur import __version__
@@ -26,7 +29,23 @@ from demur.web.headers import scripted
 from demur.web.requests import DemurRequest
 
 
-@gzip_page
+class _Short(DjangoJSONEncoder):
+    """JSON without spaces, and with letters as they are."""
+
+    def __init__(self, **how: Any) -> None:
+        super().__init__(**{**how, "ensure_ascii": False, "separators": (",", ":")})
+
+
+class _Packing(GZipMiddleware):
+    """As Django's, without its random letters against BREACH: there is no secret here whose length could tell, and they weigh."""
+
+    max_random_bytes = 0
+
+
+_packed = decorator_from_middleware(_Packing)
+
+
+@_packed
 @require_safe
 @scripted
 def file_page(request: DemurRequest, language: str) -> HttpResponse:
@@ -37,14 +56,14 @@ def file_page(request: DemurRequest, language: str) -> HttpResponse:
         return _page(request, "author/file.html", language, title=title, script="write", sayings=BEFORE, **said)
 
 
-@gzip_page
+@_packed
 @require_safe
 def steps_sayings(request: DemurRequest, language: str) -> HttpResponse:  # noqa: ARG001 -- it is the same for everybody
     """The sentences that the page says once its reader has begun; fetched with what seals, so that the first view stays light."""
     return _sentences(STEPS, language)
 
 
-@gzip_page
+@_packed
 @require_safe
 def file_sayings(request: DemurRequest, language: str) -> HttpResponse:  # noqa: ARG001 -- it is the same for everybody
     """The sentences that the page says of files; fetched once a file is chosen."""
@@ -54,10 +73,10 @@ def file_sayings(request: DemurRequest, language: str) -> HttpResponse:  # noqa:
 def _sentences(sayings: dict[str, str], language: str) -> HttpResponse:
     with translation.override(language):
         said = {code: gettext(text) for code, text in sayings.items()}
-    return JsonResponse(said, json_dumps_params={"ensure_ascii": False})
+    return JsonResponse(said, encoder=_Short)
 
 
-@gzip_page
+@_packed
 @require_safe
 @scripted
 def case_page(request: DemurRequest, language: str) -> HttpResponse:
@@ -79,7 +98,7 @@ def _page(
         "version": __version__,
         "place": "file/" if script == "write" else "case/",
         "script": f"demur/js/{script}.js",
-        "sayings": {code: gettext(text) for code, text in carried(sayings).items()},
+        "sayings": json_script({code: gettext(text) for code, text in carried(sayings).items()}, "say", _Short),
         "written": WRITTEN,
         **(_said(channel.frozen) if channel.frozen is not None else {}),
         **more,

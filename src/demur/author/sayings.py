@@ -111,15 +111,6 @@ _WRITING: Final = {
     "check-document": gettext_noop("Document"),
     "check-recommendation": gettext_noop("Recommendation"),
     "check-more": gettext_noop("More"),
-    "prompt-decision": gettext_noop("Which policy or decision is it?"),
-    "prompt-consequence": gettext_noop("What happens if nothing changes?"),
-    "prompt-tried": gettext_noop("What was already tried, and with what result?"),
-    "prompt-read": gettext_noop("What should the readers read?"),
-    "prompt-ask": gettext_noop("Whom should they ask?"),
-    "prompt-standing": gettext_noop("Your standing on this matter"),
-    "prompt-decision_date": gettext_noop("The date on which the decision falls, if you know it"),
-    "prompt-recommendation": gettext_noop("What do you recommend?"),
-    "prompt-distribution": gettext_noop("How far do you ask to distribute it?"),
     "check-claims": gettext_noop("Claims"),
     "check-language": gettext_noop("Language"),
     "check-files": gettext_noop("Files"),
@@ -199,6 +190,16 @@ FILES: Final[dict[str, str]] = {
     **{f"tells-{what}": text for what, text in WHAT.items()},
 }
 _READING: Final = {
+    # The questions of the template; the page on which an author writes has them beside its fields
+    "prompt-decision": gettext_noop("Which policy or decision is it?"),
+    "prompt-consequence": gettext_noop("What happens if nothing changes?"),
+    "prompt-tried": gettext_noop("What was already tried, and with what result?"),
+    "prompt-read": gettext_noop("What should the readers read?"),
+    "prompt-ask": gettext_noop("Whom should they ask?"),
+    "prompt-standing": gettext_noop("Your standing on this matter"),
+    "prompt-decision_date": gettext_noop("The date on which the decision falls, if you know it"),
+    "prompt-recommendation": gettext_noop("What do you recommend?"),
+    "prompt-distribution": gettext_noop("How far do you ask to distribute it?"),
     **sayings.CASE,
     # A case
     "opening": gettext_noop("Opening…"),
@@ -312,7 +313,7 @@ READING: Final[dict[str, str]] = {
     **_BEGINNING,
     **_READING,
     **sayings.CLOCKS,
-    **{code: said for code, said in WRITING.items() if code in _ALSO_READING or code.startswith("prompt-")},
+    **{code: said for code, said in WRITING.items() if code in _ALSO_READING},
 }
 SAYINGS: Final[dict[str, str]] = {**WRITING, **FILES, **READING}
 

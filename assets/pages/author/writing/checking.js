@@ -49,7 +49,7 @@ const WRITTEN = {
   own: ({ text, prompts }) => [["own", "check-text", own(text)], ["own", "check-recommendation", recommended(prompts)]],
   document: ({ document: file, prompts }) => [["document", "check-document", fileLine(file)], ["document", "check-recommendation", recommended(prompts)]],
   asked: ({ text, prompts }) => {
-    const more = promptParts(prompts);
+    const more = promptParts(prompts, (name) => document.querySelector(`label[for="${name}"]`).textContent);
     return [
       ["dissent", "check-text", own(text)],
       ["recommendation", "check-recommendation", own(prompts.recommendation)],

@@ -14,7 +14,7 @@ const OFFICES = [
   { seat: "legal", title: "Legal Adviser", reads: true, holder: "", vacant: true, newKey: false, since: 0, until: 0, fingerprint: "" },
 ];
 const promised = (name, limit, target = 0) => ({ name, title: "Director of Policy Planning", target, limit, zone: ZONE });
-const clock = (name, state, limit, more = {}) => ({ name, title: "Director of Policy Planning", state, target: null, limit, promised: limit, metAt: null, extendedTo: null, zone: ZONE, ...more });
+const clock = (name, state, limit, more = {}) => ({ name, title: "Director of Policy Planning", state, target: null, limit, promised: limit, metAt: null, extendedTo: null, disputed: false, zone: ZONE, ...more });
 const HEAD = "Head of the author's agency";
 const asks = (row) => ({ ...row, answers: row.answers ?? [...row.choices, ""].map((answer) => ({ answer, also: answer && answer !== row.choices[0] ? [HEAD] : [] })) });
 const FACTS = [{ id: "agency", question: "Which agency do you work for?", choices: ["State", "USAID"] }, { id: "post", question: "Which post? (optional)", choices: [] }];
@@ -24,13 +24,13 @@ const LOOK = {
   clocks: [promised("ack", NOW + 5 * DAY), promised("reply", NOW + 90 * DAY, NOW + 45 * DAY)],
 };
 
-const row = (n, type, more) => ({ n, type, seat: "", title: "", holder: "", own: false, time: NOW - (30 - n) * DAY, publicTime: NOW - (30 - n) * DAY + 3600, index: 100 + n, text: "", fault: "", reply: null, to: "", toTitle: "", ...more });
+const row = (n, type, more) => ({ n, type, seat: "", title: "", holder: "", own: false, time: NOW - (30 - n) * DAY, publicTime: NOW - (30 - n) * DAY + 3600, index: 100 + n, known: true, notAllowed: "", text: "", fault: "", reply: null, to: "", toTitle: "", item: 0, fact: "", countersigns: 0, clock: "", until: 0, ...more });
 const OFFICE = { seat: "custodian", title: "Director of Policy Planning", holder: "Ana Ruiz" };
 const CLAIMS = ["The count was taken in the week of the strike.", "The southern road is shut by snow on eleven days.", "The sum that is saved is less than two days cost."];
 const reply = (counts) => ({
   outcome: "in_part", text: "The department thanks the author. The closure is put off by a month.", signedBy: "Director of Policy Planning", appeal: "The Inspector General takes an appeal within thirty days.",
   answers: [{ claim: 1, kind: "answered", text: "It will be repeated in January.", to: "", claimText: CLAIMS[0] }, { claim: 2, kind: "referred", text: "", to: "the budget office", claimText: CLAIMS[1] }, { claim: 3, kind: "declined", text: "The sums are not comparable.", to: "", claimText: CLAIMS[2] }],
-  commitments: [{ text: "A new count", date: "2027-01-31" }], answered: 1, referred: 1, declined: 1, counts,
+  commitments: [{ text: "A new count", date: "2027-01-31" }], recommendation: { kind: "", text: "" }, recommended: "", answered: 1, referred: 1, declined: 1, counts, disputed: false,
 });
 
 const VIEW = {
@@ -38,11 +38,11 @@ const VIEW = {
   promise: { time: NOW - 30 * DAY, notAfter: NOW - 29 * DAY, kept: true }, published: true, unwitnessed: true, charter: { leaf: CHARTER.leaf, title: CHARTER.title, edition: "2023", version: 1 },
   subject: "The northern crossing should stay open this winter",
   dissent: { subject: "The northern crossing should stay open this winter", text: CLAIMS.join("\n\n"), claims: CLAIMS.map((text, at) => ({ n: at + 1, text, paragraph: at + 1, marking: "" })), prompts: {}, language: "en", marking: "", original: "dissent.txt", asIs: true },
-  dissentFault: "", attachments: [{ n: 1, name: "traffic-count.csv", size: 2048, kept: true }, { n: 2, name: "map.png", size: 70_000, kept: false }], facts: {}, recused: [], newKeys: [],
+  dissentFault: "", attachments: [{ n: 1, name: "traffic-count.csv", size: 2048, kept: true }, { n: 2, name: "map.png", size: 70_000, kept: false }], facts: {}, recused: [], newKeys: [], sealedAt: NOW - 30 * DAY,
   clocks: [clock("ack", "running", NOW + 2 * DAY), clock("reply", "running", NOW + 60 * DAY, { target: NOW + 15 * DAY })],
   thread: [row(1, "received", {}), row(2, "fetch", { ...OFFICE, item: 1 })],
   access: [{ ...OFFICE, by: "", byTitle: "", since: NOW - 30 * DAY, reason: "", fetches: [{ item: 1, time: NOW - 28 * DAY, publicTime: NOW - 28 * DAY }] }, { seat: "deputy", title: "Deputy Secretary", holder: "", by: "", byTitle: "", since: NOW - 30 * DAY, reason: "", fetches: [] }],
-  may: { message: "", withdraw: "" }, unchecked: ["thread", "record", "rollback", "witness", "words", "page"], noticed: [], mismatches: [],
+  may: { message: "", withdraw: "" }, unchecked: ["thread", "record", "rollback", "witness", "words", "page"], noticed: [], late: false, mismatches: [], faults: [],
   oversight: ["Inspector General"], receipt: "receipt text", key: "{}", sealed: new Uint8Array(8), stem: "demur-0d7c",
 };
 
@@ -91,7 +91,7 @@ const methods = {
     const key = JSON.stringify({ ...(await told()), acceptClock });
     return fail("submit", { words: WORDS, case: VIEW.case, stem: "demur-0d7c", receipt: "receipt text", key, sealed: new Uint8Array(4), promise: { time: NOW, notAfter: NOW + DAY }, proven: false, entry: "e1".repeat(32), clocks: LOOK.clocks });
   },
-  enter: () => fail("enter", view()),
+  enter: ({ words }) => counted(words) && fail("enter", view()),
   refresh: () => fail("refresh", view()),
   message: ({ text }, tell) => work ? working(tell) : fail("message", { ...view(), thread: [...view().thread, row(9, "message", { own: true, text, publicTime: 0 })] }),
   withdraw: () => fail("withdraw", { ...view(), ...SCENES.withdrawn }),
@@ -105,6 +105,13 @@ const methods = {
 async function told() {
   const attachments = sealed.attachments.map(async ({ name, blob }) => ({ name, bytes: [...new Uint8Array(await blob.arrayBuffer())] }));
   return { ...sealed, dissent: { ...sealed.dissent, bytes: [...(sealed.dissent.bytes ?? [])] }, attachments: await Promise.all(attachments) };
+}
+
+// As the worker has it, which holds the list of words: the page counts none.
+function counted(words) {
+  const n = words?.split(/[^a-z]+/i).filter(Boolean).length ?? WORDS.length; // a key file has none
+  if (n !== WORDS.length) throw refusal("words-count", { n });
+  return true;
 }
 
 // Asked for work, which has no end here.

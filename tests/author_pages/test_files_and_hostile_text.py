@@ -164,7 +164,7 @@ def test_marks_are_shown_where_they_stand_and_taken_out_on_request(
     author.begin(f"{served.url}/en/file/")
     author.write_own("The cross\u200bing\n\nIt is p\u0430id\ufe01 for.")
     author.next("facts")
-    author.value("document.getElementById('fact-agency').value = 'State'")
+    author.choose("agency", "State")
     author.next("readers")
     author.click("#accept-deputy")
     author.next("check")

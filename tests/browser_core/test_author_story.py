@@ -214,19 +214,25 @@ def test_a_receipt_from_before_is_compared_and_leaves_less_unchecked(
 
 
 @pytest.mark.parametrize(
-    ("words", "code"),
+    ("words", "code", "told"),
     [
-        ("abandon " * 11 + "about", "no-mailbox"),
-        ("abandon " * 12, "words"),
-        ("abandon " * 11, "words"),
-        ("abandon " * 11 + "abuot", "words"),
+        ("abandon " * 11 + "about", "no-mailbox", {}),
+        ("abandon " * 12, "words", {}),
+        ("abandon " * 11, "words-count", {"n": 11}),
+        ("abandon " * 11 + "abuot", "word-near", {"n": 12, "word": "abuot", "near": "about"}),
     ],
 )
-def test_words_that_open_nothing_are_refused_by_what_is_wrong_with_them(author: Core, words: str, code: str) -> None:
+def test_words_that_open_nothing_are_refused_by_what_is_wrong_with_them(
+    author: Core, words: str, code: str, told: dict[str, Any]
+) -> None:
     with pytest.raises(Refused) as caught:
         author.call("enter", words=words)
+    facts = caught.value.facts
     assert caught.value.code == code
-    assert "abuot" not in str(caught.value.facts)
+    assert facts.items() >= told.items()
+    # The one word that is on no list is named; no word that is on it, and no other.
+    assert "abandon" not in str(facts)
+    assert ("abuot" in str(facts), "about" in str(facts)) == ((code == "word-near"),) * 2
 
 
 def test_what_cannot_be_filed_is_refused_before_anything_is_sealed(author: Core) -> None:

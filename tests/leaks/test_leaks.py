@@ -202,7 +202,8 @@ KINDS: dict[str, dict[str, str]] = {
         "case_id": RANDOM,
     },
 }  # fmt: skip
-EVENT_DIFFERS = {"case", "prev", "commitment", "bodies", "filing", "body", "signature", "time"}
+# `key` signs this case alone where the actor is its author; of `seen` only the commitment may differ, see _compare.
+EVENT_DIFFERS = {"case", "prev", "commitment", "bodies", "filing", "body", "signature", "time", "key", "seen"}
 STORY_DIFFERS = {"leaves", "day", "fetched_at", "story"}  # hashes, and the times that the events of the case say
 HEADER_DIFFERS = {"case", "author", "mailbox", "bearer", "token", "salt", "commitment", "files", "signature"}
 
@@ -236,6 +237,7 @@ def _compare(column: str, kind: str, hers: Any, his: Any) -> None:
         first, second = json.loads(hers), json.loads(his)
         allowed = {"event": EVENT_DIFFERS, "header": HEADER_DIFFERS, "story": STORY_DIFFERS}[kind]
         assert {name for name in first if first[name] != second[name]} <= allowed
+        assert first.get("seen", {}).get("seq") == second.get("seen", {}).get("seq")
         assert [len(str(first[name])) for name in sorted(first)] == [len(str(second[name])) for name in sorted(second)]
     else:
         assert type(hers) is type(his), column
@@ -290,6 +292,7 @@ ADMINISTRATOR: dict[str, list[list[str]] | str] = {
     "doorbell test": [["DIR"]],
     "doorbell list": [["DIR"]],
     "doorbell retry": [["DIR"]],
+    "erase": [["DIR", "0" * 32, "--yes"], ["DIR", "0" * 32, "--yes", "--json"]],
     "backup": [["DIR", "OUT/backup"], ["DIR", "OUT/backup-2", "--json"]],
     "restore": [["OUT/backup", "OUT/restored", "--no-witnesses"]],
     "tick": [["DIR"], ["DIR", "--json"]],

@@ -14,6 +14,7 @@ import sheets
 from django.test import RequestFactory
 from sheets import answered, code_in, coded, file_it, hidden, looked_at, post, sent_on, to
 
+from demur.author.plain_form import MOST_LINES
 from demur.client.following import rebuild
 from demur.client.http import Server
 from demur.client.known import channel_file
@@ -283,10 +284,23 @@ def test_files_that_no_page_asked_for_are_kept_nowhere() -> None:
     assert (request.POST["act"], dict(request.FILES)) == ("open", {})
 
 
-def test_a_text_of_very_many_paragraphs_is_taken_and_its_first_ones_can_be_marked(served: Channel) -> None:
-    status, page = post(served, "/en/file/plain/", [("to", "choose"), ("text", "x\r\n\r\n" * 150_000), ("subject", "")])
-    assert (status, page.count('name="claim"')) == (200, 500)
-    assert "Only the first 500 paragraphs can be marked here; the whole text is filed." in page
+@pytest.mark.parametrize(
+    ("paragraphs", "taken"), [(MOST_LINES // 2, True), (MOST_LINES // 2 + 1, False), (150_000, False)]
+)
+def test_a_text_of_very_many_paragraphs_can_be_marked_at_its_start_and_beyond_the_bound_is_told_so(
+    served: Channel, paragraphs: int, taken: bool
+) -> None:
+    status, page = post(
+        served, "/en/file/plain/", [("to", "choose"), ("text", "x\r\n\r\n" * paragraphs), ("subject", "")]
+    )
+    marks = page.count('name="claim"')
+    if taken:
+        assert (status, marks) == (200, 500)
+        assert "Only the first 500 paragraphs can be marked here; the whole text is filed." in page
+    else:
+        assert (status, marks) == (413, 0)
+        assert f"The text has more lines than this page takes, {MOST_LINES}: add it as a file." in page
+        assert page.count("x\n\n") + page.count("x\r\n\r\n") >= paragraphs - 1  # what was typed is still there
 
 
 def test_a_form_with_too_many_fields_is_told_so_in_a_sentence(served: Channel) -> None:

@@ -38,14 +38,14 @@
 //     "word-unlisted" {n, word, near}, "words", "no-mailbox",
 //     "key-file", "other-channel", "bad-answer", and with evidence "swapped-key", "thread-shorter", "item-changed", "promise-broken",
 //     "record-forked", "back-dated", "rolled-back".
-//     View: {case, origin, practice, words: [6], now, state: "filed" | "acknowledged" | "unconfirmed" | "answered" | "withdrawn" | "closed",
-//       filedAt, promise: {time, notAfter, kept: bool} or null where the server does not tell it, published: bool, unwitnessed,
+//     View: {case, origin, practice, words: [6], now, state: "filed" | "acknowledged" | "unconfirmed" | "disputed" | "answered" | "unreadable" | "withdrawn" |
+//       "closed", filedAt, promise: {time, notAfter, kept: bool} or null where the server does not tell it, published: bool, unwitnessed,
 //       charter: {leaf, title, edition, version}, subject,
 //       dissent: {subject, text, claims: [{n, text, paragraph, marking}], prompts: {}, language, marking, original, asIs} or null,
 //       dissentFault: "" | "gone" | "manifest", attachments: [{n, name, size, kept: bool (can be had by attachment())}],
 //       facts: {}, recused: [seat], newKeys: [seat], sealedAt,
 //       clocks: [{name, title (whose it is), state: "running" | "extended" | "overdue" | "met" | "met late" | "ended by withdrawal", target,
-//         limit, promised, metAt, extendedTo, zone}],
+//         limit, promised, metAt, extendedTo, disputed: bool, zone}],
 //       oversight: [title of a seat that reads nothing and sees that the rules are kept],
 //       thread: [Row], access: [{seat, title, holder, by: "" (at filing) | seat, byTitle, since, reason, fetches: [{item, time, publicTime}]}],
 //       may: {message: "" | code, withdraw: "" | code}     "" it can be done; "over", "withdrawn", "too-late-to-withdraw"
@@ -53,11 +53,14 @@
 //         (whether older seats or charter are shown), "witness" (unwitnessed), "words" (channel words against the poster), "page"],
 //       noticed: [{code: "withheld" | "back-dated" | "lost" (a restored log says that it lost part of this thread) | "lost-act" (an act of
 //         yours), facts: {n, type}, evidence: text}], late: bool (a promise is over and unproven, as while a witness is away),
-//       mismatches: [{n, fact}] that could not be reported (each is reported by enter and refresh), receipt: text or "", key: text, sealed: bytes or null, stem}
+//       mismatches: [{n, fact}] that could not be reported (each is reported by enter and refresh), faults: [{n, name}] of acts that the server
+//         should have refused, receipt: text or "", key: text, sealed: bytes or null, stem}
 //     Row: {n, type, seat ("" the author, or the log for "received"), title (of the office), holder, own: bool, time (claimed), publicTime,
-//       index (in the record, -1: not yet), text, fault: "" | "body" | "manifest" | the name of the member that differs,
+//       index (in the record, -1: not yet), known: bool (false: an act that this version does not know), notAllowed: "" | why the server should
+//       have refused it, text, fault: "" | "body" | "manifest" | the name of the member that differs,
 //       reply: null | {outcome, text, signedBy, appeal, answers: [{claim, kind: "answered" | "referred" | "declined", text, to,
-//         claimText}], commitments: [{text, date}], answered, referred, declined, counts: bool (false: waits for a second seat)},
+//         claimText}], commitments: [{text, date}], recommendation: {kind, text}, recommended (by the author), answered, referred,
+//         declined, counts: bool (false: waits for a second seat), disputed: bool},
 //       to, toTitle (grant), item (fetch, unreadable, mismatch), fact (mismatch), countersigns (n of the reply), clock, until (extend)}
 // message({text}) -> View · withdraw({text: reason or ""}) -> View · report({n, fact}) -> View. Refused: "empty", "too-large", "over",
 //     "withdrawn", "too-late-to-withdraw", "moved-on", "clock-differs", and those of enter.

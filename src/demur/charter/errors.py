@@ -7,6 +7,7 @@ CharterError
  +-- StatementError   demur.charter.officers
  +-- RosterError      demur.charter.roster
  +-- DirectoryError   demur.charter.directory
+ +-- NobodyAnswers    the author leaves out the only seat that may answer
 """
 
 from demur.errors import DemurError

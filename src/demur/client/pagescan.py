@@ -19,8 +19,8 @@ def _set(names: str) -> frozenset[str]:
 
 TAGS: Final = _set(
     """
-    a article aside bdi body button caption code dd details div dl dt em fieldset footer form h1 h2 h3 h4 head header html input
-    label legend li link main meta nav ol option p path pre progress rect script section select span strong summary svg table tbody
+    a article aside bdi body button caption code dd details dialog div dl dt em fieldset footer form h1 h2 h3 h4 head header html
+    input label legend li link main meta nav ol option p path pre progress rect script section select span strong summary svg table tbody
     td template textarea th thead time title tr ul
     """
 )

@@ -186,7 +186,9 @@ def test_a_server_that_gets_no_such_process_starts_and_files_alone(fault: str, t
 
 def test_a_server_that_is_stopped_says_nothing_of_it(channel: Channel) -> None:
     channel.stop()
-    said = [line for line in channel.output.read_text().splitlines() if ROOT not in line]  # told at the start to who is root
+    said = [
+        line for line in channel.output.read_text().splitlines() if ROOT not in line
+    ]  # told at the start to who is root
     assert len(said) == 1, said
 
 

@@ -206,6 +206,11 @@ for (const [name, entry] of Object.entries(ENTRIES)) {
   }
 }
 put(join(scripts, "licences.txt"), Buffer.from([...packages].sort().map(licenceOf).join(`\n${"-".repeat(80)}\n\n`)));
+// What an older source gave and this one does not would be served, and told by `demur verify-site` as nobody's.
+const made = new Set(["licences.txt", ...Object.keys(ENTRIES).map((name) => `${name}.js`)]);
+for (const path of filesBelow(scripts)) {
+  if (!made.has(relative(scripts, path).split(sep).join("/"))) rmSync(path, { force: true });
+}
 const files = plainFiles(into);
 pack(files, join(into, "packed"));
 if (into !== WEB) {

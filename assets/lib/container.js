@@ -87,9 +87,11 @@ function read(head) {
 }
 
 // The members that every manifest has (spec/documents.json); those of its type are for who knows what the file is.
+// What is wrong with a name is said of the name, before all else: whoever packs can give another.
 function checkManifest(manifest) {
+  const rows = Array.isArray(manifest?.files) ? manifest.files : [];
+  for (const row of rows) if (typeof row?.name === "string") checkName(row.name);
   if (fault(manifest, everyManifest) !== "") refuse(CODE, "manifest");
-  for (const row of manifest.files) checkName(row.name);
   if (new Set(manifest.files.map((row) => row.name)).size !== manifest.files.length) refuse(CODE, "one-name-twice");
 }
 

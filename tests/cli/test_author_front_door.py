@@ -78,7 +78,7 @@ def test_every_failure_is_one_sentence_and_its_code(error: BaseException, code: 
     assert "\x1b" not in said
 
 
-def test_a_fault_of_ours_is_not_hidden() -> None:
+def test_a_fault_of_ours_is_told_with_its_place_and_traced_on_demand(monkeypatch: pytest.MonkeyPatch) -> None:
     @click.command()
     def command() -> None:
         raise ValueError("a bug")
@@ -87,6 +87,10 @@ def test_a_fault_of_ours_is_not_hidden() -> None:
         def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command:
             return command
 
+    told = CliRunner().invoke(One(name="demur"), ["x"])
+    assert (told.exit_code, told.stderr.count("\n")) == (1, 1)
+    assert "ValueError at test_author_front_door.py:" in told.stderr
+    monkeypatch.setenv("DEMUR_TRACEBACK", "1")
     assert isinstance(CliRunner().invoke(One(name="demur"), ["x"]).exception, ValueError)
 
 

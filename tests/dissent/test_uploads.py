@@ -15,7 +15,7 @@ import pytest
 from demur.dissent.errors import BundleError, Busy, MissingPart, WorkWanted
 from demur.dissent.uploads import IDLE, KEPT, LONG, PART, Uploads
 from demur.dissent.work import LEAST, MOST, Work, bits_for, challenges, check_work, solve
-from demur.web.load import FREE, ORDINARY, WINDOW, Recent, upload_load
+from demur.web.load import BYTES_FREE, FREE, ORDINARY, WINDOW, Recent, upload_load
 
 DATA = os.urandom(2 * PART + 500)
 NAME = hashlib.sha256(DATA).hexdigest()
@@ -289,12 +289,16 @@ def test_the_price_rises_with_the_load_and_is_bounded() -> None:
     assert bits_for(1e9) == MOST
 
 
-def test_a_large_filing_counts_as_many_and_is_forgotten_after_ten_minutes() -> None:
-    recent = Recent()
+def test_a_large_filing_is_paid_for_by_the_next_large_one_and_is_forgotten_after_ten_minutes() -> None:
+    recent, large = Recent(), 10 * ORDINARY
     recent.add(100, size=500)
     recent.add(100, size=FREE * ORDINARY)
     recent.add(101, size=ORDINARY)
-    assert recent.load(101) == (FREE + 2) / FREE
-    assert bits_for(recent.load(101)) == LEAST
-    assert recent.load(100 + WINDOW) == 1 / FREE
-    assert recent.load(101 + WINDOW) == 0
+    # Whoever brings little is counted with the number of filings alone; whoever brings much is asked for the bytes as well.
+    assert [recent.load(101, size=size) for size in (0, 500, ORDINARY)] == [3 / FREE] * 3
+    carried = 500 + FREE * ORDINARY + ORDINARY + large
+    assert recent.load(101, size=large) == carried / BYTES_FREE * (large / ORDINARY)
+    assert bits_for(recent.load(101)) == 0
+    assert bits_for(recent.load(101, size=large)) > LEAST
+    assert recent.load(100 + WINDOW) == recent.load(100 + WINDOW, size=large) == 1 / FREE
+    assert recent.load(101 + WINDOW) == recent.load(101 + WINDOW, size=large) == 0

@@ -262,9 +262,9 @@ def test_what_is_not_there_reads_as_nothing_until_it_is(tmp_path: Path) -> None:
     assert store.read("tile/0/000/x") is None
 
 
-def test_files_can_be_served_and_nothing_is_left_aside(tmp_path: Path) -> None:
+def test_files_are_the_servers_alone_and_nothing_is_left_aside(tmp_path: Path) -> None:
     published(tmp_path, 300)
-    assert all((tmp_path / name).stat().st_mode & 0o044 == 0o044 for name in files(tmp_path) if name != ".lock")
+    assert all((tmp_path / name).stat().st_mode & 0o077 == 0 for name in files(tmp_path) if name != ".lock")
     assert not [name for name in files(tmp_path) if name.endswith(".new")]
 
 

@@ -11,7 +11,7 @@ from serving import demur
 def test_an_installation_is_made_backed_up_and_restored_from_within_its_folder(tmp_path: Path) -> None:
     here, copy = tmp_path / "here", tmp_path / "copy"
     here.mkdir(mode=0o755)
-    (here / "lost+found").mkdir()  # as in a volume that is new
+    (here / "lost+found").mkdir(mode=0o700)  # as in a volume that is new
     volume = here.stat().st_ino
 
     made = demur("init", ".", "--practice", home=here)

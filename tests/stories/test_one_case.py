@@ -167,23 +167,47 @@ def test_an_extension_takes_a_reason_that_the_author_reads(channel: Channel, ami
     )
 
 
-def test_whom_the_author_excludes_cannot_find_the_case_until_it_is_granted(
+def file_at_state(channel: Channel, home: Path, *more: str) -> str:
+    """Filed in the department itself, where the head of another agency does not read; the case."""
+    (home / "dissent.txt").write_text(TEXT)
+    stated = ["--fact", "agency=State", *more, "--yes", "-o", "mine", "dissent.txt"]
+    done = demur("file", *channel.known, *stated, home=home)
+    assert done.code == 0, done.err
+    return case_of(home)
+
+
+def cases_of(channel: Channel, home: Path, seat: str) -> set[str]:
+    return {row["case"] for row in json.loads(desk(channel, home, "list", "--json", seat=seat))["cases"]}
+
+
+def test_whom_the_author_excludes_cannot_find_the_case_and_nobody_grants_it(
     channel: Channel, amina: Path, tmp_path: Path
 ) -> None:
     citra, eka = tmp_path / "citra", tmp_path / "eka"
-    (amina / "dissent.txt").write_text(TEXT)
-    done = demur("file", *channel.known, "--recuse", "political", "--yes", "-o", "mine", "dissent.txt", home=amina)
-    assert done.code == 0, done.err
-    case = case_of(amina)
-    before = json.loads(desk(channel, eka, "list", "--json", seat="political"))
-    assert case not in {row["case"] for row in before["cases"]}
+    case = file_at_state(channel, amina, "--recuse", "political")
+    assert case not in cases_of(channel, eka, "political")
 
-    desk(channel, citra, "grant", case, "--to", "political", "--reason", "The author was asked and agrees.")
+    asked = ["grant", case, "--to", "political", "--reason", "The author was asked and agrees."]
+    done = demur("desk", *channel.known, "--key", channel.key("custodian"), *asked, home=citra)
 
-    after = json.loads(desk(channel, eka, "list", "--json", seat="political"))
-    assert case in {row["case"] for row in after["cases"]}
+    assert done.code == 1
+    assert "left out" in done.err
+    assert case not in cases_of(channel, eka, "political")
+    assert "The author was asked and agrees." not in demur("status", "mine.key", home=amina).out
+
+
+def test_an_office_that_does_not_read_cannot_find_the_case_until_it_is_granted(
+    channel: Channel, amina: Path, tmp_path: Path
+) -> None:
+    citra, eka = tmp_path / "citra", tmp_path / "eka"
+    case = file_at_state(channel, amina)
+    assert case not in cases_of(channel, eka, "agency-head")
+
+    desk(channel, citra, "grant", case, "--to", "agency-head", "--reason", "The author was asked and agrees.")
+
+    assert case in cases_of(channel, eka, "agency-head")
     assert "The author was asked and agrees." in demur("status", "mine.key", home=amina).out
-    assert "The count was wrong." in desk(channel, eka, "fetch", case, seat="political")
+    assert "The count was wrong." in desk(channel, eka, "fetch", case, seat="agency-head")
 
 
 def test_a_withdrawal_ends_what_is_owed(channel: Channel, amina: Path, tmp_path: Path) -> None:
@@ -238,7 +262,7 @@ def test_a_real_dissent_goes_through(path: Path, channel: Channel, amina: Path, 
     )
     answer(channel, tmp_path / "citra", case_of(amina), head + rows)
 
-    assert f"Answer {len(claims)}." in demur("status", "mine.key", home=amina).out
+    assert f"The answer to {len(claims)}." in demur("status", "mine.key", home=amina).out
     out = tmp_path / "fetched"
     desk(channel, tmp_path / "citra", "fetch", case_of(amina), "-o", out)
     assert path.read_bytes() in {file.read_bytes() for file in out.rglob("*") if file.is_file()}

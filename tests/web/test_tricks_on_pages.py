@@ -94,7 +94,10 @@ def test_a_page_begins_as_all_of_ours_do(page: str) -> None:
     [
         '<form method="post"><textarea></textarea></form>',
         '<textarea name="text"></textarea>',
+        '<form method="post"><input type="radio" name="parts" value="blank"></form>',
         '<input name="words">',
+        '<input type="text" name="words">',
+        '<button name="words">x</button>',
     ],
 )
 def test_a_form_that_could_be_sent_is_a_fault_on_a_page_that_seals_and_only_there(markup: str) -> None:
@@ -102,6 +105,14 @@ def test_a_form_that_could_be_sent_is_a_fault_on_a_page_that_seals_and_only_ther
 
     assert faults_of_page(text, LISTED) == []
     assert len(faults_of_page(text, LISTED, posts=False)) == 1
+
+
+def test_radios_that_are_one_group_are_no_fault_where_no_form_can_be_sent() -> None:
+    radios = '<input type="radio" name="parts" value="blank"><input type="radio" name="parts" value="lines">'
+    text = f'<!doctype html><html lang="en"><body>{radios}</body></html>'
+
+    assert faults_of_page(text, LISTED, posts=False) == []
+    assert len(faults_of_page(text.replace(radios, f"<form>{radios}</form>"), LISTED, posts=False)) == 1
 
 
 @pytest.mark.parametrize("method", ["", ' method="get"', ' method="dialog"'])

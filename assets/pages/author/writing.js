@@ -54,10 +54,7 @@ function mount() {
 }
 
 function wire() {
-  el("writing").addEventListener("submit", (event) => {
-    event.preventDefault();
-    forward();
-  });
+  // No form: nothing on this page can be sent but by the worker.
   el("writing").addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.isComposing || !event.target.matches("input[type=text], input[type=date], input[type=radio]")) return;
     event.preventDefault();

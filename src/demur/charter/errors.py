@@ -2,6 +2,7 @@
 """What can be refused about charters, channels, officers' statements and rosters.
 
 CharterError
+ +-- NobodyAnswers    the author leaves out the only seat that may answer
  +-- LoadError        a charter file that is not one; the sentence names file, line and remedy
  +-- ChannelError     demur.charter.channel
  +-- StatementError   demur.charter.officers

@@ -7,7 +7,6 @@ from typing import Any, TypeVar
 
 import click
 
-from demur.client.known import demur_home, stored_proxy
 from demur.client.proxies import Proxy, route_by
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -35,4 +34,10 @@ def _route(_context: click.Context, _option: click.Parameter, given: str | None)
 
 def by_what_is_stored() -> None:
     """Without `--proxy`, each channel is reached as it was stored: a proxy that was stored once is never left out by mistake."""
-    route_by(lambda address: stored_proxy(address, demur_home(os.environ)))
+    route_by(_stored)
+
+
+def _stored(address: str) -> Proxy | None:
+    from demur.client.known import demur_home, stored_proxy  # noqa: PLC0415 -- `demur --help` needs no cryptography
+
+    return stored_proxy(address, demur_home(os.environ))

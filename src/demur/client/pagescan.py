@@ -19,8 +19,8 @@ def _set(names: str) -> frozenset[str]:
 
 TAGS: Final = _set(
     """
-    a article aside bdi body button caption code dd details dialog div dl dt em fieldset footer form h1 h2 h3 h4 head header html
-    input label legend li link main meta nav ol option p path pre progress rect script section select span strong summary svg table tbody
+    a article aside bdi body button caption code dd details dialog div dl dt em fieldset footer form h1 h2 h3 h4 head header html input
+    label legend li link main meta nav ol option p path pre progress rect script section select span strong summary svg table tbody
     td template textarea th thead time title tr ul
     """
 )
@@ -135,8 +135,12 @@ def _faults_of_element(element: Element) -> Iterator[str]:
 
 
 def _faults_of_sealing(element: Element) -> Iterator[str]:
-    if element.tag != "meta":
-        for name in sorted(_POSTS & set(element.named)):
+    if element.tag == "form":
+        yield "holds a form, which could be sent, on a page that seals"
+    elif element.tag != "meta":
+        # The name of a radio makes it one of a group; without a form it is sent nowhere.
+        grouped = {"name"} if element.tag == "input" and element.named.get("type") == "radio" else set()
+        for name in sorted(_POSTS & set(element.named) - grouped):
             yield f"holds <{element.tag[:40]} {name}>, by which a form could be sent, on a page that seals"
 
 

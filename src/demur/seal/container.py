@@ -105,6 +105,8 @@ def _check_manifest(manifest: Mapping[str, Any]) -> None:
     """The members that every manifest has (`spec/documents.json`); those of its type are for who knows what the file is."""
     found = fault(dict(manifest), SCHEMA["manifests"][""])
     if found:
+        for name in _names(manifest):  # what is wrong with a name is said of the name: whoever packs can give another
+            check_name(name)
         raise FormatError(
             f"The manifest has a wrong member ({found.strip() or 'one is missing'}), or is of a later version; ask for the file again, or "
             "use a newer Demur."
@@ -114,6 +116,13 @@ def _check_manifest(manifest: Mapping[str, Any]) -> None:
     names = [row["name"] for row in manifest["files"]]
     if len(set(names)) != len(names):
         raise FormatError("Two files have one name; rename one of them.")
+
+
+def _names(manifest: Mapping[str, Any]) -> list[str]:
+    """The names of files in a manifest that is out of form, as far as they are texts."""
+    rows = manifest.get("files")
+    names = [row.get("name") for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+    return [name for name in names if isinstance(name, str)]
 
 
 def check_name(name: str) -> None:

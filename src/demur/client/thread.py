@@ -217,8 +217,7 @@ class _Judging:
         """
         event, in_time = item.event, self._announced_in_time(item)
         if event["v"] == 1 and event["type"] in events.FIRST_TYPES:
-            placed = self.places.get(item.n)
-            return "old" if event["seat"] and placed is not None and _came_after_version_2(placed, in_time) else ""
+            return "old" if event["seat"] and _came_after_version_2(self.places.get(item.n), in_time) else ""
         named = any(event["v"] <= row.acts and event["type"] in row.types for row in in_time)
         return "" if named or (not self._keeps and events.is_known(event)) else "unannounced"
 
@@ -228,9 +227,10 @@ class _Judging:
         return [row for row in self._keeps if size is None or row.published <= size]
 
 
-def _came_after_version_2(placed: Placed, keeps: Sequence[Keeps]) -> bool:
+def _came_after_version_2(placed: Placed | None, keeps: Sequence[Keeps]) -> bool:
+    """What is not yet proven came after nothing."""
     begun = min((row.published for row in keeps if row.acts > 1), default=None)
-    return begun is not None and placed.index >= begun
+    return placed is not None and begun is not None and placed.index >= begun
 
 
 def _item(n: int, row: object) -> Item:

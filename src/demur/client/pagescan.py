@@ -26,10 +26,10 @@ TAGS: Final = _set(
 )
 ATTRIBUTES: Final = _set(
     """
-    accept action autocapitalize autocomplete charset checked class content d datetime defer dir disabled download enctype fill for
-    height hidden href hreflang id inputmode lang max maxlength method min minlength multiple name novalidate open pattern
-    placeholder readonly rel required role rows scope selected shape-rendering spellcheck src tabindex translate type value viewbox
-    width
+    accept action autocapitalize autocomplete autofocus charset checked class content d datetime defer dir disabled download
+    enctype fill for formnovalidate height hidden href hreflang id inputmode lang max maxlength method min minlength multiple name
+    novalidate open pattern placeholder readonly rel required role rows scope selected shape-rendering spellcheck src tabindex
+    translate type value viewbox width
     """
 )
 _FREE: Final = re.compile(r"(aria|data)-[a-z0-9-]+")

@@ -228,8 +228,9 @@ class _Judging:
 
 
 def _came_after_version_2(placed: Placed | None, keeps: Sequence[Keeps]) -> bool:
+    """What is not yet proven came after nothing."""
     begun = min((row.published for row in keeps if row.acts > 1), default=None)
-    return begun is not None and placed is not None and placed.index >= begun
+    return placed is not None and begun is not None and placed.index >= begun
 
 
 def _item(n: int, row: object) -> Item:

@@ -150,7 +150,7 @@ class Log(RuleBasedStateMachine):
         own, case_id = case_entry(os.urandom(32)), os.urandom(16).hex()
         case = Case(id=case_id, mailbox=case_id, chain=b"\0" * 32, state="filed", **CASE)
         recording = Recording(ground=self.ground, tick=self.now)
-        event = {"seq": 1, "time": self.now}
+        event = {"seq": 1, "type": "received", "time": self.now}
         with transaction.atomic():
             draft = draft_event(case, event, body="", recording=recording, beside=(leaf_hash(own),))
             case.save()

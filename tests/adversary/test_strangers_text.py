@@ -83,7 +83,16 @@ def everything(value: str) -> Iterator[tuple[str, list[str]]]:
     yield "dissent, at the desk", view._dissent_lines(dissent, {value: value})
     frozen = anything(charter=anything(seats=[anything(id="head", title=value)]))
     yield "a seat's title", [view.title_of("head", frozen), view.title_of(value, frozen)]
-    told = {"v": 2, "type": "grant", "to": value, "item": value, "outcome": value, "clock": value, "seat": value, "fact": value}
+    told = {
+        "v": 2,
+        "type": "grant",
+        "to": value,
+        "item": value,
+        "outcome": value,
+        "clock": value,
+        "seat": value,
+        "fact": value,
+    }
     item = anything(n=1, event=told, index=1)
     yield "an act, at the desk", [view._act(item, frozen), view._actor(item)]
     yield "an act, to its author", [status_view._done(item, frozen), status_view._actor(item)]

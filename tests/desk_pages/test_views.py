@@ -424,8 +424,10 @@ def test_a_reply_that_twice_could_not_be_sent_is_still_there_after_a_look_away(p
     look_away_and_back(page)
 
     page.until("document.querySelector('#reply-text')?.value")
-    assert page.value("document.querySelector('#reply-text').value") == {"at once": "No."}.get(again, "Never.")
-    assert page.value("document.querySelector('#text-3').value") == "No."
+    assert page.value("document.querySelector('#reply-text').value") == {"at once": "No, and this is the reason."}.get(
+        again, "Never."
+    )
+    assert page.value("document.querySelector('#text-3').value") == "No, and this is the reason."
 
 
 def test_a_reply_that_was_sent_leaves_no_draft(played: Played) -> None:

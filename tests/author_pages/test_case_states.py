@@ -277,6 +277,7 @@ def test_the_field_of_the_words_is_emptied_and_has_no_name(served: Channel, play
     assert author.value("document.querySelector('#words').form === null")
     author.type("#words", "  Abandon ABILITY\nable ")
     author.click("#open")
+    author.wait("document.querySelector('#errors:not([hidden]) li')")
     assert author.faults() == ["Words found here: 3. It takes twelve; look whether one is missing or doubled."]
     author.type("#words", WORDS)
     author.press("Enter")

@@ -131,14 +131,10 @@ def test_the_first_view_is_light(served: Channel, tmp_path: Path, page: str) -> 
 
 
 @pytest.mark.parametrize(
-    ("page", "scripts", "most"),
-    [
-        ("file", ("write", "writing", "author-worker"), WITH_WORKER),
-        # 182 bytes more than was asked when this was measured, on 30 November 2026: what is over is told in the issue, and to be cut.
-        ("case", ("case", "mycase", "case/author-worker"), WITH_WORKER + 250),
-    ],
+    ("page", "scripts"),
+    [("file", ("write", "writing", "author-worker")), ("case", ("case", "mycase", "case/author-worker"))],
 )
-def test_all_that_seals_is_light_too(served: Channel, page: str, scripts: tuple[str, ...], most: int) -> None:
+def test_all_that_seals_is_light_too(served: Channel, page: str, scripts: tuple[str, ...]) -> None:
     addresses = [
         "/static/demur/demur.css",
         "/static/demur/icon.svg",
@@ -152,7 +148,7 @@ def test_all_that_seals_is_light_too(served: Channel, page: str, scripts: tuple[
     assert {packed[address].headers.get("content-encoding") for address in addresses if address.endswith(".js")} == {
         "br"
     }
-    assert sum(weights.values()) <= most, weights
+    assert sum(weights.values()) <= WITH_WORKER, weights
 
 
 @pytest.mark.parametrize("worker", ["author-worker", "case/author-worker"])

@@ -11,7 +11,7 @@ import { Record } from "../../lib/lookups.js";
 import { openedPromise, receiptText, withProofs } from "../../lib/receipt.js";
 import { submit } from "../../lib/submitting.js";
 import { checkTaking } from "../../lib/wish.js";
-import { clocksView, readersView } from "./looking.js";
+import { clocksView, lookView, readersView } from "./looking.js";
 import { keyText, stemOf, Visit } from "./visit.js";
 
 const SOON = 600; // seconds from promise to due time: so short is of a channel that publishes at once, and its proof is waited for
@@ -21,6 +21,7 @@ const WARMING = 6;
 const MADE = { text: fromText, document: fromDocument, template: fromTemplate };
 
 export class Filer extends Visit {
+  #limits; // what the server says that it takes now
   #warm = false;
   #shown; // the directory from which the author was last shown the readers
   #prepared;
@@ -33,10 +34,14 @@ export class Filer extends Visit {
   }
 
   async look() {
-    const view = await super.look();
+    await this.#askAnew();
     this.#shown = this.memory.found.directory;
     if (!this.#warm) this.#warmUp();
-    return view;
+    return lookView({ found: this.memory.found, charter: this.charter, limits: this.#limits, now: this.clock() });
+  }
+
+  async #askAnew() {
+    [this.#limits] = await Promise.all([this.server.getJson("/api/v1/limits"), this.inForce()]);
   }
 
   async readers({ facts = {}, recused = [] }) {
@@ -51,15 +56,15 @@ export class Filer extends Visit {
 
   async seal({ dissent: written, attachments = [], facts = {}, recused = [], newKeys = [] }, tell) {
     this.#prepared = undefined;
-    await super.look(); // keys and limits as they are now, not as they were when the page was opened
+    await this.#askAnew(); // keys and limits as they are now, not as they were when the page was opened
     this.#checkShown();
-    checkTaking(this.limits, this.memory.found, this.charter);
+    checkTaking(this.#limits, this.memory.found, this.charter);
     const wish = { ...MADE[written.kind](written), attachments, facts, recused, newKeys };
-    const { charter, limits, memory } = this;
+    const { charter, memory } = this;
     const told = (step) => tell({ stage: "sealing", ...step });
     this.#entropy ??= freshEntropy();
     const entropy = this.#entropy;
-    this.#prepared = await prepare({ entropy, wish, found: memory.found, charter, address: this.server.address, limits, now: this.clock(), tell: told });
+    this.#prepared = await prepare({ entropy, wish, found: memory.found, charter, address: this.server.address, limits: this.#limits, now: this.clock(), tell: told });
     const { bundle, draft, uploads, seats } = this.#prepared;
     return { bytes: bundle.length + uploads.reduce((sum, file) => sum + file.size, 0), seats, words: draft.words.split(" ") };
   }
@@ -97,9 +102,8 @@ export class Filer extends Visit {
   }
 
   async forget() {
-    this.#prepared = this.#filed = undefined;
+    this.#prepared = this.#filed = this.#limits = this.#entropy = undefined;
     this.#attempted = [];
-    this.#entropy = undefined;
     return super.forget();
   }
 

@@ -9,13 +9,11 @@ import { keyBytes } from "../../lib/authorkey.js";
 import { under } from "../../lib/errors.js";
 import { askInForce } from "../../lib/memory.js";
 import { fromUtf8 } from "../../lib/record/texts.js";
-import { lookView } from "./looking.js";
 
 export class Visit {
   memory = { found: undefined };
   channel = undefined;
   charter = undefined; // the model of the charter in force
-  limits = undefined;
 
   constructor({ server, clock }) {
     this.server = server;
@@ -27,10 +25,10 @@ export class Visit {
     return Object.fromEntries(names.map((name) => [name, (params = {}, tell = () => {}) => this[name](params, tell)]));
   }
 
+  // Proves what is in force.
   async look() {
-    const [limits] = await Promise.all([this.server.getJson("/api/v1/limits"), this.inForce()]);
-    this.limits = limits;
-    return lookView({ found: this.memory.found, charter: this.charter, limits, now: this.clock() });
+    await this.inForce();
+    return {};
   }
 
   // The channel as this server shows it: a browser holds no other; the page shows its words, for the author to compare.
@@ -53,7 +51,7 @@ export class Visit {
 
   async forget() {
     this.memory = { found: undefined };
-    this.channel = this.charter = this.limits = undefined;
+    this.channel = this.charter = undefined;
     return {};
   }
 }

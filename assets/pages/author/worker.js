@@ -14,6 +14,7 @@
 //       key has waited long enough), fingerprint (of a new key)}],
 //     limits: {textBytes, claims, files, fileBytes, totalBytes},
 //     clocks: [{name, title (of the owner), target (0 where there is none), limit, zone}]: the dates that would be promised to whoever files now}
+//     The worker of a case proves the same, and shows nothing of it: {}.
 // clocks() -> as in look(), for now: a page may have lain open since yesterday.
 // readers({facts: {id: answer}, recused: [seat]}) -> offices of the charter's order that would read, as in look() plus {recused: bool};
 //     those left out stay in the list. Refused: "fact", "no-reader", "no-answer" {seat, title, doors}.

@@ -134,6 +134,10 @@ def test_a_dissent_cannot_act_on_the_readers_terminal(server: DeskServer, filed:
         assert mark in shown.stdout
 
 
+def test_what_the_author_did_not_state_is_told_as_that(server: DeskServer, filed: Filed) -> None:
+    assert "Stated by the author: agency = not stated\n" in desk(server, "fetch", filed.key.case[:8]).stdout
+
+
 def test_a_fetch_writes_nothing_but_the_sealed_index_unless_asked(
     server: DeskServer, folder: Path, filed: Filed
 ) -> None:

@@ -169,7 +169,8 @@ def _dissent_lines(dissent: Dissent, facts: object) -> list[str]:
     lines = [f"Subject: {speak.line(dissent.subject)}"]
     if isinstance(facts, dict) and facts:
         lines.append(
-            "Stated by the author: " + speak.line(", ".join(f"{name} = {facts[name]}" for name in sorted(facts)))
+            "Stated by the author: "
+            + speak.line(", ".join(f"{name} = {facts[name] or 'not stated'}" for name in sorted(facts)))
         )
     text = dissent.text or f"(filed as a document: {speak.quoted(dissent.original)}; written out with -o)"
     lines += ["", *_block(text)]

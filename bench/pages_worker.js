@@ -38,11 +38,12 @@ async function milliseconds(work) {
 // Seals a text of `size` bytes to all seats that read under `facts`: {ms, seats, bytes (of the filing)}. What is in force was proved before.
 async function seal({ size, facts }) {
   if (filer.charter === undefined) await filer.look();
+  const limits = await counting.getJson("/api/v1/limits");
   const line = "A paragraph of the dissent that says something. ";
   const bytes = new TextEncoder().encode(`Subject\n\n${line.repeat(Math.ceil(size / line.length))}`.slice(0, size));
   const written = fromText({ name: "dissent.txt", bytes });
   const wish = { ...written, original: bytes, attachments: [], facts, recused: [], newKeys: [] };
-  const { memory, charter, limits } = filer;
+  const { memory, charter } = filer;
   let made;
   const ms = await milliseconds(async () => {
     made = await prepare({ wish, found: memory.found, charter, address: ADDRESS, limits, now: clock() });

@@ -24,6 +24,7 @@ import { openHead } from "./record/head.js";
 import { openPromise } from "./record/promise.js";
 import { same } from "./record/texts.js";
 import { publicKey } from "./signing.js";
+import { FILING, tell } from "./states.js";
 import { openText } from "./texts.js";
 import { readThread, signerOf } from "./thread.js";
 import { clocksOf } from "./timing.js";
@@ -34,7 +35,8 @@ const CODE = "bad-answer";
 // POSIX seconds, `opened` a Map that keeps what was opened before, `text` the author's own ({dissent}), asked of the server where it is needed.
 //
 // Gives {channel, key, mailbox, charter, story, clocks, spoken: Map n -> {kind, text, reply, fault}, receipt, proofs: Map n -> proof, published,
-// noticed, faults: [{n, name}] (thread.js), contradicts, late (a promise is over, and no record of so late a time shows whether it was kept), rosters: Map leaf -> roster}.
+// noticed, faults: [{n, name}] (thread.js), late (a promise is over, and no record of so late a time shows whether it was kept), rosters: Map leaf -> roster, reports: [{n, verb, fact}],
+// standing (the story once those reports are recorded)}.
 export async function follow(server, key, receipt, record, { now, opened = new Map(), text }) {
   const { channel } = record;
   if (key.origin !== channel.origin) throw new Refusal("other-channel");
@@ -61,10 +63,13 @@ export async function follow(server, key, receipt, record, { now, opened = new M
     spoken.set(item.n, opened.get(id));
   }
   for (const [n, said] of spoken) spoken.set(n, await said);
+  const reports = reportsOf(mailbox, spoken, faults);
+  const standing = asReported(story, reports);
+  // Two seats cannot read it, and it opens here.
+  if (story.unreadableSeq !== undefined && (await own()) !== undefined) reports.push({ n: FILING, verb: "readable", fact: "" });
   return Object.freeze({
-    ...{ channel, key, mailbox, charter, story, spoken, receipt: grown, proofs, times, rosters, faults },
-    contradicts: story.unreadableSeq !== undefined && (await own()) !== undefined, // two seats cannot read it, and it opens here
-    clocks: clocksOf(charter, story, times, now),
+    ...{ channel, key, mailbox, charter, story, spoken, receipt: grown, proofs, times, rosters, faults, reports, standing },
+    clocks: clocksOf(charter, standing, times, now),
     published: proofs.size === mailbox.items.length,
     noticed: [...gaps.noticed, ...noticed(channel, kept, mailbox, proofs)],
     late: grown !== undefined && (await isLate(grown, now)),
@@ -199,12 +204,19 @@ async function spokenIn(server, item, { key, rosters, opening }) {
   return openText(await readFile(server, key.keys, item.body), item, { ...opening, by: signerOf(item.event, key.public, rosters) });
 }
 
+// The story as it is once the reply was reported: a server that takes no report shows no clock as met by a reply that is none.
+function asReported(story, reports) {
+  const { seq, time, replySeq } = story;
+  const about = reports.filter(({ n }) => n === replySeq).map(({ n, verb }) => ({ type: verb, v: 2, seat: "", item: n, seq, time }));
+  return about.reduce(tell, story);
+}
+
 // What differs from the record, or should not stand in it, and the author has not yet reported: [{n, verb, fact}].
-export function reportsOf(thread) {
-  const reports = thread.mailbox.items.filter(({ event }) => ["mismatch", "unreadable"].includes(event.type) && event.seat === "");
+function reportsOf(mailbox, spoken, faults) {
+  const reports = mailbox.items.filter(({ event }) => ["mismatch", "unreadable"].includes(event.type) && event.seat === "");
   const reported = new Set(reports.map(({ event }) => event.item));
-  const found = new Map(thread.faults.map(({ n, name }) => [n, { n, verb: "mismatch", fact: name }]));
-  for (const [n, { fault }] of thread.spoken) {
+  const found = new Map(faults.map(({ n, name }) => [n, { n, verb: "mismatch", fact: name }]));
+  for (const [n, { fault }] of spoken) {
     if (fault !== "") found.set(n, { n, verb: fault === "unreadable" ? "unreadable" : "mismatch", fact: fault });
   }
   return [...found.values()].filter(({ n }) => !reported.has(n));

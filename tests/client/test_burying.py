@@ -250,16 +250,16 @@ def test_an_act_that_names_what_was_never_there_does_not_count(server: DeskServe
 
 def test_two_seats_that_say_they_cannot_read_are_contradicted_by_the_author(server: DeskServer, filed: Filed) -> None:
     act(server, filed, "unreadable", item=0)
-    assert not read(server, filed).contradicts
+    assert not read(server, filed).reports
     act(server, filed, "unreadable", "secretary", item=0)
     server.now += 100 * DAY
     seen = read(server, filed)
-    assert (seen.story.state, seen.contradicts) == (State.UNREADABLE, True)
+    assert (seen.story.state, [row.verb for row in seen.reports]) == (State.UNREADABLE, [Verb.READABLE])
     assert {row.state for row in seen.clocks} == {ClockState.UNREADABLE}
 
-    author(server, filed).contradict(filed.receipt)
+    author(server, filed).report(seen.reports[0], filed.receipt)
     after = read(server, filed)
-    assert (after.story.state, after.contradicts) == (State.FILED, False)
+    assert (after.story.state, after.reports) == (State.FILED, ())
     assert {row.state for row in after.clocks} == {ClockState.OVERDUE}
     act(server, filed, "unreadable", item=0)
     act(server, filed, "unreadable", "secretary", item=0)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Python reads this at its start where `serving.later` put it on its path: its clock then shows a later time, and where a test says so the
 server gets no process beside it ("none"), or one that dies at its birth ("dies"); its texts come from another catalogue; it is slow between
-two statements ("slow"), or reads the time of what it signs before that ("apart"); or its database has a clock of its own, so many seconds
-ahead.
+two statements ("slow"), or reads the time of what it signs before that ("apart"); its database has a clock of its own, so many
+seconds ahead; or the page without script believes every reply, reports none and contradicts nobody.
 """
 
 import os
@@ -70,3 +70,10 @@ if _DATABASE:
     from demur.entries import moments
 
     moments.AgreeingClocks.__init__.__kwdefaults__["database"] = lambda: lambda: time.time() + _DATABASE
+
+if os.environ.get("DEMUR_TEST_BELIEVES"):
+    # The planted hole: what the author's client finds is neither told nor held against the clocks.
+    from demur.client import following, reporting
+
+    reporting.report_all = lambda author, thread: iter(())
+    following._reports = lambda mailbox, spoken, faults: ()

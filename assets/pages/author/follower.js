@@ -12,7 +12,7 @@ import { checkOneThread, checkTimes } from "../../lib/comparing.js";
 import { unpack } from "../../lib/container.js";
 import { hasText } from "../../lib/documents/reading.js";
 import { Refusal, refuse } from "../../lib/errors.js";
-import { follow, headsOf, ownText, rebuild, reportsOf } from "../../lib/following.js";
+import { follow, headsOf, ownText, rebuild } from "../../lib/following.js";
 import { Gaps } from "../../lib/gaps.js";
 import { openLarge } from "../../lib/large.js";
 import { checkOneRecord, Record } from "../../lib/lookups.js";
@@ -20,7 +20,6 @@ import { readFile } from "../../lib/mailbox.js";
 import { asWritten } from "../../lib/healing.js";
 import { checkpointsOf, makeReceipt, openedHeads, openedPromise, parseReceipt, receiptText, verifyReceipt } from "../../lib/receipt.js";
 import { utf8 } from "../../lib/record/texts.js";
-import { FILING } from "../../lib/states.js";
 import { twelve } from "../../lib/typed.js";
 import { caseView } from "./viewing.js";
 import { keyText, stemOf, Visit } from "./visit.js";
@@ -55,7 +54,7 @@ export class Follower extends Visit {
     const thread = await this.#thread({ record: true });
     this.#case.receipt = thread.receipt;
     const reported = await this.#reportAll(thread, tell);
-    return this.#view(reported ? await this.#thread() : thread);
+    return { ...(await this.#view(reported ? await this.#thread() : thread)), reported };
   }
 
   async message({ text }, tell) {
@@ -67,8 +66,8 @@ export class Follower extends Visit {
     return this.#act("withdraw", { text: hasText(text) ? text : "", tell });
   }
 
-  async report({ n, fact }, tell) {
-    return this.#act("mismatch", { fields: { item: n, fact }, tell });
+  async report(row, tell) {
+    return this.#act(row.verb, { fields: fieldsOf(row), tell });
   }
 
   async compare({ receipt: bytes }, tell) {
@@ -159,20 +158,20 @@ export class Follower extends Visit {
     return act(this.server, verb, { text, fields, tell, clock: this.clock, follow: () => this.#thread() });
   }
 
-  // Reports what differs from the record or should not stand in it, and that what two seats cannot read opens here, as the command line does;
-  // gives whether anything was reported.
+  // Reports what differs from the record or should not stand in it, and that what two seats cannot read opens here, as
+  // src/demur/client/reporting.py; gives whether anything was reported.
   async #reportAll(thread, tell) {
-    const found = reportsOf(thread).map(({ n, verb, fact }) => [verb, { item: n, ...(verb === "mismatch" ? { fact } : {}) }]);
-    if (thread.contradicts) found.push(["readable", { item: FILING }]);
-    for (const [verb, fields] of found) {
+    let reported = false;
+    for (const row of thread.reports) {
       try {
-        this.#case.receipt = await this.#acted(verb, { fields, tell });
+        this.#case.receipt = await this.#acted(row.verb, { fields: fieldsOf(row), tell });
       } catch (error) {
         if (!(error instanceof Refusal)) throw error;
-        return false; // it stands in the view as not reported
+        break; // it stands in the view as not reported
       }
+      reported = true;
     }
-    return found.length > 0;
+    return reported;
   }
 
   async #view(thread) {
@@ -201,6 +200,10 @@ export class Follower extends Visit {
       state.fault = "manifest";
     }
   }
+}
+
+function fieldsOf({ n, verb, fact }) {
+  return { item: n, ...(verb === "mismatch" ? { fact } : {}) };
 }
 
 // R.sealed, if it is this case's whole filing; the sealed text alone tells no more than the mailbox does.

@@ -60,7 +60,7 @@ async function enter(how, field) {
     const [copy] = el("sealed-file").files;
     view = await worker.call("enter", copy ? { ...how, sealed: new Uint8Array(await copy.arrayBuffer()) } : how);
     el("words").value = "";
-    show();
+    show({ done: reported() });
   } catch (error) {
     open.textContent = say("open-case");
     open.disabled = false;
@@ -127,7 +127,7 @@ function putBack(field, text) {
 
 function wire(page) {
   const acts = {
-    refresh: () => act("refresh", {}, { then: () => say("asked") }), print: () => window.print(), away: putAway, send: sendMessage,
+    refresh: () => act("refresh", {}, { then: () => reported() || say("asked") }), print: () => window.print(), away: putAway, send: sendMessage,
     receipt: () => save(`${view.stem}.receipt`, view.receipt, "text/plain"), sealed: () => saveSealed(view),
     key: () => save(`${view.stem}.key`, view.key, "application/json"),
   };
@@ -161,6 +161,11 @@ function doneLine(code) {
     const last = view.thread.findLast((row) => row.own);
     return say(code, { n: number(last?.n ?? 0), when: moment(last?.publicTime || last?.time || view.now, zoneOf(view)) });
   };
+}
+
+// What the worker reported by itself as it looked; "" if nothing.
+function reported() {
+  return view.reported ? doneLine("reported")() : "";
 }
 
 function busy(on) {

@@ -147,7 +147,7 @@ export function noticeParts(view, report) {
     return note;
   });
   for (const row of view.mismatches) {
-    const note = part("trouble", { text: say("mismatch", { n: number(row.n), fact: row.fact }) });
+    const note = part("trouble", { text: say(row.verb === "readable" ? "contradict" : "mismatch", { n: number(row.n), fact: row.fact }) });
     note.append(button(say("report-mismatch"), () => report(row), "button other"));
     notes.push(note);
   }

@@ -3,15 +3,14 @@
 
 import { whyNot } from "../../lib/states.js";
 import { isKnown } from "../../lib/events.js";
-import { reportsOf } from "../../lib/following.js";
 
 // `text` is {dissent, attachments} or undefined, `fault` why not; `compared` whether the author gave a receipt from before.
 export function caseView({ thread, text, fault, receiptText, keyText, sealed, promise, compared, canAttach, stem, now }) {
-  const { channel, key, charter, story, mailbox } = thread;
+  const { channel, key, charter, story, standing, mailbox } = thread;
   const titles = new Map(charter.seats.map((seat) => [seat.id, seat.title]));
   const unwitnessed = [...thread.proofs.values()].some(({ accepted }) => accepted.unwitnessed);
   return {
-    ...{ case: key.case, origin: key.origin, practice: channel.practice, words: [...channel.words], now, state: story.state },
+    ...{ case: key.case, origin: key.origin, practice: channel.practice, words: [...channel.words], now, state: standing.state },
     ...{ filedAt: mailbox.items[0].event.time, promise, published: thread.published, unwitnessed, stem },
     charter: { leaf: key.submitted.charter, title: charter.title, edition: charter.edition, version: charter.version },
     ...dissentView(key, text, fault, canAttach),
@@ -23,7 +22,7 @@ export function caseView({ thread, text, fault, receiptText, keyText, sealed, pr
     unchecked: unchecked({ compared, unwitnessed }),
     noticed: thread.noticed,
     late: thread.late,
-    mismatches: reportsOf(thread),
+    mismatches: thread.reports,
     faults: thread.faults,
     ...{ receipt: receiptText, key: keyText, sealed },
   };
@@ -57,7 +56,7 @@ function clockView({ name, state, target, limit, promised, metAt, extendedTo, di
   return { name, title: titles.get(owner) ?? owner, state, target, limit, promised, metAt, extendedTo, disputed, zone };
 }
 
-function rowView({ n, event, index }, { spoken, proofs, rosters, story, faults }, titles, dissent) {
+function rowView({ n, event, index }, { spoken, proofs, rosters, standing, faults }, titles, dissent) {
   const said = spoken.get(n);
   const holder = event.seat === "" ? "" : rosters.get(event.roster).holders.get(event.seat).holder;
   const own = event.seat === "" && event.type !== "received";
@@ -65,7 +64,7 @@ function rowView({ n, event, index }, { spoken, proofs, rosters, story, faults }
     ...{ n, type: event.type, seat: event.seat, title: titles.get(event.seat) ?? event.seat, holder, own, time: event.time },
     ...{ publicTime: proofs.get(n)?.accepted.time ?? 0, index: proofs.has(n) ? index : -1 },
     ...{ known: isKnown(event), notAllowed: faults.find((row) => row.n === n)?.name ?? "" },
-    ...{ text: said?.text ?? "", fault: said?.fault ?? "", reply: said?.reply ? replyView(event, said.reply, dissent, story) : null },
+    ...{ text: said?.text ?? "", fault: said?.fault ?? "", reply: said?.reply ? replyView(event, said.reply, dissent, standing) : null },
     ...{ to: event.to ?? "", toTitle: event.to === undefined ? "" : (titles.get(event.to) ?? event.to), item: event.item ?? 0, fact: event.fact ?? "" },
     ...{ countersigns: event.type === "countersign" ? event.reply : 0, clock: event.clock ?? "", until: event.until ?? 0 },
   };

@@ -54,7 +54,8 @@
 //         (whether older seats or charter are shown), "witness" (unwitnessed), "words" (channel words against the poster), "page"],
 //       noticed: [{code: "withheld" | "back-dated" | "lost" (a restored log says that it lost part of this thread) | "lost-act" (an act of
 //         yours), facts: {n, type}, evidence: text}], late: bool (a promise is over and unproven, as while a witness is away),
-//       mismatches: [{n, fact}] that could not be reported (each is reported by enter and refresh), faults: [{n, name}] of acts that the server
+//       mismatches: [{n, verb, fact}] that could not be reported (each is reported by enter and refresh, which tell by
+//       `reported` whether any was; verb "readable": the filing opens here, which two seats say cannot be read), faults: [{n, name}] of acts that the server
 //         should have refused, receipt: text or "", key: text, sealed: bytes or null, stem}
 //     Row: {n, type, seat ("" the author, or the log for "received"), title (of the office), holder, own: bool, time (claimed), publicTime,
 //       index (in the record, -1: not yet), known: bool (false: an act that this version does not know), notAllowed: "" | why the server should

@@ -8,6 +8,7 @@ browser gains nothing: there is no cookie and no sign-in that it could use, only
 
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from django.core.exceptions import SuspiciousOperation
@@ -28,6 +29,7 @@ from demur.author.plain_faults import (
 from demur.author.plain_filing import CUSTODY, sheet, with_document
 from demur.author.plain_form import NoText, read_form
 from demur.author.plain_page import allowed, download, page
+from demur.author.plain_reporting import told_record
 from demur.author.plain_view import CaseWords, case_view, say
 from demur.client.acting import Author
 from demur.client.directory import read_directory
@@ -73,7 +75,7 @@ def file_plain(request: DemurRequest, language: str, *, gone: bool = False) -> H
 @forms
 @passed_on
 def case_plain(request: DemurRequest, language: str, *, gone: bool = False) -> HttpResponse:
-    """Come back with the digits: read, write, withdraw, take the receipt along."""
+    """Come back with the digits: read, write, withdraw, take the receipt along. What does not hold is reported before it is shown."""
     with translation.override(language):
         if gone:
             return page(request, language, "case", faults=[gone_case()], status=410)
@@ -89,14 +91,45 @@ def case_plain(request: DemurRequest, language: str, *, gone: bool = False) -> H
             return page(request, language, "case", faults=[case_fault(error)], status=400)
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Done:
+    """The case after what was asked for and what was reported: what to say of it, and the receipt with its promises, None without any."""
+
+    thread: Thread
+    acted: bool
+    told: list[str]
+    faults: list[str]
+    receipt: Receipt | None
+
+
 def _answered(request: DemurRequest, language: str, code: str, act: str) -> HttpResponse:
-    server, now = request.here(), request.at
-    in_force = read_directory(server, request.ground.channel, now=now)
+    author, receipt, sealed = _opened(request, code)
+    thread = follow(author.server, author.key, receipt, author.channel, now=request.at)
+    if act == "receipt" and thread.receipt is not None:
+        return _file(thread.receipt, author.key.case)
+    written = {name: request.POST.get(name, "").replace("\r\n", "\n") for name in ("message", "reason")}
+    done = _done(author, act, written, thread, shown=request.POST.get("shown", ""))
+    return _case(
+        request,
+        language,
+        done.thread,
+        own_dissent(author.key, sealed),
+        code=code,
+        told=done.told,
+        faults=done.faults,
+        written={} if done.acted else written,
+        sure=act.startswith("withdraw") and not done.acted,
+        promised="" if done.receipt is None or done.thread.receipt is None else download(done.thread.receipt),
+    )
+
+
+def _opened(request: DemurRequest, code: str) -> tuple[Author, Receipt | None, bytes | None]:
+    """The author at work, the receipt and the sealed text, all from the return code."""
+    server = request.here()
+    in_force = read_directory(server, request.ground.channel, now=request.at)
     key, receipt, sealed = rebuild(server, words_of(code), in_force.channel)
     if key.manifest["custody"] != CUSTODY:
         raise NotAllowed("sealed elsewhere")
-    thread = follow(server, key, receipt, in_force.channel, now=now)
-    dissent = own_dissent(key, sealed)
     author = Author(
         server=server,
         channel=in_force.channel,
@@ -106,45 +139,49 @@ def _answered(request: DemurRequest, language: str, code: str, act: str) -> Http
         accept_clock=True,
         custody=CUSTODY,
     )
-    written = {name: request.POST.get(name, "").replace("\r\n", "\n") for name in ("message", "reason")}
-    if act == "receipt" and thread.receipt is not None:
-        return _file(thread.receipt, key.case)
-    told, promised, faults = _tried(author, act, written, thread, shown=request.POST.get("shown", ""))
+    return author, receipt, sealed
+
+
+def _done(author: Author, act: str, written: Mapping[str, str], thread: Thread, *, shown: str) -> _Done:
+    """Do what was asked, then tell the record what does not hold."""
+    said, promised, faults = _tried(author, act, written, thread, shown=shown)
+    if said:
+        thread = _again(author, promised or thread.receipt)
+    told, untold, reported = told_record(author, thread, moment=CaseWords(frozen=thread.frozen, rosters={}).moment)
     if told:
-        thread, written = follow(server, key, promised or receipt, in_force.channel, now=now), {}
-    return _case(
-        request,
-        language,
-        thread,
-        dissent,
-        code=code,
-        told=told,
-        faults=faults,
-        written=written,
-        sure=act.startswith("withdraw") and not told,
-        promised="" if promised is None or thread.receipt is None else download(thread.receipt),
+        thread = _again(author, reported or thread.receipt)
+    return _Done(
+        thread=thread,
+        acted=bool(said),
+        told=[*said, *told],
+        faults=[*faults, *untold],
+        receipt=reported or promised,
     )
+
+
+def _again(author: Author, receipt: Receipt | None) -> Thread:
+    return follow(author.server, author.key, receipt, author.channel, now=author.clock())
 
 
 def _tried(
     author: Author, act: str, written: Mapping[str, str], thread: Thread, *, shown: str
-) -> tuple[str, Receipt | None, list[str]]:
+) -> tuple[list[str], Receipt | None, list[str]]:
     """As `_acted`, with the sentences that say why it could not be done."""
     try:
         return *_acted(author, act, written, thread, shown=shown), []
     except DemurError as error:
-        return "", None, [case_fault(error)]
+        return [], None, [case_fault(error)]
 
 
 def _acted(
     author: Author, act: str, written: Mapping[str, str], thread: Thread, *, shown: str
-) -> tuple[str, Receipt | None]:
-    """Do what was asked; the sentence that says so, and the receipt with its promise. "" where nothing was asked.
+) -> tuple[list[str], Receipt | None]:
+    """Do what was asked; the sentence that says so, and the receipt with its promise. Nothing where nothing was asked.
 
     `shown` is the number of events that the page showed: a form that was sent twice meets another number the second time.
     """
     if act not in {"message", "withdraw-sure"} or (act == "message" and not written["message"].strip()):
-        return "", None
+        return [], None
     if "\0" in written["message"] + written["reason"]:
         raise NoText("The text has a NUL character, which is no text; delete it.")
     if shown != str(len(thread.mailbox.items)):
@@ -154,7 +191,7 @@ def _acted(
     else:
         acted, code = author.withdraw(written["reason"], thread.receipt), "withdrawn-now"
     words = CaseWords(frozen=thread.frozen, rosters={})
-    return say(code, n=acted.event["seq"], when=words.moment(acted.event["time"])), acted.receipt
+    return [say(code, n=acted.event["seq"], when=words.moment(acted.event["time"]))], acted.receipt
 
 
 def _case(
@@ -164,7 +201,7 @@ def _case(
     dissent: Dissent | None,
     *,
     code: str,
-    told: str,
+    told: list[str],
     faults: list[str],
     written: Mapping[str, str],
     sure: bool,

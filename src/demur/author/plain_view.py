@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 
 from demur.author.limits import size
 from demur.author.plain_marks import placed, warnings
+from demur.author.plain_reporting import fault
 from demur.author.sayings import READING, WRITING
 from demur.charter.freeze import Frozen
 from demur.charter.roster import Roster
@@ -46,7 +47,7 @@ def case_view(thread: Thread, dissent: Dissent | None, *, rosters: Mapping[str, 
     return {
         "subject": dissent.subject if dissent else say("your-case"),
         "marks": warnings(dissent.subject) if dissent else [],
-        "state": say(f"state-{thread.story.state.value}"),
+        "state": say(f"state-{thread.standing.value}"),
         "as_of": say("as-of", when=shown.day(now), case=thread.key.case[:8], filed=shown.day(items[0].event["time"])),
         "clocks": [clock_card(row, shown, now) for row in clocks],
         "zones": zones_of(shown, thread.clocks),
@@ -209,10 +210,12 @@ def _facts(event: Mapping[str, Any], shown: CaseWords) -> dict[str, object]:
 
 
 def _fault(spoken: Spoken | None, thread: Thread, n: int) -> str:
-    faulty = next((fault.name for fault in thread.faults if fault.seq == n), "")
+    faulty = next((row.name for row in thread.faults if row.seq == n), "")
     if faulty:
         return say("does-not-count", why=say(f"fault-{faulty}"))
-    return say("differs", fact=spoken.fault) if spoken is not None and spoken.fault else ""
+    if spoken is None or not spoken.fault:
+        return ""
+    return gettext("This is faulty: {why} Do not rely on it.").format(why=fault(spoken.fault))
 
 
 def _reply(spoken: Spoken, thread: Thread, shown: CaseWords, dissent: Dissent | None) -> dict[str, Any]:
@@ -236,7 +239,7 @@ def _reply(spoken: Spoken, thread: Thread, shown: CaseWords, dissent: Dissent | 
 
 
 def _waits(thread: Thread) -> str:
-    code = {State.UNCONFIRMED: "reply-waits", State.DISPUTED: "reply-disputed"}.get(thread.story.state)
+    code = {State.UNCONFIRMED: "reply-waits", State.DISPUTED: "reply-disputed"}.get(thread.standing)
     return say(code) if code else ""
 
 

@@ -279,7 +279,10 @@ _READING: Final = {
         "The receipt holds, and nothing that is shown here contradicts it. Signed heads of the case compared: {heads}."
     ),
     "mismatch": gettext_noop(
-        "Item {n} differs from what was recorded ({fact}). You can report that: it is recorded, and oversight sees it."
+        "Item {n} is faulty ({fact}), and that could not be reported by itself. You can report it: it is recorded, and oversight sees it."
+    ),
+    "contradict": gettext_noop(
+        "Two offices say that what you filed cannot be read, and it opens here. You can report it: then they owe you again what they owed."
     ),
     "report-mismatch": gettext_noop("Report it"),
 }

@@ -2,9 +2,7 @@
 """`demur status`: where one's case stands, verified; or the files rebuilt from the twelve words."""
 
 import os
-from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -15,17 +13,15 @@ from demur.cli.hidden import typed_words
 from demur.cli.mycase import MyCase, keeping_evidence, kept_evidence, now, open_case, server_options
 from demur.cli.saving import ended, why_not
 from demur.cli.status_view import status_document, status_lines
-from demur.client.acting import Acted
 from demur.client.casefiles import CaseFiles, check_kept
-from demur.client.errors import ClientError, ServerRefused
+from demur.client.errors import ServerRefused
 from demur.client.following import Thread, follow, rebuild
 from demur.client.http import Server
 from demur.client.known import demur_home
 from demur.client.lookups import NOT_FOUND
 from demur.client.policies import channel_in_force
-from demur.client.receipt import Receipt
+from demur.client.reporting import report_all
 from demur.client.trust import resolve
-from demur.dissent.errors import DissentError
 from demur.dissent.states import Verb
 
 
@@ -152,22 +148,14 @@ def _keep_noticed(case: MyCase, thread: Thread) -> None:
 
 
 def _reported(case: MyCase, thread: Thread) -> Thread:
-    """Tell the record what differs from what was sealed, what should not stand in it, and that what two seats cannot read opens here
-    (PROTOCOL sections 4 and 7); the author reads on whatever comes of it. The thread as it is after that.
-    """
-    author, receipt, recorded = case.author(), thread.receipt, False
-    acts: list[tuple[str, Callable[[Receipt | None], Acted]]] = [
-        (f"event {row.seq} {_FAULTY[row.verb]} ({row.fact})", partial(author.report, row)) for row in thread.reports
-    ]
-    if thread.contradicts:
-        acts.append(("two offices say that what you filed cannot be read, and it opens here", author.contradict))
-    for said, act in acts:
-        try:
-            receipt = act(receipt).receipt
-        except (ClientError, DissentError) as error:
-            speak.warn(f"{said}; this could not be recorded: {error}")
+    """Tell the record what `report_all` finds; the author reads on whatever comes of it. The thread as it is after that."""
+    receipt, recorded = thread.receipt, False
+    for row in report_all(case.author(), thread):
+        said = _FAULTY[row.report.verb].format(n=row.report.seq, fact=row.report.fact)
+        if row.acted is None:
+            speak.warn(f"{said}; this could not be recorded: {row.error}")
             break
-        recorded = True
+        receipt, recorded = row.acted.receipt, True
         speak.warn(f"{said}; this is recorded now")
         if case.save(receipt):
             speak.warn(f"{case.files.receipt} could not be written, and lacks the promise of that report")
@@ -176,4 +164,8 @@ def _reported(case: MyCase, thread: Thread) -> Thread:
     return _followed(replace(case, receipt=receipt)) if recorded else thread
 
 
-_FAULTY: Final = {Verb.MISMATCH: "is not as it should be", Verb.UNREADABLE: "cannot be opened"}
+_FAULTY: Final = {
+    Verb.MISMATCH: "event {n} is not as it should be ({fact})",
+    Verb.UNREADABLE: "event {n} cannot be opened ({fact})",
+    Verb.READABLE: "two offices say that what you filed cannot be read, and it opens here",
+}

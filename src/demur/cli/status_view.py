@@ -20,7 +20,7 @@ _STANDS: Final = {
     State.FILED: "filed; the acknowledgement is owed",
     State.ACKNOWLEDGED: "acknowledged; the reply is owed",
     State.UNCONFIRMED: "answered by declining every claim; the reply is owed until a second office signs it",
-    State.DISPUTED: "answered, but the reply was reported as faulty: a new reply is owed, or a second office's signature",
+    State.DISPUTED: "answered, but the reply is disputed as faulty: a new reply is owed, or a second office's signature",
     State.ANSWERED: "answered",
     State.UNREADABLE: "two offices say that what you filed cannot be read",
     State.WITHDRAWN: "withdrawn by you",
@@ -48,7 +48,7 @@ def status_document(thread: Thread, *, now: int) -> dict[str, Any]:
     document: dict[str, Any] = {
         "case": thread.key.case,
         "origin": thread.key.origin,
-        "state": str(thread.story.state),
+        "state": str(thread.standing),
         "published": thread.published,
         "clocks": [clock_document(row) for row in thread.clocks],
         "events": [_event_document(item, thread.spoken.get(item.n)) for item in thread.mailbox.items],
@@ -69,7 +69,7 @@ def status_document(thread: Thread, *, now: int) -> dict[str, Any]:
 
 def status_lines(thread: Thread, *, now: int) -> list[str]:
     """The case for a person."""
-    lines = [f"Case {thread.key.case[:8]} in {thread.key.origin}: {_STANDS[thread.story.state]}.", ""]
+    lines = [f"Case {thread.key.case[:8]} in {thread.key.origin}: {_STANDS[thread.standing]}.", ""]
     lines += [f"  {due_text(row, thread.frozen)}" for row in thread.clocks]
     lines += fault_lines(thread.faults)
     if thread.frozen.refused:

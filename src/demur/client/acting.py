@@ -26,7 +26,7 @@ from demur.dissent.documents.short import short
 from demur.dissent.errors import DocumentError
 from demur.dissent.manifests import CUSTODY, base_manifest
 from demur.dissent.policy import check_may
-from demur.dissent.states import FILING, Verb, next_state
+from demur.dissent.states import Verb, next_state
 from demur.dissent.work import act_subject
 from demur.seal import container
 from demur.seal.age import files as age
@@ -70,13 +70,11 @@ class Author:
         return self._act(Verb.WITHDRAW, receipt, text=reason)
 
     def report(self, report: Report, receipt: Receipt | None) -> Acted:
-        """Tell the record that an event differs from what was sealed, cannot be opened, or should not stand in the thread."""
+        """Tell the record that an event differs from what was sealed, cannot be opened, or should not stand in the thread; or that the
+        filing can be read, against the seats that said it cannot: then the clocks run again as from filing.
+        """
         fact = {"fact": report.fact} if report.verb is Verb.MISMATCH else {}
         return self._act(report.verb, receipt, text="", item=report.seq, **fact)
-
-    def contradict(self, receipt: Receipt | None) -> Acted:
-        """Say that the filing can be read, against the seats that said it cannot: the clocks run again as from filing."""
-        return self._act(Verb.READABLE, receipt, text="", item=FILING)
 
     def _act(self, verb: Verb, receipt: Receipt | None, *, text: str, **fields: Any) -> Acted:
         for left in reversed(range(_TRIES)):

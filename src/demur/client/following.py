@@ -5,7 +5,7 @@ Nothing is taken from the server's word. What differs is reported by the author'
 held against the author's own claims: one that leaves out a claim, repeats one or invents one does not count.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -28,7 +28,7 @@ from demur.dissent.documents.case import read_kept_case, read_opening
 from demur.dissent.documents.dissent import Dissent
 from demur.dissent.errors import DissentError
 from demur.dissent.manifests import check_manifest
-from demur.dissent.states import Story, Verb
+from demur.dissent.states import FILING, State, Story, Verb, tell
 from demur.dissent.timing import ClockRow, clocks_of
 from demur.record.errors import RecordError
 from demur.record.head import open_head
@@ -42,7 +42,9 @@ from demur.seal.words import typed_words
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """What the author's client tells the record: that event `seq` differs in `fact` (`mismatch`), or cannot be opened (`unreadable`)."""
+    """What the author's client tells the record: that event `seq` differs in `fact` (`mismatch`) or cannot be opened (`unreadable`), or
+    that the filing opens here, which two seats say cannot be read (`readable`).
+    """
 
     verb: Verb
     seq: int
@@ -62,22 +64,17 @@ class Thread:
     receipt: Receipt | None
     published: bool
     faults: tuple[Fault, ...] = ()
-    contradicts: bool = False  # two seats say that the filing cannot be read, and it opens here
     noticed: tuple[Noticed, ...] = ()
     late: bool = False  # a promise is over, and no record of so late a time shows whether it was kept
+    reports: tuple[
+        Report, ...
+    ] = ()  # what differs from the record or should not stand in it, not yet reported by the author
+    standing: State  # where it stands as the author sees it: a reply that their client reports counts for nothing before that is recorded
 
     @property
     def last(self) -> Item:
         """The latest event."""
         return self.mailbox.items[-1]
-
-    @property
-    def reports(self) -> list[Report]:
-        """What differs from the record, or should not stand in it, and the author has not yet reported."""
-        said = {item.event.get("item") for item in self.mailbox.items if _is_report(item.event)}
-        texts = [Report(verb=row.report, seq=row.seq, fact=row.fault) for row in self.spoken.values() if row.fault]
-        acts = [Report(verb=Verb.MISMATCH, seq=fault.seq, fact=fault.name) for fault in self.faults]
-        return [row for row in {row.seq: row for row in (*acts, *texts)}.values() if row.seq not in said]
 
 
 def follow(
@@ -112,20 +109,42 @@ def follow(
     met = {n: max(row.accepted.time, not_before(channel, kept, n)) for n, row in proven.items()}
     # What the log owes starts with its promise; what others owe is met when the record shows it.
     met[mailbox.items[0].n] = int(mailbox.items[0].event["time"])
+    spoken = _spoken(key, mailbox, reading, record, own=own)
+    reports = _reports(mailbox, spoken, reading.faults)
+    as_reported = _as_reported(story, reports)
+    if story.unreadable_seq is not None and own_dissent(key, mailbox, own) is not None:
+        reports = (*reports, Report(verb=Verb.READABLE, seq=FILING, fact=""))
     return Thread(
         key=key,
         mailbox=mailbox,
         frozen=frozen,
         story=story,
-        clocks=tuple(clocks_of(frozen, story, met, now)),
-        spoken=_spoken(key, mailbox, reading, record, own=own),
+        clocks=tuple(clocks_of(frozen, as_reported, met, now)),
+        spoken=spoken,
         receipt=receipt,
         published=len(proven) == len(mailbox.items),
         faults=reading.faults,
-        contradicts=story.unreadable_seq is not None and own_dissent(key, mailbox, own) is not None,
         noticed=(*gaps.noticed, *notice(channel, kept, mailbox, proven)),
         late=receipt is not None and _late(receipt, now),
+        reports=reports,
+        standing=as_reported.state,
     )
+
+
+def _reports(mailbox: Mailbox, spoken: Mapping[int, Spoken], faults: Iterable[Fault]) -> tuple[Report, ...]:
+    said = {item.event.get("item") for item in mailbox.items if _is_report(item.event)}
+    texts = [Report(verb=row.report, seq=row.seq, fact=row.fault) for row in spoken.values() if row.fault]
+    acts = [Report(verb=Verb.MISMATCH, seq=fault.seq, fact=fault.name) for fault in faults]
+    return tuple(row for row in {row.seq: row for row in (*acts, *texts)}.values() if row.seq not in said)
+
+
+def _as_reported(story: Story, reports: Iterable[Report]) -> Story:
+    """The story as it is once the reply was reported: a server that takes no report shows no clock as met by a reply that is none."""
+    place = {"v": 2, "seat": "", "seq": story.seq, "time": story.time, "body": ""}
+    for row in reports:
+        if row.seq == story.reply_seq:
+            story = tell(story, {**place, "type": row.verb, "item": row.seq})
+    return story
 
 
 def _own_mailbox(record: Record, key: AuthorKey) -> Mailbox:

@@ -31,7 +31,7 @@ CASE: Final[dict[str, str]] = {
         "Replied to without answering any claim; the reply is owed until a second office signs it."
     ),
     "state-disputed": gettext_noop(
-        "Replied to, but the reply was reported as faulty: a new reply is owed, or a second office's signature."
+        "Replied to, but the reply is disputed as faulty: a new reply is owed, or a second office's signature."
     ),
     "state-unreadable": gettext_noop("Two offices say that what was filed cannot be read."),
     "state-answered": gettext_noop("Answered."),
@@ -46,7 +46,7 @@ CASE: Final[dict[str, str]] = {
         "It answers no claim, so it counts only when a second office has signed it; the reply is still owed."
     ),
     "reply-disputed": gettext_noop(
-        "It was reported as faulty, so it does not count until there is a new reply, or a second office has signed this one."
+        "It is disputed as faulty, so it does not count until there is a new reply, or a second office has signed this one."
     ),
     "did-unknown": gettext_noop(
         "Something happened that this page does not know ({type}); reload the page, or update the server"

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 from click.testing import CliRunner, Result
 from desk_server import DeskServer
+from http_proxy import http_proxy
 from lying import on_stage
 from socks_proxy import SocksProxy, socks_proxy
 
@@ -20,7 +21,7 @@ from demur.cli.main import run
 from demur.client.errors import Insecure
 from demur.client.http import Server
 from demur.client.proxies import Proxy, route_by
-from demur.client.socks import connect
+from demur.client.tunnel import connect
 from demur.seal.keyfile import write
 
 ONION = "http://abcdefghijklmnopqrstuvwxyz234567abcdefghijklmnopqrstuvwxyz.onion"
@@ -152,7 +153,13 @@ def test_a_stored_proxy_is_never_passed_by(
     ("text", "said"),
     [
         ("socks5://127.0.0.1:9050", "look names up itself"),
-        ("http://127.0.0.1:3128", "is not a proxy"),
+        ("https://127.0.0.1:3128", "is not a proxy"),
+        ("http://127.0.0.1", "is not a proxy"),
+        ("http://:3128", "is not a proxy"),
+        ("http://127.0.0.1:0", "is not a proxy"),
+        ("http://me:pass@127.0.0.1:3128", "is not a proxy"),
+        ("http://127.0.0.1:3128/way", "is not a proxy"),
+        ("direct", "is not a proxy"),
         ("socks5h://127.0.0.1", "is not a proxy"),
         ("socks5h://tor.example:9050", "by its number"),
         ("socks5h://me:pass@127.0.0.1:9050", "is not a proxy"),
@@ -195,3 +202,18 @@ def test_numbers_and_names_with_letters_beyond_ascii_are_handed_on(hidden: tuple
     }.items():
         connect(Proxy.parse(proxy.url), host, 443, timeout=5).close()
         assert proxy.asked[-1] == (*told, 443)
+
+
+def test_an_http_proxy_is_asked_by_connect_and_looks_the_name_up(
+    hidden: tuple[DeskServer, SocksProxy], looked_up: list[str]
+) -> None:
+    _, socks = hidden
+    with http_proxy(to=socks.to) as proxy:
+        known = ["--server", ONION, "--channel", "channel.toml", "--proxy", proxy.url]
+        filed = demur("file", *known, "dissent.txt", "--yes", "-o", "mine")
+        assert filed.exit_code == 0, filed.output
+    gone = demur("status", "mine.key", "--proxy", proxy.url)
+
+    assert set(proxy.asked) == {f"{urlsplit(ONION).hostname}:80"}
+    assert (gone.exit_code, looked_up, socks.asked) == (1, [], [])
+    assert f"the proxy 127.0.0.1:{proxy.port}: connection refused" in gone.stderr

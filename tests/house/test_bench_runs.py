@@ -22,7 +22,8 @@ def bench(*words: str) -> "subprocess.CompletedProcess[str]":
 def answers(*words: str) -> dict[str, list[dict[str, Any]]]:
     """The rows of each question. 1 tells a goal that was missed, but also a program that broke, and that prints nothing."""
     done = bench(*words, "--quick", "--json")
-    assert done.returncode in (0, 1) and done.stdout, done.stderr
+    assert done.returncode in (0, 1), done.stderr
+    assert done.stdout, done.stderr
     document = json.loads(done.stdout)
     assert document["machine"]["rounds"] == 1
     return dict(document["answers"])

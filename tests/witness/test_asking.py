@@ -16,6 +16,7 @@ from demur.record.note import Note, Signature
 from demur.record.policy import Named, Policy
 from demur.witness.asking import Gathered, addresses, gather, last_size
 from demur.witness.errors import NoAnswer
+from demur.witness.exchange import direct
 from demur.witness.state import Witness, found_witness
 
 pytestmark = pytest.mark.adversary
@@ -36,7 +37,7 @@ def asked(url: str, text: str = NOTE) -> tuple[Gathered, dict[str, int]]:
     """What the log gathers from the one witness, whose keys the policy names, at `url`; and what it remembers of it."""
     policy = Policy.for_log(KEYS.vkeys, [named("union.example", tuple(key.verifier.vkey for key in UNION), url)], 1)
     known: dict[str, int] = {}
-    return gather(text, addresses(policy), prove=lambda *_: [], known=known, timeout=END), known
+    return gather(text, addresses(policy), prove=lambda *_: [], known=known, connect=direct, timeout=END), known
 
 
 def line(key: Cosigner, note: str = NOTE, *, at: int = 5000) -> str:
@@ -142,7 +143,7 @@ def test_a_witness_that_drips_is_left_at_the_end_and_costs_no_other_its_word(
         slow = named("union.example", (UNION[0].verifier.vkey,), url)
         policy = Policy.for_log(KEYS.vkeys, [named("witness.example", witness.vkeys, good), slow], 1)
         began = time.monotonic()
-        found = gather(NOTE, addresses(policy), prove=lambda *_: [], known={}, timeout=END)
+        found = gather(NOTE, addresses(policy), prove=lambda *_: [], known={}, connect=direct, timeout=END)
         assert time.monotonic() - began < END + 1
         assert found.missing == {url: "it gives no answer in time"}
         assert policy.accept(found.note).witnesses == ["witness.example"]
@@ -158,7 +159,7 @@ def test_a_witness_that_drips_holds_up_no_restore(drip: str) -> None:
     with answering(dripping(DRIPS[drip])) as url:
         began = time.monotonic()
         with pytest.raises(NoAnswer, match="in time"):
-            last_size(url, NOTE, timeout=END)
+            last_size(url, NOTE, connect=direct, timeout=END)
         assert time.monotonic() - began < END + 1
 
 
@@ -183,6 +184,13 @@ def test_many_witnesses_that_drip_are_waited_for_once() -> None:
         keys = [Cosigner(f"w{n}.example", COSIGNATURE_ED25519, bytes([n + 20]) * 32) for n in range(20)]
         rows = [named(key.verifier.name, (key.verifier.vkey,), f"{url}/{n}") for n, key in enumerate(keys)]
         began = time.monotonic()
-        found = gather(NOTE, addresses(Policy.for_log(KEYS.vkeys, rows, 1)), prove=lambda *_: [], known={}, timeout=END)
+        found = gather(
+            NOTE,
+            addresses(Policy.for_log(KEYS.vkeys, rows, 1)),
+            prove=lambda *_: [],
+            known={},
+            connect=direct,
+            timeout=END,
+        )
         assert time.monotonic() - began < END + 1
     assert len(found.missing) == 20

@@ -55,6 +55,7 @@ def installation(place: Path, policies: list[Policy]) -> Path:
         policy=policies[0].text,
     )
     (place / "channel.toml").write_text(ChannelFile(channel=channel, address="https://dissent.example.org").to_toml())
+    (place / "demur.toml").write_text('secret = "none"\ngrace = 300\n')
     note = Note.parse(body(0, HELD).partition("\n\n")[2]).serialized
     with closing(sqlite3.connect(place / "demur.sqlite3")) as rows:
         rows.execute("CREATE TABLE entries_checkpoint (size INTEGER, note TEXT)")

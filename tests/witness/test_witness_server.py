@@ -23,6 +23,7 @@ from test_witness_state import KEYS, body
 from demur.charter.channel import ChannelFile
 from demur.record.policy import Policy
 from demur.witness.asking import addresses, gather, last_size
+from demur.witness.exchange import direct
 from demur.witness.server import serve
 from demur.witness.state import Witness, found_witness
 from serving import Channel, demur, free_port
@@ -88,17 +89,19 @@ def test_a_log_gathers_and_learns_where_the_witness_stands(witness: Witness) -> 
             proofs.append((old, new))
             return list(_request_proof(old, new))
 
-        found = gather(note, addresses(policy), prove=prove, known=known)
+        found = gather(note, addresses(policy), prove=prove, known=known, connect=direct)
         assert (found.missing, proofs, known) == ({}, [(5, 9)], {url: 9})
         accepted = policy.accept(found.note)
         assert (accepted.witnesses, accepted.unwitnessed) == (["witness.example"], False)
-        assert last_size(url, note) == 9
+        assert last_size(url, note, connect=direct) == 9
 
 
 def test_a_witness_listens_on_ipv6_and_is_asked_there(witness: Witness) -> None:
     with running(witness, "::1") as url:
         policy = Policy.for_log(KEYS.vkeys, [_named(witness, url)], 1)
-        found = gather(body(0, 5).partition("\n\n")[2], addresses(policy), prove=_request_proof, known={})
+        found = gather(
+            body(0, 5).partition("\n\n")[2], addresses(policy), prove=_request_proof, known={}, connect=direct
+        )
         assert found.missing == {}
         assert not policy.accept(found.note).unwitnessed
 
@@ -120,7 +123,11 @@ def test_a_fork_gets_no_cosignature_and_the_log_says_why(witness: Witness) -> No
         policy = Policy.for_log(KEYS.vkeys, [_named(witness, url)], 1)
         assert post(url, body(0, 5))[0] == 200
         found = gather(
-            body(5, 9, twist=2).partition("\n\n")[2], addresses(policy), prove=_request_proof_forked, known={}
+            body(5, 9, twist=2).partition("\n\n")[2],
+            addresses(policy),
+            prove=_request_proof_forked,
+            known={},
+            connect=direct,
         )
         assert list(found.missing) == [url]
         assert "do not extend the 5" in found.missing[url]
@@ -141,7 +148,7 @@ def test_a_witness_that_answers_nonsense_or_nothing_is_done_without(witness: Wit
         policy = Policy.for_log(KEYS.vkeys, [_named(witness, url)], 1)
         note = body(0, 3).partition("\n\n")[2]
         began = time.monotonic()
-        found = gather(note, addresses(policy), prove=_request_proof, known={}, timeout=0.5)
+        found = gather(note, addresses(policy), prove=_request_proof, known={}, connect=direct, timeout=0.5)
         assert time.monotonic() - began < 3
         assert "no answer" in found.missing[url]
     assert found.note == note

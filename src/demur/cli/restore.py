@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from demur.cli import speak
+from demur.cli.routing import proxy_option
 from demur.client.errors import ClientError
 from demur.client.mirror import open_mirror
 from demur.client.policyseen import channel_of
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A receipt written since: it proves changes of the trust policy.",
 )
+@proxy_option
 @click.option("--old-policy", is_flag=True, help="Go on under the trust policy before one that nothing proves.")
 @click.option("--no-witnesses", is_flag=True, help="Do not ask the witnesses how far the record had come.")
 @click.option(

@@ -19,8 +19,8 @@ def proxy_option(command: _Command) -> _Command:
         metavar="URL",
         expose_value=False,
         callback=_route,
-        help="Ask through this SOCKS5 proxy, such as Tor's at socks5h://127.0.0.1:9050, which looks names up; else the one that "
-        "`demur trust add --proxy` stored for the channel.",
+        help="Ask through this proxy, which looks names up: a SOCKS5 one such as Tor's at socks5h://127.0.0.1:9050, or an HTTP one "
+        "such as http://proxy.example:3128; else the one that `demur trust add --proxy` stored for the channel.",
     )(command)
 
 

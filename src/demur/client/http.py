@@ -26,8 +26,8 @@ from urllib.parse import urlsplit
 
 from demur.client.address import is_onion, normal_address
 from demur.client.errors import BadAnswer, Insecure, ServerRefused, Unreachable
-from demur.client.proxies import EXAMPLE, proxy_for
-from demur.client.socks import connect
+from demur.client.proxies import EXAMPLE, Proxy, proxy_for
+from demur.client.tunnel import connect
 
 USER_AGENT: Final = "demur"  # neither version nor machine: both would tell authors apart
 ATTEMPTS: Final = 3
@@ -73,11 +73,17 @@ class Server:
     """
 
     def __init__(
-        self, address: str, *, insecure: bool = False, timeout: float = 30.0, attempts: int = ATTEMPTS
+        self,
+        address: str,
+        *,
+        insecure: bool = False,
+        timeout: float = 30.0,
+        attempts: int = ATTEMPTS,
+        proxy: Proxy | None = None,
     ) -> None:
         self.address = normal_address(address, insecure=insecure)
         self._parts = urlsplit(self.address)
-        self.proxy = proxy_for(self.address)
+        self.proxy = proxy or proxy_for(self.address)
         self._timeout, self._attempts = max(timeout, _FAR) if self.proxy else timeout, attempts
         if is_onion(self._parts.hostname or "") and self.proxy is None:
             raise Insecure(

@@ -10,21 +10,23 @@ from urllib.parse import urlsplit
 
 from demur.client.errors import Insecure
 
-SCHEME: Final = "socks5h"  # the h is curl's: the proxy looks names up
+SOCKS, HTTP = "socks5h", "http"  # the h at the end is curl's: the proxy looks names up
 EXAMPLE: Final = "socks5h://127.0.0.1:9050"
+_HTTP_EXAMPLE: Final = "http://127.0.0.1:3128"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Proxy:
-    """A SOCKS5 proxy and the name under which it is used."""
+    """A proxy, SOCKS5 or HTTP, and the name under which a SOCKS5 one is used."""
 
+    scheme: str = SOCKS
     host: str
     port: int
     name: str = field(default_factory=lambda: secrets.token_hex(16), repr=False)
 
     @classmethod
     def parse(cls, text: str) -> "Proxy":
-        """Read `socks5h://127.0.0.1:9050`. Raises Insecure for anything else."""
+        """Read `socks5h://127.0.0.1:9050` or `http://proxy.example:3128`. Raises Insecure for anything else."""
         try:
             parts = urlsplit(text.strip())
             host, port = parts.hostname or "", parts.port
@@ -32,18 +34,19 @@ class Proxy:
             host, port, parts = "", None, urlsplit("")
         if parts.scheme == "socks5":
             raise Insecure(
-                f"With socks5 this machine would look names up itself and tell the network; write {SCHEME}, as in {EXAMPLE}."
+                f"With socks5 this machine would look names up itself and tell the network; write {SOCKS}, as in {EXAMPLE}."
             )
         more = (parts.path.strip("/"), parts.query, parts.fragment, parts.username)
-        if parts.scheme != SCHEME or port is None or any(more):
-            raise Insecure(f"{text!r} is not a proxy; write one such as {EXAMPLE}.")
-        _check_number(host)
-        return cls(host=host, port=port)
+        if parts.scheme not in {SOCKS, HTTP} or not host or not port or any(more):
+            raise Insecure(f"{text!r} is not a proxy; write one such as {EXAMPLE} or {_HTTP_EXAMPLE}.")
+        if parts.scheme == SOCKS:
+            _check_number(host)
+        return cls(scheme=parts.scheme, host=host, port=port)
 
     @property
     def text(self) -> str:
         """The proxy in its one form."""
-        return f"{SCHEME}://{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}"
+        return f"{self.scheme}://{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}"
 
 
 Route = Callable[[str], Proxy | None]

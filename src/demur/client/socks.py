@@ -38,11 +38,8 @@ class ProxyRefused(OSError):  # noqa: N818 -- named as the fact
 
 
 def connect(proxy: Proxy, host: str, port: int, *, timeout: float) -> socket.socket:
-    """A connection to `host`, which the proxy looks up. Raises ProxyRefused, and OSError where the proxy itproxy is not reached."""
-    try:
-        line = socket.create_connection((proxy.host, proxy.port), timeout)
-    except OSError as error:
-        raise ProxyRefused(proxy, (error.strerror or "no answer").lower()) from None
+    """A connection to `host`, which the proxy looks up. Raises ProxyRefused, and OSError where the line breaks or takes too long."""
+    line = line_to(proxy, timeout=timeout)
     try:
         _sign_in(proxy, line)
         _ask(proxy, line, host, port)
@@ -50,6 +47,14 @@ def connect(proxy: Proxy, host: str, port: int, *, timeout: float) -> socket.soc
         line.close()
         raise
     return line
+
+
+def line_to(proxy: Proxy, *, timeout: float) -> socket.socket:
+    """A connection to the proxy itself. Raises ProxyRefused."""
+    try:
+        return socket.create_connection((proxy.host, proxy.port), timeout)
+    except OSError as error:
+        raise ProxyRefused(proxy, (error.strerror or "no answer").lower()) from None
 
 
 def _sign_in(proxy: Proxy, line: socket.socket) -> None:

@@ -12,6 +12,7 @@ from demur.charter.channel import ChannelError, ChannelFile
 from demur.client.address import is_loopback, normal_address
 from demur.client.errors import ClientError
 from demur.client.http import Server
+from demur.client.proxies import Proxy
 from demur.clock.wording import moment_words
 from demur.errors import DemurError
 from demur.site.configuration import NoInstallation
@@ -56,13 +57,15 @@ def address_finding(directory: Path) -> dict[str, Any]:
     return {"code": "address", "well": fault is None, "sentence": fault or said}
 
 
-def clock_finding(latest: int, witnesses: Iterable[str], *, now: int) -> dict[str, Any]:
-    """This machine's clock against what it signed before (`latest`, POSIX seconds) and against each witness that answers."""
+def clock_finding(latest: int, witnesses: Iterable[str], *, now: int, proxy: Proxy | None = None) -> dict[str, Any]:
+    """This machine's clock against what it signed before (`latest`, POSIX seconds) and against each witness that answers, by
+    `proxy` alone if there is one.
+    """
     if now < latest - APART:
         before = moment_words(latest, UTC, "UTC")
         sentence = f"This machine's clock went back: the log signed as of {before}, which is still to come; set it."
         return {"code": "clock", "well": False, "sentence": sentence}
-    asked = {url: at for url in witnesses if (at := _time_at(url)) is not None}
+    asked = {url: at for url in witnesses if (at := _time_at(url, proxy)) is not None}
     off = {url: at - now for url, at in asked.items() if abs(at - now) > APART}
     if off:
         url, apart = max(off.items(), key=lambda row: abs(row[1]))
@@ -77,10 +80,10 @@ def clock_finding(latest: int, witnesses: Iterable[str], *, now: int) -> dict[st
     return {"code": "clock", "well": True, "sentence": said}
 
 
-def _time_at(url: str) -> int | None:
+def _time_at(url: str, proxy: Proxy | None) -> int | None:
     """What time a witness says it is, by the Date of any answer (RFC 9110 section 6.6.1); None if it gives none."""
     try:
-        answer = Server(url, insecure=True, timeout=_TIMEOUT, attempts=1).look("/")
+        answer = Server(url, insecure=True, timeout=_TIMEOUT, attempts=1, proxy=proxy).look("/")
         return int(parsedate_to_datetime(answer.headers["date"]).timestamp())
     except (ClientError, KeyError, ValueError, OverflowError):
         return None

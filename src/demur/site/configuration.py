@@ -2,7 +2,7 @@
 """What lies in an installation's directory, and where.
 
 DIR/channel.toml       the channel: what people need to know it by
-DIR/demur.toml         this file's settings: secret, grace, upload_room; [doorbell] (demur.notices.doorbell)
+DIR/demur.toml         this file's settings: secret, grace, upload_room, witness_proxy; [doorbell] (demur.notices.doorbell)
 DIR/keys/log.ed25519   the log's keys, 32-byte seeds in hex, readable by the server alone
 DIR/keys/log.ml-dsa-44
 DIR/demur.sqlite3      the rows
@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from demur.client.errors import Insecure
+from demur.client.proxies import Proxy
 from demur.errors import DemurError
 from demur.notices.doorbell import Doorbell, read_doorbell
 from demur.notices.errors import BadDoorbell
@@ -25,7 +27,7 @@ from demur.notices.errors import BadDoorbell
 ED25519_FILE, MLDSA_FILE = "keys/log.ed25519", "keys/log.ml-dsa-44"
 GRACE = 300  # seconds from a tick to its publication: room for a restart, not for a person
 SETTINGS = "demur.toml"  # what makes a directory an installation
-KEYS = frozenset({"secret", "grace", "upload_room", "doorbell"})
+KEYS = frozenset({"secret", "grace", "upload_room", "witness_proxy", "doorbell"})
 UPLOAD_ROOM = 16 * 1024**3  # bytes that unfinished uploads may take together
 
 
@@ -35,11 +37,14 @@ class NoInstallation(DemurError):  # noqa: N818 -- named as the fact
 
 @dataclass(frozen=True, kw_only=True)
 class Configuration:
-    """`demur.toml`. `grace` in seconds, `upload_room` in bytes; `doorbell` is None where nobody is rung."""
+    """`demur.toml`. `grace` in seconds, `upload_room` in bytes; `witness_proxy` is None where witnesses are asked without one, `doorbell`
+    where nobody is rung.
+    """
 
     secret: str
     grace: int
     upload_room: int = UPLOAD_ROOM
+    witness_proxy: Proxy | None = None
     doorbell: Doorbell | None = None
 
 
@@ -63,8 +68,17 @@ def read_configuration(directory: Path) -> Configuration:
         secret=secret,
         grace=int(numbers[0]),
         upload_room=int(numbers[1]),
+        witness_proxy=_witness_proxy(table, path),
         doorbell=_doorbell(table, directory),
     )
+
+
+def _witness_proxy(table: dict[str, Any], path: Path) -> Proxy | None:
+    """Raises NoInstallation for one that cannot be read: the witnesses must not be asked without it."""
+    try:
+        return Proxy.parse(str(table["witness_proxy"])) if "witness_proxy" in table else None
+    except Insecure as error:
+        raise NoInstallation(f"The setting witness_proxy in {path} cannot be used: {error}") from None
 
 
 def _doorbell(table: dict[str, Any], directory: Path) -> Doorbell | None:

@@ -26,7 +26,7 @@ from demur.record.entry import case_entry
 from demur.record.errors import RecordError
 from demur.record.merkle import CompactRange, leaf_hash
 from demur.site.around import address_finding, clock_finding
-from demur.site.configuration import NoInstallation
+from demur.site.configuration import NoInstallation, read_configuration
 from demur.site.disk import KEPT_BACK
 from demur.site.disputes import Disputes
 from demur.site.installed import uploads
@@ -54,13 +54,18 @@ class Finding:
         return row if self.index is None else {**row, "index": self.index}
 
 
+def _clock(directory: Path, ground: Installation, *, now: int) -> dict[str, Any]:
+    proxy = read_configuration(directory).witness_proxy
+    return clock_finding(_latest(), addresses(ground.policy), now=now, proxy=proxy)
+
+
 def examine(directory: Path, ground: Installation, *, now: int) -> list[Finding]:
     """Every check, in order; none is tried any more once the tables are missing, or the database's file can no longer be read."""
     findings: list[Finding] = []
     checks: tuple[Callable[[], Finding], ...] = (
         lambda: _keys(directory),
         lambda: Finding(**address_finding(directory)),
-        lambda: Finding(**clock_finding(_latest(), addresses(ground.policy), now=now)),
+        lambda: Finding(**_clock(directory, ground, now=now)),
         lambda: _rights(directory),
         _user,
         _tables,

@@ -24,6 +24,7 @@ from demur.record.policy import Policy
 from demur.record.policyfile import LOG_PQ
 from demur.record.proof import Proof
 from demur.record.tiles import subtree_hash
+from demur.site.outward import Way
 from demur.witness.asking import addresses, gather
 
 _CHANGES: Final = (
@@ -94,12 +95,14 @@ def settle(rows: sqlite3.Connection, channel: Channel, notes: Sequence[str]) -> 
     return after, unproven
 
 
-def asked(rows: sqlite3.Connection, policy: Policy) -> list[str]:
+def asked(rows: sqlite3.Connection, policy: Policy, way: Way) -> list[str]:
     """The last checkpoint of `rows` with what the witnesses of `policy` sign of it when they are asked now; nothing before the first."""
     last = rows.execute("SELECT note FROM entries_checkpoint ORDER BY size DESC LIMIT 1").fetchone()
     if last is None:
         return []
-    return [gather(str(last[0]), addresses(policy), prove=RowHashes(rows).prove, known={}).note]
+    prove = RowHashes(rows).prove
+    found = gather(str(last[0]), addresses(policy), prove=prove, known={}, connect=way.connect, timeout=way.timeout)
+    return [found.note]
 
 
 def notes_of_rows(rows: sqlite3.Connection) -> list[str]:

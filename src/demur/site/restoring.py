@@ -45,6 +45,7 @@ from demur.site.configuration import read_configuration
 from demur.site.disputes import DISPUTES, Dispute, Disputes
 from demur.site.left import Mirror, Seen, bundled, notes_at, read_left, rowed, signed
 from demur.site.locks import alone
+from demur.site.outward import way_to_witnesses
 from demur.site.putting import check_apart, check_place, put
 from demur.site.reproven import asked, settle
 from demur.site.retaken import judged, take_back_statements
@@ -253,7 +254,7 @@ def _prove_changes(work: Path, notes: Sequence[str], means: _Means) -> int:
     with closing(sqlite3.connect(work / "demur.sqlite3")) as rows:
         channel, unproven = settle(rows, _channel(work), notes)
         while unproven and means.ask:
-            notes = [*notes, *asked(rows, Policy.parse(channel.policy_object.text))]
+            notes = [*notes, *asked(rows, Policy.parse(channel.policy_object.text), way_to_witnesses(work))]
             proven = len(channel.changes)
             channel, unproven = settle(rows, _channel(work), notes)
             if len(channel.changes) == proven:

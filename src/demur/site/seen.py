@@ -22,6 +22,7 @@ from demur.record.note import Ed25519NoteSigner, Note, NoteSigner, sign_note
 from demur.record.policy import Policy
 from demur.record.tiles import PosixTiles, TileHashes
 from demur.site.configuration import ED25519_FILE, NoInstallation
+from demur.site.outward import Way, way_to_witnesses
 from demur.site.reproven import RowHashes
 from demur.witness.asking import Places, addresses, gather, last_size
 from demur.witness.errors import NoAnswer
@@ -53,7 +54,8 @@ def said_by_witnesses(directory: Path) -> Said:
     note = note or _empty_note(directory)
     held = Checkpoint.parse(Note.parse(note).text).size
     # All of them at once: any one may be the only one that knows, and none may make the others wait.
-    found = gather(note, places, prove=_Ways(directory).prove, known={})
+    way = way_to_witnesses(directory)
+    found = gather(note, places, prove=_Ways(directory).prove, known={}, connect=way.connect, timeout=way.timeout)
     others = {url: why for url, why in found.missing.items() if url not in found.disputed}
     return Said(
         held=held,
@@ -99,9 +101,9 @@ def sizes_by_witnesses(directory: Path) -> dict[str, int | None]:
     places = sorted(known)
     if not places:
         return {}
-    note = last or _empty_note(directory)
+    note, way = last or _empty_note(directory), way_to_witnesses(directory)
     with ThreadPoolExecutor(max_workers=min(len(places), 16)) as pool:
-        return dict(zip(places, pool.map(lambda url: _size(url, note), places), strict=True))
+        return dict(zip(places, pool.map(lambda url: _size(url, note, way), places), strict=True))
 
 
 def places_ever(first: Policy, changes: Iterable[str]) -> Places:
@@ -149,8 +151,8 @@ def _changed(changes: Iterable[str]) -> Iterator[Policy]:
             continue
 
 
-def _size(url: str, note: str) -> int | None:
+def _size(url: str, note: str, way: Way) -> int | None:
     try:
-        return last_size(url, note)
+        return last_size(url, note, connect=way.connect, timeout=way.timeout)
     except (NoAnswer, RecordError):
         return None

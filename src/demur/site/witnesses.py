@@ -7,7 +7,7 @@ away then may be the one that knows, so those in the policy are asked again befo
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Final
 
@@ -19,11 +19,12 @@ from demur.entries.queries import consistency
 from demur.people.models import Statement
 from demur.site.disputes import Disputes
 from demur.site.floor import note_said
+from demur.site.outward import way_by
 from demur.site.seen import Said, empty_note, places_ever
-from demur.witness.asking import TIMEOUT, Gathered, Places, addresses, gather
+from demur.witness.asking import Gathered, Places, addresses, gather
 
 REST: Final = 30  # seconds that a witness which did not answer is left alone
-PATIENCE: Final = 2.0  # seconds that a checkpoint waits for a witness that was never heard
+PATIENCE: Final = 0.4  # of that time: how long a checkpoint waits for a witness that was never heard
 _LOG: Final = logging.getLogger("demur")
 
 
@@ -33,6 +34,7 @@ class Witnesses:
     def __init__(self, ground: Installation) -> None:
         """Nothing is asked yet."""
         self._ground = ground
+        self._way = way_by(settings.CONFIGURATION.witness_proxy)
         self._known: dict[str, int] = {}
         self._heard: set[str] = set()
         self._missing: set[str] = set()
@@ -53,7 +55,7 @@ class Witnesses:
         places, resting = addresses(self._ground.policy), self._at_rest(now)
         # Lines that a mirror added before a restore would leave no room for the witnesses' own.
         note = self._ground.policy.proven(checkpoint.note)
-        found = gather(note, places, prove=self._prove, known=self._known, skip=resting)
+        found = self._gather(note, places, skip=resting)
         self._let_rest(found, places.keys() - resting, now=now)
         self._note(found, places.keys() - resting, held=checkpoint.size, now=now)
         return found.note
@@ -71,12 +73,15 @@ class Witnesses:
         keys = self._ground.keys
         note, held = (last.note, last.size) if last else (empty_note(keys.origin, keys.note_signer), 0)
         asked = self._doubtful(disputes, now=now)
-        timeout = PATIENCE if self._listened else TIMEOUT
-        found = gather(note, asked, prove=self._prove, known=self._known, timeout=timeout)
+        found = self._gather(note, asked, share=PATIENCE if self._listened else 1.0)
         if not self._listened:
             self._listened = True
             self._let_rest(found, asked, now=now)
         self._note(found, asked, held=held, now=now)
+
+    def _gather(self, note: str, places: Places, *, skip: Collection[str] = (), share: float = 1.0) -> Gathered:
+        timeout, connect = self._way.timeout * share, self._way.connect
+        return gather(note, places, prove=self._prove, known=self._known, connect=connect, skip=skip, timeout=timeout)
 
     def _doubtful(self, disputes: Disputes, *, now: int) -> Places:
         """Whom to ask before anything is signed."""

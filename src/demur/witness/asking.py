@@ -20,7 +20,7 @@ from demur.record.policyfile import LOG_PQ
 from demur.record.texts import MAX_NUMBER
 from demur.record.witnessing import WitnessRequest
 from demur.witness.errors import Answered, Disputed, NoAnswer
-from demur.witness.exchange import ask_all, exchange
+from demur.witness.exchange import Connect, ask_all, exchange
 
 TIMEOUT: Final = 5.0  # seconds for all witnesses together; a forced tick has a minute
 _OK, _CONFLICT, _NO_EXTENSION = 200, 409, 422
@@ -61,11 +61,13 @@ def gather(
     *,
     prove: Prove,
     known: dict[str, int],
+    connect: Connect,
     skip: Collection[str] = (),
     timeout: float = TIMEOUT,
 ) -> Gathered:
     """Ask the witnesses at `places` (`addresses`), all at once. `prove(old, new)` gives the hashes of a consistency proof; `known`
-    remembers the size that each witness cosigned last, and is changed; those at the addresses in `skip` are not asked. After `timeout`
+    remembers the size that each witness cosigned last, and is changed; `connect` makes the
+    connections (`exchange`); those at the addresses in `skip` are not asked. After `timeout`
     seconds it returns with what came until then.
     """
     note = Note.parse(note_text)
@@ -76,7 +78,7 @@ def gather(
         return Gathered(note=note_text, missing=missing)
     end = time.monotonic() + timeout
     questions = {
-        url: partial(_ask, url, note, checkpoint, keys, prove=prove, old=known.get(url, 0), end=end)
+        url: partial(_ask, url, note, checkpoint, keys, prove=prove, old=known.get(url, 0), end=end, connect=connect)
         for url, keys in places.items()
     }
     have = {(signature.name, signature.key_id) for signature in note.signatures}
@@ -109,13 +111,13 @@ def addresses(*policies: Policy) -> dict[str, list[CosignatureVerifier]]:
     return places
 
 
-def last_size(url: str, note_text: str, *, timeout: float = TIMEOUT) -> int:
+def last_size(url: str, note_text: str, *, connect: Connect, timeout: float = TIMEOUT) -> int:
     """The size of the tree that the witness says it cosigned last, asked with a checkpoint that it need not like. Raises NoAnswer.
 
     The number is signed by nobody: a reason to stop and look, never a fact to write down as one.
     """
     note = Note.parse(note_text)
-    answer = _post(url, WitnessRequest(0, (), note).text, end=time.monotonic() + timeout)
+    answer = _post(url, WitnessRequest(0, (), note).text, end=time.monotonic() + timeout, connect=connect)
     return answer.size if isinstance(answer, _Behind) else Checkpoint.parse(note.text).size
 
 
@@ -128,6 +130,7 @@ def _ask(
     prove: Prove,
     old: int,
     end: float,
+    connect: Connect,
 ) -> list[Signature]:
     """The witness's cosignatures, verified. Raises NoAnswer; Disputed where it says that it cosigned another record."""
     for _ in range(2):
@@ -135,7 +138,7 @@ def _ask(
             proof = tuple(prove(old, checkpoint.size)) if 0 < old < checkpoint.size else ()
         except RecordError as error:
             raise Answered(f"the way from its tree to this log's cannot be shown ({error})") from None
-        answer = _post(url, WitnessRequest(old, proof, note).text, end=end)
+        answer = _post(url, WitnessRequest(old, proof, note).text, end=end, connect=connect)
         if isinstance(answer, str):
             return _verified(answer, note, keys)
         old = _last_cosigned(answer, old, checkpoint.size)
@@ -172,8 +175,8 @@ def _verified(lines: str, note: Note, keys: Sequence[CosignatureVerifier]) -> li
     return found
 
 
-def _post(url: str, body: str, *, end: float) -> str | _Behind | _NotExtended:
-    status, text = exchange(url, body, end=end)
+def _post(url: str, body: str, *, end: float, connect: Connect) -> str | _Behind | _NotExtended:
+    status, text = exchange(url, body, end=end, connect=connect)
     if status == _OK:
         return text
     if status == _NO_EXTENSION:

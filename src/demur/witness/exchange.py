@@ -24,6 +24,12 @@ _MOST: Final = 256 * 1024
 _LATE: Final = "it gives no answer in time"
 _LEAST: Final = 0.001  # a timeout of zero would make a socket that does not wait at all
 T = TypeVar("T")
+Connect = Callable[[str, int, float], socket.socket]
+
+
+def direct(host: str, port: int, timeout: float) -> socket.socket:
+    """A connection to `host`, with nothing between: the usual `connect`. Raises OSError."""
+    return socket.create_connection((host, port), timeout)
 
 
 def ask_all(questions: Mapping[str, Callable[[], T]], *, timeout: float) -> dict[str, T | NoAnswer]:
@@ -57,10 +63,17 @@ def _put(
         answers.put((name, error))
 
 
-def exchange(url: str, body: str, *, end: float) -> tuple[int, str]:
-    """Status and text of the answer to a checkpoint, read whole before `end` (of `time.monotonic`). Raises NoAnswer."""
+def exchange(url: str, body: str, *, end: float, connect: Connect) -> tuple[int, str]:
+    """Status and text of the answer to a checkpoint, read whole before `end` (of `time.monotonic`). `connect` makes the connection to host
+    and port within so many seconds, and is the only way out; it raises OSError or NoAnswer. Raises NoAnswer.
+    """
     left = max(end - time.monotonic(), _LEAST)
     connection, path = _connection(url, left)
+
+    def made(place: tuple[str, int], timeout: float, _source: object = None) -> socket.socket:
+        return connect(place[0], place[1], timeout)
+
+    connection._create_connection = made  # type: ignore[attr-defined]  # the library asks here, and looks no name up itself
     over, lines = threading.Event(), list[socket.socket]()
     cut = threading.Timer(left, partial(_cut, lines, over))
     cut.daemon = True

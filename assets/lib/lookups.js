@@ -88,9 +88,8 @@ export class Record {
     this.#keeps = undefined;
   }
 
-  // The size of the first checkpoint that held the roster after this one (leaf hash, hex): what entered the record from there on counts no more
-  // under it. undefined while it is the newest.
-  async rosterUntil(leaf) {
+  // The proof of the roster after this one (leaf hash, hex); undefined while it is the newest. The server must name every roster in order.
+  async nextRoster(leaf) {
     this.#rosters ??= await this.#rostersNamed();
     const at = this.#rosters.indexOf(leaf);
     if (this.#rosters.length === 0 || at === this.#rosters.length - 1) return undefined;
@@ -98,7 +97,7 @@ export class Record {
     const following = this.#rosters[at + 1];
     const [older, newer] = [await this.roster(leaf), await this.roster(following)];
     if (newer.serial !== older.serial + 1) refuse(CODE, "roster-left-out");
-    return (await this.proof(fromHex(following)))?.accepted.checkpoint.size;
+    return this.proof(fromHex(following));
   }
 
   // Leaf hashes (hex) of the channel's rosters by serial; none where a server of before does not tell them.

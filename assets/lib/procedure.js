@@ -17,8 +17,19 @@ const FREE_OF_UNKNOWN = ["message", "withdraw", "mismatch", "unreadable", "reada
 
 const WITH_TEXT = ["message", "reply", "extend", "grant"]; // no reply without text, no extension or grant without reason
 
-// {story, fault}: the story with one more event that was read, and what is wrong with it: "" if nothing, else a fault's name (`who`, `step`,
-// `extension`, `close`, `fetch`, `time`, `text`). A faulty event changes nothing; nor does one that this version does not know. `times` as in
+// What an act conflicts with: where one of these came after what its actor had read, and changed where the case stands, the server should have
+// refused it. What is not named conflicts with nothing.
+const ENDS = ["withdraw", "unreadable"];
+export const CONFLICTS = {
+  acknowledge: ["acknowledge", ...ENDS],
+  reply: ["reply", "countersign", ...ENDS],
+  countersign: ["reply", "countersign", "mismatch", ...ENDS],
+  extend: ["extend", "reply", "countersign", ...ENDS],
+  close: ["close", "reply", "countersign", "mismatch", "readable", ...ENDS],
+};
+
+// {story, fault}: the story with one more event that was read, and what is wrong with it: "" if nothing, else a fault's name (`conflict`, `who`,
+// `step`, `extension`, `close`, `fetch`, `time`, `text`). A faulty event changes nothing; nor does one that this version does not know. `times` as in
 // timing.js.
 export function judge(charter, story, event, times = new Map()) {
   if (!isKnown(event)) return { story: Object.freeze({ ...passOver(story, event), unknown: story.unknown + 1 }), fault: "" };
@@ -43,6 +54,9 @@ function checkStep(_charter, story, event) {
 }
 
 const CHECKS = [
+  ["conflict", (_, { changed }, { type, v, seen }) => {
+    if (v > 1 && CONFLICTS[type]?.some((other) => changed[other] > seen.seq)) throw new Refusal("moved-on");
+  }],
   ["who", (charter, story, { type, seat }) => checkMay(charter, type, seat, story)],
   ["step", checkStep],
   ["extension", (charter, story, { type, v, clock, until }, times) => {

@@ -63,7 +63,7 @@ export async function readThread(items, record, { author, now, recused = [], als
   const proofs = await placesOf(items, record, proven);
   const charter = await record.charter(items[0].event.charter);
   const times = new Map([...proofs].map(([n, { accepted }]) => [n, accepted.time]));
-  const { story, faults } = await judged(items, { charter, record, proofs, times, recused });
+  const { story, faults } = await judged(items, { charter, record, proofs, times, recused, sizes: sizesOf(proofs) });
   times.set(1, items[0].event.time); // what the log owes starts with its promise
   return { items, charter, story, proofs, times, rosters, faults };
 }
@@ -76,12 +76,12 @@ export function signerOf(event, author, rosters) {
   return fromHex(holder.sign);
 }
 
-async function judged(items, { charter, record, proofs, times, recused }) {
+async function judged(items, { charter, times, ...about }) {
   let story = BEGINNING;
   const [faults, acts] = [[], new Set()];
   for (const item of items) {
     const { n, event } = item;
-    let fault = n === 1 ? "" : await misplaced(item, { items, acts, record, proofs, recused });
+    let fault = n === 1 ? "" : await misplaced(item, { items, acts, ...about });
     if (fault === "") ({ story, fault } = judge(charter, story, event, times));
     else story = passOver(story, event);
     if (fault !== "") faults.push({ n, name: fault });
@@ -90,14 +90,14 @@ async function judged(items, { charter, record, proofs, times, recused }) {
 }
 
 // What is wrong with an event's place, "" if nothing; `acts` are the hashes of those that stood before it.
-async function misplaced(item, { items, acts, record, proofs, recused }) {
+async function misplaced(item, { items, acts, record, proofs, recused, sizes }) {
   const { event } = item;
   const act = toHex(actHash(event));
   const repeated = acts.has(act);
   acts.add(act);
   if (event.v > 1 && !hasSeen(item, items)) return "seen";
   if (repeated) return "twice";
-  if (event.seat !== "" && (await afterNextRoster(item, record, proofs))) return "roster";
+  if (event.seat !== "" && !(await underRoster(item, record, proofs, sizes))) return "roster";
   if (event.v > 1 && (recused.includes(event.seat) || recused.includes(event.to))) return "recused";
   return unannounced(item, record, proofs);
 }
@@ -108,11 +108,25 @@ function hasSeen({ n, event }, items) {
   return seq === 0 ? named === items[0].event.prev : seq < n && toHex(items[seq - 1].commitment) === named;
 }
 
-// Whether a later roster was published before this act entered the record: by then its key counted no more.
-// What is not yet proven is not judged: it may be published together with that roster while this is read.
-async function afterNextRoster({ n, event }, record, proofs) {
-  const until = await record.rosterUntil(event.roster);
-  return until !== undefined && proofs.has(n) && proofs.get(n).index >= until;
+// Whether the roster that an event names was the one in force at its place in the record.
+async function underRoster({ n, event: { roster } }, record, proofs, sizes) {
+  const [next, own] = [await record.nextRoster(roster), await record.proof(fromHex(roster))];
+  // What is not yet proven is not judged: it may be published together with that roster while this is read.
+  if (!proofs.has(n) || own === undefined) return true;
+  const following = next && [next.index, next.accepted.checkpoint.size];
+  return inForceAt(proofs.get(n).index, { own: own.index, following, sizes: [...sizes, own.accepted.checkpoint.size] });
+}
+
+const sizesOf = (proofs) => [...new Set([...proofs.values()].map(({ accepted }) => accepted.checkpoint.size))];
+
+// Whether an act at `index` in the record was made under seats in force there: their roster stands at `own`, before it, and the next one, if
+// any, was not yet published. `following` is the next roster's index and the size of a checkpoint that holds it; `sizes` those of other
+// checkpoints. A server in collusion proves the next roster by a checkpoint of months later: any that is known and holds it tells that it was
+// published by then. What was published with it, at one tick, still counts.
+export function inForceAt(index, { own, following, sizes }) {
+  if (index <= own || following === undefined) return index > own;
+  const [place, held] = following;
+  return index < Math.min(held, ...sizes.filter((size) => size > place));
 }
 
 // A type or version that was not announced in time; the old form by a seat after the channel began to keep the new one. A server of before
@@ -160,7 +174,8 @@ async function rostersOf(items, record, also) {
 // never decide.
 async function placesOf(items, record, proven) {
   const shown = items.filter(({ index }) => index >= 0);
-  const found = await record.proofs(shown.map(({ event, r }) => leafOf(event, r)));
+  const rosters = new Set(items.filter(({ event }) => event.seat !== "").map(({ event }) => event.roster)); // asked for with them, at once
+  const found = await record.proofs([...shown.map(({ event, r }) => leafOf(event, r)), ...[...rosters].map(fromHex)]);
   const places = new Map();
   for (const [at, { n, index }] of shown.entries()) {
     if (found[at] === undefined && !proven) continue;

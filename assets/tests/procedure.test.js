@@ -9,7 +9,8 @@ import { clocks } from "../lib/charter/obligations.js";
 import { completeFacts, readers } from "../lib/charter/seating.js";
 import { Refusal } from "../lib/errors.js";
 import { answeringSeats, mayNot } from "../lib/may.js";
-import { judge } from "../lib/procedure.js";
+import { CONFLICTS, judge } from "../lib/procedure.js";
+import { inForceAt } from "../lib/thread.js";
 import { BEGINNING, nextState, STATES, VERBS } from "../lib/states.js";
 import { checkExtension, clocksOf, closingOpens } from "../lib/timing.js";
 import { edited, refused, vectors } from "./support.js";
@@ -49,8 +50,29 @@ test("the table has the same steps, and one code for each sentence", () => {
   assert.equal(new Set(codes.values()).size, codes.size - 1);
 });
 
-for (const { statement, may, answering, readers: reading, histories } of procedure.charters) {
+test("the same acts conflict", () => {
+  const ours = VERBS.map((verb) => [verb, [...(CONFLICTS[verb] ?? [])].sort()]);
+  assert.deepEqual(Object.fromEntries(ours), procedure.conflicts);
+});
+
+test("an act counts under a roster up to the tick that published the next", () => {
+  for (const { index, own, following, sizes, counts } of procedure.in_force) {
+    assert.equal(inForceAt(index, { own, following: following ?? undefined, sizes }), counts, `${index} ${following} ${sizes}`);
+  }
+});
+
+for (const { statement, may, answering, readers: reading, overtaken, histories } of procedure.charters) {
   const charter = readCharter(statement);
+
+  test(`${charter.id}: the same acts are faulty after what their actors had not read`, () => {
+    for (const { events, acts, unread_and_read: wanted } of overtaken) {
+      const story = events.reduce((before, event) => judge(charter, before, event).story, BEGINNING);
+      for (const verb of VERBS) {
+        const found = [story.seq - 1, story.seq].map((seq) => judge(charter, story, { ...acts[verb], seen: { seq } }).fault);
+        assert.deepEqual(found, wanted[verb], `${verb} after ${events.at(-1).type}`);
+      }
+    }
+  });
 
   test(`${charter.id}: the same seats may take the same steps`, () => {
     for (const { extensions, reply_seat: replySeat, may: rows } of may) {

@@ -8,7 +8,7 @@ Histories are drawn from a seed: verbs in any order, possible or not, with times
 import json
 import random
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,6 +16,7 @@ from demur.charter.builtin import builtin_text
 from demur.charter.errors import CharterError
 from demur.charter.freeze import Frozen, freeze_text
 from demur.charter.seating import complete_facts, readers
+from demur.client.thread import in_force_at
 from demur.dissent.errors import DissentError
 from demur.dissent.events import FIELDS, SINCE
 from demur.dissent.policy import answering_seats, can_may
@@ -33,7 +34,8 @@ CHARTERS: Final = (
     "eu-2019-1937",
     "us-ca-sb53",
 )
-HISTORIES: Final = 40  # for each charter
+CONFLICTING: Final = ("us-state-2fam070",)  # a charter under which every act can be done
+HISTORIES: Final = 60  # for each charter
 RECEIVED: Final = 1_795_441_200  # Monday 23 November 2026, noon in New York
 DAY: Final = 86_400
 EXTRA: Final[dict[str, dict[str, Any]]] = {
@@ -47,7 +49,26 @@ def make(frozen: Sequence[Frozen]) -> dict[str, Any]:
     """The whole file, for these charters."""
     about = "Made by tests/dissent/make_procedure_vectors.py."
     conflicts = {verb: sorted(others) for verb, others in CONFLICTS.items()}
-    return {"about": about, "table": table(), "conflicts": conflicts, "charters": [charter(row) for row in frozen]}
+    rest = {"conflicts": conflicts, "in_force": in_force()}
+    return {"about": about, "table": table(), **rest, "charters": [charter(row) for row in frozen]}
+
+
+def in_force() -> list[dict[str, Any]]:
+    """Whether an act at a place in the record counts: its roster stands at 10; the next at 20, proven by a checkpoint of 22 entries or, by
+    a server in collusion, of 90; the reader knows of further checkpoints.
+    """
+    rows = []
+    for following, sizes in (
+        (None, [40]),
+        ((20, 22), [11]),
+        ((20, 90), []),
+        ((20, 90), [11, 20, 24, 60]),
+        ((20, 90), [21]),
+    ):
+        for index in (9, 10, 11, 19, 20, 21, 22, 23, 24, 59, 60, 89, 90):
+            counts = in_force_at(index, own=10, following=following, sizes=frozenset(sizes))
+            rows.append({"index": index, "own": 10, "following": following, "sizes": sizes, "counts": counts})
+    return rows
 
 
 def table() -> dict[str, Any]:
@@ -69,8 +90,76 @@ def charter(frozen: Frozen) -> dict[str, Any]:
         "may": may(frozen),
         "answering": answering_seats(frozen.charter),
         "readers": reading(frozen),
+        "overtaken": overtaken(frozen) if frozen.charter.id in CONFLICTING else [],
         "histories": [history(frozen, drawn) for _ in range(HISTORIES)],
     }
+
+
+# How each act comes to change where a case stands, as (verb, which of the seats that may, further members).
+_LEADS: Final[dict[str, tuple[tuple[str, int, dict[str, Any]], ...]]] = {
+    "acknowledge": (("acknowledge", 0, {}),),
+    "withdraw": (("withdraw", 0, {}),),
+    "unreadable": (("unreadable", 1, {"item": 0}), ("unreadable", 2, {"item": 0})),
+    "readable": (("unreadable", 1, {"item": 0}), ("unreadable", 2, {"item": 0}), ("readable", 0, {})),
+    "reply": (("acknowledge", 0, {}), ("reply", 0, {"answered": 1, "referred": 0, "declined": 0})),
+    "countersign": (
+        ("acknowledge", 0, {}),
+        ("reply", 0, {"answered": 0, "referred": 0, "declined": 1}),
+        ("countersign", 0, {"reply": 3}),
+    ),
+    "mismatch": (
+        ("acknowledge", 0, {}),
+        ("reply", 0, {"answered": 1, "referred": 0, "declined": 0}),
+        ("mismatch", 0, {"item": 3}),
+    ),
+    "extend": (("acknowledge", 0, {}), ("extend", 0, {"clock": "reply", "until": RECEIVED + 118 * DAY})),
+    "close": (("withdraw", 0, {}), ("close", 0, {})),
+}
+_THEN: Final[dict[str, dict[str, Any]]] = {
+    "reply": {"answered": 1, "referred": 0, "declined": 0},
+    "countersign": {"reply": 3},
+    "extend": {"clock": "reply", "until": RECEIVED + 119 * DAY},
+    "fetch": {"item": 0},
+    "unreadable": {"item": 0},
+    "mismatch": {"item": 3},
+}
+
+
+def overtaken(frozen: Frozen) -> list[dict[str, Any]]:
+    """After each act that changes where a case stands: what is wrong with every act whose actor had not read it, and had read it."""
+    rows = []
+    for other, lead in _LEADS.items():
+        received = {"v": 1, "seq": 1, "type": "received", "seat": "", "time": RECEIVED, "body": ""}
+        story, told = tell(Story(), received), [received]
+        for verb, which, members in lead:
+            told.append(_next(frozen, story, verb, which, story.seq, members))
+            story, fault = judge(frozen, story, told[-1])
+            assert fault == "", (other, verb, fault)
+        after = {
+            str(verb): [
+                judge(frozen, story, _next(frozen, story, verb, 0, seen, _THEN.get(verb, {})))[1]
+                for seen in (story.seq - 1, story.seq)
+            ]
+            for verb in Verb
+        }
+        acts = {str(verb): _next(frozen, story, verb, 0, story.seq, _THEN.get(verb, {})) for verb in Verb}
+        rows.append({"other": other, "events": told, "acts": acts, "unread_and_read": after})
+    return rows
+
+
+def _next(frozen: Frozen, story: Story, verb: str, which: int, seen: int, members: dict[str, Any]) -> dict[str, Any]:
+    """The next event, by one of those who may do it at all."""
+    actors = ["", *(seat.id for seat in frozen.charter.reading_seats)]
+    may = [seat for seat in actors if can_may(frozen.charter, Verb(verb), seat, replace(story, extensions=0))]
+    event = {
+        "v": 2,
+        "seq": story.seq + 1,
+        "type": str(verb),
+        "seat": may[which],
+        "time": RECEIVED + DAY,
+        "body": "0" * 64,
+    }
+    return {**event, **EXTRA.get(verb, {}), **members, "seen": {"seq": seen}}
 
 
 def may(frozen: Frozen) -> list[dict[str, Any]]:
@@ -164,9 +253,12 @@ def _event(frozen: Frozen, story: Story, drawn: random.Random, now: int) -> dict
         "type": verb,
         "seat": seat,
         "time": now - drawn.choice((0, 0, 0, 0, 0, 0, 0, 7200)),
-        "body": drawn.choice(("", "0" * 64)),
+        "body": drawn.choice(("", *["0" * 64] * 4)),
         **EXTRA.get(verb, {}),
     }
+    if version > 1:  # mostly all of it was read; sometimes the last events were not
+        read = max(story.seq - drawn.choice((0, 0, 0, 0, 0, 1, 2, 4)), 0)
+        event["seen"] = {"seq": read}
     if verb == "reply":
         event |= drawn.choice(COUNTS)
     if verb == "countersign":
@@ -190,8 +282,8 @@ LIKELY: Final[dict[State, tuple[str, ...]]] = {
     State.FILED: ("acknowledge", "acknowledge", "unreadable", "unreadable"),
     State.ACKNOWLEDGED: ("reply",) * 5 + ("extend",) * 4,
     State.UNCONFIRMED: ("countersign", "countersign", "mismatch"),
-    State.DISPUTED: ("countersign", "reply", "mismatch", "close"),
-    State.ANSWERED: ("mismatch", "mismatch", "close", "close", "unreadable"),
+    State.DISPUTED: ("countersign", "countersign", "reply", "mismatch", "close"),
+    State.ANSWERED: ("mismatch",) * 5 + ("close",) * 5 + ("unreadable",),
     State.UNREADABLE: ("close", "readable", "withdraw"),
     State.CLOSED: ("mismatch", "readable", "message"),
 }

@@ -282,7 +282,7 @@ def test_while_one_floods_everybody_elses_act_gets_through_at_the_first_try(
 
     product = rate(thread)
     with monkeypatch.context() as hole:  # as it was: refused unless what was seen is the last event
-        hole.setattr(performing, "conflicts", lambda story, _verb, seen: seen != story.seq)
+        hole.setattr("demur.dissent.procedure.conflicts", lambda story, _verb, seen: seen != story.seq)
         planted = rate(world.file())
     print(f"{who} floods: planted hole lets {planted} through at the first try, the product {product}")
     assert planted == f"0/{len(victims)}"

@@ -8,7 +8,7 @@ from make_procedure_vectors import PATH, make
 
 from demur.charter.freeze import Frozen
 from demur.clock.deadlines import State as ClockState
-from demur.dissent.states import State
+from demur.dissent.states import State, Verb
 
 pytestmark = pytest.mark.vectors
 
@@ -29,6 +29,23 @@ def test_the_histories_reach_every_state_and_each_kind_of_clock() -> None:
     assert shown == {str(state) for state in ClockState}
     assert {clock["disputed"] for row in histories for clock in row["clocks"]} == {True, False}
     faults = {step["fault"] for row in histories for step in row["events"]}
-    assert faults == {"", "who", "step", "extension", "close", "fetch", "time", "text"}
+    assert faults == {"", "who", "conflict", "step", "extension", "close", "fetch", "time", "text"}
     assert {can for row in histories for *_, can in row["extensions"]} == {True, False}
     assert any(row["told"]["unknown"] for row in histories)
+
+
+def test_each_act_is_faulty_where_what_it_conflicts_with_came_unread_and_only_there() -> None:
+    file = json.loads(PATH.read_text(encoding="utf-8"))
+    rows = [row for charter in file["charters"] for row in charter["overtaken"]]
+    found = {verb: {row["other"] for row in rows if row["unread_and_read"][verb][0] == "conflict"} for verb in Verb}
+    assert {verb: sorted(others) for verb, others in found.items()} == file["conflicts"]
+    assert not any("conflict" in read for row in rows for _, read in row["unread_and_read"].values())
+
+
+def test_an_act_counts_under_a_roster_up_to_the_tick_that_published_the_next() -> None:
+    rows = json.loads(PATH.read_text(encoding="utf-8"))["in_force"]
+    counts = {(tuple(row["following"] or ()), *row["sizes"]): [] for row in rows}
+    for row in rows:
+        counts[(tuple(row["following"] or ()), *row["sizes"])] += [row["index"]] if row["counts"] else []
+    places = [11, 19, 20, 21, 22, 23, 24, 59, 60, 89, 90]
+    assert list(counts.values()) == [places, places[:4], places[:10], places[:6], places[:3]]

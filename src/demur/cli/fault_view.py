@@ -7,6 +7,7 @@ from typing import Any, Final
 from demur.client.thread import Fault
 
 SENTENCES: Final = {
+    "conflict": "whoever took it had not read what came before it, and it conflicts with that",
     "who": "the charter does not give this step to whoever took it",
     "step": "the procedure has no such step there",
     "extension": "the charter does not allow this extension",
@@ -15,7 +16,7 @@ SENTENCES: Final = {
     "time": "it is dated before what it follows, or after the record shows it",
     "text": "it has no sealed text, and needs one",
     "seen": "it names something that was never in this case",
-    "roster": "its key was no longer on the roster when it entered the record",
+    "roster": "its key was not on the roster in force when it entered the record",
     "twice": "it repeats an act that was recorded before",
     "old": "it was made in the old form after the channel began to keep the new one",
     "unannounced": "the channel never announced that it keeps acts of this kind",

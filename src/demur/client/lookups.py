@@ -70,7 +70,7 @@ class Record:
     _charters: dict[str, Frozen] = field(default_factory=dict)
     _rosters: dict[str, Roster] = field(default_factory=dict)
     _named: list[str] | None = None
-    _until: dict[str, int | None] = field(default_factory=dict)
+    _next: dict[str, Placed | None] = field(default_factory=dict)
 
     def proof(self, leaf: bytes) -> Placed | None:
         """The proof of an entry, verified; None while it is not published. Raises BadAnswer."""
@@ -147,17 +147,17 @@ class Record:
 
     def ask_anew(self) -> None:
         """Forget which rosters there are: seats may have changed since the last case was read."""
-        self._named, self._until = None, {}
+        self._named, self._next = None, {}
 
-    def roster_until(self, leaf: str) -> int | None:
-        """The size of the first checkpoint that held the roster after this one: what entered the record from there on counts no more
-        under it. None while it is the newest. Raises BadAnswer unless the server names every roster in order.
+    def next_roster(self, leaf: str) -> Placed | None:
+        """Where the roster after this one stands in the record; None while this is the newest. Raises BadAnswer unless the server names
+        every roster in order.
         """
-        if leaf not in self._until:
-            self._until[leaf] = self._roster_until(leaf)
-        return self._until[leaf]
+        if leaf not in self._next:
+            self._next[leaf] = self._next_roster(leaf)
+        return self._next[leaf]
 
-    def _roster_until(self, leaf: str) -> int | None:
+    def _next_roster(self, leaf: str) -> Placed | None:
         named = self._rosters_named()
         if named is None or leaf == named[-1]:
             return None
@@ -168,8 +168,7 @@ class Record:
         following = named[named.index(leaf) + 1]
         if self.roster(following).serial != self.roster(leaf).serial + 1:
             raise BadAnswer("The server leaves out a roster of this channel; do not rely on it, and tell oversight.")
-        placed = self.proof(bytes.fromhex(following))
-        return None if placed is None else placed.accepted.checkpoint.size
+        return self.proof(bytes.fromhex(following))
 
     def _rosters_named(self) -> list[str] | None:
         """Leaf hashes (hex) of the channel's rosters by serial; None where a server of before does not tell them."""

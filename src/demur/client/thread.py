@@ -7,7 +7,7 @@ nothing, so that a server and a custodian together bury nothing unseen. An event
 shown as such. Sealed texts are opened by `texts`, and no text, however malformed, ends a thread.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -140,9 +140,9 @@ def read_thread(
         if item.n > 1:
             _check_signature(item, author, record)
     record.ask_anew()
-    places = _places(items, record, proven=proven)
+    places, rosters = _places(items, record, proven=proven)
     frozen = record.charter(items[0].event["charter"])
-    judging = _Judging(items=items, frozen=frozen, record=record, places=places, recused=recused)
+    judging = _Judging(items=items, frozen=frozen, record=record, places=places, rosters=rosters, recused=recused)
     story, faults = judging.judged()
     return Reading(items=tuple(items), frozen=frozen, story=story, places=places, faults=tuple(faults))
 
@@ -163,6 +163,7 @@ class _Judging:
     frozen: Frozen
     record: Record
     places: Mapping[int, Placed]
+    rosters: Mapping[str, Placed]  # by leaf hash (hex), those that seats' events name
     recused: frozenset[str]
 
     def judged(self) -> tuple[Story, list[Fault]]:
@@ -188,7 +189,7 @@ class _Judging:
             return "seen"
         if repeated:
             return "twice"
-        if event["seat"] and self._after_next_roster(item):
+        if event["seat"] and not self._under_roster(item):
             return "roster"
         if event["v"] > 1 and not self.recused.isdisjoint({event["seat"], event.get("to")}):
             return "recused"
@@ -201,11 +202,20 @@ class _Judging:
             return bool(named == self.items[0].event["prev"])
         return bool(seq < item.n and self.items[seq - 1].commitment.hex() == named)
 
-    def _after_next_roster(self, item: Item) -> bool:
-        """Whether a later roster was published before this act entered the record: by then its key counted no more."""
-        until, placed = self.record.roster_until(item.event["roster"]), self.places.get(item.n)
+    def _under_roster(self, item: Item) -> bool:
+        """Whether the roster that an event names was the one in force at its place in the record."""
+        leaf, placed = item.event["roster"], self.places.get(item.n)
+        following, own = self.record.next_roster(leaf), self.rosters.get(leaf)
         # What is not yet proven is not judged: it may be published together with that roster while this is read.
-        return until is not None and placed is not None and placed.index >= until
+        if placed is None or own is None:
+            return True
+        after = (following.index, following.accepted.checkpoint.size) if following else None
+        return in_force_at(placed.index, own=own.index, following=after, sizes=self._sizes)
+
+    @cached_property
+    def _sizes(self) -> frozenset[int]:
+        """The sizes of all checkpoints that this reading has seen."""
+        return frozenset(placed.accepted.checkpoint.size for placed in (*self.places.values(), *self.rosters.values()))
 
     @cached_property
     def _keeps(self) -> Sequence[Keeps]:
@@ -263,14 +273,16 @@ def _check_signature(item: Item, author: bytes, record: Record) -> None:
         raise BadAnswer(str(error)) from None
 
 
-def _places(items: Sequence[Item], record: Record, *, proven: bool) -> dict[int, Placed]:
-    """Where each event stands in the record for all to see, and since when (by seq), as proven. Raises BadAnswer.
+def _places(items: Sequence[Item], record: Record, *, proven: bool) -> tuple[dict[int, Placed], dict[str, Placed]]:
+    """Where each event stands in the record for all to see, and since when (by seq), as proven; and where the rosters stand that seats'
+    events name (by leaf hash). Raises BadAnswer.
 
     An event that is not yet published has no time: claimed times never decide (PROTOCOL section 4).
     """
     published = [item for item in items if item.index >= 0]
     leaves = {item.n: leaf_hash(case_entry(item.commitment)) for item in published}
-    found = record.proofs(list(leaves.values()))
+    named = {item.event["roster"]: bytes.fromhex(item.event["roster"]) for item in items if item.event["seat"]}
+    found = record.proofs([*leaves.values(), *named.values()])
     places = {}
     for item in published:
         placed = found.get(leaves[item.n])
@@ -278,7 +290,23 @@ def _places(items: Sequence[Item], record: Record, *, proven: bool) -> dict[int,
             raise BadAnswer(f"Event {item.n} does not stand in the record where the server says; {TELL}")
         if placed is not None:
             places[item.n] = placed
-    return places
+    return places, {name: found[leaf] for name, leaf in named.items() if leaf in found}
+
+
+def in_force_at(index: int, *, own: int, following: tuple[int, int] | None, sizes: Set[int]) -> bool:
+    """Whether an act at `index` in the record was made under seats in force there: their roster stands at `own`, before it, and the next
+    one, if any, was not yet published. Pure.
+
+    `following` is the next roster's index and the size of a checkpoint that holds it; `sizes` those of other checkpoints of the record. A
+    server in collusion proves the next roster by a checkpoint of months later: any checkpoint that is known and holds it tells that it was
+    published by then. What was published with it, at one tick, still counts.
+    """
+    if index <= own:
+        return False
+    if following is None:
+        return True
+    place, held = following
+    return index < min([held, *(size for size in sizes if size > place)])
 
 
 def is_hash(value: object) -> bool:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The procedure as a page of the docs, drawn from the table that the server enforces. `script/generate` writes it, CI compares it."""
 
-from demur.dissent.procedure import CONFLICTS, DAILY_ACTS
+from demur.dissent.procedure import CONFLICTS, DAILY_ACTS, DAILY_REPLIES
 from demur.dissent.states import TABLE, TURNS, Refused, State, Verb
 from demur.dissent.timing import AUTHORS_WINDOW
 
@@ -73,6 +73,8 @@ def _turns() -> str:
         "be read.",
         f"- `message`, and all of `fetch`, `grant`, `unreadable` and `mismatch` together: at most {DAILY_ACTS} by one actor on one case "
         "in one day; the report that disputes a reply is never refused for it.",
+        f"- `reply`: at most {DAILY_REPLIES} by one seat on one case in one day that answer and refer nothing; as many more are kept free "
+        "for replies that do.",
         "",
         "Acts of version 1 are judged by the table alone.",
         "",
@@ -83,7 +85,8 @@ def _turns() -> str:
 def _conflicts() -> str:
     lines = ["## What conflicts", ""]
     lines.append(
-        "An act is refused where one of these came after what its actor had read, and changed where the case stands."
+        "An act is refused where one of these came after what its actor had read, and changed where the case stands; whoever reads it all "
+        "the same tells a fault (`conflict`), and it changes nothing."
     )
     lines.append("")
     for verb, others in CONFLICTS.items():

@@ -54,13 +54,16 @@ class MovedOn(DissentError):  # noqa: N818 -- named as the fact
 
 
 class TooMany(DissentError):  # noqa: N818 -- named as the fact
-    """One actor did as many acts on one case today as one may; `again` is in how many seconds it goes on."""
+    """One actor did as many acts on one case today as one may; `again` is in how many seconds it goes on. `replies`: it was a reply."""
 
-    def __init__(self, again: int) -> None:
+    def __init__(self, again: int, *, replies: bool = False) -> None:
         hours = max(1, -(-again // 3600))
+        when = f"send this one again in {hours} {'hour' if hours == 1 else 'hours'}"
         super().__init__(
-            f"You have sent as many acts of this kind on this case today as one may; send this one again in {hours} "
-            f"{'hour' if hours == 1 else 'hours'}. To reply, to dispute a reply and to withdraw is possible at any time."
+            f"You have given as many replies on this case today as one may; {when}. Replies that answer a point have places of their own."
+            if replies
+            else f"You have sent as many acts of this kind on this case today as one may; {when}. To reply, to dispute a reply and to "
+            "withdraw is possible at any time."
         )
         self.again = again
 

@@ -13,20 +13,29 @@ from typing import Any, Final
 from demur.charter.freeze import Frozen
 from demur.charter.zones import when
 from demur.dissent import events
-from demur.dissent.errors import DissentError, NotPossible
+from demur.dissent.errors import DissentError, MovedOn, NotPossible
 from demur.dissent.policy import check_may
-from demur.dissent.states import FILING, Story, Verb, pass_over, tell
+from demur.dissent.states import FILING, Story, Verb, answers_nothing, pass_over, tell
 from demur.dissent.timing import check_extension, closing_opens
 
 Times = Mapping[int, int]  # when an event counts, POSIX seconds by seq: as the record proves it, where it is published
 
 DAILY_ACTS: Final = 200  # of one actor on one case in one day (UTC), messages and all else counted apart
-# Of each of these an actor may do so many a day. What moves a case on is bounded by the procedure itself, so the bound never takes
-# the place of a withdrawal, a reply, or the report that disputes one.
-_BOUNDED: Final = frozenset({Verb.MESSAGE, Verb.GRANT, Verb.FETCH, Verb.UNREADABLE, Verb.MISMATCH})
+# Replies of one seat on one case in one day that answer nothing: each leaves the case where the next is possible too. As many more are
+# kept free for replies that answer something, each of which needs a dispute before the next; so those are bounded too, and disputes with
+# them, of which a reply has one.
+DAILY_REPLIES: Final = 20
+# The acts of which an actor may do so many a day, by the group in which they are counted together. What else moves a case on is bounded by
+# the procedure itself, so the bound never takes the place of a withdrawal, a reply, or the report that disputes one.
+_GROUPS: Final[Mapping[Verb, str]] = {
+    Verb.MESSAGE: "message",
+    Verb.REPLY: "reply",
+    **dict.fromkeys((Verb.GRANT, Verb.FETCH, Verb.UNREADABLE, Verb.MISMATCH), "other"),
+}
 
-# An act is refused where one of these came after what its actor had read, and changed where the case stands. What conflicts with
-# nothing (a message, a fetch, a report, a withdrawal) always gets through.
+# An act conflicts with these: where one came after what its actor had read, and changed where the case stands, the server refuses the act,
+# and whoever reads it tells a fault. What conflicts with nothing (a message, a fetch, a report, a withdrawal) always gets through. The
+# table is part of acts of version 2: what it names later holds for acts of a later version only, or an honest history would be faulty.
 CONFLICTS: Final[Mapping[Verb, frozenset[Verb]]] = {
     Verb.GRANT: frozenset(),
     Verb.FETCH: frozenset(),
@@ -56,7 +65,7 @@ FREE_OF_UNKNOWN: Final = frozenset(
 def advance(frozen: Frozen, story: Story, event: Mapping[str, Any], *, times: Times | None = None) -> Story:
     """The story with one more event, if its actor may take this step now.
 
-    Raises NotAllowed or NotPossible with the sentence. `times` as in `timing.clocks_of`; without it, the log's claims count.
+    Raises NotAllowed, NotPossible or MovedOn with the sentence. `times` as in `timing.clocks_of`; without it, the log's claims count.
     """
     for _, check in _CHECKS:
         check(frozen, story, event, times or {})
@@ -65,8 +74,8 @@ def advance(frozen: Frozen, story: Story, event: Mapping[str, Any], *, times: Ti
 
 def judge(frozen: Frozen, story: Story, event: Mapping[str, Any], *, times: Times | None = None) -> tuple[Story, str]:
     """The story with one more event that was read, and what is wrong with it: "" if nothing, else a fault's name
-    (`who`, `step`, `extension`, `close`, `fetch`, `time`, `text`). A faulty event changes nothing; nor does one that this version does not
-    know.
+    (`conflict`, `who`, `step`, `extension`, `close`, `fetch`, `time`, `text`). A faulty event changes nothing; nor does one that this
+    version does not know.
     """
     if not events.is_known(event):
         return replace(pass_over(story, event), unknown=story.unknown + 1), ""
@@ -110,22 +119,27 @@ def bound_reached(story: Story, event: Mapping[str, Any], acts_today: int) -> bo
     is never refused for it.
     """
     verb = Verb(event["type"])
-    if verb not in _BOUNDED or acts_today < DAILY_ACTS:
+    if verb is Verb.REPLY:
+        return acts_today >= (DAILY_REPLIES if answers_nothing(event) else 2 * DAILY_REPLIES)
+    if verb not in _GROUPS or acts_today < DAILY_ACTS:
         return False
     return not (
         verb in {Verb.MISMATCH, Verb.UNREADABLE} and event["item"] == story.reply_seq and not story.disputed_seq
     )
 
 
-def bounded_with(verb: Verb) -> frozenset[Verb]:
-    """The acts that are counted together with `verb`; empty for one that is not counted."""
-    if verb not in _BOUNDED:
-        return frozenset()
-    return frozenset({verb}) if verb is Verb.MESSAGE else _BOUNDED - {Verb.MESSAGE}
+def group_of(verb: Verb) -> str:
+    """The name of the acts that are counted together with `verb`; "" for one that is not counted."""
+    return _GROUPS.get(verb, "")
 
 
 def _check_who(frozen: Frozen, story: Story, event: Mapping[str, Any], _times: Times) -> None:
     check_may(frozen.charter, Verb(event["type"]), event["seat"], story)
+
+
+def _check_conflict(_frozen: Frozen, story: Story, event: Mapping[str, Any], _times: Times) -> None:
+    if event["v"] > 1 and conflicts(story, Verb(event["type"]), event["seen"]["seq"]):
+        raise MovedOn("Something came since you read the case that this act depends on; read it again, then act.")
 
 
 def _check_step(_frozen: Frozen, story: Story, event: Mapping[str, Any], _times: Times) -> None:
@@ -164,6 +178,7 @@ def _check_time(_frozen: Frozen, story: Story, event: Mapping[str, Any], _times:
 
 
 _CHECKS: Final[tuple[tuple[str, Callable[[Frozen, Story, Mapping[str, Any], Times], None]], ...]] = (
+    ("conflict", _check_conflict),
     ("who", _check_who),
     ("step", _check_step),
     ("extension", _check_extension),

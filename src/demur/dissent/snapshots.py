@@ -14,10 +14,10 @@ from demur import canonical
 from demur.charter.freeze import Frozen
 from demur.dissent import events
 from demur.dissent.errors import DissentError
-from demur.dissent.procedure import bounded_with, judge
+from demur.dissent.procedure import group_of, judge
 from demur.dissent.states import FILING, State, Story, Verb, pass_over, tell
 
-VERSION: Final = 1  # raised whenever the fold, or what is kept of it, changes
+VERSION: Final = 2  # raised whenever the fold, or what is kept of it, changes
 DAY: Final = 86_400  # seconds
 _MARKS: Final = (
     "acknowledged_seq",
@@ -54,7 +54,7 @@ class Snapshot:
         leaves = {known: text for known, text in {**self.leaves, seq: leaf}.items() if known in marks}
         acts, fetched_at = dict(self.acts) if day == self.day else {}, self.fetched_at
         kind, seat = str(event["type"]), str(event["seat"])
-        if kind in events.FIELDS and kind not in events.UNSIGNED and bounded_with(Verb(kind)):
+        if kind in events.FIELDS and kind not in events.UNSIGNED and group_of(Verb(kind)):
             acts[_actor(seat, Verb(kind))] = acts.get(_actor(seat, Verb(kind)), 0) + 1
         if kind == Verb.FETCH and event["item"] == FILING and seat not in fetched_at:
             fetched_at = {**fetched_at, seat: int(event["time"])}
@@ -82,7 +82,7 @@ def _after(frozen: Frozen, story: Story, event: Mapping[str, Any]) -> Story:
 
 
 def _actor(seat: str, verb: Verb) -> str:
-    return f"{'message' if verb is Verb.MESSAGE else 'other'}:{seat}"
+    return f"{group_of(verb)}:{seat}"
 
 
 def dump(snapshot: Snapshot) -> str:

@@ -52,6 +52,7 @@ CASE: Final[dict[str, str]] = {
         "Something happened that this page does not know ({type}); reload the page, or update the server"
     ),
     "does-not-count": gettext_noop("This does not count: {why} The server should have refused it."),
+    "fault-conflict": gettext_noop("whoever took it had not read what came before it, and it conflicts with that."),
     "fault-who": gettext_noop("the charter does not give this step to whoever took it."),
     "fault-step": gettext_noop("the procedure has no such step there."),
     "fault-extension": gettext_noop("the charter does not allow this extension."),
@@ -60,7 +61,7 @@ CASE: Final[dict[str, str]] = {
     "fault-time": gettext_noop("it is dated before what it follows."),
     "fault-text": gettext_noop("it has no sealed text, and needs one."),
     "fault-seen": gettext_noop("it names something that was never in this case."),
-    "fault-roster": gettext_noop("its key no longer counted when it entered the record."),
+    "fault-roster": gettext_noop("its key did not count when it entered the record."),
     "fault-twice": gettext_noop("it repeats an act that was recorded before."),
     "fault-old": gettext_noop("it was made in the old form after the channel began to keep the new one."),
     "fault-unannounced": gettext_noop("the channel never announced acts of this kind."),

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What every act on a case has in common: from a signed act to a recorded event, in one transaction.
 
-Order of the checks, each with its sentence: form; the same act again (same answer); can anything be promised; did anything that conflicts
-with the act come after what its actor had read; is the signature theirs; may they take this step (`procedure.advance`); did they not do
-too many today; do the sealed files fit what was signed. Only then is anything written. The log gives an act of version 2 its place, so
-nobody who acts keeps others from acting. One of version 1 names its place, and is refused where another act took it.
+Order of the checks, each with its sentence: form; the same act again (same answer); can anything be promised; is what the actor had read
+of this case; is the signature theirs; may they take this step, over what they had read (`procedure.advance`); did they not do too many
+today; do the sealed files fit what was signed. Only then is anything written. The log gives an act of version 2 its place, so nobody who
+acts keeps others from acting. One of version 1 names its place, and is refused where another act took it.
 """
 
 import hashlib
@@ -20,10 +20,10 @@ from demur.dissent.errors import BundleError, Conflict, EventError, MovedOn, Sta
 from demur.dissent.filing import check_sealed
 from demur.dissent.kept_state import KEPT, keep_snapshot, snapshot_of
 from demur.dissent.models import Case, Event, SealedFile
-from demur.dissent.procedure import advance, bound_reached, conflicts
+from demur.dissent.procedure import advance, bound_reached
 from demur.dissent.recording import Recording, record_event
 from demur.dissent.snapshots import DAY, Snapshot
-from demur.dissent.states import Story, Verb
+from demur.dissent.states import Verb
 from demur.entries.installation import Installation
 from demur.people.queries import Rules, frozen_of, placed_roster
 from demur.record.entry import commit_text
@@ -75,7 +75,7 @@ def perform(
     if request.ground.in_dispute():
         raise StandsStill
     kept = snapshot_of(case)
-    place = _place(case, kept.story, request, verb)
+    place = _place(case, request)
     # A clock that was set back dates no act before the one that it follows.
     event = events.event_from_act(act, request.signature, max(at, kept.story.time), place=place)
     _check_signed(case, event, request.rules, by)
@@ -126,7 +126,7 @@ def check_version(act: Mapping[str, Any]) -> None:
         )
 
 
-def _place(case: Case, story: Story, request: Request, verb: Verb) -> dict[str, Any]:
+def _place(case: Case, request: Request) -> dict[str, Any]:
     """Where the act will stand, as far as the log gives it. Raises MovedOn where the actor must read again first."""
     act = request.act
     check_version(act)
@@ -142,8 +142,6 @@ def _place(case: Case, story: Story, request: Request, verb: Verb) -> dict[str, 
     seen = act["seen"]
     if _commitment_of(case, seen["seq"]) != seen["commitment"]:
         raise EventError("The act names as read an event that is not in this case; read the case again, then act.")
-    if conflicts(story, verb, seen["seq"]):
-        raise MovedOn("Something came since you read the case that this act depends on; read it again, then act.")
     return {"seq": case.seq + 1, "prev": case.last}
 
 
@@ -165,7 +163,7 @@ def _check_signed(case: Case, event: Mapping[str, Any], rules: Rules, by: str) -
 def _check_bound(kept: Snapshot, event: Mapping[str, Any]) -> None:
     today = kept.acts_today(event["seat"], Verb(event["type"]), event["time"])
     if bound_reached(kept.story, event, today):
-        raise TooMany(DAY - event["time"] % DAY)
+        raise TooMany(DAY - event["time"] % DAY, replies=event["type"] == Verb.REPLY)
 
 
 def _public(case: Case, rules: Rules, by: str) -> bytes:

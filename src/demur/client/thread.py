@@ -140,7 +140,9 @@ def read_thread(
         if item.n > 1:
             _check_signature(item, author, record)
     record.ask_anew()
-    places, rosters = _places(items, record, proven=proven)
+    named = {item.event["roster"]: bytes.fromhex(item.event["roster"]) for item in items if item.event["seat"]}
+    places, proofs = _places(items, record, beside=list(named.values()), proven=proven)
+    rosters = {name: proofs[leaf] for name, leaf in named.items() if leaf in proofs}
     frozen = record.charter(items[0].event["charter"])
     judging = _Judging(items=items, frozen=frozen, record=record, places=places, rosters=rosters, recused=recused)
     story, faults = judging.judged()
@@ -273,16 +275,17 @@ def _check_signature(item: Item, author: bytes, record: Record) -> None:
         raise BadAnswer(str(error)) from None
 
 
-def _places(items: Sequence[Item], record: Record, *, proven: bool) -> tuple[dict[int, Placed], dict[str, Placed]]:
-    """Where each event stands in the record for all to see, and since when (by seq), as proven; and where the rosters stand that seats'
-    events name (by leaf hash). Raises BadAnswer.
+def _places(
+    items: Sequence[Item], record: Record, *, beside: Sequence[bytes], proven: bool
+) -> tuple[dict[int, Placed], dict[bytes, Placed]]:
+    """Where each event stands in the record for all to see, and since when (by seq), as proven; and all proofs by leaf hash, those of the
+    entries `beside` too, which are asked for with them. Raises BadAnswer.
 
     An event that is not yet published has no time: claimed times never decide (PROTOCOL section 4).
     """
     published = [item for item in items if item.index >= 0]
     leaves = {item.n: leaf_hash(case_entry(item.commitment)) for item in published}
-    named = {item.event["roster"]: bytes.fromhex(item.event["roster"]) for item in items if item.event["seat"]}
-    found = record.proofs([*leaves.values(), *named.values()])
+    found = record.proofs([*leaves.values(), *beside])
     places = {}
     for item in published:
         placed = found.get(leaves[item.n])
@@ -290,7 +293,7 @@ def _places(items: Sequence[Item], record: Record, *, proven: bool) -> tuple[dic
             raise BadAnswer(f"Event {item.n} does not stand in the record where the server says; {TELL}")
         if placed is not None:
             places[item.n] = placed
-    return places, {name: found[leaf] for name, leaf in named.items() if leaf in found}
+    return places, found
 
 
 def in_force_at(index: int, *, own: int, following: tuple[int, int] | None, sizes: Set[int]) -> bool:

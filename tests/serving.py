@@ -20,6 +20,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import forkserver
+
 HANGS = 600  # seconds after which a command is taken to hang, however busy the machine is
 BESIDE = 8  # so many tests can run side by side, each with ports of its own
 START = 60.0  # seconds a server may take to answer on a busy machine
@@ -46,15 +48,19 @@ def demur(
     environment = {**os.environ, "DEMUR_HOME": str(home), "HOME": str(home), **(more or {})}
     environment.pop("DEMUR_DIR", None)
     home.mkdir(parents=True, exist_ok=True)
-    done = subprocess.run(
-        [sys.executable, "-m", "demur", *map(str, arguments)],
-        cwd=cwd or home,
-        env=environment,
-        input=text.encode(),
-        capture_output=True,
-        check=False,
-        timeout=HANGS,
-    )
+    words = [str(each) for each in arguments]
+    if more or "PYTHONPATH" in environment:  # an interpreter that starts in this environment may be another one
+        done = subprocess.run(
+            [sys.executable, "-m", "demur", *words],
+            cwd=cwd or home,
+            env=environment,
+            input=text.encode(),
+            capture_output=True,
+            check=False,
+            timeout=HANGS,
+        )
+    else:
+        done = forkserver.run(words, cwd=cwd or home, environment=environment, text=text.encode(), timeout=HANGS)
     return Done(code=done.returncode, out=done.stdout.decode(), err=done.stderr.decode())
 
 

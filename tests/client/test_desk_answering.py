@@ -5,8 +5,10 @@ import dataclasses
 
 import pytest
 from desk_server import DeskServer, Seat, filed_at
+from faulty_replies import FAULTY, replied_faultily
 from test_filing import wish_of
 
+from demur.client import answering
 from demur.client.answering import Answering
 from demur.client.errors import BadAnswer, ClientError, ClockDiffers, ServerRefused, TooLarge
 from demur.client.fetching import fetch_all, fetch_filing
@@ -148,6 +150,27 @@ def test_a_countersignature_is_for_the_reply_that_was_read(server: DeskServer, f
     again(custodian, acted).reply(dataclasses.replace(reply_of("declined", "declined"), text="Another."))
     with pytest.raises(NotPossible, match="not the one that was fetched"):
         Answering(desk=secretary.desk, fetched=read).countersign()
+
+
+@pytest.mark.adversary
+@pytest.mark.parametrize("name", FAULTY)
+def test_a_second_seat_does_not_sign_a_reply_which_its_own_client_finds_faulty(
+    server: DeskServer, filed: Filed, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replied_faultily(server, filed, name)
+    deputy = Seat(server, "deputy")
+    fetched = fetch_all(deputy.desk, deputy.known(filed))
+    assert fetched.view.story.state is State.DISPUTED  # fetching has told it
+    second = Answering(desk=deputy.desk, fetched=fetched)
+    with pytest.raises(NotPossible, match="do not countersign it: a new reply is owed"):
+        second.countersign()
+    assert deputy.desk.read(fetched.known).story.state is State.DISPUTED
+    with monkeypatch.context() as hole:
+        hole.setattr(answering, "waiting_reply", lambda _: None)
+        acted = second.countersign()
+    ended = deputy.desk.read(acted.known).story.state
+    print(f"a reply that {name}: with the hole the second seat's signature ends as {ended}, the product refuses it")
+    assert ended is State.ANSWERED
 
 
 def test_nothing_is_closed_while_a_clock_runs(server: DeskServer, filed: Filed) -> None:

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 from core import Core, Refused
-from desk_server import DeskServer
+from desk_server import DeskServer, Seat
+from faulty_replies import FAULTY, replied_faultily
 from lying import on_stage
 from seats import desk_at, item
 from test_desk_case import REPLY, replace_body, replied, seat_of
@@ -132,6 +133,35 @@ def test_a_reply_that_passes_over_a_claim_is_told_as_a_mismatch(
     answering._acted(Verb.REPLY, part.json, {"outcome": part.outcome, **part.counts})
     sits(desk, server, "secretary")
     assert item(desk.call("fetch", case=filed.key.case), "reply")["fault"] == "answers"
+
+
+@pytest.mark.parametrize("name", FAULTY)
+def test_a_second_seat_does_not_sign_a_reply_which_its_own_desk_finds_faulty(
+    server: KeepingServer, filed: Filed, desk: Core, name: str
+) -> None:
+    replied_faultily(server, filed, name)
+    sits(desk, server, "deputy")
+    view = desk.call("fetch", case=filed.key.case)
+    assert (view["state"], view["may"]["countersign"]) == ("disputed", "reply-faulty")
+    with pytest.raises(Refused) as refused:
+        desk.call("countersign", case=filed.key.case)
+    assert refused.value.code == "reply-faulty"
+    assert server.cases[filed.key.case].items[-1]["event"]["type"] != "countersign"
+
+
+def test_a_second_seat_signs_a_sound_reply_that_another_disputes(
+    server: KeepingServer, filed: Filed, desk: Core
+) -> None:
+    replied(server, filed)
+    secretary = Seat(server, "secretary")
+    n = server.cases[filed.key.case].items[-1]["n"]
+    secretary.desk.plain(secretary.known(filed), Verb.MISMATCH, item=n, fact="answers")
+    sits(desk, server, "deputy")
+    with pytest.raises(Refused) as refused:
+        desk.call("countersign", case=filed.key.case)
+    assert refused.value.code == "fetch-first"
+    assert desk.call("fetch", case=filed.key.case)["may"]["countersign"] == ""
+    assert desk.call("countersign", case=filed.key.case)["state"] == "answered"
 
 
 def test_a_message_that_cannot_be_opened_is_told_and_the_rest_is_read(

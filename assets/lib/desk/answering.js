@@ -57,8 +57,17 @@ export function countersign(desk, fetched) {
   const read = fetched.view.story.replySeq;
   return act(desk, fetched.known, "countersign", ({ view }) => {
     if (read === undefined || view.story.replySeq !== read) throw new Refusal("another-reply");
+    const why = whyNotSigned(fetched.spoken?.get(read));
+    if (why !== "") throw new Refusal(why);
     return { fields: { reply: read } };
   });
+}
+
+// Why a reply, as it was opened here (texts.js), is not to be countersigned, a code; "" where it may be. A second seat that signs one which
+// its own client finds faulty would end a dispute that is right.
+export function whyNotSigned(said) {
+  if (said === undefined) return "open-first";
+  return said.reply === undefined || said.fault !== "" ? "reply-faulty" : "";
 }
 
 // Says that the filing can be read after all: the clocks run again as from filing.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // A case, and a row of the list, as worker.js describes them: made of what lib/desk verified. Pure.
 
-import { officesDay } from "../../lib/desk/answering.js";
+import { officesDay, whyNotSigned } from "../../lib/desk/answering.js";
 import { readersOf, recusedIn } from "../../lib/desk/unsealing.js";
 import { isKnown } from "../../lib/events.js";
 import { mayNot } from "../../lib/may.js";
@@ -29,7 +29,7 @@ export function caseView({ view, filing, spoken, subject, inForce, seat, channel
     ...filingView(filing, view, subject),
     thread: view.items.map((item) => rowView(item, view, { spoken, seat, title, claims: filing?.dissent.claims ?? [] })),
     access: accessView(view, filing, spoken, title),
-    may: mayView(view, { seat, texts: filing !== undefined, extendable, grantable, now }),
+    may: mayView(view, { seat, spoken, texts: filing !== undefined, extendable, grantable, now }),
     closesAfter: closingOpens(charter, story) ?? 0,
     ...{ extendable, grantable, waiting: ["unconfirmed", "disputed"].includes(story.state) ? story.replySeq : 0 },
     unchecked: uncheckedOf(view, unwitnessed),
@@ -126,13 +126,15 @@ function accessView({ charter, items, proofs, rosters }, filing, spoken, title) 
   return rows;
 }
 
-function mayView({ charter, story }, { seat, texts, extendable, grantable, now }) {
+function mayView({ charter, story }, { seat, spoken, texts, extendable, grantable, now }) {
   const why = (verb) => {
     const contradicts = verb === "readable" && story.unreadableSeq !== undefined; // after closing too, which the table does not know of
     const nothing = verb === "countersign" ? whyNot(story.state, verb) : ""; // first: "another office must" would be false of a reply that needs none
     const not = nothing || mayNot(charter, verb, seat, story) || (contradicts ? "" : whyNot(story.state, verb));
     if (not !== "") return not;
     if (WITH_TEXTS.includes(verb) && !texts) return "fetch-first";
+    // Where it is not open yet, its sheet says so.
+    if (verb === "countersign" && spoken?.has(story.replySeq)) return whyNotSigned(spoken.get(story.replySeq));
     if (verb === "close" && (closingOpens(charter, story) ?? 0) >= now) return "close-later";
     if (verb === "extend" && extendable.length === 0) return "no-extension";
     return verb === "grant" && grantable.length === 0 ? "nobody" : "";

@@ -41,7 +41,7 @@
 //       thread: [Item], access: [{seat, title, holder, by: "" (at filing) | seat, byTitle, since, reason, fetches: [{item, time, publicTime}]}],
 //       may: {fetch, acknowledge, message, reply, extend, countersign, grant, readable, close: "" it can be done | code},
 //          codes: "not-a-reader", "another-seat", "own-reply", "extended-enough", "no-extension", "over", "withdrawn", "acknowledge-first",
-//          "acknowledged-already", "answered-already", "closed-already", "clock-runs", "no-clock", "nothing-to-countersign", "fetch-first" (the
+//          "acknowledged-already", "answered-already", "closed-already", "clock-runs", "no-clock", "nothing-to-countersign", "reply-faulty", "fetch-first" (the
 //          texts must be opened here first), "nobody" (is left to grant to)
 //       extendable: [{clock, limit, longest (until when at most), zone}], grantable: [{seat, title, holder}], closesAfter: until when the author may contradict, or 0, waiting: n of the reply that waits
 //          for a second seat or 0, unchecked: ["rollback" | "unwitnessed" | "not-published" | "page"]}
@@ -59,7 +59,7 @@
 //     readable({case}) · close({case}) -> View after it.
 // reply({case, outcome, text, answers: [{claim, kind, text, to}], signedBy, appeal, commitments: [{text, date}]}) -> View; drops the draft.
 //     Refused: those of open, those of `may`, "empty" {what, n}, "too-large" {have, most}, "unanswered" {n, times}, "text", "extension-date"
-//     {latest}, "extension-day" {chosen, next} (not a working day in the clock's calendar), "another-reply", "no-return-key", "moved-on", "clock-differs" {seconds}, "another-act", "server" {code, sentence, status},
+//     {latest}, "extension-day" {chosen, next} (not a working day in the clock's calendar), "another-reply", "reply-faulty", "no-return-key", "moved-on", "clock-differs" {seconds}, "another-act", "server" {code, sentence, status},
 //     "unreachable", "bad-answer".
 // "draft.load"({case}) -> {draft: any JSON object or null, savedAt} · "draft.save"({case, draft}) -> {savedAt} · "draft.drop"({case}) -> {}
 //     Drafts lie sealed on the server, under a name that says neither case nor kind; the draft holds strings, whole numbers, booleans, lists,

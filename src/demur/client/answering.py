@@ -61,7 +61,7 @@ class Answering:
     def countersign(self) -> Acted:
         """Sign the reply that waits for a second seat and was read here.
 
-        Raises NotPossible if another took its place meanwhile.
+        Raises NotPossible if it was not read or is faulty (`waiting_reply`), or if another took its place meanwhile.
         """
         read = self.fetched.view.story.reply_seq
 
@@ -70,6 +70,7 @@ class Answering:
                 raise NotPossible(
                     "The reply that waits is not the one that was fetched; fetch the case again, then countersign."
                 )
+            waiting_reply(self.fetched)
             return Prepared(fields={"reply": read})
 
         return self.desk.act(self.fetched.known, Verb.COUNTERSIGN, prepare)
@@ -142,6 +143,21 @@ class Answering:
         manifest["recipients"] = readers_now(filing.readers, ground.view, self.desk)
         packed = container.pack(manifest, [document], line.key.signing, floor=FLOOR)
         return age.encrypt(packed, [case_key, filing.author], random=line.random)
+
+
+def waiting_reply(fetched: Fetched) -> Reply:
+    """The reply that waits for a second seat, as it was opened here. Raises NotPossible where it was not opened, or where this client finds
+    it faulty: a second seat that signs such a reply would end a dispute that is right.
+    """
+    spoken = fetched.spoken.get(fetched.view.story.reply_seq or 0)
+    if spoken is None:
+        raise NotPossible("The reply that waits was not opened here; fetch the case again, then countersign.")
+    if spoken.reply is None or spoken.fault:
+        raise NotPossible(
+            "The reply that waits cannot be read, differs from the record, or does not answer each claim once; do not countersign it: "
+            "a new reply is owed."
+        )
+    return spoken.reply
 
 
 def signer_of(fetched: Fetched, seat: str) -> str:

@@ -193,6 +193,9 @@ _NOT_NOW: Final = {
     "closed-already": gettext_noop("Done: it was closed."),
     "clock-runs": gettext_noop("A clock still runs. A reply, or the author's withdrawal, ends it."),
     "nothing-to-countersign": gettext_noop("No reply waits for a second office."),
+    "reply-faulty": gettext_noop(
+        "The reply cannot be read, differs from the record, or does not answer each claim once. A new reply is owed."
+    ),
     "disputed": gettext_noop("The reply is disputed. A new reply, or another office's signature, settles it."),
     "close-later": gettext_noop("The author still has time to say that the reply does not answer: ten working days."),
     "close-later-day": gettext_noop(

@@ -6,7 +6,7 @@ import click
 from demur.cli import speak
 from demur.cli.desk.at import sit
 from demur.cli.desk.view import reply_lines
-from demur.dissent.errors import NotPossible
+from demur.client.answering import waiting_reply
 from demur.dissent.states import Verb
 
 
@@ -26,14 +26,7 @@ def command(context: click.Context, case: str, *, yes: bool, json: bool) -> None
     """
     sitting = sit(context)
     answering = sitting.answering(case, Verb.COUNTERSIGN)
-    fetched = answering.fetched
-    seq = fetched.view.story.reply_seq
-    spoken = fetched.spoken.get(seq) if seq is not None else None
-    if spoken is None or spoken.reply is None or spoken.fault:
-        raise NotPossible(
-            "The reply that waits cannot be read, or differs from the record; it is not to be countersigned."
-        )
-    for line in reply_lines(spoken.reply):
+    for line in reply_lines(waiting_reply(answering.fetched)):
         click.echo(speak.shown(line), err=True)
     if not yes and not speak.ask("Do you countersign this reply?"):
         raise click.Abort

@@ -4,7 +4,7 @@
 // PROTOCOL section 4: an obligation starts at the promise's time and is met at the time of the first cosigned checkpoint that contains the
 // act; claimed times never decide. Callers give those times by event; an act that is not yet published counts from nothing.
 
-import { after, clockState, dateOf, lastMoment, localDay } from "./charter/clock.js";
+import { after, clockState, dateOf, dayOf, isWorkingDay, lastMoment, localDay } from "./charter/clock.js";
 import { clocks } from "./charter/obligations.js";
 import { Refusal, refuse } from "./errors.js";
 
@@ -54,6 +54,18 @@ export function extensionRoom(charter, story, clock, { times = new Map(), v = 2 
 export function checkExtension(charter, story, { clock, until, times, v }) {
   const { earliest, latest, latestDay } = extensionRoom(charter, story, clock, { times, v });
   if (until <= earliest || until > latest) throw new Refusal("extension-date", { latest: latestDay });
+}
+
+// The moment until which `clock` is lengthened where somebody chooses its new last day, written 2027-01-31. Throws for a day that the charter
+// does not allow, and for one on which the office does not work where the clock counts working days. That is asked of whoever chooses; a
+// server or a reader does not hold it against an extension, which is within the charter all the same.
+export function extensionEnd(charter, story, { clock, day }) {
+  const rule = charter.clocks.get(clock) ?? refuse("no-extension", String(clock).slice(0, 64));
+  const [calendar, chosen] = [charter.calendars.get(rule.calendar), dayOf(day)];
+  const until = lastMoment(calendar, chosen);
+  checkExtension(charter, story, { clock, until });
+  if (rule.unit !== "working_day" || isWorkingDay(calendar, chosen)) return until;
+  throw new Refusal("extension-day", { chosen: day, next: dateOf(after(calendar, "working_day", 1, chosen)) });
 }
 
 function startsOf(story, times, v) {

@@ -12,12 +12,26 @@ import { answeringSeats, mayNot } from "../lib/may.js";
 import { CONFLICTS, judge } from "../lib/procedure.js";
 import { inForceAt } from "../lib/thread.js";
 import { BEGINNING, nextState, STATES, VERBS } from "../lib/states.js";
-import { checkExtension, clocksOf, closingOpens } from "../lib/timing.js";
+import { checkExtension, clocksOf, closingOpens, extensionEnd } from "../lib/timing.js";
 import { edited, refused, vectors } from "./support.js";
 
 const procedure = vectors("procedure");
 const clock = vectors("clock");
 const named = (name) => procedure.charters.find(({ statement }) => statement.charter === name);
+
+// Until when the reply clock runs whose new last day is chosen; 0 where the day is not allowed, the next working day in words where the office
+// does not work on it.
+function endOf(charter, story, day) {
+  try {
+    return extensionEnd(charter, story, { clock: "reply", day });
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    if (error.code !== "extension-day") return 0;
+    const words = { weekday: "long", day: "numeric", month: "long", year: "numeric", timeZone: "UTC" };
+    const { weekday, day: n, month, year } = Object.fromEntries(new Intl.DateTimeFormat("en", words).formatToParts(new Date(error.facts.next)).map(({ type, value }) => [type, value]));
+    return `${weekday}, ${n} ${month} ${year}`;
+  }
+}
 
 // What `work` gives, undefined where it is refused.
 function orRefused(work) {
@@ -116,6 +130,7 @@ for (const { statement, may, answering, readers: reading, overtaken, histories }
         const found = orRefused(() => checkExtension(charter, story, { clock: "reply", until, v, times }) ?? true);
         assert.equal(found === true, can, `${days} days, version ${v}`);
       }
+      for (const [day, wanted] of row.ends) assert.equal(endOf(charter, story, day), wanted, day);
     }
   });
 }

@@ -1,13 +1,17 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What `demur file` files, the desk's core in JavaScript lists, fetches, acknowledges and answers; and the other way round."""
 
+from datetime import date, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from core import Core, Refused
 from seats import ANSWERS, TEXT, by_command, desk_at, filed, item, status, unlocked
 
-from serving import Channel
+from demur.clock.wording import day_words
+from demur.desk.sayings import SAYINGS
+from serving import Channel, demur
 
 
 def row_of(shown: object, case: str) -> dict[str, object]:
@@ -210,3 +214,24 @@ def test_an_act_again_after_the_case_moved_on_is_signed_anew(channel: Channel, d
     view = desk.call("message", case=case, text="It moved on meanwhile.")
 
     assert [row["type"] for row in view["thread"]][-2:] == ["fetch", "message"]
+
+
+def test_a_day_off_is_refused_by_command_and_browser_with_the_same_next_working_day(
+    channel: Channel, desk: Core, tmp_path: Path
+) -> None:
+    case = filed(channel, tmp_path, "mine")
+    unlocked(desk, channel)
+    [room] = desk.call("fetch", case=case)["extendable"]
+    last = datetime.fromtimestamp(room["longest"], tz=ZoneInfo(room["zone"])).date() - timedelta(days=4)
+    saturday = last - timedelta(days=(last.weekday() - 5) % 7)
+    words = ["desk", "--key", channel.key("custodian"), *channel.known, "extend", case, "--reason", "More time."]
+    done = demur(*words, "--until", saturday.isoformat(), home=tmp_path / "desk-home")
+    with pytest.raises(Refused) as refused:
+        desk.call("extend", case=case, clock=room["clock"], until=saturday.isoformat(), reason="More time.")
+    assert refused.value.code == "extension-day"
+    facts = {name: day_words(date.fromisoformat(day)) for name, day in refused.value.facts.items()}
+    assert done.code == 1
+    assert str(SAYINGS["extension-day"]).format(**facts) in done.err.replace("\n", " ")
+    assert desk.call("open", case=case)["thread"][-1]["type"] == "fetch"
+    view = desk.call("extend", case=case, clock=room["clock"], until=refused.value.facts["next"], reason="More time.")
+    assert item(view, "extend")["text"] == "More time."

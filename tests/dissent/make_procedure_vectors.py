@@ -9,6 +9,7 @@ import json
 import random
 from collections.abc import Sequence
 from dataclasses import asdict, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,7 +23,7 @@ from demur.dissent.events import FIELDS, SINCE
 from demur.dissent.policy import answering_seats, can_may
 from demur.dissent.procedure import CONFLICTS, judge
 from demur.dissent.states import TABLE, Refused, State, Story, Verb, tell
-from demur.dissent.timing import check_extension, clocks_of, closing_opens
+from demur.dissent.timing import check_extension, clocks_of, closing_opens, extension_end
 
 PATH: Final = Path(__file__).parents[2] / "spec" / "vectors" / "procedure.json"
 CHARTERS: Final = (
@@ -34,6 +35,7 @@ CHARTERS: Final = (
     "eu-2019-1937",
     "us-ca-sb53",
 )
+EXTENSION: Final = '[extension]\nclock = "reply"\nby = "designated"\nmax = 2\nlongest = 1\n\n'
 CONFLICTING: Final = ("us-state-2fam070",)  # a charter under which every act can be done
 HISTORIES: Final = 60  # for each charter
 RECEIVED: Final = 1_795_441_200  # Monday 23 November 2026, noon in New York
@@ -221,6 +223,7 @@ def history(frozen: Frozen, drawn: random.Random) -> dict[str, Any]:
         "clocks": shown,
         "closing_opens": closing_opens(frozen, story),
         "extensions": _extensions(frozen, story, times),
+        "ends": _ends(frozen, story),
     }
 
 
@@ -301,6 +304,21 @@ def _extensions(frozen: Frozen, story: Story, times: dict[int, int]) -> list[lis
     return [[v, days, _can_extend(frozen, story, times, RECEIVED + days * DAY, v)] for v, days in tried]
 
 
+def _ends(frozen: Frozen, story: Story) -> list[list[Any]]:
+    """For days that somebody chooses as the last of the reply clock: until when it then runs; 0 where the day is not allowed, or the next
+    working day where the office does not work on it.
+    """
+    rows: list[list[Any]] = []
+    for days in (30, 91, 95, 96, 97, 98, 117, 118, 119, 120, 124, 125, 126, 127, 128, 150, 153, 154):
+        day = (datetime.fromtimestamp(RECEIVED, tz=UTC) + timedelta(days=days)).date()
+        try:
+            found: int | str = extension_end(frozen, story, clock="reply", day=day)
+        except DissentError as error:
+            found = str(error).rpartition("the next is ")[2].rstrip(".") if "working day" in str(error) else 0
+        rows.append([day.isoformat(), found])
+    return rows
+
+
 def _can_extend(frozen: Frozen, story: Story, times: dict[int, int], until: int, version: int) -> bool:
     try:
         check_extension(frozen, story, clock="reply", until=until, version=version, times=times)
@@ -311,7 +329,11 @@ def _can_extend(frozen: Frozen, story: Story, times: dict[int, int], until: int,
 
 def text() -> str:
     """The file's text: a history on a line, so that it can be read and compared."""
-    made = json.loads(json.dumps(make([freeze_text(builtin_text(name), name=name, year=2026) for name in CHARTERS])))
+    texts = {name: builtin_text(name) for name in CHARTERS}
+    # And one under which a clock that starts at the acknowledgement can be extended.
+    texts["eu-2019-1937 extended"] = texts["eu-2019-1937"].replace("[limits]", EXTENSION + "[limits]")
+    frozen = [freeze_text(text, name=name, year=2026) for name, text in texts.items()]
+    made = json.loads(json.dumps(make(frozen)))
     charters = ",\n".join(_lines(row) for row in made["charters"])
     head = {name: value for name, value in made.items() if name != "charters"}
     return f'{json.dumps(head, ensure_ascii=False)[:-1]}, "charters": [\n{charters}\n]}}\n'

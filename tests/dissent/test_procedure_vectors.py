@@ -31,6 +31,7 @@ def test_the_histories_reach_every_state_and_each_kind_of_clock() -> None:
     faults = {step["fault"] for row in histories for step in row["events"]}
     assert faults == {"", "who", "conflict", "step", "extension", "close", "fetch", "time", "text"}
     assert {can for row in histories for *_, can in row["extensions"]} == {True, False}
+    assert {type(end) if end else None for row in histories for _, end in row["ends"]} == {int, str, None}
     assert any(row["told"]["unknown"] for row in histories)
 
 

@@ -2,7 +2,7 @@
 """The clocks of a case: claimed times never decide, lateness cannot be hidden, a withdrawal does not undo it."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -11,7 +11,7 @@ from demur.charter.freeze import freeze_text
 from demur.clock.deadlines import State
 from demur.dissent.errors import NotPossible
 from demur.dissent.states import Story
-from demur.dissent.timing import check_extension, clocks_of
+from demur.dissent.timing import check_extension, clocks_of, extension_end
 
 FROZEN = freeze_text(builtin_text("us-state-2fam070"), name="x", year=2026)
 
@@ -85,3 +85,39 @@ def test_an_extension_lengthens_and_only_so_far(day: str, *, allowed: bool) -> N
 def test_only_the_clock_that_the_charter_names_can_be_extended() -> None:
     with pytest.raises(NotPossible, match="does not let the clock 'ack'"):
         check_extension(FROZEN, STORY, clock="ack", until=at("2026-12-01"))
+
+
+@pytest.mark.parametrize(
+    ("day", "allowed"),
+    [("2027-02-25", False), ("2027-02-26", True), ("2027-03-25", True), ("2027-03-26", False), ("2027-04-06", False)],
+)
+def test_a_clock_that_starts_at_the_acknowledgement_is_extended_within_the_charters_limit(
+    day: str, *, allowed: bool
+) -> None:
+    extension = '[extension]\nclock = "reply"\nby = "designated"\nmax = 1\nlongest = 1\n\n[limits]'
+    text = builtin_text("eu-2019-1937").replace("[limits]", extension)
+    frozen = freeze_text(text, name="from the acknowledgement", year=2026)
+    story = replace(STORY, received_at=at("2026-11-23"), acknowledged_seq=2, acknowledged_at=at("2026-11-25"))
+    calendar = frozen.calendars[frozen.charter.clocks["reply"].calendar]
+    until = calendar.last_moment(date.fromisoformat(day))  # due on 25 February, and at most a month later
+    if allowed:
+        check_extension(frozen, story, clock="reply", until=until)
+    else:
+        with pytest.raises(NotPossible):
+            check_extension(frozen, story, clock="reply", until=until)
+
+
+def test_whoever_chooses_a_day_off_is_told_the_next_working_day() -> None:
+    story = replace(STORY, acknowledged_seq=2, acknowledged_at=RECEIVED)
+    with pytest.raises(NotPossible) as refused:
+        extension_end(FROZEN, story, clock="reply", day=date(2027, 2, 27))
+    assert str(refused.value) == (
+        "Saturday, 27 February 2027 is not a working day in the charter's calendar. Choose a working day; the next is "
+        "Monday, 1 March 2027."
+    )
+    end = extension_end(FROZEN, story, clock="reply", day=date(2027, 3, 1))
+    check_extension(FROZEN, story, clock="reply", until=end)
+    with pytest.raises(NotPossible, match="not after"):
+        extension_end(FROZEN, story, clock="reply", day=date(2030, 1, 1))
+    with pytest.raises(NotPossible, match="has no clock 'decision'"):
+        extension_end(FROZEN, story, clock="decision", day=date(2027, 3, 1))

@@ -5,13 +5,16 @@ import json
 import random
 import re
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from demur.charter.builtin import builtin_text
+from demur.charter.freeze import freeze_text
 from demur.client.known import channel_file
 from demur.client.verifying import verify_file
+from demur.clock.wording import day_words
 from demur.dissent.documents.dissent import paragraphs
 from demur.errors import DemurError
 from real_cases import data_directory
@@ -140,7 +143,13 @@ def test_an_extension_takes_a_reason_that_the_author_reads(channel: Channel, ami
     case = case_of(amina)
     desk(channel, citra, "acknowledge", case)
     clocks = {row["name"]: row for row in demur("status", "mine.key", "--json", home=amina).json["clocks"]}
-    until = (datetime.fromtimestamp(clocks["reply"]["due"], tz=UTC) + timedelta(days=14)).date().isoformat()
+    calendar = freeze_text(builtin_text("us-state-2fam070"), name="x", year=2026).calendars["us-federal"]
+    until = calendar.add_working_days(calendar.local_day(clocks["reply"]["due"]), 10)
+    off = next(day for n in range(7) if not calendar.is_working_day(day := until - timedelta(days=n)))
+    extend = ["desk", *channel.known, "--key", channel.key("custodian"), "extend", case, "--clock", "reply"]
+    refused = demur(*extend, "--until", off.isoformat(), "--reason", "x", home=citra)
+    assert (refused.code, f"{day_words(off)} is not a working day" in refused.err) == (1, True)
+    until = until.isoformat()
     desk(channel, citra, "extend", case, "--clock", "reply", "--until", until, "--reason", "The count takes two weeks.")
 
     status = demur("status", "mine.key", home=amina)

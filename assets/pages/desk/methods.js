@@ -7,7 +7,6 @@ import * as age from "../../lib/age.js";
 import { toHex } from "../../lib/bytes.js";
 import { dump, load } from "../../lib/canonical.js";
 import { readChannel } from "../../lib/charter/channel.js";
-import { dateOf, dayOf, isWorkingDay, lastMoment } from "../../lib/charter/clock.js";
 import { readCharter } from "../../lib/charter/model.js";
 import { makeRequest } from "../../lib/charter/roster.js";
 import { seatDesk } from "../../lib/desk/acts.js";
@@ -25,6 +24,7 @@ import { Refusal, under } from "../../lib/errors.js";
 import { Record } from "../../lib/lookups.js";
 import { askInForce } from "../../lib/memory.js";
 import { fromUtf8, utf8 } from "../../lib/record/texts.js";
+import { extensionEnd } from "../../lib/timing.js";
 import { Listing } from "./listing.js";
 import { caseView, hasFetched } from "./viewing.js";
 
@@ -163,7 +163,7 @@ export class Desk {
 
   extend({ case: id, clock, until, reason, acceptClock }) {
     return this.#acted(id, acceptClock, (desk, fetched) => {
-      const moment = typeof until === "string" ? lastOf(fetched.view.charter, clock, until) : until;
+      const moment = typeof until === "string" ? extensionEnd(fetched.view.charter, fetched.view.story, { clock, day: until }) : until;
       return answering.extend(desk, fetched, { clock, until: moment, reason });
     });
   }
@@ -379,20 +379,6 @@ function keepNamed(record, found) {
 function zoneOf(charter) {
   const { calendars, clocks } = charter;
   return (calendars.get((clocks.get("reply") ?? [...clocks.values()][0])?.calendar) ?? [...calendars.values()][0])?.timezone ?? "UTC";
-}
-
-// The last moment of a day, written 2027-01-31, where the clock runs.
-function lastOf(charter, clock, date) {
-  const rule = charter.clocks.get(clock);
-  if (rule === undefined) throw new Refusal("no-extension", { clock: String(clock).slice(0, 64) });
-  const calendar = charter.calendars.get(rule.calendar);
-  const chosen = dayOf(date);
-  if (rule.unit === "working_day" && !isWorkingDay(calendar, chosen)) {
-    let next = chosen + 1;
-    while (!isWorkingDay(calendar, next) && next < chosen + 366) next += 1;
-    throw new Refusal("extension-day", { chosen: date, next: dateOf(next) });
-  }
-  return lastMoment(calendar, chosen);
 }
 
 function writable(draft) {

@@ -7,12 +7,14 @@ the act; claimed times never decide. Callers give those times by event; an act t
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 from demur.charter.freeze import Frozen
 from demur.charter.obligations import clocks
 from demur.clock.deadlines import State, after, state
 from demur.clock.errors import ClockError
+from demur.clock.wording import day_words
 from demur.dissent.errors import NotPossible
 from demur.dissent.states import State as CaseState
 from demur.dissent.states import Story
@@ -100,6 +102,27 @@ def check_extension(
         raise NotPossible(
             f"The new date must lie after the date that stands and not after {latest_day}; choose another."
         )
+
+
+def extension_end(frozen: Frozen, story: Story, *, clock: str, day: date) -> int:
+    """The moment (POSIX seconds) until which `clock` is lengthened where somebody chooses its new last day. Raises NotPossible for a day
+    that the charter does not allow, and for one on which the office does not work where the clock counts working days.
+
+    That is asked of whoever chooses. A server or a reader does not hold it against an extension, which is within the charter all the same.
+    """
+    rule = frozen.charter.clocks.get(clock)
+    if rule is None:
+        raise NotPossible(f"The charter has no clock {clock!r}; it has {', '.join(sorted(frozen.charter.clocks))}.")
+    calendar = frozen.calendars[rule.calendar]
+    until = calendar.last_moment(day)
+    check_extension(frozen, story, clock=clock, until=until)
+    if rule.span.unit == "working_day" and not calendar.is_working_day(day):
+        following = calendar.add_working_days(day, 1)
+        raise NotPossible(
+            f"{day_words(day)} is not a working day in the charter's calendar. Choose a working day; the next is "
+            f"{day_words(following)}."
+        )
+    return until
 
 
 def _starts(story: Story, times: Mapping[int, int], version: int) -> dict[str, int | None]:

@@ -28,7 +28,7 @@ from demur.cli.demo.stories import CROSSING, CROSSING_REPLY, CUSTODIAN, EARLIER,
 from demur.errors import DemurError
 
 _DAY = 86_400
-_LATER = 50  # days from now to which a clock is extended
+_LATER = 50  # days from now to which a clock is extended, or to the working day after
 _START = 60.0  # seconds the server may take to answer
 
 
@@ -156,8 +156,8 @@ class _Play:
             self.run(act.verb, f"{story.name}.key", *act.words)
             return
         case = json.loads((self.directory / f"{story.name}.key").read_text(encoding="utf-8"))["case"]
-        later = (datetime.now(tz=UTC) + timedelta(days=_LATER)).date().isoformat()
-        words = [*self.desk(act.who), act.verb, case, *(word.format(later=later) for word in act.words)]
+        words = [word.replace("{later}", self._later()) if "{later}" in word else word for word in act.words]
+        words = [*self.desk(act.who), act.verb, case, *words]
         self.run(*words, careless=act.careless)
 
     def desk(self, seat: str) -> list[str]:
@@ -254,6 +254,18 @@ class _Play:
         from demur.charter.load import load  # noqa: PLC0415 -- as above
 
         return load(builtin_text(self.charter), name=self.charter).custodian
+
+    def _later(self) -> str:
+        """A working day to which a clock is extended, year-month-day."""
+        from demur.charter.builtin import builtin_text  # noqa: PLC0415 -- only for the one case that is extended
+        from demur.charter.freeze import freeze_text  # noqa: PLC0415 -- as above
+
+        day = (datetime.now(tz=UTC) + timedelta(days=_LATER - 1)).date()
+        frozen = freeze_text(builtin_text(self.charter), name=self.charter, year=day.year)
+        rule = frozen.charter.clocks.get("reply")
+        return (
+            frozen.calendars[rule.calendar].add_working_days(day, 1) if rule else day + timedelta(days=1)
+        ).isoformat()
 
 
 def _free_port() -> int:

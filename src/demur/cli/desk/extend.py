@@ -5,13 +5,11 @@ from datetime import date
 
 import click
 
-from demur.charter.freeze import Frozen
 from demur.charter.zones import due
 from demur.cli import speak
 from demur.cli.desk.at import sit, text_of
-from demur.dissent.errors import NotPossible
 from demur.dissent.states import Verb
-from demur.dissent.timing import check_extension
+from demur.dissent.timing import extension_end
 
 
 @click.command("extend")
@@ -37,15 +35,6 @@ def command(context: click.Context, case: str, clock: str, until: str, reason: s
     sitting = sit(context)
     answering = sitting.answering(case, Verb.EXTEND)
     view = answering.fetched.view
-    end = last_moment(view.frozen, clock, last_day)
-    check_extension(view.frozen, view.story, clock=clock, until=end)
+    end = extension_end(view.frozen, view.story, clock=clock, day=last_day)
     acted = answering.extend(clock=clock, until=end, reason=why)
     sitting.tell(acted, f"The clock {clock!r} runs until {due(view.frozen, end, clock=clock)}.", json=json)
-
-
-def last_moment(frozen: Frozen, clock: str, day: date) -> int:
-    """The last second (POSIX) of `day` where the clock runs. Raises NotPossible for a clock that the charter lacks."""
-    rule = frozen.charter.clocks.get(clock)
-    if rule is None:
-        raise NotPossible(f"The charter has no clock {clock!r}; it has {', '.join(sorted(frozen.charter.clocks))}.")
-    return frozen.calendars[rule.calendar].last_moment(day)

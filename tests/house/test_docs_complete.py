@@ -2,6 +2,7 @@
 """What there is, the documents name; what the documents name, there is."""
 
 import dataclasses
+import json
 import re
 from pathlib import Path
 
@@ -67,6 +68,16 @@ def test_every_event_type_stands_in_its_specification() -> None:
     text = (ROOT / "spec" / "event.md").read_text()
 
     assert [kind for kind in FIELDS if f"| `{kind}` |" not in text] == []
+
+
+def test_every_address_stands_in_a_specification() -> None:
+    text = "".join(page.read_text() for page in (ROOT / "spec").glob("*.md"))
+    said = {
+        re.sub(r"\{[^}]*\}", "{}", found) for found in re.findall(r"(?:GET|PUT|POST) (/api/v1/[a-z0-9/{}_ -]*)", text)
+    }
+    served = json.loads((ROOT / "spec" / "openapi.json").read_text())["paths"]
+
+    assert [path for path in served if re.sub(r"\{[^}]*\}", "{}", path) not in {place.strip() for place in said}] == []
 
 
 def test_every_state_and_verb_stands_in_the_procedure() -> None:

@@ -49,7 +49,7 @@ export function readItems(rows, { origin, case: id }) {
 }
 
 // Verifies and judges `items`: {items, charter, story, proofs: Map n -> proof, times: Map n -> when it counts, rosters: Map leaf -> roster,
-// faults: [{n, name}]}. `author` is the author's public key (bytes), `now` POSIX seconds, `recused` the seats that the author left out, as
+// faults: [{n, name}], recused: those left out whose acts do not count}. `author` is the author's public key (bytes), `now` POSIX seconds, `recused` the seats that the author left out, as
 // far as the reader knows them; `also` names rosters that are wanted beside those of the events. With
 // `proven`, an event that the server calls published and does not prove is refused; an author reads on while a witness is away.
 export async function readThread(items, record, { author, now, recused = [], also = [], proven = false }) {
@@ -63,9 +63,9 @@ export async function readThread(items, record, { author, now, recused = [], als
   const proofs = await placesOf(items, record, proven);
   const charter = await record.charter(items[0].event.charter);
   const times = new Map([...proofs].map(([n, { accepted }]) => [n, accepted.time]));
-  const { story, faults } = await judged(items, { charter, record, proofs, times, recused, sizes: sizesOf(proofs) });
+  const found = await judged(items, { charter, record, proofs, times, left: new Set(recused), sizes: sizesOf(proofs) });
   times.set(1, items[0].event.time); // what the log owes starts with its promise
-  return { items, charter, story, proofs, times, rosters, faults };
+  return { items, charter, proofs, times, rosters, ...found };
 }
 
 // The public key (bytes) that must have signed an event: the author's, or the seat's in the roster that the event names.
@@ -85,12 +85,13 @@ async function judged(items, { charter, times, ...about }) {
     if (fault === "") ({ story, fault } = judge(charter, story, event, times));
     else story = passOver(story, event);
     if (fault !== "") faults.push({ n, name: fault });
+    else if (event.v === 1 && event.type === "grant") about.left.delete(event.to); // version 1 let a seat in that was left out, and it stays in
   }
-  return { story, faults };
+  return { story, faults, recused: [...about.left] };
 }
 
 // What is wrong with an event's place, "" if nothing; `acts` are the hashes of those that stood before it.
-async function misplaced(item, { items, acts, record, proofs, recused, sizes }) {
+async function misplaced(item, { items, acts, record, proofs, left, sizes }) {
   const { event } = item;
   const act = toHex(actHash(event));
   const repeated = acts.has(act);
@@ -98,7 +99,7 @@ async function misplaced(item, { items, acts, record, proofs, recused, sizes }) 
   if (event.v > 1 && !hasSeen(item, items)) return "seen";
   if (repeated) return "twice";
   if (event.seat !== "" && !(await underRoster(item, record, proofs, sizes))) return "roster";
-  if (event.v > 1 && (recused.includes(event.seat) || recused.includes(event.to))) return "recused";
+  if (event.v > 1 && (left.has(event.seat) || left.has(event.to))) return "recused";
   return unannounced(item, record, proofs);
 }
 

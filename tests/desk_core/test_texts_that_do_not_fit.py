@@ -10,8 +10,10 @@ import pytest
 from core import Core, Refused
 from desk_server import DeskServer, Seat
 from faulty_replies import FAULTY, replied_faultily
+from left_out import LEFT_OUT, given_to_whom_the_author_left_out
 from lying import on_stage
 from seats import desk_at, item
+from test_burying import act
 from test_desk_case import REPLY, replace_body, replied, seat_of
 from test_desk_inbox import grant_item
 from test_filing import filed_at, wish_of
@@ -162,6 +164,34 @@ def test_a_second_seat_signs_a_sound_reply_that_another_disputes(
     assert refused.value.code == "fetch-first"
     assert desk.call("fetch", case=filed.key.case)["may"]["countersign"] == ""
     assert desk.call("countersign", case=filed.key.case)["state"] == "answered"
+
+
+def test_an_office_that_the_author_left_out_is_offered_nothing_and_does_nothing(
+    server: KeepingServer, desk: Core, address: str
+) -> None:
+    filed = given_to_whom_the_author_left_out(server)
+    case = filed.key.case
+    sits(desk, server, LEFT_OUT)
+    assert (
+        desk.call("open", case=case)["may"]["countersign"] == "fetch-first"
+    )  # whom the author left out is sealed until then
+    view = desk.call("fetch", case=case, item=0)
+    assert set(view["may"].values()) == {"own-left-out"}
+    for method, more in (("countersign", {}), ("fetch", {"item": 4}), ("readable", {})):
+        with pytest.raises(Refused) as refused:
+            desk.call(method, case=case, **more)
+        assert refused.value.code == "own-left-out"
+
+    act(server, filed, "countersign", LEFT_OUT, reply=4)
+    with desk_at(address, shift=NOW - int(time.time())) as other:
+        sits(other, server)
+        assert other.call("open", case=case)["state"] == "answered"
+        view = other.call("fetch", case=case)
+        assert (view["state"], item(view, "countersign")["notAllowed"]) == ("unconfirmed", "recused")
+        assert LEFT_OUT not in {row["seat"] for row in view["grantable"]}
+        with pytest.raises(Refused) as refused:
+            other.call("grant", case=case, to=LEFT_OUT, reason="Why not.")
+        assert refused.value.code == "left-out"
 
 
 def test_a_message_that_cannot_be_opened_is_told_and_the_rest_is_read(

@@ -22,9 +22,11 @@ const TRIES = 5; // how often a case that moved on is read again
 const WINDOW = 300; // seconds a promise may lie from this machine's clock (PROTOCOL section 4)
 const CODE = "bad-answer";
 
-// A seat at work: `inForce()` asks what is in force now (charter/inforce.js), `record` is of lookups.js.
-export function seatDesk({ line, record, inForce, acceptClock = false }) {
-  return Object.freeze({ line, record, inForce, acceptClock, read: (known) => readCase(line, known, record) });
+// A seat at work: `inForce()` asks what is in force now (charter/inforce.js), `record` is of lookups.js; `leftOut` is a Map case -> the seats
+// that its author left out, of filings that were opened here.
+export function seatDesk({ line, record, inForce, acceptClock = false, leftOut = new Map() }) {
+  const read = (known) => readCase(line, known, record, leftOut.get(known.grant.case));
+  return Object.freeze({ line, record, inForce, acceptClock, leftOut, read });
 }
 
 // Takes a step, and gives {event, known}. `prepare(ground)` gives {fields, body (sealed bytes), files: [[role, bytes]]}; it is called again
@@ -32,6 +34,7 @@ export function seatDesk({ line, record, inForce, acceptClock = false }) {
 export async function act(desk, known, verb, prepare) {
   for (let left = TRIES; ; left -= 1) {
     const view = await desk.read(known);
+    if (view.recused.includes(desk.line.seat)) throw new Refusal("own-left-out");
     checkKnown(view.story, verb);
     checkMay(view.charter, verb, desk.line.seat, view.story);
     if (verb !== "readable") nextState(view.story.state, verb); // what the table does not know of: a case closed as not to be read

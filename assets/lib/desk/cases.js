@@ -19,7 +19,8 @@ const HEX64 = /^[0-9a-f]{64}$/;
 // commitment}] from seq 1, story, times: Map n -> when it counts, proofs: Map n -> proof, rosters: Map leaf -> roster, faults: [{n, name}] (thread.js), last,
 // clocks(now)}.
 // `known` is {grant, seen, last}: what this key saw of it before.
-export async function readCase(line, { grant, seen = 0, last = "" }, record) {
+// `recused` are the seats that the author left out, where the filing was opened here.
+export async function readCase(line, { grant, seen = 0, last = "" }, record, recused = []) {
   const answer = await readPages((page) => line.getJson(`/api/v1/cases/${grant.case}?${page}`, grant.token));
   if (answer.author !== grant.author || answer.salt !== grant.salt) throw new Refusal("another-author");
   const items = readItems(answer.items, { case: grant.case, origin: line.channel.origin });
@@ -28,12 +29,12 @@ export async function readCase(line, { grant, seen = 0, last = "" }, record) {
   if (answer.charter !== first.charter) throw new Refusal("not-filed", { why: "charter" });
   const filing = readFiling(answer.filing, first.bodies, fromHex(grant.salt));
   checkSeen(items, seen, last);
-  const reading = await readThread(items, record, { author: fromHex(grant.author), now: line.clock(), proven: true });
+  const reading = await readThread(items, record, { author: fromHex(grant.author), now: line.clock(), recused, proven: true });
   const { charter, story, proofs, times, rosters, faults } = reading;
   const agrees = story.state === answer.state || faults.length > 0 || story.unknown > 0;
   if (!agrees) throw new Refusal("another-state", { state: story.state });
   const clocks = (now) => clocksOf(charter, story, times, now);
-  const view = { grant, charterLeaf: first.charter, charter, filing, items, story, times, proofs, rosters, faults };
+  const view = { grant, charterLeaf: first.charter, charter, filing, items, story, times, proofs, rosters, faults, recused: reading.recused };
   return Object.freeze({ ...view, last: items.at(-1), clocks });
 }
 

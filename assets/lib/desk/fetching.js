@@ -11,7 +11,7 @@ import { openText } from "../texts.js";
 import { signerOf } from "../thread.js";
 import { plain } from "./acts.js";
 import { knownOf } from "./cases.js";
-import { openFiling, openLargeAttachment } from "./unsealing.js";
+import { openFiling, openLargeAttachment, recusedIn } from "./unsealing.js";
 
 
 const IN_MEMORY = 2 * 1024 * 1024; // bytes of a sealed attachment beyond which it is opened only when it is asked for
@@ -20,14 +20,18 @@ const NOT_FOUND = 404;
 
 // The filing, fetched and opened: {view, known, filing}. Throws "unreadable" if it cannot be opened, after saying so as an event.
 export async function fetchFiling(desk, before) {
-  const { view, known } = await withFetch(desk, before, FILING);
+  let { view, known } = await withFetch(desk, before, FILING);
   const body = await fileOf(desk, view, view.filing[0].sha256);
   const parts = [];
   for (const row of view.filing.slice(1)) parts.push(row.size <= IN_MEMORY ? await attachmentOf(desk, view, row) : undefined);
   const filing = await orUnreadable(desk, { view, known }, () => openFiling(body, parts, view, desk.line.seat));
-  let after = known;
-  for (const fact of filing.faults) after = await tell(desk, after, view, "mismatch", { item: FILING, fact });
-  return { view, known: after, filing };
+  const left = recusedIn(filing.manifest);
+  if (left.length > 0) { // sealed until now: what those seats did is judged once more
+    desk.leftOut.set(known.grant.case, left);
+    view = await desk.read(known);
+  }
+  for (const fact of filing.faults) known = await tell(desk, known, view, "mismatch", { item: FILING, fact });
+  return { view, known, filing };
 }
 
 // Undefined for one that the server does not have: it is asked for again when somebody wants it, and the server's word is shown then.

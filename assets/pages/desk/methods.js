@@ -11,7 +11,7 @@ import { readCharter } from "../../lib/charter/model.js";
 import { makeRequest } from "../../lib/charter/roster.js";
 import { seatDesk } from "../../lib/desk/acts.js";
 import * as answering from "../../lib/desk/answering.js";
-import { confirmGrant, knownOf, readCase } from "../../lib/desk/cases.js";
+import { confirmGrant, knownOf } from "../../lib/desk/cases.js";
 import { fetchFiling, fetchLarge, fetchTexts } from "../../lib/desk/fetching.js";
 import { makeGrant } from "../../lib/desk/grants.js";
 import { openItems, readPage } from "../../lib/desk/inbox.js";
@@ -34,6 +34,7 @@ export class Desk {
   #memory = { found: undefined };
   #state = {}; // channel, charter · key, seat, vault, line, record, kept, index, listing
   #cases = new Map(); // case -> {filing, spoken, fetched} that was opened here
+  #leftOut = new Map(); // case -> the seats that its author left out, as far as it was opened here
 
   constructor({ server, clock }) {
     this.server = server;
@@ -78,6 +79,7 @@ export class Desk {
     const holder = found.roster?.holders.get(named);
     const standing = holder !== undefined && holder.sign === toHex(key.public) && holder.age === key.recipient ? "" : "not-on-roster";
     this.#cases.clear();
+    this.#leftOut.clear();
     Object.assign(this.#state, { key, seat: named, vault, standing });
     this.#connect();
     const firstTime = standing === "" && !(await this.#begin());
@@ -103,6 +105,7 @@ export class Desk {
     this.#state = {};
     this.#memory = { found: undefined };
     this.#cases.clear();
+    this.#leftOut.clear();
     return {};
   }
 
@@ -117,7 +120,7 @@ export class Desk {
 
   async open({ case: id }) {
     const row = await this.#row(id);
-    const view = await readCase(this.#state.line, row, this.#state.record);
+    const view = await this.#desk().read(row);
     await this.#remember(knownOf(view));
     return this.#view(view, row.subject);
   }
@@ -299,7 +302,7 @@ export class Desk {
 
   #desk(acceptClock = false) {
     const { line, record } = this.#state;
-    return seatDesk({ line, record, inForce: () => this.#inForce(), acceptClock });
+    return seatDesk({ line, record, inForce: () => this.#inForce(), acceptClock, leftOut: this.#leftOut });
   }
 
   async #remember(known, subject) {

@@ -126,8 +126,9 @@ function accessView({ charter, items, proofs, rosters }, filing, spoken, title) 
   return rows;
 }
 
-function mayView({ charter, story }, { seat, spoken, texts, extendable, grantable, now }) {
+function mayView({ charter, story, recused }, { seat, spoken, texts, extendable, grantable, now }) {
   const why = (verb) => {
+    if (recused.includes(seat)) return "own-left-out";
     const contradicts = verb === "readable" && story.unreadableSeq !== undefined; // after closing too, which the table does not know of
     const nothing = verb === "countersign" ? whyNot(story.state, verb) : ""; // first: "another office must" would be false of a reply that needs none
     const not = nothing || mayNot(charter, verb, seat, story) || (contradicts ? "" : whyNot(story.state, verb));

@@ -20,7 +20,7 @@ SENTENCES: Final = {
     "twice": "it repeats an act that was recorded before",
     "old": "it was made in the old form after the channel began to keep the new one",
     "unannounced": "the channel never announced that it keeps acts of this kind",
-    "recused": "it gives access to an office that the author left out",
+    "recused": "the author left out the office that took it, or that it gives access",
 }
 
 

@@ -47,6 +47,7 @@ class CaseView:
     story: Story
     times: Mapping[int, int]  # when each event counts, POSIX seconds by seq; those not yet published have none
     faults: tuple[Fault, ...] = ()
+    recused: frozenset[str] = frozenset()  # the seats that the author left out, once the filing was opened here
 
     @property
     def last(self) -> Item:
@@ -63,8 +64,10 @@ class CaseView:
         return list(clocks_of(self.frozen, self.story, self.times, now))
 
 
-def read_case(line: SeatLine, known: Known, record: Record) -> CaseView:
-    """Read the case of a grant and verify it. Raises BadAnswer, and what `Server.get` raises."""
+def read_case(line: SeatLine, known: Known, record: Record, *, recused: frozenset[str] = frozenset()) -> CaseView:
+    """Read the case of a grant and verify it. `recused` are the seats that the author left out, where the filing was opened here. Raises
+    BadAnswer, and what `Server.get` raises.
+    """
     grant = known.grant
     answer = _asked(line, known, record)
     if (answer.get("author"), answer.get("salt")) != (grant.author, grant.salt):
@@ -77,7 +80,8 @@ def read_case(line: SeatLine, known: Known, record: Record) -> CaseView:
         raise BadAnswer(f"The server names another charter than the case was filed under; {TELL}")
     filing = _filing(answer.get("filing"), first["bodies"], grant.salt_bytes)
     _check_seen(items, known)
-    reading = read_thread(items, record, author=bytes.fromhex(grant.author), now=line.clock(), proven=True)
+    author = bytes.fromhex(grant.author)
+    reading = read_thread(items, record, author=author, now=line.clock(), recused=recused, proven=True)
     told = answer.get("state")
     if told != reading.story.state and not reading.faults and not reading.story.unknown:
         raise BadAnswer(
@@ -92,6 +96,7 @@ def read_case(line: SeatLine, known: Known, record: Record) -> CaseView:
         story=reading.story,
         times=reading.times,
         faults=reading.faults,
+        recused=reading.recused,
     )
 
 

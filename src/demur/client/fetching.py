@@ -54,6 +54,9 @@ def fetch_filing(desk: Desk, known: Known) -> Fetched:
     except (SealError, DissentError) as error:
         _tell(desk, known, view, Verb.UNREADABLE, item=FILING)
         raise BadAnswer(f"What was filed cannot be opened, and author and oversight are told so: {error}") from None
+    if filing.recused:  # sealed until now: what those seats did is judged once more
+        desk.left_out[known.grant.case] = filing.recused
+        view = desk.read(known)
     for fact in filing.faults:
         known = _tell(desk, known, view, Verb.MISMATCH, item=FILING, fact=fact)
     return Fetched(view=view, known=known, filing=filing, lost=lost)

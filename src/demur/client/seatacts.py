@@ -18,7 +18,7 @@ from demur.client.lookups import Record
 from demur.client.seatline import SeatLine
 from demur.dissent import events
 from demur.dissent.bundle import MEDIA_TYPE, pack_bundle
-from demur.dissent.errors import EventError
+from demur.dissent.errors import EventError, NotAllowed
 from demur.dissent.policy import check_may
 from demur.dissent.procedure import check_close, check_known
 from demur.dissent.states import Verb, next_state
@@ -79,15 +79,20 @@ class Acted:
 
 @dataclass(frozen=True, kw_only=True)
 class Desk:
-    """A seat at work: its line to the server, the record it believes, and whether any clock of the log is taken."""
+    """A seat at work: its line to the server, the record it believes, and whether any clock of the log is taken.
+
+    `left_out` are the seats that authors left out, by case, of filings that were opened here.
+    """
 
     line: SeatLine
     record: Record
     accept_clock: bool = False
+    left_out: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def read(self, known: Known) -> CaseView:
         """The case, verified. Raises BadAnswer, and what `Server.get` raises."""
-        return read_case(self.line, known, self.record)
+        recused = self.left_out.get(known.grant.case, frozenset())
+        return read_case(self.line, known, self.record, recused=recused)
 
     def check(self, known: Known, verb: Verb) -> CaseView:
         """The case, if this seat may take this step in it now: asked before anything is fetched for it.
@@ -95,6 +100,10 @@ class Desk:
         Raises NotAllowed or NotPossible, and what `read` raises.
         """
         view = self.read(known)
+        if self.line.seat in view.recused:
+            raise NotAllowed(
+                "The author left your office out, so nothing that it does in this case counts; leave the case, and tell oversight."
+            )
         check_known(view.story, verb)
         check_may(view.frozen.charter, verb, self.line.seat, view.story)
         if verb is not Verb.READABLE:  # what the table does not know of: a case that was closed as not to be read

@@ -20,7 +20,7 @@ from demur.client.lookups import Placed, Record
 from demur.dissent import events
 from demur.dissent.errors import EventError
 from demur.dissent.procedure import judge
-from demur.dissent.states import Story, pass_over
+from demur.dissent.states import Story, Verb, pass_over
 from demur.record.entry import case_entry
 from demur.record.merkle import leaf_hash
 
@@ -72,6 +72,7 @@ class Reading:
     story: Story
     places: Mapping[int, Placed]
     faults: tuple[Fault, ...]
+    recused: frozenset[str] = frozenset()  # those left out whose acts do not count, as far as the reader knows them
 
     @property
     def times(self) -> dict[int, int]:
@@ -144,9 +145,16 @@ def read_thread(
     places, proofs = _places(items, record, beside=list(named.values()), proven=proven)
     rosters = {name: proofs[leaf] for name, leaf in named.items() if leaf in proofs}
     frozen = record.charter(items[0].event["charter"])
-    judging = _Judging(items=items, frozen=frozen, record=record, places=places, rosters=rosters, recused=recused)
+    judging = _Judging(items=items, frozen=frozen, record=record, places=places, rosters=rosters, recused=set(recused))
     story, faults = judging.judged()
-    return Reading(items=tuple(items), frozen=frozen, story=story, places=places, faults=tuple(faults))
+    return Reading(
+        items=tuple(items),
+        frozen=frozen,
+        story=story,
+        places=places,
+        faults=tuple(faults),
+        recused=frozenset(judging.recused),
+    )
 
 
 def signer_of(event: Mapping[str, Any], author: bytes, record: Record) -> bytes:
@@ -166,7 +174,7 @@ class _Judging:
     record: Record
     places: Mapping[int, Placed]
     rosters: Mapping[str, Placed]  # by leaf hash (hex), those that seats' events name
-    recused: frozenset[str]
+    recused: set[str]
 
     def judged(self) -> tuple[Story, list[Fault]]:
         story, faults, acts = Story(), [], set[str]()
@@ -179,6 +187,8 @@ class _Judging:
                 story, name = judge(self.frozen, story, item.event, times=times)
             if name:
                 faults.append(Fault(seq=item.n, name=name))
+            elif (item.event["v"], item.event["type"]) == (1, Verb.GRANT):
+                self.recused.discard(item.event["to"])  # version 1 let a seat in that was left out, and it stays in
         return story, faults
 
     def _fault(self, item: Item, acts: set[str]) -> str:

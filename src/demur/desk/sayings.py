@@ -209,6 +209,9 @@ _NOT_NOW: Final = {
     "no-such-item": gettext_noop("There is no sealed text of that number in this case."),
     "fetched-already": gettext_noop("Done: it was fetched."),
     "dated-before": gettext_noop("The server dates this act before the one it follows; tell the administrator."),
+    "own-left-out": gettext_noop(
+        "The author left your office out, so nothing that it does in this case counts. Leave the case, and tell oversight."
+    ),
     "left-out": gettext_noop("The author left this office out, so it may not be given access."),
     "update-to-act": gettext_noop(
         "This case holds something that this page does not know, so this step could be wrong. Reload the page, or have the server updated."

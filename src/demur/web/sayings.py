@@ -65,7 +65,7 @@ CASE: Final[dict[str, str]] = {
     "fault-twice": gettext_noop("it repeats an act that was recorded before."),
     "fault-old": gettext_noop("it was made in the old form after the channel began to keep the new one."),
     "fault-unannounced": gettext_noop("the channel never announced acts of this kind."),
-    "fault-recused": gettext_noop("it gives access to an office that the author left out."),
+    "fault-recused": gettext_noop("the author left out the office that took it, or that it gives access."),
     "outcome-accepted": gettext_noop("Accepted."),
     "outcome-in_part": gettext_noop("Accepted in part."),
     "outcome-rejected": gettext_noop("Rejected."),

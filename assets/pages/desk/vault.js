@@ -23,14 +23,34 @@ export async function putVault(text) {
 }
 
 async function ask(method, body, headers = {}) {
-  let answer;
-  try {
-    const form = { "Demur-Form": el("desk").dataset.form };
-    answer = await fetch("vault", { method, body, headers: { ...headers, ...form }, redirect: "manual", cache: "no-store" });
-  } catch {
-    throw new Refusal("unreachable");
-  }
+  let answer = await sent(method, body, headers);
+  if (answer.status === 403 && (await renewed())) answer = await sent(method, body, headers);
   // Whoever is not signed in any more is led elsewhere.
   if (answer.type === "opaqueredirect" || answer.status === 403) throw new Refusal("signed-out");
   return answer;
+}
+
+async function sent(method, body, headers) {
+  return reached("vault", { method, body, headers: { ...headers, "Demur-Form": el("desk").dataset.form } });
+}
+
+async function reached(path, how = {}) {
+  try {
+    return await fetch(path, { ...how, redirect: "manual", cache: "no-store" });
+  } catch {
+    throw new Refusal("unreachable");
+  }
+}
+
+// Whoever signed in again in another tab has another value for forms than this page was given; it is taken over where the account is the
+// same, so that nothing that was made here is lost. A key is never put into the vault of somebody else.
+async function renewed() {
+  const answer = await reached("./");
+  if (!answer.ok) return false;
+  const page = await answer.text();
+  const { seat, name } = el("desk").dataset;
+  if (!page.includes(`data-seat="${seat}" data-name="${name}"`)) throw new Refusal("another-account");
+  const form = / data-form="([0-9a-f]{64})"/.exec(page)?.[1];
+  for (const field of document.querySelectorAll("input[name=form]")) field.value = form;
+  return Boolean((el("desk").dataset.form = form));
 }

@@ -38,6 +38,9 @@ _REFUSED: Final = {
     "signed-out": gettext_noop(
         "You are not signed in any more. Sign in in another tab of this browser and try again here, or load the page again."
     ),
+    "another-account": gettext_noop(
+        "Somebody else is signed in in this browser now. Sign in as yourself in another tab and try again here, or load the page again."
+    ),
     "clock-differs": gettext_noop(
         "The server's clock and this machine's differ by {seconds} seconds. Set this machine's clock; or accept "
         "the server's, which then says when you acted."

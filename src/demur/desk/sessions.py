@@ -39,18 +39,26 @@ class DeskRequest(DemurRequest):
 
 def signed_in(view: View) -> View:
     """Only for those who are signed in; others are led to the sign-in, and whoever is not set up yet to setting up."""
+    return signed_in_or(lambda _, language: HttpResponseRedirect(f"/{language}/desk/in/"))(view)
 
-    @wraps(view)
-    def guarded(request: DeskRequest, language: str) -> HttpResponse:
-        account = account_of(request, language)
-        if account is None:
-            return HttpResponseRedirect(f"/{language}/desk/in/")
-        if not account.is_set_up:
-            return HttpResponseRedirect(f"/{language}/desk/first/")
-        request.account = account
-        return view(request, language)
 
-    return guarded
+def signed_in_or(answer: Callable[[DemurRequest, str], HttpResponse]) -> Callable[[View], View]:
+    """As `signed_in`; `answer` is for those who are not."""
+
+    def guarding(view: View) -> View:
+        @wraps(view)
+        def guarded(request: DeskRequest, language: str) -> HttpResponse:
+            account = account_of(request, language)
+            if account is None:
+                return answer(request, language)
+            if not account.is_set_up:
+                return HttpResponseRedirect(f"/{language}/desk/first/")
+            request.account = account
+            return view(request, language)
+
+        return guarded
+
+    return guarding
 
 
 class Foreign(StrEnum):

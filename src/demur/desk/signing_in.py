@@ -26,7 +26,7 @@ from demur.desk.sessions import (
     form_of,
     form_value,
     own_form_or,
-    signed_in,
+    signed_in_or,
 )
 from demur.people.queries import channel_in_force
 from demur.web.headers import forms, needing
@@ -42,10 +42,11 @@ def _not_own(request: DemurRequest, language: str, why: Foreign) -> HttpResponse
     """The sign-in page again, with what is the matter, for a form that is not the desk's own; nothing of the form is used."""
     with translation.override(language):
         sentence = {
-            Foreign.SITE: gettext("This form came from another site, so it was not used. Sign in on this page."),
+            Foreign.SITE: _another_site(),
             Foreign.COOKIE: gettext(
-                "No cookie came back with the form. If you have signed out in another tab, sign in again here. If not, this browser keeps "
-                "no cookie for this address: allow cookies for it, then try again."
+                "No cookie came back with the form. A page that lay open for more than twelve hours has none any more, nor one from before "
+                "you signed out in another tab: sign in again here. If neither is so, this browser keeps no cookie for this address: allow "
+                "cookies for it, then try again."
             ),
             Foreign.SIGNED_IN: gettext(
                 "You have signed in already in another tab of this browser, so this form was not used. Go on to the desk."
@@ -54,7 +55,45 @@ def _not_own(request: DemurRequest, language: str, why: Foreign) -> HttpResponse
                 "This form is older than the last sign-in or sign-out in this browser, so it was not used. Type it again here."
             ),
         }[why]
-        return _page(request, language, "in", status=_FORBIDDEN, said=sentence, already=why is Foreign.SIGNED_IN)
+    return _sign_in_first(request, language, sentence, already=why is Foreign.SIGNED_IN)
+
+
+def _not_own_of_account(request: DemurRequest, language: str, why: Foreign) -> HttpResponse:
+    """As `_not_own`, for a form that only somebody who was signed in has seen: what is typed again there is not what stands here."""
+    with translation.override(language):
+        sentence = {
+            Foreign.SITE: _another_site(),
+            Foreign.SIGNED_IN: gettext(
+                "Since this form was loaded, you signed in again or changed the account in another tab of this browser, so the form was "
+                "not used. Go on to the desk."
+            ),
+        }.get(why) or _over()
+    return _sign_in_first(request, language, sentence, already=why is Foreign.SIGNED_IN)
+
+
+def _no_more(request: DemurRequest, language: str) -> HttpResponse:
+    """Somebody who is not signed in any more asks for a page of the account, or sends its form."""
+    if request.method != "POST":
+        return HttpResponseRedirect(f"/{language}/desk/in/")
+    with translation.override(language):
+        sentence = _over()
+    return _sign_in_first(request, language, sentence)
+
+
+def _sign_in_first(request: DemurRequest, language: str, sentence: str, *, already: bool = False) -> HttpResponse:
+    with translation.override(language):
+        return _page(request, language, "in", status=_FORBIDDEN, said=sentence, already=already)
+
+
+def _another_site() -> str:
+    return gettext("This form came from another site, so it was not used. Sign in on this page.")
+
+
+def _over() -> str:
+    return gettext(
+        "You are not signed in any more, so nothing of the form was used. A sign-in ends after twelve hours, when you sign out in another "
+        "tab, and when passphrase or recovery codes are changed elsewhere. Sign in here, then fill in the form again."
+    )
 
 
 def _out_already(request: DemurRequest, language: str, why: Foreign) -> HttpResponse:
@@ -93,12 +132,14 @@ def sign_in(request: DemurRequest, language: str) -> HttpResponse:
 
 @forms
 @require_http_methods(_BOTH)
-@own_form_or(_not_own)
+@own_form_or(_not_own_of_account)
 def first_time(request: DemurRequest, language: str) -> HttpResponse:
     """The owner's own passphrase, and the second factor; then the recovery codes, once."""
     account = account_of(request, language)
-    if account is None or account.is_set_up:
-        return HttpResponseRedirect(f"/{language}/desk/in/" if account is None else f"/{language}/desk/")
+    if account is None:
+        return _no_more(request, language)
+    if account.is_set_up:
+        return HttpResponseRedirect(f"/{language}/desk/")
     with translation.override(language):
         if request.method != "POST":
             return _setting_up(request, language, account, [])
@@ -116,8 +157,8 @@ def first_time(request: DemurRequest, language: str) -> HttpResponse:
 
 @forms
 @require_http_methods(_BOTH)
-@signed_in
-@own_form_or(_not_own)
+@signed_in_or(_no_more)
+@own_form_or(_not_own_of_account)
 def account_page(request: DeskRequest, language: str) -> HttpResponse:
     """Another passphrase, or new recovery codes; either wants passphrase and code once more."""
     with translation.override(language):

@@ -168,9 +168,9 @@ function plainFiles(into) {
   return new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-// By brotli, the shortest of four codings of distances (RFC 7932, section 4).
+// By brotli, the shortest of some codings of distances (RFC 7932, section 4).
 function smallest(data) {
-  const packed = [[0, 0], [0, 4], [1, 30], [2, 32]].map(([postfix, direct]) => {
+  const packed = [[0, 0], [0, 4], [0, 12], [1, 8], [1, 30], [2, 16], [2, 32], [3, 120]].map(([postfix, direct]) => {
     const { BROTLI_PARAM_QUALITY, BROTLI_MAX_QUALITY, BROTLI_PARAM_SIZE_HINT, BROTLI_PARAM_NPOSTFIX, BROTLI_PARAM_NDIRECT } = constants;
     const how = { [BROTLI_PARAM_QUALITY]: BROTLI_MAX_QUALITY, [BROTLI_PARAM_SIZE_HINT]: data.length };
     return brotliCompressSync(data, { params: { ...how, [BROTLI_PARAM_NPOSTFIX]: postfix, [BROTLI_PARAM_NDIRECT]: direct } });

@@ -9,7 +9,7 @@ import { refuse, Refusal } from "./errors.js";
 import { same, utf8 } from "./record/texts.js";
 
 const CODE = "sealed-file";
-const BEGINNING = utf8("age-encryption.org/v1\n");
+const BEGINNING = /* @__PURE__ */ utf8("age-encryption.org/v1\n");
 
 // A new key: {identity: "AGE-SECRET-KEY-PQ-1…", recipient: "age1pq1…"}.
 export async function newIdentity() {

@@ -11,7 +11,7 @@ import { concat, u64 } from "./record/texts.js";
 export const MEDIA_TYPE = "application/vnd.demur.bundle";
 export const UPLOAD = "upload"; // the role of a file that was sent before in parts: the bundle names it and does not carry it
 const CODE = "bundle";
-const MAX_HEADER = 256 * 1024; // bytes
+const MAX_HEADER = 262_144; // bytes
 
 // How a file stands in a bundle's header.
 export async function describe(role, data) {

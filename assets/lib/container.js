@@ -19,7 +19,7 @@ export { FLOOR, paddedLength };
 export const DOMAIN = "demur/manifest/v1";
 const CODE = "container";
 const SIGNATURE = 64;
-const MAX_MANIFEST = 2 ** 20;
+const MAX_MANIFEST = 1_048_576;
 const MAX_NAME = 255; // bytes of UTF-8, the most that common file systems hold
 
 // A container of `files` (bytes), which `manifest.files` names in order; sizes and hashes are filled in, and `by` from `seed`.

@@ -47,7 +47,6 @@ const FIELDS = new Map([
   ["readable", ["item"]],
 ]);
 export const UNSIGNED = ["submit", "received"];
-export const FIRST_TYPES = [...FIELDS.keys()].filter((type) => type !== "readable"); // of the first version, which no `keeps` entry announced
 const INTEGERS = new Set(["v", "seq", "time", "item", "answered", "referred", "declined", "reply", "until"]);
 const [HEX32, HEX64, HEX128, SEAT] = [/^[0-9a-f]{32}$/, /^[0-9a-f]{64}$/, /^[0-9a-f]{128}$/, /^[a-z0-9][a-z0-9_-]{0,63}$/];
 const FORMS = new Map([

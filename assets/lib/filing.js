@@ -23,7 +23,7 @@ import { checkWish, LARGE } from "./wish.js";
 export const [DISSENT_FILE, CASE_FILE, SUBMIT_FILE] = ["dissent.json", "case.json", "submit.json"];
 const DOMAIN = "demur/filing/v1";
 const GRANT_FLOOR = 2048; // bytes; spec/filing.md
-const MAX_GRANT = 16 * 1024;
+const MAX_GRANT = 16_384;
 
 // Seals everything; nothing is sent. `wish` as in wish.js, `found` what is in force, `charter` its model, `address` goes into the key file,
 // `now` is POSIX seconds. `tell` is told {done, total} in bytes of attachments. `entropy` (16 bytes) is what the return words stand for: that of

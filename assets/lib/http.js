@@ -12,7 +12,7 @@ const ATTEMPTS = 3;
 const PAUSE = 500; // milliseconds before the second attempt; twice that before the third
 const PATIENCE = 30_000; // milliseconds for an answer
 const SLOWEST = 4; // bytes a millisecond: what is sent may take its time on a slow link
-const MAX_ANSWER = 64 * 1024 * 1024; // bytes; a mailbox page or one sealed file
+const MAX_ANSWER = 67_108_864; // bytes; a mailbox page or one sealed file
 const MAX_SENTENCE = 400; // letters of a server's own words that are shown
 
 // The server at `address`, such as "https://dissent.example.org". Each call gives the answer's body, or throws "unreachable", "server"

@@ -10,8 +10,8 @@ import { toHex } from "./bytes.js";
 import { FLOOR, paddedLength, readHead, signedHead } from "./container.js";
 import { Refusal, refuse } from "./errors.js";
 
-const PIECE = 1024 * 1024; // bytes
-const MAX_HEAD = 8 + 2 ** 20 + 64;
+const PIECE = 1_048_576; // bytes
+const MAX_HEAD = 1_048_648; // a length, a manifest of 1 MiB at most, and its signature
 
 // SHA-256 (hex) of a Blob; `tell` is told how many bytes were read.
 export async function hashOf(blob, tell = () => {}) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Padmé: lengths that say little (PURBs, Nikitin et al. 2019, section 4). As src/demur/seal/padme.py.
 
-export const FLOOR = 32 * 1024;
+export const FLOOR = 32_768;
 
 // The padded length of `size` bytes, at least `floor`. By division: sizes go beyond 32 bits.
 export function paddedLength(size, floor = FLOOR) {

@@ -32,7 +32,7 @@ const TABLE = {
   mismatch: [STAY, STAY, STAY, STAY, STAY, STAY, STAY, STAY],
   readable: [NOT_DOUBTED, NOT_DOUBTED, NOT_DOUBTED, NOT_DOUBTED, NOT_DOUBTED, "filed", NOT_DOUBTED, NOT_DOUBTED],
 };
-export const VERBS = Object.keys(TABLE);
+export const VERBS = /* @__PURE__ */ Object.keys(TABLE);
 
 // The state after `verb` by the table alone. Throws the table's code where there is no such step; `turned` says what an act's content changes.
 export function nextState(state, verb) {

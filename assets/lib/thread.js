@@ -10,7 +10,7 @@
 import { fromHex, toHex } from "./bytes.js";
 import { FRESH } from "./charter/inforce.js";
 import { Refusal, refuse } from "./errors.js";
-import { actHash, checkOpening, commitment, FIRST_TYPES, isKnown, itemHash, leafOf, UNSIGNED, verifyAct } from "./events.js";
+import { actHash, checkOpening, commitment, isKnown, itemHash, leafOf, UNSIGNED, verifyAct } from "./events.js";
 import { judge } from "./procedure.js";
 import { BEGINNING, passOver } from "./states.js";
 
@@ -136,7 +136,7 @@ async function unannounced({ n, event }, record, proofs) {
   const { v, type, seat } = event;
   const [keeps, size] = [await record.keeps(), proofs.get(n)?.accepted.checkpoint.size];
   const inTime = keeps.filter((row) => size === undefined || row.published <= size);
-  if (v === 1 && FIRST_TYPES.includes(type)) {
+  if (v === 1 && isKnown(event)) { // what the first version has, no `keeps` entry announced
     const begun = Math.min(...inTime.filter((row) => row.acts > 1).map((row) => row.published));
     const late = Number.isFinite(begun) && proofs.has(n) && proofs.get(n).index >= begun;
     return late && seat !== "" ? "old" : "";

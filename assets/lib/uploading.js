@@ -6,7 +6,7 @@ import { Refusal, refuse } from "./errors.js";
 import { working } from "./work.js";
 
 const SETBACKS = 3; // a server may lose what it had; one that loses it again and again is left
-const MAX_PART = 64 * 1024 * 1024; // bytes of a part that are held in memory
+const MAX_PART = 67_108_864; // bytes of a part that are held in memory
 
 // Sends of `file` ({size, sha256, blob}) what the server does not have yet. `progress` is told how many bytes are there, `tell` how many bits
 // of work are asked.

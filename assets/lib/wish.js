@@ -10,7 +10,7 @@ import { completeFacts, readers } from "./charter/seating.js";
 import { checkName } from "./container.js";
 import { Refusal } from "./errors.js";
 
-export const LARGE = 1024 * 1024; // bytes: an attachment beyond it is sealed as a stream and sent in parts
+export const LARGE = 1_048_576; // bytes: an attachment beyond it is sealed as a stream and sent in parts
 
 // Why filing is not open, a code; "" if it is.
 export function notOpen({ directory, roster }, charter) {

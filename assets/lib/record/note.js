@@ -14,7 +14,7 @@ import { concat, fromBase64, sha256, toBase64, utf8 } from "./texts.js";
 
 const ED25519 = 0x01;
 const MAX_SIGNATURES = 64;
-const MAX_SIZE = 2 ** 20; // bytes; 64 ML-DSA-44 signatures take 210 kB
+const MAX_SIZE = 1_048_576; // bytes; 64 ML-DSA-44 signatures take 210 kB
 const CODE = "note";
 
 // Throws unless `name` can be a key's name: not empty, no space, plus sign or control character.

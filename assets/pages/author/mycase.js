@@ -8,6 +8,7 @@
 import { accessRow, zoneOf } from "../web/case.js";
 import { clockCard } from "../web/clocks.js";
 import { save } from "../web/save.js";
+import { sure } from "../web/sure.js";
 import { all, button, day, el, fill, make, moment, number, part, say, showAt, tell, tellFaults } from "../web/ui.js";
 import { warned } from "../web/warned.js";
 import { checkedWithWords, dissentParts, eventRow, lateParts, noticeParts, replyParts, saveSealed } from "./reading.js";
@@ -183,7 +184,8 @@ function showTrouble(error, field) {
   note.focus();
 }
 
-function putAway() {
+function putAway({ currentTarget }) {
+  if (globalThis.demurCase.holds() && !sure(currentTarget)) return;
   end();
   view = undefined;
   compared = [];
@@ -211,25 +213,26 @@ function markEmpty() {
 function withdrawPart() {
   const first = part("withdraw", {});
   first.querySelector("[data-act=first]").addEventListener("click", () => {
-    const sure = surePart();
-    first.replaceWith(sure);
-    showAt(sure);
-    sure.scrollIntoView();
+    const second = surePart();
+    first.replaceWith(second);
+    showAt(second);
+    second.scrollIntoView();
   });
   return first;
 }
 
 function surePart() {
-  const sure = part("withdraw-sure", {});
-  sure.querySelector("[data-act=second]").addEventListener("click", () => {
+  const node = part("withdraw-sure", {});
+  node.querySelector("[data-act=second]").addEventListener("click", () => {
     act("withdraw", { text: el("reason").value }, { field: "reason", then: doneLine("withdrawn-now") });
   });
-  sure.querySelector("[data-act=keep]").addEventListener("click", () => {
+  node.querySelector("[data-act=keep]").addEventListener("click", ({ currentTarget }) => {
+    if (el("reason").value.trim() && !sure(currentTarget)) return;
     const back = withdrawPart();
-    sure.replaceWith(back);
+    node.replaceWith(back);
     back.querySelector("button").focus();
   });
-  return sure;
+  return node;
 }
 
 async function compare() {

@@ -7,6 +7,7 @@
 
 import { Refusal } from "../../lib/errors.js";
 import { isVisible } from "../../lib/visible.js";
+import { sure } from "../web/sure.js";
 import { el, learn, make, number, say, showAt, size, tell, tellFaults } from "../web/ui.js";
 import { withoutMarks } from "../web/marks.js";
 import { sentenceOf, troubleNote } from "./trouble.js";
@@ -223,7 +224,8 @@ async function learnOfFiles() {
 function addFile(row) {
   files.push(row);
   const node = fileRow(row, {
-    remove: () => {
+    remove: ({ currentTarget }) => {
+      if (!sure(currentTarget)) return;
       files.splice(files.indexOf(row), 1);
       node.remove();
       el("files").focus();

@@ -119,7 +119,8 @@ function commitment({ text, date }, stir) {
   named(row, `-c${(commitment.last = (commitment.last ?? 0) + 1)}`);
   row.querySelector("[data-id=promise]").value = text;
   row.querySelector("[data-id=date]").value = date;
-  row.querySelector("[data-act=remove]").addEventListener("click", () => {
+  row.querySelector("[data-act=remove]").addEventListener("click", async () => {
+    if (row.querySelector("[data-id=promise]").value.trim() && !(await ask("ask-promise"))) return;
     row.remove();
     stir();
     el("sheet").querySelector("[data-act=commit]").focus();

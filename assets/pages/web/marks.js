@@ -29,7 +29,7 @@ const EASTERN = /[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\ufe30-\uffef\u{20000}-
 const NUMBER = /[0-9\p{Nd}%\u00b0\u20a0-\u20cf$\u00a3\u00a5]/u;
 const POINT = /[:;!?\u00bb\u00ab\u203a\u2039\u2013\u2014\u2026\u00a7\u2116.,()\u201c\u201d]/u;
 const WORD = /[\p{L}\p{M}]+/gu;
-const LETTER = SCRIPTS.map((name) => [new RegExp(`\\p{Script=${name}}`, "u"), new RegExp(`\\p{Script_Extensions=${name}}`, "u")]);
+const LETTER = /* @__PURE__ */ SCRIPTS.map((name) => [new RegExp(`\\p{Script=${name}}`, "u"), new RegExp(`\\p{Script_Extensions=${name}}`, "u")]);
 const TOGETHER = [new Set([0, 3, 4, 5]), new Set([0, 3, 7]), new Set([0, 3, 6])]; // UTS 39: Latin with Japanese, with Bopomofo, with Korean
 const AROUND = 16; // characters shown on each side
 export const KINDS = ["turning", "unseen", "selector", "spaces", "mixed"];

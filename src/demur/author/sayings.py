@@ -24,6 +24,7 @@ _BEGINNING: Final = {
     "preparing": gettext_noop("Fetching the program that seals, and checking the channel's record…"),
     "try-again": gettext_noop("Try again"),
 }
+_LOSING: Final = {"gone-then": gettext_noop("“{what}”: what stands there is gone from this page then. Do it?")}
 _WRITING: Final = {
     "continue": gettext_noop("Continue"),
     "step": gettext_noop("Step {n} of {of}"),
@@ -308,12 +309,13 @@ _ALSO_READING: Final = frozenset(
 # What the page on which an author writes says before they begin, and what it says from there on, which is fetched with the steps so that
 # the first view stays light.
 BEFORE: Final[dict[str, str]] = {**refusals.ANYWHERE, **_BEGINNING}
-STEPS: Final[dict[str, str]] = {**refusals.WRITING, **_WRITING}
+STEPS: Final[dict[str, str]] = {**refusals.WRITING, **_WRITING, **_LOSING}
 WRITING: Final[dict[str, str]] = {**BEFORE, **STEPS}
 READING: Final[dict[str, str]] = {
     **refusals.ANYWHERE,
     **refusals.COMING_BACK,
     **_BEGINNING,
+    **_LOSING,
     **_READING,
     **sayings.CLOCKS,
     **{code: said for code, said in WRITING.items() if code in _ALSO_READING},

@@ -398,6 +398,9 @@ _ACTS: Final = {
     ),
     "ask-drop-yes": gettext_noop("Throw it away"),
     "ask-drop-no": gettext_noop("Keep it"),
+    "ask-promise": gettext_noop("What you typed of this promise is then gone."),
+    "ask-promise-yes": gettext_noop("Remove it"),
+    "ask-promise-no": gettext_noop("Keep it"),
     "ask-lock": gettext_noop(
         "What you typed is not saved or not sent yet. If you lock now, it stays in this window, sealed by your key, and comes back "
         "when you unlock the desk here. If this window is closed or loaded anew, it is lost."

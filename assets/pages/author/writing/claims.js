@@ -2,22 +2,23 @@
 // The claims: paragraphs and passages of one's own text, marked; or numbered boxes.
 
 import { between, find, parting, passages } from "../../../lib/documents/paragraphs.js";
+import { sure } from "../../web/sure.js";
 import { all, button, el, fill, listOf, make, number, part, say } from "../../web/ui.js";
 
 const marked = new Set(); // paragraphs as texts, so that a mark stays where its paragraph moves
 let pointed = []; // passages that the author made claims, as texts: each stands in the text once, or was selected where it stands
 let chosen = ""; // what parts the text, where the author said it
+let boxes = []; // numbered boxes, which come back when the author comes back to that way of writing
 
 // Shows the claims step for a way of writing; what was marked or typed before stays.
 export function showClaims(way, text) {
   const rows = el("claim-rows");
+  if (rows.querySelector("textarea")) boxes = [...rows.children];
   el("claim-more").hidden = way !== "asked";
   for (const id of ["claim-parts", "claim-passages"]) el(id).hidden = way !== "own";
-  if (way === "own") showText(text);
-  else if (!rows.querySelector("textarea")) {
-    rows.replaceChildren();
-    addClaim();
-  }
+  if (way === "own") return showText(text);
+  rows.replaceChildren(...boxes);
+  if (boxes.length === 0) addClaim();
 }
 
 // --- what parts the text
@@ -110,6 +111,7 @@ function passageRow(row, text) {
   const remove = button(say("passage-remove"), () => {
     pointed = pointed.filter((other) => other !== row);
     showPassages(text);
+    el("passage").value ||= row.text; // one press makes it a claim again
     el("passage").focus();
   });
   node.append(make("div", row.text, { class: "own", dir: "auto" }), remove);
@@ -135,6 +137,7 @@ export function addClaim() {
 }
 
 function removeClaim(field) {
+  if (field.querySelector("textarea").value.trim() && !sure(field.querySelector("button"))) return;
   const next = field.nextElementSibling ?? field.previousElementSibling;
   field.remove();
   numberClaims();

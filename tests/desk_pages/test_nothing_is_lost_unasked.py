@@ -136,3 +136,21 @@ def test_what_is_countersigned_stands_in_the_sheet_and_nothing_else_can_be_signe
     page.click("#may-countersign")
     page.see("The reply is not open here yet.")
     assert page.value("document.querySelector('#act [data-act=do]')") is None
+
+
+def test_a_promise_that_was_typed_is_removed_only_when_it_is_meant(played: Played) -> None:
+    page = played(ONE, scene="late")
+    page.click("#may-reply")
+    page.click("#act [data-act=commit]")
+    page.click("#act #commitments [data-act=remove]")  # an empty one goes unasked
+    page.until("document.querySelectorAll('#commitments > *').length === 0")
+    page.click("#act [data-act=commit]")
+    page.fill("#commitments [data-id=promise]", TYPED)
+    page.click("#act #commitments [data-act=remove]")
+    page.see("What you typed of this promise is then gone.")
+    page.press("Escape")
+    page.until("!document.querySelector('dialog')")
+    assert page.value("document.querySelector('#commitments [data-id=promise]').value") == TYPED
+    page.click("#act #commitments [data-act=remove]")
+    page.click("dialog [data-act=yes]")
+    page.until("document.querySelectorAll('#commitments > *').length === 0")

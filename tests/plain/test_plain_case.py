@@ -10,7 +10,9 @@ from pathlib import Path
 from types import MappingProxyType
 
 import pytest
+from browsing import Browser
 from sheets import file_it, hidden, post, sheet
+from test_plain_story import press
 
 from demur.author.plain_marks import placed
 from demur.author.plain_view import CaseWords, clock_card
@@ -175,3 +177,22 @@ def test_a_clock_that_was_extended_is_due_soon_too_and_tells_its_aim() -> None:
     assert clock(until, until - 6 * 86_400)["state"] == "extended"
     assert clock(until, until - 5 * 86_400)["state"] == "due soon"
     assert clock(0, RECEIVED)["aim"].startswith("Aimed at ")
+
+
+def test_what_is_typed_for_one_act_comes_back_when_another_is_pressed(page: Browser, served: Channel) -> None:
+    _, _, code = file_it(served, [*sheet(served, TEXT), ("claim", "3")])
+    page.visit(f"{served.url}/en/case/plain/")
+    page.fill("#code", code)
+    press(page, "Open my case")
+    page.fill("#message", "A message that is not sent yet.")
+    press(page, "Withdraw…")
+    assert page.value("document.querySelector('#message').value") == "A message that is not sent yet."
+    page.fill("#reason", "A reason that is not sent yet.")
+    press(page, "Seal and send")
+    assert "Your message is recorded" in str(page.value("document.querySelector('main').innerText"))
+    assert page.value("document.querySelector('#message').value") == ""
+    assert page.value("document.querySelector('#reason').value") == "A reason that is not sent yet."
+    page.fill("#message", "Another.")
+    press(page, "Withdraw the case")
+    assert "The case is withdrawn" in str(page.value("document.querySelector('main').innerText"))
+    assert page.value("document.querySelector('#message').value") == "Another."

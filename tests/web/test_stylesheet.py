@@ -5,7 +5,8 @@ It is sent as it is written, with every first view, and so its reasons stand her
 decorative; nothing moves, so there is nothing to reduce for those who asked for less motion. Every part stands on /en/looks/.
 `.words.digits` are read in lines, as they are typed: the gap between lines is wider than the one between groups. A list before a
 heading ends without a line, because the heading brings its own. A short text in another direction stays at the page's edge; a
-long one (`.own`) has its own. Of a clock, the state is a word first; its frame only repeats it.
+long one (`.own`) has its own. Of a clock, the state is a word first; its frame only repeats it. Marks that stack above a line, and runs of
+them that no line can break, stay in the box of whoever wrote them (`overflow: clip`), with a margin for the tall letters of honest scripts.
 """
 
 import gzip

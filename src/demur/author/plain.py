@@ -49,6 +49,10 @@ from demur.web.requests import DemurRequest
 # What Django raises for a form with too many fields or too much in them, or one that is none.
 UNREADABLE: Final = (SuspiciousOperation, MultiPartParserError, LookupError)
 METHODS: Final = ["GET", "HEAD", "POST"]
+_SENDS: Final = {
+    "message": "message",
+    "withdraw-sure": "reason",
+}  # the field that an act sends; the other one's text comes back
 
 
 @require_http_methods(METHODS)
@@ -117,8 +121,8 @@ def _answered(request: DemurRequest, language: str, code: str, act: str) -> Http
         code=code,
         told=done.told,
         faults=done.faults,
-        written={} if done.acted else written,
-        sure=act.startswith("withdraw") and not done.acted,
+        written={name: text for name, text in written.items() if not (done.acted and name == _SENDS[act])},
+        sure=(act.startswith("withdraw") and not done.acted) or (bool(written["reason"].strip()) and act == "message"),
         promised="" if done.receipt is None or done.thread.receipt is None else download(done.thread.receipt),
     )
 

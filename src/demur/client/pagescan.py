@@ -27,7 +27,7 @@ TAGS: Final = _set(
 ATTRIBUTES: Final = _set(
     """
     accept action autocapitalize autocomplete autofocus charset checked class content d datetime defer dir disabled download
-    enctype fill for formnovalidate height hidden href hreflang id inputmode lang max maxlength method min minlength multiple name
+    enctype fill for form formnovalidate height hidden href hreflang id inputmode lang max maxlength method min minlength multiple name
     novalidate open pattern placeholder readonly rel required role rows scope selected shape-rendering spellcheck src tabindex
     translate type value viewbox width
     """

@@ -15,7 +15,12 @@ from demur.dissent.timing import extension_end
 @click.command("extend")
 @click.argument("case")
 @click.option("--clock", default="reply", show_default=True, help="Which clock.")
-@click.option("--until", required=True, metavar="YYYY-MM-DD", help="The new last day, in the custodian's time zone.")
+@click.option(
+    "--until",
+    required=True,
+    metavar="YYYY-MM-DD",
+    help="The new last day in the office's time zone; a working day where the clock counts those.",
+)
 @click.option("--reason", required=True, help="Why; the author reads it. - reads it from standard input.")
 @speak.json_option
 @click.pass_context

@@ -28,3 +28,14 @@ export async function under(code, work, facts = {}) {
     throw new Refusal(code, { ...facts, why: error.message });
   }
 }
+
+// Whether `check` refuses nothing. A fault in these modules themselves goes through as it is.
+export function accepted(check) {
+  try {
+    check();
+    return true;
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return false;
+  }
+}

@@ -6,7 +6,7 @@
 // finds in a thread that a server should have refused is a told fault and changes nothing: else a server and a custodian together could bury
 // a case unseen.
 
-import { Refusal } from "./errors.js";
+import { Refusal, accepted } from "./errors.js";
 import { isKnown, UNSIGNED } from "./events.js";
 import { checkMay } from "./may.js";
 import { FILING, passOver, tell } from "./states.js";
@@ -34,7 +34,7 @@ export const CONFLICTS = {
 export function judge(charter, story, event, times = new Map()) {
   if (!isKnown(event)) return { story: Object.freeze({ ...passOver(story, event), unknown: story.unknown + 1 }), fault: "" };
   const checks = UNSIGNED.includes(event.type) ? [["step", checkStep]] : CHECKS;
-  const found = checks.find(([, check]) => !holds(() => check(charter, story, event, times)));
+  const found = checks.find(([, check]) => !accepted(() => check(charter, story, event, times)));
   return found === undefined ? { story: tell(story, event), fault: "" } : { story: passOver(story, event), fault: found[0] };
 }
 
@@ -78,12 +78,3 @@ const CHECKS = [
   }],
 ];
 
-function holds(check) {
-  try {
-    check();
-    return true;
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    return false;
-  }
-}

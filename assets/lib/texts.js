@@ -10,7 +10,7 @@ import * as age from "./age.js";
 import { unpack } from "./container.js";
 import { readReply, replyFault } from "./documents/reply.js";
 import { readShort } from "./documents/short.js";
-import { Refusal, refuse } from "./errors.js";
+import { Refusal, accepted, refuse } from "./errors.js";
 import { isKnown, salted } from "./events.js";
 import { checkManifest, placeOf } from "./manifests.js";
 
@@ -25,7 +25,7 @@ export async function openText(sealed, { event }, { identities, salt, dissent, m
     if (files.size !== 1) refuse("document", "files");
     const [data] = files.values();
     // A text that was written for another act was moved here, and is not shown.
-    if (!holds(() => checkManifest(manifest, placeOf(event)))) return { ...nothing, fault: "manifest" };
+    if (!accepted(() => checkManifest(manifest, placeOf(event)))) return { ...nothing, fault: "manifest" };
     if (event.type !== "reply") return { ...nothing, text: readShort(event.type, data) };
     const reply = readReply(data);
     if (event.v > 1 && reply.v === 1) return { ...nothing, reply, fault: "v" }; // the rules of version 1 ask less of a reply
@@ -36,12 +36,3 @@ export async function openText(sealed, { event }, { identities, salt, dissent, m
   }
 }
 
-function holds(check) {
-  try {
-    check();
-    return true;
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    return false;
-  }
-}

@@ -3,29 +3,16 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { dump, load } from "../lib/canonical.js";
-import { readCase, readKeptCase, readOpening } from "../lib/documents/case.js";
-import { readDissent } from "../lib/documents/dissent.js";
+import { dump } from "../lib/canonical.js";
 import { between, find, parting, passages } from "../lib/documents/paragraphs.js";
 import { hasText, isDate } from "../lib/documents/reading.js";
 import { letters } from "../lib/documents/letters.js";
-import { readReply } from "../lib/documents/reply.js";
-import { readShort } from "../lib/documents/short.js";
 import { Refusal } from "../lib/errors.js";
-import { checkForm } from "../lib/manifests.js";
+import { READERS } from "./readers.js";
 import { vectors } from "./support.js";
 
 const rows = vectors("dissent");
 const places = (found) => found.map(({ start, end }) => [start, end]);
-const READERS = {
-  dissent: readDissent,
-  reply: readReply,
-  message: (data) => readShort("message", data),
-  case: readCase,
-  "kept case": readKeptCase,
-  opening: readOpening,
-  manifest: (data) => checkForm(load(data)),
-};
 
 test("texts are parted at the same places", () => {
   for (const { text, parting: how, blank, lines } of rows.paragraphs) {

@@ -3,7 +3,6 @@
 
 import socket
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +10,9 @@ import pytest
 from http_proxy import http_proxy
 from socks_proxy import socks_proxy
 from test_listening import policy_of, witness_of
-from test_witness_server import Story, running
+from test_witness_server import running
 from test_witness_state import body
+from with_witness import Story
 
 from demur.client.proxies import Proxy
 from demur.client.socks import ProxyRefused
@@ -124,16 +124,6 @@ def test_a_setting_that_cannot_be_read_is_never_passed_over(tmp_path: Path, valu
     (tmp_path / "demur.toml").write_text(f'secret = "none"\ngrace = 300\nwitness_proxy = {value}\n')
     with pytest.raises(NoInstallation, match=r"witness_proxy .* cannot be used"):
         way_to_witnesses(tmp_path)
-
-
-@pytest.fixture
-def story(tmp_path: Path) -> Iterator[Story]:
-    made = Story(tmp_path)
-    try:
-        yield made
-    finally:
-        made.channel.stop()
-        made.stop_witness()
 
 
 def test_a_channel_asks_its_witness_by_the_proxy_alone(story: Story) -> None:

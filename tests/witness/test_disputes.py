@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from test_witness_server import Story
+from with_witness import Story
 
 from demur.site.configuration import NoInstallation
 from demur.site.disputes import DISPUTES, Disputes, InDispute
@@ -25,16 +25,6 @@ from serving import Channel, Done, demur
 
 pytestmark = pytest.mark.adversary
 LIE = 99_999_999_999
-
-
-@pytest.fixture
-def story(tmp_path: Path) -> Iterator[Story]:
-    made = Story(tmp_path)
-    try:
-        yield made
-    finally:
-        made.channel.stop()
-        made.stop_witness()
 
 
 def signed(channel: Channel) -> dict[int, str]:

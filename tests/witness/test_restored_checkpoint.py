@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_witness_server import Story
+from with_witness import Story
 
 from demur.record.note import MAX_SIGNATURES, Note, Signature
 from serving import demur

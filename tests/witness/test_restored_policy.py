@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 from test_restored_checkpoint import rows, wait_until_published
-from test_witness_server import Story
+from with_witness import Story
 
 from demur.charter.channel import ChannelFile
 from demur.charter.policies import with_changes

@@ -8,13 +8,11 @@ import os
 import sqlite3
 import time
 import urllib.request
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from test_disputes import liar, log_of, wait_for
-from test_witness_server import Story
+from with_witness import Story
 
 from demur.charter.channel import ChannelFile
 from demur.client.directory import read_directory
@@ -32,15 +30,11 @@ AGAIN = 90.0  # seconds: the witness is asked at each beat, every twenty
 
 
 @pytest.fixture
-def story(tmp_path: Path) -> Iterator[Story]:
-    made = Story(tmp_path)
-    made.start_witness()
-    made.channel.start()
-    try:
-        yield made
-    finally:
-        made.channel.stop()
-        made.stop_witness()
+def story(story: Story) -> Story:
+    """Both are started."""
+    story.start_witness()
+    story.channel.start()
+    return story
 
 
 def ask(story: Story, path: str) -> str:

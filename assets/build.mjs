@@ -98,11 +98,12 @@ async function bundle(name, entry) {
 const PARTS = [
   [/age-encryption.dist.index\.js$/, "./recipients.js", "lib/lean/recipients.js"], // the post-quantum kind alone
   [/smol-toml.dist.\w+\.js$/, "./error.js", "lib/lean/tomlerror.js"],
+  [/smol-toml.dist.\w+\.js$/, "./date.js", "lib/lean/tomldate.js"],
 ];
 const LEANEST = {
   name: "leanest",
   setup({ onResolve }) {
-    onResolve({ filter: /^\.\/(recipients|error)\.js$/ }, ({ path, importer }) => {
+    onResolve({ filter: /^\.\/(recipients|error|date)\.js$/ }, ({ path, importer }) => {
       const found = PARTS.find(([by, part]) => part === path && by.test(importer));
       return found && { path: join(HERE, found[2]) };
     });

@@ -13,7 +13,10 @@ from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).resolve().parent.parent
 # What several folders use: the tests' own tools, browsers, the channel in memory that answers a client, and the workers of the pages.
-sys.path[:0] = [str(ROOT / "tests"), *(str(ROOT / "tests" / name) for name in ("web", "client", "browser_core"))]
+sys.path[:0] = [
+    str(ROOT / "tests"),
+    *(str(ROOT / "tests" / name) for name in ("web", "client", "browser_core", "plain")),
+]
 os.environ.setdefault("DEMUR_DIR", str(ROOT / "tests" / "installation"))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "demur.site.settings")
 

@@ -27,28 +27,34 @@ const CODE = "bad-answer";
 
 // Acts on the case that `follow()` reads anew for each try; gives the receipt with the act's promise and the new head, undefined if there is
 // none. `fields` are the act's own members, `text` what is sealed with it ("" for nothing); `clock()` gives POSIX seconds; `tell` is
-// told {stage: "work", bits}.
-export async function act(server, verb, { text = "", fields = {}, follow, clock, acceptClock = false, tell = () => {} }) {
+// told {stage: "work", bits}. Several reports share one `ground` {thread}: they conflict with nothing, so the case is not read again between.
+export async function act(server, verb, { text = "", fields = {}, ground = {}, follow, clock, acceptClock = false, tell = () => {} }) {
   for (let left = TRIES - 1; ; left -= 1) {
-    const thread = await follow();
+    ground.thread ??= await follow();
+    const { thread } = ground;
     checkMay(thread.charter, verb, "", thread.story);
     if (verb !== "readable") nextState(thread.story.state, verb); // what the table does not know of: a case closed as not to be read
     try {
-      return await send(server, verb, thread, { text, fields, clock, acceptClock, tell });
+      const receipt = await send(server, verb, ground, { text, fields, clock, acceptClock, tell });
+      ground.thread = { ...thread, receipt };
+      return receipt;
     } catch (error) {
       const moved = error instanceof Refusal && error.code === "server" && error.facts.code === "moved-on";
       if (!moved) throw error;
       if (left === 0) throw new Refusal("moved-on");
+      ground.thread = ground.inForce = undefined;
     }
   }
 }
 
-async function send(server, verb, thread, { text, fields, clock, acceptClock, tell }) {
+async function send(server, verb, ground, { text, fields, clock, acceptClock, tell }) {
+  const { thread } = ground;
   const { key, charter, mailbox } = thread;
   const size = utf8(text).length;
   if (size > charter.limits.text_bytes) throw new Refusal("too-large", { what: "text_bytes", have: size, most: charter.limits.text_bytes });
   const began = clock();
-  const { channel, directory } = await checkDirectory(await server.getJson("/api/v1/directory"), thread.channel, { now: began });
+  ground.inForce ??= await checkDirectory(await server.getJson("/api/v1/directory"), thread.channel, { now: began });
+  const { channel, directory } = ground.inForce;
   const last = mailbox.items.at(-1);
   const seen = { seq: last.n, commitment: toHex(last.commitment) };
   const place = { seen, key: toHex(key.public), roster: directory.roster };

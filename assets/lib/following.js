@@ -17,7 +17,7 @@ import { Refusal, refuse, under } from "./errors.js";
 import { opening, salted } from "./events.js";
 import { CASE_FILE, DISSENT_FILE, SUBMIT_FILE } from "./filing.js";
 import { Gaps } from "./gaps.js";
-import { notBefore, readFile, readMailbox } from "./mailbox.js";
+import { notBefore, readFile, readMailbox, readTexts } from "./mailbox.js";
 import { checkManifest } from "./manifests.js";
 import { makeReceipt, openedPromise, withHead, withProofs } from "./receipt.js";
 import { openHead } from "./record/head.js";
@@ -57,16 +57,18 @@ export async function follow(server, key, receipt, record, { now, opened = new M
   const dissent = mailbox.items.some(({ event }) => event.type === "reply" && event.v > 1) ? await own() : undefined;
   const opening = { identities: [key.keys.identity, key.case_key], salt: fromHex(key.salt), dissent, most: charter.limits.claims };
   const spoken = new Map();
-  for (const item of mailbox.items.filter(({ body }) => body !== "")) {
+  const spoke = mailbox.items.filter(({ body }) => body !== "");
+  const texts = await readTexts(server, key.keys, spoke.filter(({ hash }) => !opened.has(toHex(hash))));
+  for (const item of spoke) {
     const id = toHex(item.hash); // what was opened for one event says nothing of another with the same body
-    if (!opened.has(id)) opened.set(id, spokenIn(server, item, { key, rosters, opening }));
+    if (!opened.has(id)) opened.set(id, spokenIn(server, item, { key, rosters, opening, texts }));
     spoken.set(item.n, opened.get(id));
   }
   for (const [n, said] of spoken) spoken.set(n, await said);
-  const reports = reportsOf(mailbox, spoken, faults);
+  const reports = reportsOf(mailbox, spoken, faults, story);
   const standing = asReported(story, reports);
   // Two seats cannot read it, and it opens here.
-  if (story.unreadableSeq !== undefined && (await own()) !== undefined) reports.push({ n: FILING, verb: "readable", fact: "" });
+  if (story.unreadableSeq !== undefined && (await own()) !== undefined) reports.unshift({ n: FILING, verb: "readable", fact: "" });
   return Object.freeze({
     ...{ channel, key, mailbox, charter, story, spoken, receipt: grown, proofs, times, rosters, faults, reports, standing },
     clocks: clocksOf(charter, standing, times, now),
@@ -156,17 +158,18 @@ async function completed(receipt, key, mailbox, gaps, now) {
     if (found.every((placed) => placed !== undefined)) grown = withProofs(grown, found.map((placed) => placed.text));
     else if (now > promise.notAfter) await record.checkKept(receipt.promise, promise.entries, promise.notAfter);
   }
+  const opened = grown.acts.map(({ promise: note }) => under("receipt", () => openPromise(note, record.channel.logKey)));
+  const promises = await Promise.all(opened);
+  const wanted = promises.filter((_, at) => !grown.acts[at].proof).map(({ entries }) => entries[0]);
+  const placed = await record.proofs(wanted);
   const acts = [];
-  for (const act of grown.acts) acts.push(await completedAct(act, gaps, now));
+  for (const [at, act] of grown.acts.entries()) acts.push(act.proof ? act : await completedAct(act, promises[at], placed.shift(), gaps, now));
   return makeReceipt({ ...grown, acts: acts.filter((act) => act !== undefined) });
 }
 
 // The act with its proof; undefined where a gap took it.
-async function completedAct(act, gaps, now) {
+async function completedAct(act, promise, placed, gaps, now) {
   const { record } = gaps;
-  if (act.proof) return act;
-  const promise = await under("receipt", () => openPromise(act.promise, record.channel.logKey));
-  const placed = await record.proof(promise.entries[0]);
   if (placed !== undefined) return { ...act, proof: placed.text };
   if (now <= promise.notAfter) return act;
   try {
@@ -200,8 +203,8 @@ async function ownDissent(server, key, mailbox, text) {
 }
 
 // A sealed body: {kind, text, reply, fault}; `fault` names what differs from the record, "" if nothing.
-async function spokenIn(server, item, { key, rosters, opening }) {
-  return openText(await readFile(server, key.keys, item.body), item, { ...opening, by: signerOf(item.event, key.public, rosters) });
+async function spokenIn(server, item, { key, rosters, opening, texts }) {
+  return openText(texts.get(item.body) ?? (await readFile(server, key.keys, item.body)), item, { ...opening, by: signerOf(item.event, key.public, rosters) });
 }
 
 // The story as it is once the reply was reported: a server that takes no report shows no clock as met by a reply that is none.
@@ -211,13 +214,14 @@ function asReported(story, reports) {
   return about.reduce(tell, story);
 }
 
-// What differs from the record, or should not stand in it, and the author has not yet reported: [{n, verb, fact}].
-function reportsOf(mailbox, spoken, faults) {
+// What differs from the record, or should not stand in it, and the author has not yet reported: [{n, verb, fact}]; first what disputes the
+// reply.
+function reportsOf(mailbox, spoken, faults, { replySeq }) {
   const reports = mailbox.items.filter(({ event }) => ["mismatch", "unreadable"].includes(event.type) && event.seat === "");
   const reported = new Set(reports.map(({ event }) => event.item));
   const found = new Map(faults.map(({ n, name }) => [n, { n, verb: "mismatch", fact: name }]));
   for (const [n, { fault }] of spoken) {
     if (fault !== "") found.set(n, { n, verb: fault === "unreadable" ? "unreadable" : "mismatch", fact: fault });
   }
-  return [...found.values()].filter(({ n }) => !reported.has(n));
+  return [...found.values()].filter(({ n }) => !reported.has(n)).sort((one, two) => (two.n === replySeq) - (one.n === replySeq));
 }

@@ -279,7 +279,7 @@ async function published(ask) {
 }
 
 // What an address answers, undefined where the server, one of before, does not have it.
-async function known(ask) {
+export async function known(ask) {
   try {
     return await ask();
   } catch (error) {

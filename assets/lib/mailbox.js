@@ -5,7 +5,9 @@
 // that takes an item away, or changes one, contradicts its own signature, and the two heads are the evidence.
 
 import { fromHex, sha256, toHex } from "./bytes.js";
+import { unpackBundle } from "./bundle.js";
 import { Refusal, refuse, under } from "./errors.js";
+import { known } from "./lookups.js";
 import { contradict } from "./record/contradictions.js";
 import { changedItem, shorterThread } from "./record/evidence.js";
 import { chainOf, MARGIN, openHead } from "./record/head.js";
@@ -47,6 +49,21 @@ async function asked(server, keys) {
 export async function readFile(server, keys, hash) {
   const data = await server.get(`/api/v1/mailbox/${keys.mailbox}/files/${hash}`, bearer(keys));
   return toHex(await sha256(data)) === hash ? data : refuse(CODE, "another-file");
+}
+
+// The sealed texts of `items` by their SHA-256, asked for many at a time; those that the server does not give so are left out.
+export async function readTexts(server, keys, items) {
+  const texts = new Map();
+  for (let at = 0; at < items.length; ) {
+    const path = `/api/v1/mailbox/${keys.mailbox}/texts?after=${items[at].n - 1}`;
+    const answer = await known(() => server.get(path, bearer(keys)));
+    if (answer === undefined) break;
+    const { header, files } = await under(CODE, () => unpackBundle(answer));
+    files.forEach(([, data], n) => texts.set(header.files[n].sha256, data));
+    do at += 1;
+    while (items[at]?.n <= header.last);
+  }
+  return texts;
 }
 
 // Verifies a mailbox answer: form, head, chain, and that each event continues the one before.

@@ -7,8 +7,10 @@ import { MLKEM768X25519 as theirs } from "@noble/post-quantum/hybrid.js";
 import { entropyToMnemonic, mnemonicToEntropy } from "@scure/bip39";
 import { wordlist as published } from "@scure/bip39/wordlists/english.js";
 import { generateHybridIdentity, generateX25519Identity, identityToRecipient } from "age-encryption";
+import { TomlDate as theirDate } from "smol-toml";
 import { wordlist } from "../lib/lean/english.js";
 import { identityToRecipient as recipientOf } from "../lib/lean/recipients.js";
+import { TomlDate as ourDate } from "../lib/lean/tomldate.js";
 import { MLKEM768X25519 as ours } from "../lib/lean/xwing.js";
 import { sha256, utf8 } from "../lib/record/texts.js";
 import { entropyToWords, wordsToEntropy } from "../lib/returning.js";
@@ -92,4 +94,23 @@ test("twelve words stand for the bytes that the library makes of them, and no ot
     }
   }
   assert.throws(() => entropyToWords(new Uint8Array(15)));
+});
+
+test("what is a date, and which, is what the library says", () => {
+  const days = ["2026-12-01", "2026-02-29", "2024-02-29", "2026-02-30", "2026-13-01", "2026-00-10", "2026-12-32", "0000-01-01", "9999-12-31"];
+  const times = ["00:00:00", "23:59:59", "24:00:00", "24:00", "07:32", "23:60:00", "23:59:60", "07:32:00.999999", "99:00:00", "7:3200"];
+  const both = days.flatMap((day) => times.flatMap((time) => ["T", "t", " "].map((sign) => [`${day}${sign}${time}`, sign === " "])));
+  const rows = [
+    ...days.map((day) => [day, 3, false]),
+    ...times.map((time) => [time, 4, false]),
+    ...both.map(([text, spaced]) => [text, 2, spaced]),
+    ...both.flatMap(([text, spaced]) => ["Z", "z", "+07:00", "-23:59", "+24:00", "+00:60"].map((zone) => [`${text}${zone}`, 1, spaced])),
+  ];
+  let good = 0;
+  for (const row of rows) {
+    const [mine, yours] = [new ourDate(...row), new theirDate(...row)];
+    assert.deepEqual([row, mine.isValid(), mine.getTime()], [row, yours.isValid(), yours.getTime()]);
+    good += mine.isValid();
+  }
+  assert.ok(good > 100 && good < rows.length / 2, `${good} of ${rows.length}`);
 });

@@ -26,7 +26,7 @@ from demur.charter.roster import Holder, Roster
 from demur.client.errors import ServerRefused
 from demur.client.http import Server
 from demur.dissent import events, keeping
-from demur.dissent.bundle import unpack_bundle
+from demur.dissent.bundle import pack_bundle, unpack_bundle
 from demur.dissent.filing import check_filing
 from demur.record.checkpoint import Checkpoint, sign_checkpoint
 from demur.record.cosignature import COSIGNATURE_ED25519, Cosigner, LogKeys
@@ -428,8 +428,12 @@ class TinyServer(Server):
         item = {"n": 1, "event": received, "r": r.hex(), "body": "", "index": self.index(leaf)}
         return Case(header=header, files=kept, first=first, promise=self.promise((own, leaf)), items=[item])
 
-    def on_get_mailbox(self, asked: list[str], _: Any, headers: Mapping[str, str], __: Any) -> Any:
+    def on_get_mailbox(self, asked: list[str], _: Any, headers: Mapping[str, str], query: dict[str, list[str]]) -> Any:
         case = self.own(asked[0], headers)
+        if asked[1:] == ["texts"]:
+            with_text = [row for row in case.items[int(query["after"][0]) :] if row["body"]]
+            files = [("body", case.files[row["body"]]) for row in with_text]
+            return pack_bundle({"v": 1, "type": "texts", "last": len(case.items)}, files)
         if len(asked) > 1:
             return case.files[asked[2]]
         items = [{"n": 0, "body": case.first}, *case.items]

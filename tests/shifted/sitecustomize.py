@@ -75,5 +75,5 @@ if os.environ.get("DEMUR_TEST_BELIEVES"):
     # The planted hole: what the author's client finds is neither told nor held against the clocks.
     from demur.client import following, reporting
 
-    reporting.report_all = lambda author, thread: iter(())
-    following._reports = lambda mailbox, spoken, faults: ()
+    reporting.report_all = lambda author, thread, **how: iter(())
+    following._reports = lambda *read: ()

@@ -154,22 +154,25 @@ export class Follower extends Visit {
     return this.#view(await this.#thread());
   }
 
-  #acted(verb, { text = "", fields = {}, tell }) {
-    return act(this.server, verb, { text, fields, tell, clock: this.clock, follow: () => this.#thread() });
+  #acted(verb, { text, fields, ground, tell }) {
+    return act(this.server, verb, { text, fields, ground, tell, clock: this.clock, follow: () => this.#thread() });
   }
 
   // Reports what differs from the record or should not stand in it, and that what two seats cannot read opens here, as
   // src/demur/client/reporting.py; gives whether anything was reported.
   async #reportAll(thread, tell) {
+    const ground = { thread };
     let reported = false;
     for (const row of thread.reports) {
       try {
-        this.#case.receipt = await this.#acted(row.verb, { fields: fieldsOf(row), tell });
+        this.#case.receipt = await this.#acted(row.verb, { fields: fieldsOf(row), ground, tell });
+        reported = true;
       } catch (error) {
         if (!(error instanceof Refusal)) throw error;
-        break; // it stands in the view as not reported
+        // It stands in the view as not reported, and takes none of the others with it, unless the day's reports are used up.
+        const usedUp = error.facts.code === "too-many" && row.n !== thread.story.replySeq;
+        if (error.code === "unreachable" || usedUp) break;
       }
-      reported = true;
     }
     return reported;
   }

@@ -16,7 +16,7 @@ from demur.dissent.actions.bring_back import bring_back, check_kept_filing
 from demur.dissent.actions.performed import ACTIONS
 from demur.dissent.actions.performing import acting
 from demur.dissent.actions.submit import submit
-from demur.dissent.bundle import MAX_HEADER, UPLOAD, check_rows, unpack_bundle
+from demur.dissent.bundle import MAX_HEADER, MEDIA_TYPE, UPLOAD, check_rows, pack_bundle, unpack_bundle
 from demur.dissent.erased import check_not_erased
 from demur.dissent.erased_entries import of_mailbox, of_upload
 from demur.dissent.errors import BundleError, NotAllowed, NotVisible
@@ -41,6 +41,7 @@ from demur.web.answers import (
     page_of,
     publish_soon,
     sealed_answer,
+    texts_after,
 )
 from demur.web.bodies import body_of, bundle_body, part_body, part_of
 from demur.web.load import FILINGS, check_load, upload_load
@@ -185,6 +186,16 @@ def read_own_file(request: DemurRequest, mailbox: str, sha256: str) -> HttpRespo
     if file is None:
         raise _nothing()
     return sealed_answer(file, request.uploads)
+
+
+@router.get("/mailbox/{mailbox}/texts", response={200: bytes, 404: Refusal})
+def read_own_texts(request: DemurRequest, mailbox: str, after: int = 0) -> HttpResponse:
+    """The sealed texts of the events above `after`, in order and as many as one answer takes, as a bundle: see spec/filing.md."""
+    case = _own_case(request, mailbox)
+    check_sees(Role.AUTHOR, Thing.OWN_FILES)
+    texts, last = texts_after(case, after=max(after, 0))
+    rows = [("body", data) for data in texts]
+    return HttpResponse(pack_bundle({"v": 1, "type": "texts", "last": last}, rows), content_type=MEDIA_TYPE)
 
 
 @router.post(

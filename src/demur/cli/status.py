@@ -149,21 +149,27 @@ def _keep_noticed(case: MyCase, thread: Thread) -> None:
 
 def _reported(case: MyCase, thread: Thread) -> Thread:
     """Tell the record what `report_all` finds; the author reads on whatever comes of it. The thread as it is after that."""
-    receipt, recorded = thread.receipt, False
+    receipt, recorded = thread.receipt, 0
     for row in report_all(case.author(), thread):
         said = _FAULTY[row.report.verb].format(n=row.report.seq, fact=row.report.fact)
         if row.acted is None:
             speak.warn(f"{said}; this could not be recorded: {row.error}")
-            break
-        receipt, recorded = row.acted.receipt, True
+            if row.waiting:
+                speak.warn(f"{row.waiting} more such reports wait for the same; `demur status` sends them then")
+            continue
+        receipt, recorded = row.acted.receipt, recorded + 1
         speak.warn(f"{said}; this is recorded now")
-        if case.save(receipt):
+        # A receipt grows by each: to write it after each of two hundred takes longer than to send them.
+        if recorded % _SAVED_EVERY == 1 and case.save(receipt):
             speak.warn(f"{case.files.receipt} could not be written, and lacks the promise of that report")
-            break
+            return _followed(replace(case, receipt=receipt))
+    if recorded > 1 and case.save(receipt):
+        speak.warn(f"{case.files.receipt} could not be written, and lacks the promises of those reports")
     # What was reported can change what the clocks show.
     return _followed(replace(case, receipt=receipt)) if recorded else thread
 
 
+_SAVED_EVERY: Final = 20  # reports
 _FAULTY: Final = {
     Verb.MISMATCH: "event {n} is not as it should be ({fact})",
     Verb.UNREADABLE: "event {n} cannot be opened ({fact})",

@@ -6,7 +6,7 @@ changed, the thread is read again and the act is signed anew.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from demur.charter.channel import Channel
@@ -37,11 +37,20 @@ MOVED_ON: Final = "moved-on"
 
 
 @dataclass(frozen=True, kw_only=True)
+class Ground:
+    """What acts stand on: the case as it was read, and the seats (leaf hash, hex) that were in force then."""
+
+    thread: Thread
+    roster: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Acted:
-    """A recorded act: its event, and the receipt with its promise and the new head."""
+    """A recorded act: its event, the receipt with its promise and the new head, and what the next act can stand on."""
 
     event: dict[str, Any]
     receipt: Receipt | None
+    ground: Ground
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,35 +78,47 @@ class Author:
         """Take the case back, with a reason or "". What was recorded stays recorded."""
         return self._act(Verb.WITHDRAW, receipt, text=reason)
 
-    def report(self, report: Report, receipt: Receipt | None) -> Acted:
+    def report(self, report: Report, receipt: Receipt | None, *, ground: Ground | None = None) -> Acted:
         """Tell the record that an event differs from what was sealed, cannot be opened, or should not stand in the thread; or that the
         filing can be read, against the seats that said it cannot: then the clocks run again as from filing.
+
+        Several reports can stand on one `ground`, with the receipt of the one before: they conflict with nothing, so the case need not be
+        read again between them.
         """
         fact = {"fact": report.fact} if report.verb is Verb.MISMATCH else {}
-        return self._act(report.verb, receipt, text="", item=report.seq, **fact)
+        return self._act(report.verb, receipt, text="", ground=ground, item=report.seq, **fact)
 
-    def _act(self, verb: Verb, receipt: Receipt | None, *, text: str, **fields: Any) -> Acted:
+    def ground(self, thread: Thread) -> Ground:
+        """What acts on the case as it was read stand on. Raises what `read_directory` raises."""
+        in_force = read_directory(self.server, self.channel, now=self.clock())
+        return Ground(thread=thread, roster=in_force.directory.roster)
+
+    def _act(
+        self, verb: Verb, receipt: Receipt | None, *, text: str, ground: Ground | None = None, **fields: Any
+    ) -> Acted:
         for left in reversed(range(_TRIES)):
-            thread = follow(self.server, self.key, receipt, self.channel, now=self.clock())
-            receipt = thread.receipt
+            if ground is None:
+                ground = self.ground(follow(self.server, self.key, receipt, self.channel, now=self.clock()))
+            thread = ground.thread
             check_may(thread.frozen.charter, verb, "", thread.story)
             if verb is not Verb.READABLE:  # what the table does not know of: a case that was closed as not to be read
                 next_state(thread.story.state, verb)
             try:
-                return self._send(verb, thread, text=text, **fields)
+                return self._send(verb, ground, text=text, **fields)
             except ServerRefused as error:
                 if error.code != MOVED_ON or not left:
                     raise
+            receipt, ground = thread.receipt, None
         raise AssertionError("the last try returns or raises")
 
-    def _send(self, verb: Verb, thread: Thread, *, text: str, **fields: Any) -> Acted:
+    def _send(self, verb: Verb, ground: Ground, *, text: str, **fields: Any) -> Acted:
+        thread = ground.thread
         limit = thread.frozen.charter.limits.text_bytes
         if len(text.encode("utf-8", "surrogatepass")) > limit:
             raise TooLarge(f"The text has more than {limit} bytes, the most that is taken here; shorten it.")
         began = self.clock()
-        roster = read_directory(self.server, self.channel, now=began).directory.roster
         place: dict[str, Any] = {
-            "roster": roster,
+            "roster": ground.roster,
             "key": self.key.keys.signing.public.hex(),
             "seen": {"seq": thread.last.n, "commitment": thread.last.commitment.hex()},
         }
@@ -123,7 +144,7 @@ class Author:
 
         subject = act_subject(self.key.case, act)
         told = working(self.server, subject, post, origin=self.channel.origin, kind="filing", tell=self.tell)
-        return self._checked(told, act, signature, thread, since=began)
+        return self._checked(told, act, signature, ground, since=began)
 
     def _sealed(self, verb: Verb, text: str, place: Mapping[str, Any]) -> bytes:
         author = self.key.keys.recipient
@@ -145,14 +166,15 @@ class Author:
         return age.encrypt(packed, [self.key.case_identity.recipient, author], random=self.random)
 
     def _checked(
-        self, told: Mapping[str, Any], act: Mapping[str, Any], signature: str, thread: Thread, *, since: int
+        self, told: Mapping[str, Any], act: Mapping[str, Any], signature: str, ground: Ground, *, since: int
     ) -> Acted:
         window = Window(since=since, until=self.clock(), accept=self.accept_clock)
         answer = read_answer(told, self.channel, mailbox=self.key.keys.mailbox, before=(), window=window)
         events.verify_act(answer.event, self.key.keys.signing.public)
         if events.act_of(answer.event) != dict(act) or answer.event["signature"] != signature:
             raise BadAnswer("The log recorded another act than was sent; keep your files and tell oversight.")
-        receipt = thread.receipt
+        receipt = ground.thread.receipt
         if receipt is not None:
             receipt = receipt.with_act(Act(promise=answer.promise_note)).with_head(answer.head_note)
-        return Acted(event=answer.event, receipt=receipt)
+        after = replace(ground, thread=replace(ground.thread, receipt=receipt))
+        return Acted(event=answer.event, receipt=receipt, ground=after)

@@ -17,8 +17,8 @@ from demur.client.errors import BadAnswer, BadKeyFile, ClientError, PromiseBroke
 from demur.client.filing import CASE_FILE, DISSENT_FILE, SUBMIT_FILE
 from demur.client.gaps import Gaps
 from demur.client.http import Server
-from demur.client.lookups import Record
-from demur.client.mailbox import Mailbox, not_before, read_mailbox
+from demur.client.lookups import Placed, Record
+from demur.client.mailbox import Mailbox, Texts, not_before, read_mailbox
 from demur.client.noticing import Noticed, notice
 from demur.client.receipt import Act, Receipt
 from demur.client.texts import Opening, Spoken, open_text
@@ -32,7 +32,7 @@ from demur.dissent.states import FILING, State, Story, Verb, tell
 from demur.dissent.timing import ClockRow, clocks_of
 from demur.record.errors import RecordError
 from demur.record.head import open_head
-from demur.record.promise import open_promise
+from demur.record.promise import Promise, open_promise
 from demur.seal import container
 from demur.seal.age import files as age
 from demur.seal.errors import SealError
@@ -68,7 +68,7 @@ class Thread:
     late: bool = False  # a promise is over, and no record of so late a time shows whether it was kept
     reports: tuple[
         Report, ...
-    ] = ()  # what differs from the record or should not stand in it, not yet reported by the author
+    ] = ()  # what differs from the record or should not stand in it, not yet reported by the author; first what moves a clock
     standing: State  # where it stands as the author sees it: a reply that their client reports counts for nothing before that is recorded
 
     @property
@@ -106,14 +106,15 @@ def follow(
     story, frozen, proven = reading.story, reading.frozen, reading.places
     if receipt is not None:
         receipt = _completed(replace(receipt, heads=kept), key, mailbox, gaps, now=now)
-    met = {n: max(row.accepted.time, not_before(channel, kept, n)) for n, row in proven.items()}
+    heads = [open_head(note, channel.log_verifier) for note in kept]
+    met = {n: max(row.accepted.time, not_before(heads, n)) for n, row in proven.items()}
     # What the log owes starts with its promise; what others owe is met when the record shows it.
     met[mailbox.items[0].n] = int(mailbox.items[0].event["time"])
     spoken = _spoken(key, mailbox, reading, record, own=own)
-    reports = _reports(mailbox, spoken, reading.faults)
+    reports = _reports(mailbox, spoken, reading.faults, story)
     as_reported = _as_reported(story, reports)
     if story.unreadable_seq is not None and own_dissent(key, mailbox, own) is not None:
-        reports = (*reports, Report(verb=Verb.READABLE, seq=FILING, fact=""))
+        reports = (Report(verb=Verb.READABLE, seq=FILING, fact=""), *reports)
     return Thread(
         key=key,
         mailbox=mailbox,
@@ -131,11 +132,15 @@ def follow(
     )
 
 
-def _reports(mailbox: Mailbox, spoken: Mapping[int, Spoken], faults: Iterable[Fault]) -> tuple[Report, ...]:
+def _reports(
+    mailbox: Mailbox, spoken: Mapping[int, Spoken], faults: Iterable[Fault], story: Story
+) -> tuple[Report, ...]:
+    """What is to be reported, first what disputes the reply: however much else there is, a reply that is none meets no clock."""
     said = {item.event.get("item") for item in mailbox.items if _is_report(item.event)}
     texts = [Report(verb=row.report, seq=row.seq, fact=row.fault) for row in spoken.values() if row.fault]
     acts = [Report(verb=Verb.MISMATCH, seq=fault.seq, fact=fault.name) for fault in faults]
-    return tuple(row for row in {row.seq: row for row in (*acts, *texts)}.values() if row.seq not in said)
+    rows = [row for row in {row.seq: row for row in (*acts, *texts)}.values() if row.seq not in said]
+    return tuple(sorted(rows, key=lambda row: (row.seq != story.reply_seq, row.seq)))
 
 
 def _as_reported(story: Story, reports: Iterable[Report]) -> Story:
@@ -232,21 +237,23 @@ def _completed(receipt: Receipt, key: AuthorKey, mailbox: Mailbox, gaps: Gaps, *
             receipt = receipt.with_proofs((found[0].text, found[1].text))  # type: ignore[union-attr]
         elif now > promise.not_after:
             record.check_kept(receipt.promise, promise.entries, not_after=promise.not_after)
-    acts = (_completed_act(act, gaps, now=now) for act in receipt.acts)
+    log = record.channel.log_verifier
+    promised = {act.promise: open_promise(act.promise, log) for act in receipt.acts if not act.proof}
+    proofs = record.proofs([row.entries[0] for row in promised.values()])
+    acts = (
+        _completed_act(act, promised[act.promise], proofs, gaps, now=now) if act.promise in promised else act
+        for act in receipt.acts
+    )
     return replace(receipt, acts=tuple(act for act in acts if act is not None))
 
 
-def _completed_act(act: Act, gaps: Gaps, *, now: int) -> Act | None:
-    record = gaps.record
-    if act.proof:
-        return act
-    promise = open_promise(act.promise, record.channel.log_verifier)
-    placed = record.proof(promise.entries[0])
+def _completed_act(act: Act, promise: Promise, proofs: Mapping[bytes, Placed], gaps: Gaps, *, now: int) -> Act | None:
+    placed = proofs.get(promise.entries[0])
     if placed is not None:
         return replace(act, proof=placed.text)
     if now > promise.not_after:
         try:
-            record.check_kept(act.promise, promise.entries, not_after=promise.not_after)
+            gaps.record.check_kept(act.promise, promise.entries, not_after=promise.not_after)
         except PromiseBroken as error:
             if not gaps.excuses_promise(error, promise.time):
                 raise
@@ -285,9 +292,9 @@ def _spoken(
         dissent=own_dissent(key, mailbox, own) if replied else None,
         most=reading.frozen.charter.limits.claims,
     )
-    author = key.keys.signing.public
+    author, texts = key.keys.signing.public, Texts(mailbox=mailbox)
     return {
-        item.n: open_text(mailbox.file(item.body), item, opening, by=signer_of(item.event, author, record))
+        item.n: open_text(texts.of(item), item, opening, by=signer_of(item.event, author, record))
         for item in mailbox.items
         if item.body
     }

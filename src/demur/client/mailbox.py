@@ -8,20 +8,23 @@ evidence.
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from demur.charter.channel import Channel
 from demur.client.contradictions import contradict
-from demur.client.errors import BadAnswer, ItemChanged, ThreadShorter
+from demur.client.errors import BadAnswer, ItemChanged, ServerRefused, ThreadShorter
 from demur.client.evidence import changed_item, shorter_thread
 from demur.client.http import Server
-from demur.client.thread import Item, is_hash, read_items, read_pages
+from demur.client.thread import MOST_ITEMS, Item, is_hash, read_items, read_pages
+from demur.dissent.bundle import unpack_bundle
+from demur.dissent.errors import BundleError
 from demur.record.errors import RecordError
 from demur.record.head import MARGIN, Head, item_chain, open_head
 from demur.seal.returning import ReturnKeys
 
 START_OF_CHAIN: Final = bytes(32)
+_UNKNOWN: Final = frozenset({404, 405})  # how a server of before answers an address that it does not have
 _READS: Final = 3  # a head may be signed a moment after the items were read; then both are read again
 
 
@@ -55,6 +58,41 @@ class Mailbox:
                 "The server gave another sealed file than the one recorded; try again later, and keep your files."
             )
         return data
+
+
+@dataclass(kw_only=True)
+class Texts:
+    """The sealed texts of a mailbox's events, read in order and asked for many at a time: two hundred messages cost one request. Only the
+    texts of one answer are held.
+    """
+
+    mailbox: Mailbox
+    _upto: int = -1  # the event up to which `_page` holds what the server has
+    _page: Mapping[str, bytes] = field(default_factory=dict)
+
+    def of(self, item: Item) -> bytes:
+        """The sealed text of an event. Raises what `Mailbox.file` raises."""
+        if item.n > self._upto:
+            self._page, self._upto = self._asked(item.n)
+        sealed = self._page.get(item.body)
+        return self.mailbox.file(item.body) if sealed is None else sealed
+
+    def _asked(self, n: int) -> tuple[Mapping[str, bytes], int]:
+        keys = self.mailbox.keys
+        try:
+            answer = self.mailbox.server.get(f"/api/v1/mailbox/{keys.mailbox}/texts?after={n - 1}", bearer(keys))
+            header, files = unpack_bundle(answer)  # names each by the hash that it has
+        except ServerRefused as error:
+            if error.status not in _UNKNOWN:
+                raise
+            return {}, MOST_ITEMS
+        except BundleError as error:
+            raise BadAnswer(
+                f"The server's answer does not hold the sealed texts that were asked for: {error}"
+            ) from None
+        upto = header.get("last")
+        rows = zip(header["files"], files, strict=False)
+        return {row["sha256"]: data for row, (_, data) in rows}, max(n, upto if type(upto) is int else n)
 
 
 def bearer(keys: ReturnKeys) -> dict[str, str]:
@@ -139,12 +177,11 @@ def compare_heads(channel: Channel, kept: Sequence[str], mailbox: Mailbox) -> No
             raise BadAnswer("The record is smaller than the log signed before; keep your files and tell oversight.")
 
 
-def not_before(channel: Channel, kept: Sequence[str], n: int) -> int:
+def not_before(heads: Sequence[Head], n: int) -> int:
     """The time (POSIX seconds) of the latest kept head that does not count item `n`, else 0.
 
     An obligation that item n meets was not met before then, whatever time the event claims.
     """
-    heads = [open_head(note, channel.log_verifier) for note in kept]
     return max((head.time for head in heads if head.count <= n), default=0)
 
 

@@ -7,7 +7,8 @@ client checks of a server is checked here as well. Nothing is written down on th
 
 import io
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
@@ -25,6 +26,11 @@ class Here(Server):
         """`address` is what the channel is known by; nothing is asked of it."""
         super().__init__(address, insecure=True)
         self._application = WSGIHandler()
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """There is no connection to share, and this one server is every thread's."""
+        yield
 
     def _once(
         self,

@@ -23,6 +23,7 @@ from demur.web.requests import DemurRequest
 
 SEALED = "application/octet-stream"
 PAGE = 500  # items of a case in one answer, where pages are asked for
+TEXTS = 4 * 1024 * 1024  # bytes of sealed texts in one answer, unless a single one is larger
 
 
 class Refusal(Schema):
@@ -131,6 +132,25 @@ def sealed_answer(file: SealedFile, uploads: Uploads) -> HttpResponseBase:
             if file.missing
             else "This attachment is no longer here; tell the administrator, whose `demur doctor --deep` names it."
         ) from None
+
+
+def texts_after(case: Case, *, after: int) -> tuple[list[bytes], int]:
+    """The sealed texts that came with the events above `after`, in order and as many as one answer takes; and the event up to which they
+    are all that is there: a text that was lost at a restore is left out.
+    """
+    rows = case.events.filter(seq__gt=after).exclude(body="").order_by("seq").values_list("seq", "body")[:PAGE]
+    named = {str(sha256): int(seq) for seq, sha256 in rows}
+    files = SealedFile.objects.filter(case=case, sha256__in=list(named), role="body", data__isnull=False)
+    sizes = dict(files.values_list("sha256", "size"))
+    chosen, left, last = list[str](), TEXTS, int(case.seq) if len(rows) < PAGE else max(named.values())
+    for sha256, seq in named.items():
+        left -= sizes.get(sha256, 0)
+        if left < 0 and chosen:
+            last = seq - 1
+            break
+        chosen.append(sha256)
+    found = dict(files.filter(sha256__in=chosen).values_list("sha256", "data"))
+    return [bytes(found[sha256] or b"") for sha256 in chosen if sha256 in found], last
 
 
 def publish_soon(request: DemurRequest, rules: Rules) -> None:

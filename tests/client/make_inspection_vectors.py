@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from inspected_files import every_file
+from inspected_odd_files import odd_files
 
 from demur.client.errors import NotImportable
 from demur.client.inspection.importing import text_or_import
@@ -44,7 +45,7 @@ def imported(data: bytes) -> str | None:
 
 def main() -> None:
     """Write the vectors."""
-    files = every_file()
+    files = {**every_file(), **odd_files()}
     rows = [
         {"name": name, "bytes": base64.b64encode(data).decode(), "report": row(data), "imported": imported(data)}
         for name, data in files.items()

@@ -2,10 +2,13 @@
 // What cameras and picture programs write: TIFF with Exif and GPS, IPTC, Photoshop's resources. As src/demur/client/inspection/exif.py.
 
 import { markup } from "./markuptext.js";
-import { be, le, readable, TABLES } from "./report.js";
+import { profile } from "./profiles.js";
+import { be, le, readable, TABLES, trimmed } from "./report.js";
 import { addWords, words } from "./unpacking.js";
 
 const SIZES = [0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4, 0, 0, 8, 8, 8];
+const NUMBERS = new Set([3, 4, 5, 8, 9, 10, 11, 12, 13, 16, 17, 18]);
+const UTF_8 = 129; // texts of Exif 3.0
 const FOLDERS = new Set([34665, 40965, 330]);
 const GPS = 34853;
 const ROWS = 300;
@@ -32,6 +35,7 @@ export function tiff(data, found, nested) {
     block.seen.add(at);
     queue.push(...folder(block, at, found, nested));
   }
+  if (queue.some((at) => at && !block.seen.has(at))) found.partial = true;
   if (block.settings) found.add("settings", String(block.settings));
 }
 
@@ -50,7 +54,7 @@ function folder(block, at, found, nested) {
 function row(block, at, found, nested) {
   const tag = block.number(at, 2);
   const kind = block.number(at + 2, 2);
-  const value = valueOf(block, at, kind);
+  const value = valueOf(block, at, kind, found, QUIET.has(tag));
   if (FOLDERS.has(tag) || tag === GPS) {
     const size = [4, 8].includes(SIZES[kind]) ? SIZES[kind] : 4;
     const places = [];
@@ -67,34 +71,54 @@ function numberIn(block, value) {
   return block.little ? le(value, 0, value.length) : be(value, 0, value.length);
 }
 
-function valueOf(block, at, kind) {
+function valueOf(block, at, kind, found, quiet = false) {
   const size = (SIZES[kind] ?? 1) * (block.big ? block.number(at + 4, 8) : block.number(at + 4, 4));
   const [inline, place] = block.big ? [8, at + 12] : [4, at + 8];
   const start = size <= inline ? place : block.number(place, inline);
-  return block.data.slice(start, start + Math.min(size, BLOCK));
+  const value = block.data.slice(start, start + Math.min(size, BLOCK));
+  if (!quiet) {
+    if (size > BLOCK) found.partial = true;
+    if (value.length < Math.min(size, BLOCK)) found.damaged = true;
+  }
+  return value;
 }
 
 function tell(block, tag, kind, value, found, nested) {
   if (tag === 513 || tag === 514) found.add("thumbnail", "");
   else if (tag >= 40091 && tag <= 40095) found.addIf(TABLES.tags[tag], readable(`\xff\xfe${value}`).replaceAll("\0", ""));
   else if (tag === 37510) found.addIf("note", comment(value, block));
-  else if (!QUIET.has(tag) && !inside(tag, value, found, nested)) other(block, tag, kind, value, found);
+  else if (!isQuiet(tag, kind, value) && !inside(tag, value, found, nested)) other(block, tag, kind, value, found);
+}
+
+// Whether a value is a measure of the picture: a number, and no text where a number must stand.
+function isQuiet(tag, kind, value) {
+  return QUIET.has(tag) && (NUMBERS.has(kind) || !(words(value).length > 0 || asText(value)));
+}
+
+function isText(kind, value) {
+  return kind === 2 || kind === UTF_8 || (!NUMBERS.has(kind) && value.length < 2000 && asText(value) !== "");
+}
+
+// Bytes as a text, where they are one whatever they are declared as; else nothing.
+function asText(value) {
+  const text = trimmed(readable(value).replaceAll("\0", " "), " ");
+  return !/[\x00-\x1f\x7f-\x9f]/.test(text) && /[A-Za-z\xaa-\u{10ffff}]{2}/u.test(text) ? text : "";
 }
 
 function inside(tag, value, found, nested) {
   if (tag === 700) markup(value, found, nested);
   else if (tag === 33723) iptc(value, found);
   else if (tag === 34377) photoshop(value, found, nested);
-  else if (tag === 34675) addWords(value, found, "profile");
+  else if (tag === 34675) profile(value, found);
   else return false;
   return true;
 }
 
 function other(block, tag, kind, value, found) {
-  const bytes = kind === 1 || kind === 7;
-  if (kind === 2 || (bytes && value.length < 200 && words(value).length === 1)) {
+  const bytes = !NUMBERS.has(kind);
+  if (isText(kind, value)) {
     found.addIf(tagged(tag, "property"), readable(value).replaceAll("\0", " "));
-  } else if (bytes && value.length > 16) {
+  } else if (value.length > 16 && (bytes || words(value).length > 0)) {
     found.add("property", `${tag} ${value.length}`);
     addWords(value, found);
   } else block.settings += 1;
@@ -107,20 +131,23 @@ function comment(value, block) {
 
 function gps(block, at, found) {
   const read = {};
-  for (let n = 0; n < Math.min(block.number(at, 2), 64); n += 1) {
-    const place = at + 2 + 12 * n;
+  const [width, head] = block.big ? [20, 8] : [12, 2];
+  const rows = block.number(at, head);
+  if (rows > 64 || at + head + rows * width > block.data.length) found.damaged = true;
+  for (let n = 0; n < Math.min(rows, 64); n += 1) {
+    const place = at + head + width * n;
     const kind = block.number(place + 2, 2);
-    gpsRow(block, block.number(place, 2), kind, valueOf(block, place, kind), read, found);
+    gpsRow(block, block.number(place, 2), kind, valueOf(block, place, kind, found), read, found);
   }
   if (2 in read || 4 in read) found.add("place", `${read[2] ?? ""} ${read[1] ?? ""}, ${read[4] ?? ""} ${read[3] ?? ""}`);
-  else if (block.number(at, 2)) found.add("place", "GPS");
+  else if (rows) found.add("place", "GPS");
 }
 
 function gpsRow(block, tag, kind, value, read, found) {
-  if (tag === 1 || tag === 3) read[tag] = value.slice(0, 1);
-  else if ((tag === 2 || tag === 4) && value.length >= 24) read[tag] = degrees(block, value);
-  else if (tag === 27 || tag === 28) found.addIf("place", readable(value.slice(8)).replaceAll("\0", " "));
-  else if (kind === 2) found.addIf(tagged(tag, "place"), readable(value).replaceAll("\0", " "));
+  if ((tag === 1 || tag === 3) && value.length <= 2) read[tag] = value.slice(0, 1);
+  else if ((tag === 2 || tag === 4) && value.length >= 24 && NUMBERS.has(kind)) read[tag] = degrees(block, value);
+  else if ((tag === 27 || tag === 28) && kind !== 2) found.addIf("place", comment(value, block).replaceAll("\0", " "));
+  else if (isText(kind, value)) found.addIf(tagged(tag, "place"), readable(value).replaceAll("\0", " "));
 }
 
 // Degrees to four places, in whole ten-thousandths, so that both languages round alike.
@@ -138,10 +165,18 @@ function degrees(block, value) {
 export function iptc(data, found) {
   let at = Math.max(0, data.indexOf("\x1c"));
   while (at + 5 <= data.length && data[at] === "\x1c") {
-    const size = be(data, at + 3, 2);
-    const dataset = data.charCodeAt(at + 2);
-    if (data.charCodeAt(at + 1) === 2 && dataset) found.addIf(TABLES.iptc[dataset] ?? "property", readable(data.slice(at + 5, at + 5 + size)));
-    at += 5 + size;
+    let size = be(data, at + 3, 2);
+    const [record, dataset] = [data.charCodeAt(at + 1), data.charCodeAt(at + 2)];
+    at += 5;
+    if (size & 0x8000) {
+      const wide = Math.min(size & 0x7fff, 8); // the size has a size of its own
+      size = be(data, at, wide);
+      at += wide;
+    }
+    const value = data.slice(at, at + size);
+    if (value.length < size) found.damaged = true;
+    if ((record === 2 && dataset) || asText(value)) found.addIf((record === 2 && TABLES.iptc[dataset]) || "property", readable(value.slice(0, 2000)));
+    at += size;
   }
 }
 
@@ -161,6 +196,7 @@ function resource(number, data, found, nested) {
   if (number === 0x0404) iptc(data, found);
   else if (number === 0x0422 || number === 0x0423) tiff(data, found, nested);
   else if (number === 0x0424) markup(data, found, nested);
+  else if (number === 0x040f) profile(data, found);
   else if (number === 0x0409 || number === 0x040c) found.add("thumbnail", "");
   else addWords(data, found);
 }

@@ -21,7 +21,7 @@ export function inflateRaw(data, most) {
   } catch (error) {
     if (!(error instanceof End)) throw error;
     full = error.message === "full";
-    damaged = error.message === "bad";
+    damaged = !full;
   }
   return { bytes: state.out.subarray(0, state.size), damaged, full };
 }

@@ -5,8 +5,9 @@
 import { placesOf } from "../../pages/web/marks.js";
 import { gzip, tar, zipArchive } from "./archives.js";
 import { photoshop, tiff } from "./exif.js";
+import { font } from "./fonts.js";
 import { kindOf } from "./kinds.js";
-import { markup } from "./markuptext.js";
+import { markup, packets } from "./markuptext.js";
 import { aiff, boxes, flac, matroska, mp3, ogg, riff } from "./media.js";
 import { ole } from "./ole.js";
 import { pdf } from "./pdf.js";
@@ -25,7 +26,7 @@ function psd(data, found, nested) {
 const READERS = {
   ...{ png, jpeg, gif, webp, tiff, psd, pdf, rtf, postscript, ole, mail, vcard: directory, calendar: directory, ldif: directory },
   ...{ json: jsonText, notebook: jsonText, html: markup, svg: markup, xml: markup, xmp: markup, markup, mp4: boxes, heif: boxes, jxl: boxes, jp2: boxes },
-  ...{ mp3, aac: mp3, flac, ogg, wav: riff, avi: riff, riff, aiff, matroska, tar, gzip },
+  ...{ mp3, aac: mp3, flac, ogg, wav: riff, avi: riff, riff, aiff, matroska, tar, gzip, font },
   ...Object.fromEntries(
     "torrent yaml latex source patch key track drawing catalogue settings playlist genealogy encoded netpbm".split(" ").map((kind) => [kind, lines]),
   ),
@@ -72,9 +73,7 @@ function marks(data, found) {
 // What any program may write into any format: an XMP packet, and folders of somebody's machine.
 function everywhere(data, kind, found) {
   if (!["pdf", "png", "jpeg", "svg", "xmp"].includes(kind.name)) {
-    let at = data.indexOf("<x:xmpmeta");
-    if (at < 0) at = data.indexOf("<rdf:RDF");
-    if (at >= 0 && found.take(Math.min(data.length - at, 262_144))) markup(data.slice(at, at + 262_144), found, nested);
+    packets(data, found, nested);
   }
   addPaths(data, found);
 }
@@ -98,7 +97,10 @@ export function introduction({ family, findings, looked, partial, damaged, passe
   if (looked === "no") {
     if (family !== "unknown") said.push("looked-no");
   } else {
-    if (!passes && family !== "text") said.push(`looked-${looked === "words" ? (findings.length ? "words" : "words-none") : findings.length ? "found" : "none"}`);
+    const unread = damaged || partial; // of which it is never said that nothing was found
+    const none = unread ? "" : looked === "words" ? "words-none" : "none";
+    const how = findings.length === 0 ? none : looked === "words" ? "words" : "found";
+    if (!passes && family !== "text" && how) said.push(`looked-${how}`);
     if (damaged) said.push("looked-damaged");
     if (partial) said.push("looked-partial");
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // What XML and HTML tell. As src/demur/client/inspection/markuptext.py.
 
-import { first, readable, TABLES } from "./report.js";
+import { first, latin, raw, readable, TABLES } from "./report.js";
 import { addPaths } from "./unpacking.js";
 
 const TAG = /<(\/?)([A-Za-z][A-Za-z0-9_.:-]*)(?=[ \t\r\n/>])([^<>]*)>([^<]*)/g;
@@ -16,6 +16,11 @@ const FETCHED = /^(?:https?:|ftp:|file:|\/\/|\\\\)/i;
 const CSS = /(?:url\([ \t]*["']?|@import[ \t]+["'])((?:https?:|file:|\/\/)[^)"' \t]{1,300})/gi;
 const DATA = /^[ \t\r\n]*data:([A-Za-z0-9/+.-]{0,60})[^,]{0,40};base64,([A-Za-z0-9+/= \t\r\n]+)/;
 const TARGETS = ["xlink:href", "src", "href", "data", "target", "r:link", "svg:href"];
+const PACKETS = [ // where XMP begins
+  ...["<?xpacket begin", "<x:xmpmeta", "adobe:ns:meta/", "<rdf:RDF", "22-rdf-syntax-ns#"],
+  ...["<\0?\0x\0p\0a\0c\0k\0e\0t\0", "<\0x\0:\0x\0m\0p\0m\0e\0t\0a\0"],
+];
+const PACKET = 262_144; // characters of a packet that are looked at
 const MOST = 400;
 const set = (words) => new Set(words.split(" "));
 const TRACKED = set("ins del movefrom moveto rprchange pprchange sectprchange tblprchange cellins celldel tracked-changes changed-region insertion deletion rfmt rcc rrc");
@@ -33,7 +38,41 @@ const HIDING = [
 const own = (table, key) => (Object.hasOwn(table, key) ? table[key] : undefined);
 const lower = (text) => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 
-export function markup(text, found, nested) {
+// Whether it begins as markup does, or has an XMP packet in it; in UTF-16 and UTF-32 too.
+export function isMarkup(text) {
+  const start = text.slice(0, 400).replaceAll("\0", "").replace(/^\xfe\xff|^\xff\xfe|^\xef\xbb\xbf/, "");
+  return /^[ \t\r\n]*</.test(start) || PACKETS.some((mark) => text.includes(mark));
+}
+
+// Notes what every XMP packet tells that stands among other bytes.
+export function packets(text, found, nested) {
+  let at = packet(text, 0);
+  while (at >= 0 && found.take(Math.min(text.length - at, PACKET))) {
+    markup(text.slice(at, at + PACKET), found, nested);
+    at = packet(text, at + PACKET);
+  }
+}
+
+function packet(text, start) {
+  const places = PACKETS.map((mark) => text.indexOf(mark, start)).filter((at) => at >= 0);
+  if (places.length === 0) return -1;
+  const at = Math.min(...places);
+  return text[at] === "<" ? at : Math.max(start, at - 40);
+}
+
+// Text in UTF-16 or UTF-32 as UTF-8, one character for each byte.
+function narrow(text) {
+  const at = text.slice(0, 400).indexOf("<");
+  if (at < 0 || !text.slice(Math.max(0, at - 3), at + 4).includes("\0")) return text;
+  if (text.slice(at + 1, at + 4) === "\0\0\0" || text.slice(Math.max(0, at - 3), at) === "\0\0\0") return text.replaceAll("\0", "");
+  const little = text[at + 1] === "\0";
+  const start = little ? at % 2 : (at + 1) % 2;
+  const wide = new TextDecoder(little ? "utf-16le" : "utf-16be", { ignoreBOM: true }).decode(raw(text.slice(start)));
+  return latin(new TextEncoder().encode(wide));
+}
+
+export function markup(given, found, nested) {
+  const text = narrow(given);
   besideTags(text, found);
   let current;
   let sessions = 0;
@@ -104,7 +143,7 @@ function writtenBy(local, attributes, found) {
   const author = [...attributes].find(([key]) => last(key) === "author")?.[1] ?? "";
   if (TRACKED.has(local) && (author || local === "tracked-changes" || local === "changed-region")) found.add("tracked", author);
   if (COMMENTED.has(local)) found.add("comments", author);
-  if (["cmauthor", "author", "person"].includes(local)) found.addIf("author", attributes.get("name") ?? "");
+  if (["cmauthor", "author", "person", "credit"].includes(local)) found.addIf("author", attributes.get("name") ?? "");
 }
 
 function meta(attributes, found) {

@@ -3,6 +3,7 @@
 
 import { tiff } from "./exif.js";
 import { markup } from "./markuptext.js";
+import { profile } from "./profiles.js";
 import { be, le, moment, readable, TABLES, trimmed } from "./report.js";
 import { addWords } from "./unpacking.js";
 
@@ -225,7 +226,13 @@ function unknownBox(kind, data, found, nested) {
   if (["xml ", "XMP_", "uuid"].includes(kind) && data.slice(0, 2048).includes("<")) {
     markup(data, found, nested);
     addWords(data.slice(0, 16), found);
-  } else if (!TABLES.quietBoxes.includes(kind)) addWords(data.slice(0, 65_536), found);
+  } else if (kind === "colr") {
+    const at = data.slice(0, 64).indexOf("acsp");
+    if (at >= 36) profile(data.slice(at - 36), found);
+  } else if (!TABLES.quietBoxes.includes(kind)) {
+    if (data.length > 65_536) found.partial = true;
+    addWords(data.slice(0, 65_536), found);
+  }
 }
 
 function made(data, found) {

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // What a PDF tells. As src/demur/client/inspection/pdf.py.
 
-import { markup } from "./markuptext.js";
+import { unfiltered } from "./filters.js";
+import { embeddedFont } from "./fonts.js";
+import { isMarkup, markup } from "./markuptext.js";
+import { profile } from "./profiles.js";
 import { first, raw, readable, TABLES, trimmed } from "./report.js";
-import { inflate } from "./unpacking.js";
 
 const OBJECT = /([0-9]{1,10})[ \t\r\n]{1,9}[0-9]{1,5}[ \t\r\n]{1,9}obj/g;
 const STREAM = /stream(?:\r\n|\n|\r)/g;
@@ -27,6 +29,11 @@ const ELSEWHERE = new Map(Object.entries({
   T: "author", V: "note", TU: "note", URI: "note", RC: "comments", Subj: "title", NM: "identifier", M: "changed",
 }));
 const KEYS_OF = new Map(Object.entries(TABLES.pdf));
+// A stream that is a picture of points, one that holds a picture's file, and one that is a font.
+const IMAGE = /\/Subtype[ \t\r\n]{0,9}\/Image(?![A-Za-z])/;
+const NESTED = /\/(?:DCT|DCTDecode|JPXDecode)(?![A-Za-z])|\/Filter[ \t\r\n]{0,9}\[?[ \t\r\n]{0,9}[0-9]/;
+const FONT = /\/Length[123][ \t\r\n]|\/Subtype[ \t\r\n]{0,9}\/(?:Type1C|CIDFontType0C|OpenType)/;
+const HEADER = 4096;
 const ESCAPES = { n: "\n", r: "\r", t: "\t", b: "\b", f: "\f" };
 const STREAMS = 400;
 const KEYS = 20_000;
@@ -38,15 +45,23 @@ export function pdf(data, found, nested) {
   if (start) found.add("leading", String(start));
   versions(data, found, nested);
   const document = { objects: new Map(), bodies: [unescaped(data)], asked: new Set() };
+  read(document, document.bodies[0]);
   streams(data, document, found, nested);
-  for (const body of document.bodies) {
-    for (const match of first(body.matchAll(OBJECT), KEYS)) object(document, match[1], [body, match.index + match[0].length]);
-  }
+  for (const body of document.bodies.slice(1)) read(document, body);
   for (const body of document.bodies) {
     for (const [name, what] of PRESENT) if (body.includes(name)) found.add(what, "");
     keys(body, document, found);
   }
   information(document, found);
+}
+
+function read(document, body) {
+  for (const match of first(body.matchAll(OBJECT), KEYS)) object(document, match[1], [body, match.index + match[0].length]);
+}
+
+function named(document, number) {
+  const [where, at] = document.objects.get(number)?.at(-1) ?? ["", 0];
+  return where.slice(at, at + 400).split("endobj")[0];
 }
 
 function object(document, number, place) {
@@ -74,6 +89,7 @@ function unescaped(text) {
 
 function streams(text, document, found, nested) {
   let count = 0;
+  let reached = 0;
   for (const match of text.matchAll(STREAM)) {
     if (count === STREAMS) {
       found.partial = true;
@@ -83,25 +99,34 @@ function streams(text, document, found, nested) {
     const start = match.index;
     const begin = start + match[0].length;
     if (text.slice(start - 3, start) === "end") continue;
-    const lowest = Math.max(0, start - 4096);
-    const header = unescaped(text.slice(Math.max(lowest + text.slice(lowest, start).lastIndexOf("obj"), lowest), start));
-    const end = text.indexOf("endstream", begin);
-    let inner = text.slice(begin, end > 0 ? end : text.length);
-    if (header.includes("/FlateDecode") || header.includes("/Fl ") || header.includes("/Fl/")) inner = picture(header) ? "" : inflate(inner, found, true);
-    stream(header, inner, document, found, nested);
+    const header = headerOf(text, start, found);
+    const next = text.indexOf("endstream", begin);
+    const end = next > 0 ? next : text.length;
+    if (start < reached && !found.take(end - begin)) break; // streams in streams: each is read to its end
+    reached = end;
+    stream(header, text.slice(begin, end), document, found, nested);
   }
 }
 
-function picture(header) {
-  return header.includes("/Image") || header.includes("/FontFile") || header.includes("/Length1");
+// What stands before a stream, from the beginning of its object.
+function headerOf(text, end, found) {
+  const before = text.slice(Math.max(0, end - HEADER), end);
+  let start = -1;
+  for (const match of before.matchAll(OBJECT)) start = match.index + match[0].length;
+  if (start < 0) found.partial = true;
+  return unescaped(before.slice(Math.max(0, start)));
 }
 
-function stream(header, text, document, found, nested) {
-  if (header.includes("/ObjStm")) packed(text, document);
+function stream(header, data, document, found, nested) {
+  if (header.includes("/XRef") || (IMAGE.test(header) && !NESTED.test(header))) return;
+  const [text, left] = unfiltered(header, data, (number) => named(document, number), found);
+  if (["DCTDecode", "DCT", "JPXDecode"].includes(left)) nested("image", text.replace(/[\r\n]+$/, ""), found);
+  else if (left) return;
+  else if (header.includes("/ObjStm")) packed(text, document);
   else if (header.includes("/EmbeddedFile")) nested("attachment", text, found);
-  else if (header.includes("/DCTDecode") || header.includes("/JPXDecode")) nested("image", text.replace(/[\r\n]+$/, ""), found);
-  else if (["<x:xmpmeta", "<rdf:RDF", "<?xpacket"].some((mark) => text.includes(mark))) markup(text, found, nested);
-  else if (header.includes("/XFA") || /^[\t-\r\x1c-\x20\x85\xa0]*</.test(text.slice(0, 200))) markup(text, found, nested);
+  else if (text.slice(36, 40) === "acsp") profile(text, found);
+  else if (FONT.test(header)) embeddedFont(text, found);
+  else if (header.includes("/XFA") || isMarkup(text)) markup(text, found, nested);
   else covered(text, found);
 }
 

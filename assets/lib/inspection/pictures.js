@@ -3,6 +3,7 @@
 
 import { iptc, photoshop, tiff } from "./exif.js";
 import { markup } from "./markuptext.js";
+import { profile } from "./profiles.js";
 import { be, le, readable, TABLES } from "./report.js";
 import { addWords, inflate } from "./unpacking.js";
 
@@ -12,6 +13,7 @@ const PNG_QUIET = { IHDR: 13, PLTE: 768, IDAT: 2 ** 31, IEND: 0, tRNS: 256, bKGD
 const PNG_SETTINGS = { gAMA: 4, cHRM: 32, sRGB: 1, sBIT: 4, pHYs: 9, hIST: 512, cICP: 4, mDCV: 24, cLLI: 8 };
 const JPEG_QUIET = new Set([0xdb, 0xc4, 0xcc, 0xdd, 0xdc, 0xc0, 0xc1, 0xc2, 0xc3, 0xc5, 0xc6, 0xc7, 0xc9, 0xca, 0xcb, 0xcd, 0xce, 0xcf]);
 const WEBP_QUIET = new Set(["VP8 ", "VP8L", "VP8X", "ALPH", "ANIM", "ANMF"]);
+const EXTENSION = "http://ns.adobe.com/xmp/extension/\0"; // then 32 digits, length and place
 const HEX = /^[ \t\r\n]*[a-z0-9]*[ \t\r\n]+[0-9]+([0-9A-Fa-f \t\r\n]*)/;
 const two = (data, at) => String(data.charCodeAt(at)).padStart(2, "0");
 
@@ -39,7 +41,7 @@ function pngChunk(kind, data, found, nested) {
   } else if (kind === "iCCP") {
     const [name, rest] = partition(data);
     found.add("profile", readable(name));
-    addWords(inflate(rest.slice(1), found, true), found, "profile");
+    profile(inflate(rest.slice(1), found, true), found);
   } else {
     found.add("property", `${kind} ${data.length}`);
     addWords(data, found);
@@ -87,6 +89,7 @@ export function jpeg(data, found, nested) {
   const marker = /\xff[\x01-\xcf\xd8-\xfe]/g;
   let at = 2;
   let scan = false;
+  const parts = {};
   for (;;) {
     marker.lastIndex = at;
     const match = marker.exec(data);
@@ -95,13 +98,16 @@ export function jpeg(data, found, nested) {
     const kind = match[0].charCodeAt(1);
     at = match.index + 2;
     if (kind === 0xd9) {
+      joined(parts, found, nested);
       after(data.slice(at), found, nested);
       return;
     }
     const size = be(data, at, 2);
     if (kind === 0x01 || kind === 0xd8 || size < 2 || at + size > data.length) break;
     const inner = data.slice(at + 2, at + size);
-    if (kind !== 0xda && !JPEG_QUIET.has(kind)) segment(kind, inner, found, nested);
+    if (kind === 0xe1 && inner.startsWith(EXTENSION)) parts.xmp = (parts.xmp ?? "") + inner.slice(75);
+    else if (kind === 0xe2 && inner.startsWith("ICC_PROFILE\0")) parts.icc = (parts.icc ?? "") + inner.slice(14);
+    else if (kind !== 0xda && !JPEG_QUIET.has(kind)) segment(kind, inner, found, nested);
     else if (!fits(kind, inner)) {
       found.add("hidden", kind.toString(16).toUpperCase().padStart(2, "0")); // more in a table than its numbers
       addWords(inner, found);
@@ -109,7 +115,20 @@ export function jpeg(data, found, nested) {
     at += size;
     scan = kind === 0xda;
   }
+  joined(parts, found, nested);
   found.damaged = true;
+}
+
+// What stands in several segments: the rest of a long XMP packet, and a colour profile.
+function joined({ xmp, icc }, found, nested) {
+  if (xmp !== undefined) {
+    found.add("property", "XMP");
+    markup(xmp, found, nested);
+  }
+  if (icc !== undefined) {
+    found.add("profile", "APP2");
+    profile(icc, found);
+  }
 }
 
 // Whether a table or header of the picture itself ends where its numbers do.
@@ -143,9 +162,8 @@ function segment(kind, data, found, nested) {
   const name = kind >= 0xe0 && kind <= 0xef ? `APP${kind - 0xe0}` : kind.toString(16).toUpperCase().padStart(2, "0");
   if (reader) reader(data, found, nested);
   else {
-    const what = head.startsWith("ICC_PROFILE");
-    found.add(what ? "profile" : "property", name);
-    addWords(data, found, what ? "profile" : "text");
+    found.add("property", name);
+    addWords(data, found);
   }
 }
 
@@ -190,7 +208,8 @@ function extension(data, at, found, nested) {
     if (inner.startsWith("XMP DataXMP")) markup(data.slice(at, end), found, nested);
     if (!(["NETSCAPE2.0", "ANIMEXTS1.0"].includes(inner.slice(0, 11)) && inner.length <= 16)) {
       found.add("property", readable(inner.slice(0, 11)));
-      addWords(inner.slice(11), found);
+      if (inner.startsWith("ICCRGBG1")) profile(inner.slice(11), found);
+      else addWords(inner.slice(11), found);
     }
   } else if (kind !== 0xf9 || inner.length !== 4) found.add("note", readable(inner));
   return end;
@@ -226,9 +245,9 @@ function webpChunk(kind, data, found, nested) {
   if (WEBP_QUIET.has(kind)) return;
   if (kind === "EXIF") tiff(data.startsWith("Exif\0\0") ? data.slice(6) : data, found, nested);
   else if (kind === "XMP ") markup(data, found, nested);
-  const what = kind === "ICCP" ? "profile" : "property";
-  found.add(what, kind);
-  if (kind !== "XMP ") addWords(data, found, kind === "ICCP" ? "profile" : "text");
+  found.add(kind === "ICCP" ? "profile" : "property", kind);
+  if (kind === "ICCP") profile(data, found);
+  else if (kind !== "XMP ") addWords(data, found);
 }
 
 function after(data, found, nested) {

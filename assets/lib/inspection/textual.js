@@ -2,6 +2,8 @@
 // What formats made of letters tell: mail, contacts, calendars, RTF, PostScript, JSON, and others line by line. As
 // src/demur/client/inspection/textual.py.
 
+import { type1 } from "./fonts.js";
+import { packets } from "./markuptext.js";
 import { first, readable, TABLES, trimmed } from "./report.js";
 import { addPaths } from "./unpacking.js";
 
@@ -140,13 +142,15 @@ function letters(inner) {
   return plain.replace(/\0([0-9]{1,5});[?]?/g, (_, number) => (Number(number) < 0xd800 || Number(number) >= 0xe000 ? String.fromCharCode(Number(number)) : ""));
 }
 
-export function postscript(data, found) {
+export function postscript(data, found, nested) {
   for (const match of first(data.matchAll(DSC), CELLS)) {
     const what = own(TABLES.postscript, match[1]) ?? "property";
     const value = trimmed(readable(match[2]), "()");
     found.addIf(what, what === "property" ? `${match[1]}: ${value}` : value);
   }
   for (const match of data.matchAll(PDF_MARK)) found.addIf(TABLES.pdf[match[1]], readable(match[2]));
+  type1(data, found);
+  packets(data, found, nested);
   addPaths(data, found);
 }
 

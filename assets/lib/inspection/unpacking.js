@@ -14,8 +14,8 @@ const PATH = /(?:[A-Za-z]:\\(?:Users|Documents and Settings)\\|\/home\/|\/Users\
 export function inflate(data, found, wrapped = false) {
   const { bytes, damaged, full } = inflateRaw(raw(wrapped ? data.slice(2) : data), Math.max(0, found.room[0]));
   found.room[0] -= bytes.length;
-  if (damaged) found.damaged = true;
   if (full || found.room[0] <= 0) found.partial = true;
+  else if (damaged || (wrapped && (data.charCodeAt(0) & 15) !== 8)) found.damaged = true; // cut short, or no such format
   return latin(bytes);
 }
 

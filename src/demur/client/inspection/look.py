@@ -7,9 +7,9 @@ As `assets/lib/inspection/look.js`; same findings by `spec/vectors/inspection.js
 from collections.abc import Callable
 from typing import Final
 
-from demur.client.inspection import archives, exif, media, ole, pictures, textual
+from demur.client.inspection import archives, exif, fonts, media, ole, pictures, textual
 from demur.client.inspection.kinds import Kind, kind_of
-from demur.client.inspection.markuptext import Nested, markup
+from demur.client.inspection.markuptext import Nested, markup, packets
 from demur.client.inspection.pdf import pdf
 from demur.client.inspection.report import DEPTH, LOOKED_AT, Found, Report, latin
 from demur.client.inspection.unpacking import add_paths, add_words
@@ -56,6 +56,7 @@ _READERS: Final[dict[str, _Reader]] = {
     "riff": media.riff,
     "aiff": media.aiff,
     "matroska": media.matroska,
+    "font": fonts.font,
     "tar": archives.tar,
     "gzip": archives.gzip,
     **dict.fromkeys(
@@ -136,10 +137,7 @@ def _everywhere(data: bytes, kind: Kind, found: Found) -> None:
     """What any program may write into any format: an XMP packet, and folders of somebody's machine."""
     text = latin(data)
     if kind.name not in {"pdf", "png", "jpeg", "svg", "xmp"}:
-        at = text.find("<x:xmpmeta")
-        at = at if at >= 0 else text.find("<rdf:RDF")
-        if at >= 0 and found.take(min(len(text) - at, 262_144)):
-            markup(text[at : at + 262_144], found, _nested)
+        packets(text, found, _nested)
     add_paths(text, found)
 
 

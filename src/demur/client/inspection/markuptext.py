@@ -14,7 +14,7 @@ from collections.abc import Callable
 from itertools import islice
 from typing import Final
 
-from demur.client.inspection.report import TABLES, Found, utf8
+from demur.client.inspection.report import TABLES, Found, latin, raw, utf8
 from demur.client.inspection.unpacking import add_paths
 
 Nested = Callable[[str, bytes, Found], None]
@@ -39,6 +39,11 @@ _DATA: Final = re.compile(
     r"^[ \t\r\n]*data:([A-Za-z0-9/+.-]{0,60})[^,]{0,40};base64,([A-Za-z0-9+/= \t\r\n]+)", re.ASCII
 )
 _TARGETS: Final = ("xlink:href", "src", "href", "data", "target", "r:link", "svg:href")
+PACKETS: Final = (  # where XMP begins
+    *("<?xpacket begin", "<x:xmpmeta", "adobe:ns:meta/", "<rdf:RDF", "22-rdf-syntax-ns#"),
+    *("<\0?\0x\0p\0a\0c\0k\0e\0t\0", "<\0x\0:\0x\0m\0p\0m\0e\0t\0a\0"),
+)
+_PACKET: Final = 262_144  # characters of a packet that are looked at
 _MOST: Final = 400  # of each sort of finding, before they are put together
 
 TRACKED: Final = frozenset(
@@ -100,6 +105,7 @@ _HIDDEN_ELEMENTS: Final = frozenset({"vanish", "specvanish", "hidden-text", "hid
 
 def markup(text: str, found: Found, nested: Nested) -> None:
     """Note what the markup tells; `text` has one character for each byte. `nested` looks into files that stand inside."""
+    text = _narrow(text)
     _beside_tags(text, found)
     current: _Current = None
     sessions = 0
@@ -118,6 +124,40 @@ def markup(text: str, found: Found, nested: Nested) -> None:
             found.add_if(current[1], f"{current[2]}{_plain(after[:2000])}" if after.strip(" \t\r\n") else "")
     if sessions:
         found.add("identifier", f"rsid {sessions}")
+
+
+def is_markup(text: str) -> bool:
+    """Whether it begins as markup does, or has an XMP packet in it; in UTF-16 and UTF-32 too."""
+    start = text[:400].replace("\0", "").removeprefix("\xfe\xff").removeprefix("\xff\xfe").removeprefix("\xef\xbb\xbf")
+    return start.lstrip(" \t\r\n").startswith("<") or any(mark in text for mark in PACKETS)
+
+
+def packets(text: str, found: Found, nested: Nested) -> None:
+    """Note what every XMP packet tells that stands among other bytes."""
+    at = _packet(text, 0)
+    while at >= 0 and found.take(min(len(text) - at, _PACKET)):
+        markup(text[at : at + _PACKET], found, nested)
+        at = _packet(text, at + _PACKET)
+
+
+def _packet(text: str, start: int) -> int:
+    """Where the next XMP packet begins, -1 where there is none."""
+    places = [at for mark in PACKETS if (at := text.find(mark, start)) >= 0]
+    if not places:
+        return -1
+    return min(places) if text[min(places)] == "<" else max(start, min(places) - 40)
+
+
+def _narrow(text: str) -> str:
+    """Text in UTF-16 or UTF-32 as UTF-8, one character for each byte."""
+    at = text.find("<", 0, 400)
+    if at < 0 or "\0" not in text[max(0, at - 3) : at + 4]:
+        return text
+    if text[at + 1 : at + 4] == "\0\0\0" or text[max(0, at - 3) : at] == "\0\0\0":
+        return text.replace("\0", "")
+    little = text[at + 1 : at + 2] == "\0"
+    start = at % 2 if little else (at - 1) % 2
+    return latin(raw(text[start:]).decode("utf-16-le" if little else "utf-16-be", "replace").encode("utf-8", "replace"))
 
 
 def _attributes_of(inside: str) -> dict[str, str]:
@@ -184,7 +224,7 @@ def _written_by(local: str, attributes: dict[str, str], found: Found) -> None:
         found.add("tracked", author)
     if local in COMMENTED:
         found.add("comments", author)
-    if local in {"cmauthor", "author", "person"}:
+    if local in {"cmauthor", "author", "person", "credit"}:
         found.add_if("author", attributes.get("name", ""))
 
 

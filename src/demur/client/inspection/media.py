@@ -12,6 +12,7 @@ from typing import Final, Literal
 
 from demur.client.inspection.exif import tiff
 from demur.client.inspection.markuptext import Nested, markup
+from demur.client.inspection.profiles import profile
 from demur.client.inspection.report import TABLES, Found, latin, moment, readable
 from demur.client.inspection.unpacking import add_words
 
@@ -259,7 +260,12 @@ def _unknown_box(kind: str, data: bytes, found: Found, nested: Nested) -> None:
     if kind in {"xml ", "XMP_", "uuid"} and b"<" in data[:2048]:
         markup(latin(data), found, nested)
         add_words(data[:16], found)
+    elif kind == "colr":
+        at = data.find(b"acsp", 0, 64)
+        if at >= 36:
+            profile(data[at - 36 :], found)
     elif kind not in TABLES["quietBoxes"]:
+        found.partial |= len(data) > 65_536
         add_words(data[:65_536], found)
 
 

@@ -14,9 +14,11 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final
 
-from demur.client.inspection.markuptext import Nested, markup
+from demur.client.inspection.filters import unfiltered
+from demur.client.inspection.fonts import embedded_font
+from demur.client.inspection.markuptext import Nested, is_markup, markup
+from demur.client.inspection.profiles import profile
 from demur.client.inspection.report import TABLES, Found, latin, raw, readable
-from demur.client.inspection.unpacking import inflate
 
 _OBJECT: Final = re.compile(r"([0-9]{1,10})[ \t\r\n]{1,9}[0-9]{1,5}[ \t\r\n]{1,9}obj", re.ASCII)
 _STREAM: Final = re.compile(r"stream(?:\r\n|\n|\r)", re.ASCII)
@@ -87,6 +89,13 @@ _KEYS_ELSEWHERE: Final = {
     "M": "changed",
     "DA": "",
 }
+# A stream that is a picture of points, one that holds a picture's file, and one that is a font.
+_IMAGE: Final = re.compile(r"/Subtype[ \t\r\n]{0,9}/Image(?![A-Za-z])", re.ASCII)
+_NESTED: Final = re.compile(
+    r"/(?:DCT|DCTDecode|JPXDecode)(?![A-Za-z])|/Filter[ \t\r\n]{0,9}\[?[ \t\r\n]{0,9}[0-9]", re.ASCII
+)
+_FONT: Final = re.compile(r"/Length[123][ \t\r\n]|/Subtype[ \t\r\n]{0,9}/(?:Type1C|CIDFontType0C|OpenType)", re.ASCII)
+_HEADER: Final = 4096
 _ESCAPES: Final = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
 _STREAMS: Final = 400
 _KEYS: Final = 20_000
@@ -101,6 +110,16 @@ class _Document:
     bodies: list[str] = field(default_factory=list)
     asked: set[tuple[str, str]] = field(default_factory=set)  # references that were followed
 
+    def read(self, body: str) -> None:
+        """Note where each object of a body begins."""
+        for match in islice(_OBJECT.finditer(body), _KEYS):
+            self.objects.setdefault(match[1], []).append((body, match.end()))
+
+    def named(self, number: str) -> str:
+        """The last object of this number that does not stand in a stream; nothing where there is none."""
+        places = self.objects.get(number, [])
+        return places[-1][0][places[-1][1] : places[-1][1] + 400].partition("endobj")[0] if places else ""
+
 
 def pdf(data: bytes, found: Found, nested: Nested) -> None:
     """Note all that a PDF tells."""
@@ -111,11 +130,10 @@ def pdf(data: bytes, found: Found, nested: Nested) -> None:
     _versions(data, text, found, nested)
     document = _Document(text=_unescaped(text))
     document.bodies.append(document.text)
+    document.read(document.text)
     _streams(data, text, document, found, nested)
-    for body in document.bodies:
-        for count, match in enumerate(_OBJECT.finditer(body)):
-            if count < _KEYS:
-                document.objects.setdefault(match[1], []).append((body, match.end()))
+    for body in document.bodies[1:]:
+        document.read(body)
     for body in document.bodies:
         for name, what in _PRESENT:
             if name in body:
@@ -143,39 +161,52 @@ def _unescaped(text: str) -> str:
 
 
 def _streams(data: bytes, text: str, document: _Document, found: Found, nested: Nested) -> None:
+    reached = 0
     for count, match in enumerate(_STREAM.finditer(text)):
         if count == _STREAMS:
             found.partial = True
             break
         if text[match.start() - 3 : match.start()] == "end":
             continue
-        begun = max(text.rfind("obj", max(0, match.start() - 4096), match.start()), match.start() - 4096, 0)
-        header, end = _unescaped(text[begun : match.start()]), text.find("endstream", match.end())
-        inner = data[match.end() : end if end > 0 else len(data)]
-        if "/FlateDecode" in header or "/Fl " in header or "/Fl/" in header:
-            inner = inflate(inner, found, wrapped=True) if not _picture(header) else b""
-        _stream(header, inner, document, found, nested)
+        header, end = _header(text, match.start(), found), text.find("endstream", match.end())
+        end = end if end > 0 else len(data)
+        if match.start() < reached and not found.take(end - match.end()):
+            break  # streams in streams: each is read to its end
+        reached = end
+        _stream(header, data[match.end() : end], document, found, nested)
 
 
-def _picture(header: str) -> bool:
-    return "/Image" in header or "/FontFile" in header or "/Length1" in header
+def _header(text: str, end: int, found: Found) -> str:
+    """What stands before a stream, from the beginning of its object."""
+    before, start = text[max(0, end - _HEADER) : end], -1
+    for match in _OBJECT.finditer(before):
+        start = match.end()
+    found.partial |= start < 0
+    return _unescaped(before[max(0, start) :])
 
 
 def _stream(header: str, data: bytes, document: _Document, found: Found, nested: Nested) -> None:
-    text = latin(data)
-    if "/ObjStm" in header:
-        _packed(text, document)
-    elif "/EmbeddedFile" in header:
-        nested("attachment", data, found)
-    elif "/DCTDecode" in header or "/JPXDecode" in header:
+    if "/XRef" in header or (_IMAGE.search(header) and not _NESTED.search(header)):
+        return  # a table of places, or points
+    data, left = unfiltered(header, data, document.named, found)
+    if left in {"DCTDecode", "DCT", "JPXDecode"}:
         nested("image", data.rstrip(b"\r\n"), found)
-    elif (
-        "<x:xmpmeta" in text
-        or "<rdf:RDF" in text
-        or "<?xpacket" in text
-        or "/XFA" in header
-        or text[:200].lstrip().startswith("<")
-    ):
+    if not left and "/ObjStm" in header:
+        _packed(latin(data), document)
+    elif not left:
+        _unpacked(header, data, found, nested)
+
+
+def _unpacked(header: str, data: bytes, found: Found, nested: Nested) -> None:
+    """What a stream tells that holds no objects."""
+    text = latin(data)
+    if "/EmbeddedFile" in header:
+        nested("attachment", data, found)
+    elif data[36:40] == b"acsp":
+        profile(data, found)
+    elif _FONT.search(header):
+        embedded_font(data, found)
+    elif "/XFA" in header or is_markup(text):
         markup(text, found, nested)
     else:
         _covered(text, found)

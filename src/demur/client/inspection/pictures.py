@@ -11,6 +11,7 @@ from typing import Final
 
 from demur.client.inspection.exif import iptc, photoshop, tiff
 from demur.client.inspection.markuptext import Nested, markup
+from demur.client.inspection.profiles import profile
 from demur.client.inspection.report import TABLES, Found, latin, readable
 from demur.client.inspection.unpacking import add_words, inflate
 
@@ -32,6 +33,7 @@ _JPEG_QUIET: Final = frozenset(
     {0xDB, 0xC4, 0xCC, 0xDD, 0xDC, 0xC0, 0xC1, 0xC2, 0xC3, 0xC5, 0xC6, 0xC7, 0xC9, 0xCA, 0xCB, 0xCD, 0xCE, 0xCF}
 )
 _WEBP_QUIET: Final = frozenset({"VP8 ", "VP8L", "VP8X", "ALPH", "ANIM", "ANMF"})
+_EXTENSION: Final = b"http://ns.adobe.com/xmp/extension/\0"  # then 32 digits, length and place
 _HEX: Final = re.compile(r"^[ \t\r\n]*[a-z0-9]*[ \t\r\n]+[0-9]+([0-9A-Fa-f \t\r\n]*)", re.ASCII)
 _MARKER: Final = re.compile(r"\xff[\x01-\xcf\xd8-\xfe]", re.ASCII)
 
@@ -68,7 +70,7 @@ def _png_chunk(kind: str, data: bytes, found: Found, nested: Nested) -> None:
     elif kind == "iCCP":
         name, _, rest = data.partition(b"\0")
         found.add("profile", readable(name))
-        add_words(inflate(rest[1:], found, wrapped=True), found, "profile")
+        profile(inflate(rest[1:], found, wrapped=True), found)
     else:
         found.add("property", f"{kind} {len(data)}")
         add_words(data, found)
@@ -111,19 +113,45 @@ def _raw_profile(text: bytes, found: Found, nested: Nested) -> None:
 def jpeg(data: bytes, found: Found, nested: Nested) -> None:
     """Every segment but the quiet ones, also after fill bytes and between scans, and what stands after the end."""
     text, at, scan = latin(data), 2, False
+    parts: dict[str, bytes] = {}
     while (match := _MARKER.search(text, at)) is not None:
         if not scan and text[at : match.start()].strip("\xff"):
             found.add("hidden", "")  # bytes where a marker must stand
         kind, at = ord(match[0][1]), match.end()
         if kind == 0xD9:
+            _joined(parts, found, nested)
             _after(data[at:], found, nested)
             return
         size = int.from_bytes(data[at : at + 2], "big")
         if kind in {0x01, 0xD8} or size < 2 or at + size > len(data):
             break
-        _segment(kind, data[at + 2 : at + size], found, nested)
+        inner = data[at + 2 : at + size]
+        if not _part(kind, inner, parts):
+            _segment(kind, inner, found, nested)
         at, scan = at + size, kind == 0xDA
+    _joined(parts, found, nested)
     found.damaged = True
+
+
+def _part(kind: int, data: bytes, parts: dict[str, bytes]) -> bool:
+    """Whether a segment is a part of something that stands in several, which is kept until all are there."""
+    if kind == 0xE1 and data.startswith(_EXTENSION):
+        parts["XMP"] = parts.get("XMP", b"") + data[75:]
+    elif kind == 0xE2 and data.startswith(b"ICC_PROFILE\0"):
+        parts["ICC"] = parts.get("ICC", b"") + data[14:]
+    else:
+        return False
+    return True
+
+
+def _joined(parts: dict[str, bytes], found: Found, nested: Nested) -> None:
+    """What stands in several segments: the rest of a long XMP packet, and a colour profile."""
+    if "XMP" in parts:
+        found.add("property", "XMP")
+        markup(latin(parts["XMP"]), found, nested)
+    if "ICC" in parts:
+        found.add("profile", "APP2")
+        profile(parts["ICC"], found)
 
 
 def _fits(kind: int, data: bytes) -> bool:
@@ -163,9 +191,8 @@ def _beside(kind: int, data: bytes, found: Found, nested: Nested) -> None:
     if reader is not None:
         reader(data, found, nested)
     else:
-        profile = head.startswith("ICC_PROFILE")
-        found.add("profile" if profile else "property", name)
-        add_words(data, found, "profile" if profile else "text")
+        found.add("property", name)
+        add_words(data, found)
 
 
 def _exif(data: bytes, found: Found, nested: Nested) -> None:
@@ -224,7 +251,10 @@ def _extension(data: bytes, at: int, found: Found, nested: Nested) -> int:
             markup(latin(data[at:end]), found, nested)
         if not loops:
             found.add("property", readable(inner[:11]))
-            add_words(inner[11:], found)
+            if inner[:8] == b"ICCRGBG1":
+                profile(inner[11:], found)
+            else:
+                add_words(inner[11:], found)
     elif kind != 0xF9 or len(inner) != 4:
         found.add("note", readable(inner))
     return end
@@ -262,8 +292,10 @@ def _webp_chunk(kind: str, data: bytes, found: Found, nested: Nested) -> None:
     elif kind == "XMP ":
         markup(latin(data), found, nested)
     found.add("profile" if kind == "ICCP" else "property", kind)
-    if kind != "XMP ":
-        add_words(data, found, "profile" if kind == "ICCP" else "text")
+    if kind == "ICCP":
+        profile(data, found)
+    elif kind != "XMP ":
+        add_words(data, found)
 
 
 def _after(data: bytes, found: Found, nested: Nested) -> None:

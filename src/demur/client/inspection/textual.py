@@ -12,7 +12,8 @@ import re
 from itertools import islice
 from typing import Final
 
-from demur.client.inspection.markuptext import Nested
+from demur.client.inspection.fonts import type_1
+from demur.client.inspection.markuptext import Nested, packets
 from demur.client.inspection.report import TABLES, Found, latin, readable, utf8
 from demur.client.inspection.unpacking import add_paths
 
@@ -203,7 +204,7 @@ def _letters(group: str) -> str:
     )
 
 
-def postscript(data: bytes, found: Found, nested: Nested) -> None:  # noqa: ARG001 -- every kind is asked alike
+def postscript(data: bytes, found: Found, nested: Nested) -> None:
     """The comments that tell of a PostScript document's making, and its PDF marks."""
     text = latin(data)
     for count, match in enumerate(_DSC.finditer(text)):
@@ -216,6 +217,8 @@ def postscript(data: bytes, found: Found, nested: Nested) -> None:  # noqa: ARG0
         r"/(Author|Creator|Title|Subject|Keywords|Producer)[ \t\r\n]{0,9}\(([^()]{1,300})\)", text
     ):
         found.add_if(TABLES["pdf"][match[1]], utf8(match[2]))
+    type_1(text, found)
+    packets(text, found, nested)
     add_paths(text, found)
 
 

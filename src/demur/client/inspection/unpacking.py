@@ -35,6 +35,8 @@ def inflate(data: bytes, found: Found, *, wrapped: bool = False) -> bytes:
         at += _PIECE
     if found.room[0] <= 0:
         found.partial = True
+    elif not unpacker.eof or (wrapped and data[0] & 15 != 8):
+        found.damaged = True  # cut short, or no such format
     return b"".join(out)
 
 

@@ -107,12 +107,19 @@ def introduction(report: Report) -> list[tuple[str, dict[str, str]]]:
     """The codes of the sentences that stand before the findings, with what fills them. As `introduction` in `look.js`."""
     more = report.family in {"text", "image"} and not report.passes
     said = [f"family-{report.family}{'-more' if more else ''}"]
-    if report.looked == "no":
-        said += [] if report.family == "unknown" else ["looked-no"]
-    elif not report.passes and report.family != "text":
-        said.append(f"looked-{_HOW[report.looked, bool(report.findings)]}")
-    said += [f"looked-{fact}" for fact in ("damaged", "partial") if getattr(report, fact) and report.looked != "no"]
+    if report.looked != "no":
+        said += _found(report)
+    elif report.family != "unknown":
+        said.append("looked-no")
     return [(code, {"format": report.format}) for code in said]
+
+
+def _found(report: Report) -> list[str]:
+    """How far it was looked into. Where a part could not be read, it is never said that nothing was found."""
+    unread = [f"looked-{fact}" for fact in ("damaged", "partial") if getattr(report, fact)]
+    if report.passes or report.family == "text" or (unread and not report.findings):
+        return unread
+    return [f"looked-{_HOW[report.looked, bool(report.findings)]}", *unread]
 
 
 def described(report: Report, translate: Callable[[str], str] = gettext_noop) -> list[str]:

@@ -225,6 +225,7 @@ def test_an_act_of_a_seat_that_may_not_act_is_told_as_none_and_meets_no_clock(
     text = opened(author, site, filed)
 
     assert text.count("This does not count: the charter does not give this step to whoever took it.") >= 2
+    assert "It answers no claim" not in text  # it does, and counts for another reason not
     assert not met(author)
     assert "Filed; the acknowledgement is owed." in text
     assert ("You reported that item 2" in text) == takes_acts
@@ -244,7 +245,7 @@ def test_a_reply_that_passes_over_a_claim_is_disputed_whether_or_not_the_server_
     assert not met(author)
     assert "the reply is disputed as faulty" in text
     assert "disputed: not met" in text
-    assert ("Your report is recorded, as item 4" in text) == takes_acts
+    assert ("This page reported by itself what does not hold here, as item 4" in text) == takes_acts
     assert ("Item 3 is faulty" in text) != takes_acts
     if not takes_acts:
         site.takes_acts = True
@@ -263,7 +264,7 @@ def test_two_seats_that_say_that_they_cannot_read_it_are_contradicted(
         act(server, filed, "unreadable", seat, item=0)
     text = opened(author, site, filed)
 
-    assert ("Your report is recorded, as item 4" in text) == takes_acts
+    assert ("This page reported by itself what does not hold here, as item 4" in text) == takes_acts
     assert ("Two offices say that what you filed cannot be read, and it opens here." in text) != takes_acts
     if not takes_acts:
         site.takes_acts = True

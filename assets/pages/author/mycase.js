@@ -166,7 +166,7 @@ function doneLine(code) {
 
 // What the worker reported by itself as it looked; "" if nothing.
 function reported() {
-  return view.reported ? doneLine("reported")() : "";
+  return view.reported ? doneLine("reported-itself")() : "";
 }
 
 function busy(on) {

@@ -3,7 +3,7 @@
 //
 // What others wrote is set as text in its own direction, in a frame that is not the page's own words: nobody can pose as the page.
 
-import { appealParts, checkedParts, faultOf, fetchedDay, fetchedKind, pair, promises, recommendationPairs, zoneOf } from "../web/case.js";
+import { appealParts, checkedParts, faultOf, fetchedDay, fetchedKind, pair, promises, recommendationPairs, waitsOf, zoneOf } from "../web/case.js";
 import { clockFacts, clockName } from "../web/clocks.js";
 import { save } from "../web/save.js";
 import { button, day, listOf, make, moment, number, part, say, size } from "../web/ui.js";
@@ -69,13 +69,14 @@ export function replyParts(view) {
   return view.thread.filter(({ reply }) => reply).map(replyPart);
 }
 
-function replyPart({ reply, title, ...row }) {
+function replyPart(row) {
+  const { reply, title } = row;
   const counted = { answered: number(reply.answered), referred: number(reply.referred), declined: number(reply.declined) };
   return part("reply", {
     title: say("reply-title", { who: title }),
     outcome: `${say(`outcome-${reply.outcome}`)} ${say("reply-counts", counted)}`,
     fault: faultOf(row),
-    waits: reply.counts ? null : say(reply.disputed ? "reply-disputed" : "reply-waits"),
+    waits: waitsOf(row),
     text: reply.text.trim() ? reply.text : null,
     pairs: [...reply.answers.map((answer) => pair(answer)), ...recommendationPairs(reply.recommendation, reply.recommended)],
     promises: promises(reply.commitments, "h3"),

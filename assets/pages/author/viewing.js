@@ -79,7 +79,7 @@ function replyView(event, reply, dissent, story) {
   const [counts, disputed] = [last && story.answeredSeq !== undefined, last && story.state === "disputed"];
   const { outcome, text, signed_by: signedBy, appeal, commitments, recommendation = { kind: "", text: "" } } = reply;
   const recommended = dissent?.prompts.recommendation ?? "";
-  return { outcome, text, signedBy, appeal, answers, commitments, recommendation, recommended, answered, referred, declined, counts, disputed };
+  return { outcome, text, signedBy, appeal, answers, commitments, recommendation, recommended, answered, referred, declined, counts, disputed, replaced: !last };
 }
 
 // Who was given access, and what their keys fetched; that a key fetched nothing proves nothing.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // The parts of a case as its readers see them. What a person wrote is set as text, in its own direction, in a frame of its own.
 
-import { appealParts, faultOf, pair, promises, recommendationPairs, zoneOf } from "../web/case.js";
+import { appealParts, faultOf, pair, promises, recommendationPairs, waitsOf, zoneOf } from "../web/case.js";
 import { clockName } from "../web/clocks.js";
 import { save } from "../web/save.js";
 import { button, day, listOf, make, moment, number, part, say, size } from "../web/ui.js";
@@ -103,10 +103,11 @@ export function replyParts(view) {
   return view.thread.filter(({ reply }) => reply).map((row) => replyPart(row, view.dissent));
 }
 
-export function replyPart({ reply, title, ...row }, dissent) {
+export function replyPart(row, dissent) {
+  const { reply, title } = row;
   return part("replied", {
     title: say("reply-title", { who: title }),
-    fault: faultOf(row) ?? (reply.counts ? null : say(reply.disputed ? "reply-disputed" : "reply-waits")),
+    fault: faultOf(row) ?? waitsOf(row),
     ...replySlots(reply, dissent),
   });
 }

@@ -102,7 +102,7 @@ function replyView(event, reply, claims, story) {
   const last = story.replySeq === event.seq;
   const [counts, disputed] = [last && story.answeredSeq !== undefined, last && story.state === "disputed"];
   const { outcome, text, signed_by: signedBy, appeal, commitments, recommendation = { kind: "", text: "" } } = reply;
-  return { outcome, text, signedBy, appeal, answers, commitments, recommendation, answered, referred, declined, counts, disputed };
+  return { outcome, text, signedBy, appeal, answers, commitments, recommendation, answered, referred, declined, counts, disputed, replaced: !last };
 }
 
 // Who was given access, and what their keys fetched. Whom the author named stands in the filing: before it was opened, nobody is listed.

@@ -7,7 +7,12 @@ import { warned } from "./warned.js";
 // What is wrong with an event, in words: its text differs, or the server should have refused it. null where nothing is.
 export function faultOf({ fault, notAllowed }) {
   if (notAllowed) return say("does-not-count", { why: say(`fault-${notAllowed}`) });
-  return fault ? say("differs", { fact: fault }) : null;
+  return fault ? say(fault === "answers" ? "differs-answers" : "differs", { fact: fault }) : null;
+}
+
+// Why a reply does not count though nothing is wrong with it; null where it counts, or something is.
+export function waitsOf({ reply: { counts, disputed, replaced }, notAllowed }) {
+  return counts || notAllowed ? null : say(`reply-${disputed ? "disputed" : replaced ? "replaced" : "waits"}`);
 }
 
 export function zoneOf(view) {

@@ -121,10 +121,22 @@ def _answered(request: DemurRequest, language: str, code: str, act: str) -> Http
         code=code,
         told=done.told,
         faults=done.faults,
-        written={name: text for name, text in written.items() if not (done.acted and name == _SENDS[act])},
-        sure=(act.startswith("withdraw") and not done.acted) or (bool(written["reason"].strip()) and act == "message"),
+        written=_unsent(written, act, done),
+        sure=_asks(written, act, done),
         promised="" if done.receipt is None or done.thread.receipt is None else download(done.thread.receipt),
     )
+
+
+def _unsent(written: Mapping[str, str], act: str, done: _Done) -> dict[str, str]:
+    """What was typed and not sent, which comes back."""
+    return {name: text for name, text in written.items() if not done.acted or name != _SENDS[act]}
+
+
+def _asks(written: Mapping[str, str], act: str, done: _Done) -> bool:
+    """Whether the question stands open whether to withdraw."""
+    if act == "message":
+        return bool(written["reason"].strip())
+    return act.startswith("withdraw") and not done.acted
 
 
 def _opened(request: DemurRequest, code: str) -> tuple[Author, Receipt | None, bytes | None]:

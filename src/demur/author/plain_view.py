@@ -229,7 +229,7 @@ def _reply(spoken: Spoken, thread: Thread, shown: CaseWords, dissent: Dissent | 
         "outcome": f"{say(f'outcome-{reply.outcome}')} {counts}",
         "marks": warnings(*_written_in(reply)),
         "fault": _fault(spoken, thread, spoken.seq),
-        "waits": _waits(thread),
+        "waits": _waits(thread, spoken.seq),
         "text": reply.text,
         "pairs": [*(_pair(answer, claims) for answer in reply.answers), *_recommended(reply, dissent)],
         "commitments": [say("promised-by", date=_dated(row.date), text=row.text) for row in reply.commitments],
@@ -238,7 +238,9 @@ def _reply(spoken: Spoken, thread: Thread, shown: CaseWords, dissent: Dissent | 
     }
 
 
-def _waits(thread: Thread) -> str:
+def _waits(thread: Thread, seq: int) -> str:
+    if seq != thread.story.reply_seq:  # one that was not allowed says so itself
+        return "" if any(row.seq == seq for row in thread.faults) else say("reply-replaced")
     code = {State.UNCONFIRMED: "reply-waits", State.DISPUTED: "reply-disputed"}.get(thread.standing)
     return say(code) if code else ""
 

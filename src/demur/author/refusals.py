@@ -233,5 +233,6 @@ COMING_BACK: Final[dict[str, str]] = {
     ),
     "no-extension": _BAD_ANSWER,
     "extension-date": _BAD_ANSWER,
+    "extension-day": _BAD_ANSWER,
     "another-reply": _BAD_ANSWER,
 }

@@ -210,6 +210,9 @@ _READING: Final = {
     "asked": gettext_noop("This is how it stands now."),
     "sent": gettext_noop("Your message is recorded, as item {n}, on {when}."),
     "withdrawn-now": gettext_noop("The case is withdrawn, by item {n}, on {when}. Nobody owes you a reply any more."),
+    "reported-itself": gettext_noop(
+        "This page reported by itself what does not hold here, as item {n}, on {when}; oversight sees it."
+    ),
     "reported": gettext_noop("Your report is recorded, as item {n}, on {when}; oversight sees it."),
     "late-by": gettext_noop("{clock}: due by the end of {due}, by {owner}. Late by {n} days."),
     "late-by-one": gettext_noop("{clock}: due by the end of {due}, by {owner}. Late by one day."),
@@ -243,12 +246,12 @@ _READING: Final = {
     "did-withdraw-own": gettext_noop("You withdrew the case"),
     "did-close": gettext_noop("{who} closed the case"),
     "did-unreadable": gettext_noop("{who} could not open item {item}"),
-    "did-mismatch": gettext_noop("{who} reported that item {item} differs from what was sealed"),
+    "did-mismatch": gettext_noop("{who} reported that item {item} is faulty"),
     "did-limits": gettext_noop("{who} reported that the filing goes beyond the charter's limits"),
     "did-unreadable-own": gettext_noop("You could not open item {item}"),
     "did-readable": gettext_noop("{who} said that what was filed can be read"),
     "did-readable-own": gettext_noop("You said that what you filed can be read"),
-    "did-mismatch-own": gettext_noop("You reported that item {item} differs from what was sealed"),
+    "did-mismatch-own": gettext_noop("You reported that item {item} is faulty"),
     # The reply
     "claim-unknown": gettext_noop("The text of this claim is not here."),
     # Access and text

@@ -339,7 +339,7 @@ _CASE: Final = {
             ("close", gettext_noop("{who} closed the case")),
             ("unreadable", gettext_noop("{who} could not open item {item}")),
             ("readable", gettext_noop("{who} said that what was filed can be read")),
-            ("mismatch", gettext_noop("{who} reported that item {item} differs from what was sealed")),
+            ("mismatch", gettext_noop("{who} reported that item {item} is faulty")),
             ("limits", gettext_noop("{who} reported that the filing goes beyond the charter's limits")),
         )
         for own in ("", "-own")
@@ -349,7 +349,7 @@ _CASE: Final = {
     "did-withdraw-author": gettext_noop("The author withdrew the case"),
     "did-unreadable-author": gettext_noop("The author could not open item {item}"),
     "did-readable-author": gettext_noop("The author said that what was filed can be read"),
-    "did-mismatch-author": gettext_noop("The author reported that item {item} differs from what was sealed"),
+    "did-mismatch-author": gettext_noop("The author reported that item {item} is faulty"),
     # The reply
     "claim": gettext_noop("Claim {n}"),
     "claim-unknown": gettext_noop("The text of this claim is not open here; fetch the dissent to read it."),

@@ -39,12 +39,14 @@ CASE: Final[dict[str, str]] = {
     "recorded": gettext_noop("In the record since {when}"),
     "not-published": gettext_noop("Promised on {when}; follows at the next tick"),
     "differs": gettext_noop("This differs from what was recorded ({fact}); do not rely on it."),
+    "differs-answers": gettext_noop("This leaves out a claim, repeats one or invents one; do not rely on it."),
     "by-holder": gettext_noop("Held by {holder}"),
     "reply-title": gettext_noop("The reply of {who}"),
     "reply-counts": gettext_noop("Answered {answered}, referred {referred}, declined {declined}."),
     "reply-waits": gettext_noop(
         "It answers no claim, so it counts only when a second office has signed it; the reply is still owed."
     ),
+    "reply-replaced": gettext_noop("A later reply took its place."),
     "reply-disputed": gettext_noop(
         "It is disputed as faulty, so it does not count until there is a new reply, or a second office has signed this one."
     ),

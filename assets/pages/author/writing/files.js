@@ -3,7 +3,7 @@
 
 import { Refusal } from "../../../lib/errors.js";
 import { connect } from "../../web/rpc.js";
-import { button, el, make, number, part, say, size } from "../../web/ui.js";
+import { button, el, listOf, make, number, part, say, size } from "../../web/ui.js";
 
 let drawn = 0;
 let inspector;
@@ -64,7 +64,7 @@ function carried({ cleaned, report, introduction }) {
 function told({ findings, more }) {
   const rows = findings.map(({ what, value }) => say(`tells-${what}`, { value }).replace(/[: ]+$/, ""));
   if (more) rows.push(say("looked-more", { n: number(more) }));
-  return rows.map((text) => make("li", text, { dir: "auto" }));
+  return [...listOf("ul", rows).children];
 }
 
 function confirmation(row, changed) {

@@ -86,6 +86,27 @@ def test_a_case_that_could_not_be_written_after_all_is_shown(
     assert "It is fetched, and could not be written to stick/case" in done.stderr
 
 
+@pytest.mark.parametrize("left", ["one", "none"])
+def test_where_no_second_seat_reads_the_command_names_whom_to_give_access_and_nobody_who_was_left_out(
+    server: DeskServer, folder: Path, left: str
+) -> None:
+    charter = server.frozen.charter
+    others = {seat.id for seat in charter.reading_seats} - {charter.custodian}
+    kept = {"agency-head"} if left == "one" else set()
+    case = filed_at(server, wish_of(recused=frozenset(others - kept))).key.case[:8]
+    assert desk(server, "acknowledge", case).exit_code == 0
+    no = "".join(f'[[answer]]\nclaim = {n}\nkind = "declined"\ntext = "The count stands as it is."\n' for n in (1, 2))
+    (folder / "no.toml").write_text(f'outcome = "rejected"\ntext = "We looked at it."\n{no}')
+    done = desk(server, "reply", case, "no.toml")
+    assert done.exit_code == 0, done.output
+    if left == "one":
+        assert "No other seat reads the case; give one access with `demur desk grant`: " in done.stdout
+        assert "(agency-head)." in done.stdout
+    else:
+        assert "none is left that could: reply anew, answering a claim." in done.stdout
+    assert not [seat for seat in others - kept if f"({seat})" in done.stdout]
+
+
 def test_a_seat_sees_who_reads_and_may_not_give_access_to_whom_the_author_left_out(
     server: DeskServer, folder: Path
 ) -> None:

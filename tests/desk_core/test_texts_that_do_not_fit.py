@@ -166,6 +166,21 @@ def test_a_second_seat_signs_a_sound_reply_that_another_disputes(
     assert desk.call("countersign", case=filed.key.case)["state"] == "answered"
 
 
+@pytest.mark.parametrize(("kept", "code"), [({"agency-head"}, "no-second"), (set(), "no-second-left")])
+def test_where_no_second_office_reads_the_desk_says_what_to_do_and_offers_nobody_who_was_left_out(
+    server: KeepingServer, desk: Core, kept: set[str], code: str
+) -> None:
+    others = {seat.id for seat in server.frozen.charter.reading_seats} - {"custodian"}
+    filed = filed_at(server, wish_of(recused=frozenset(others - kept)))
+    sits(desk, server)
+    desk.call("fetch", case=filed.key.case)
+    desk.call("acknowledge", case=filed.key.case)
+    no = [{"claim": n, "kind": "declined", "text": "The count stands as it is.", "to": ""} for n in (1, 2)]
+    view = desk.call("reply", case=filed.key.case, outcome="rejected", text="We looked at it.", answers=no)
+    assert (view["state"], view["may"]["countersign"]) == ("unconfirmed", code)
+    assert {row["seat"] for row in view["grantable"]} == kept
+
+
 def test_an_office_that_the_author_left_out_is_offered_nothing_and_does_nothing(
     server: KeepingServer, desk: Core, address: str
 ) -> None:

@@ -29,7 +29,7 @@ export function caseView({ view, filing, spoken, subject, inForce, seat, channel
     ...filingView(filing, view, subject),
     thread: view.items.map((item) => rowView(item, view, { spoken, seat, title, claims: filing?.dissent.claims ?? [] })),
     access: accessView(view, filing, spoken, title),
-    may: mayView(view, { seat, spoken, texts: filing !== undefined, extendable, grantable, now }),
+    may: mayView(view, { seat, spoken, alone: filing !== undefined && isAlone(view, filing, inForce), texts: filing !== undefined, extendable, grantable, now }),
     closesAfter: closingOpens(charter, story) ?? 0,
     ...{ extendable, grantable, waiting: ["unconfirmed", "disputed"].includes(story.state) ? story.replySeq : 0 },
     unchecked: uncheckedOf(view, unwitnessed),
@@ -126,11 +126,13 @@ function accessView({ charter, items, proofs, rosters }, filing, spoken, title) 
   return rows;
 }
 
-function mayView({ charter, story, recused }, { seat, spoken, texts, extendable, grantable, now }) {
+function mayView({ charter, story, recused }, { seat, spoken, alone, texts, extendable, grantable, now }) {
   const why = (verb) => {
     if (recused.includes(seat)) return "own-left-out";
     const contradicts = verb === "readable" && story.unreadableSeq !== undefined; // after closing too, which the table does not know of
     const nothing = verb === "countersign" ? whyNot(story.state, verb) : ""; // first: "another office must" would be false of a reply that needs none
+    const own = alone && verb === "countersign" && seat === story.replySeat; // "another office must" is not enough where no other reads
+    if (nothing === "" && own) return grantable.length > 0 ? "no-second" : "no-second-left";
     const not = nothing || mayNot(charter, verb, seat, story) || (contradicts ? "" : whyNot(story.state, verb));
     if (not !== "") return not;
     if (WITH_TEXTS.includes(verb) && !texts) return "fetch-first";
@@ -149,6 +151,13 @@ function extendableOf(charter, story) {
   const { earliest, latest } = extensionRoom(charter, story, clock);
   const zone = charter.calendars.get(charter.clocks.get(clock).calendar).timezone;
   return latest > earliest ? [{ clock, limit: earliest, longest: latest, zone }] : [];
+}
+
+// Whether nobody reads the case who could sign a reply beside the seat that gave it: held, and not left out by the author.
+function isAlone({ charter, story }, { manifest }, inForce) {
+  const reads = new Set([...readersOf(manifest).map((row) => row.seat), ...story.granted]);
+  const left = recusedIn(manifest);
+  return !charter.readingSeats.some(({ id }) => reads.has(id) && id !== story.replySeat && !left.includes(id) && inForce?.roster?.holders.has(id));
 }
 
 // The seats that could still be given this case: filled, reading under its charter, not readers yet, and not left out by the author.

@@ -41,7 +41,7 @@
 //       thread: [Item], access: [{seat, title, holder, by: "" (at filing) | seat, byTitle, since, reason, fetches: [{item, time, publicTime}]}],
 //       may: {fetch, acknowledge, message, reply, extend, countersign, grant, readable, close: "" it can be done | code},
 //          codes: "not-a-reader", "another-seat", "own-reply", "extended-enough", "no-extension", "over", "withdrawn", "acknowledge-first",
-//          "acknowledged-already", "answered-already", "closed-already", "clock-runs", "no-clock", "nothing-to-countersign", "reply-faulty", "own-left-out", "fetch-first" (the
+//          "acknowledged-already", "answered-already", "closed-already", "clock-runs", "no-clock", "nothing-to-countersign", "reply-faulty", "no-second", "no-second-left", "own-left-out", "fetch-first" (the
 //          texts must be opened here first), "nobody" (is left to grant to)
 //       extendable: [{clock, limit, longest (until when at most), zone}], grantable: [{seat, title, holder}], closesAfter: until when the author may contradict, or 0, waiting: n of the reply that waits
 //          for a second seat or 0, unchecked: ["rollback" | "unwitnessed" | "not-published" | "page"]}

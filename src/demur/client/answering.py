@@ -6,6 +6,7 @@ the author reads it with twelve words, the other seats with their grants, the se
 only what the procedure needs, and both sides compare the two.
 """
 
+from collections.abc import Container
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -158,6 +159,28 @@ def waiting_reply(fetched: Fetched) -> Reply:
             "a new reply is owed."
         )
     return spoken.reply
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seconds:
+    """Who could sign a reply beside the seat that gave it: seats that read the case, and those that could be given access for it.
+
+    Nobody whom the author left out is among them, and no vacant seat.
+    """
+
+    reading: tuple[str, ...]
+    grantable: tuple[str, ...]
+
+
+def seconds_of(fetched: Fetched, holders: Container[str], *, replied: str) -> Seconds:
+    """Who could sign a reply of the seat `replied`; `holders` are the seats that are held now."""
+    reads = {row["seat"] for row in fetched.filing.readers} | fetched.view.story.granted
+    known = [seat.id for seat in fetched.view.frozen.charter.reading_seats]
+    others = [seat for seat in known if seat in holders and seat != replied and seat not in fetched.filing.recused]
+    return Seconds(
+        reading=tuple(seat for seat in others if seat in reads),
+        grantable=tuple(seat for seat in others if seat not in reads),
+    )
 
 
 def signer_of(fetched: Fetched, seat: str) -> str:

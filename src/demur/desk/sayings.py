@@ -185,6 +185,10 @@ _REFUSED: Final = {
 _NOT_NOW: Final = {
     **dict.fromkeys(("not-a-reader", "another-seat"), gettext_noop("Not for this office.")),
     "own-reply": gettext_noop("Another office must do it, since this one wrote the reply."),
+    "no-second": gettext_noop("Another office must do it, and no other reads this case. Give one access first."),
+    "no-second-left": gettext_noop(
+        "Another office must do it, and none is left that could read this case. Reply anew, and answer a claim."
+    ),
     "extended-enough": gettext_noop("It was extended as often as the charter allows."),
     "no-extension": gettext_noop("The charter allows no extension of this clock."),
     "no-clock": gettext_noop("No clock of this case can be lengthened."),

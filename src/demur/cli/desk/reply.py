@@ -7,7 +7,9 @@ import click
 
 from demur.cli import speak
 from demur.cli.desk.at import Sitting, sit
-from demur.client.answering import office_day, signer_of
+from demur.cli.desk.view import title_of
+from demur.client.answering import Answering, office_day, seconds_of, signer_of
+from demur.client.directory import read_directory
 from demur.client.fetching import Fetched
 from demur.client.files import refuse_existing, write_new
 from demur.client.room import check_room
@@ -58,7 +60,21 @@ def command(
     reply = from_template(text, fetched.filing.dissent, most=_most(fetched), signer=signer, today=today)
     acted = answering.reply(reply)
     declined = bool(reply.counts["declined"] and not reply.counts["answered"] and not reply.counts["referred"])
-    sitting.tell(acted, _SAID[State.UNCONFIRMED if declined else State.ANSWERED], json=json)
+    said = f"{_SAID[State.UNCONFIRMED]}{_without_second(answering)}" if declined else _SAID[State.ANSWERED]
+    sitting.tell(acted, said, json=json)
+
+
+def _without_second(answering: Answering) -> str:
+    """What to do where no other seat reads the case; "" where one does."""
+    line = answering.desk.line
+    holders = read_directory(line.server, line.channel, now=line.clock()).holders
+    seconds = seconds_of(answering.fetched, holders, replied=line.seat)
+    if seconds.reading:
+        return ""
+    if not seconds.grantable:
+        return " No other seat reads the case, and none is left that could: reply anew, answering a claim."
+    named = ", ".join(title_of(seat, answering.fetched.view.frozen) for seat in seconds.grantable)
+    return f" No other seat reads the case; give one access with `demur desk grant`: {named}."
 
 
 def _write_template(sitting: Sitting, case: str, output: Path | None, *, json: bool) -> None:

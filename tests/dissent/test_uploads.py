@@ -15,7 +15,7 @@ import pytest
 from demur.dissent.errors import BundleError, Busy, MissingPart, WorkWanted
 from demur.dissent.uploads import IDLE, KEPT, LONG, PART, Uploads
 from demur.dissent.work import LEAST, MOST, Work, bits_for, challenges, check_work, solve
-from demur.web.load import BYTES_FREE, FREE, ORDINARY, WINDOW, Recent, upload_load
+from demur.web.load import BYTES_FREE, FREE, ORDINARY, ORDINARY_FREE, WINDOW, Recent, upload_load
 
 DATA = os.urandom(2 * PART + 500)
 NAME = hashlib.sha256(DATA).hexdigest()
@@ -295,9 +295,13 @@ def test_a_large_filing_is_paid_for_by_the_next_large_one_and_is_forgotten_after
     recent.add(100, size=FREE * ORDINARY)
     recent.add(101, size=ORDINARY)
     # Whoever brings little is counted with the number of filings alone; whoever brings much is asked for the bytes as well.
-    assert [recent.load(101, size=size) for size in (0, 500, ORDINARY)] == [3 / FREE] * 3
+    assert [recent.load(101, size=size) for size in (0, 500, ORDINARY)] == [
+        3 / FREE,
+        3 / FREE,
+        (500 + ORDINARY) / ORDINARY_FREE,
+    ]
     carried = 500 + FREE * ORDINARY + ORDINARY + large
-    assert recent.load(101, size=large) == carried / BYTES_FREE * (large / ORDINARY)
+    assert recent.load(101, size=large) == max(carried / BYTES_FREE * (large / ORDINARY), carried / ORDINARY_FREE)
     assert bits_for(recent.load(101)) == 0
     assert bits_for(recent.load(101, size=large)) > LEAST
     assert recent.load(100 + WINDOW) == recent.load(100 + WINDOW, size=large) == 1 / FREE

@@ -45,7 +45,7 @@ from demur.web.answers import (
 )
 from demur.web.bodies import body_of, bundle_body, part_body, part_of
 from demur.web.load import FILINGS, check_load, upload_load
-from demur.web.requests import DemurRequest
+from demur.web.requests import HERE, DemurRequest
 
 router = Router(tags=["author"])
 
@@ -101,7 +101,7 @@ def file_case(request: DemurRequest) -> HttpResponse:
     ground, uploads = request.ground, request.uploads
     header, files = unpack_bundle(data)
     size = len(data) + sum(size for role, _, size in check_rows(header.get("files")) if role == UPLOAD)
-    stamp, load = request.headers.get(HEADER, ""), FILINGS.load(request.at, size=size)
+    stamp, load = request.headers.get(HEADER, ""), FILINGS.load(request.at, size=0 if HERE in request.META else size)
     sent = Sent(data=data, at=request.at, load=load, stamp=stamp)
     prepared = prepare_filing(header, files, sent, rules=rules, ground=ground, uploads=uploads, secret=request.secret)
     filed = ground.writer.write(partial(submit, prepared, files, ground=ground, uploads=uploads))

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final, Protocol
 
-from demur.site.lanes import Answer, FileOnDisk, Lane
+from demur.site.lanes import Answer, FileOnDisk, Lane, declared
 from demur.site.mistakes import tell
 
 LARGEST: Final = 32 * 1024 * 1024  # bytes of one body that are kept: whoever sends more hears the limit
@@ -232,15 +232,15 @@ class Gateway:
             protocol.response_bytes(500, _CLOSING, _FAILED)
 
     async def _one(self, scope: Any, protocol: Any) -> None:
-        declared = _declared(scope.headers)
-        if not declared:
+        size = declared(scope.headers)
+        if not size:
             await self._answer(scope, protocol, Body())
             return
         try:
-            async with self._arrivals.body(protocol, declared) as body:
-                if self._shortcut is None or not self._shortcut.takes(scope, declared):
+            async with self._arrivals.body(protocol, size) as body:
+                if self._shortcut is None or not self._shortcut.takes(scope, size):
                     await self._answer(scope, protocol, body)
-                elif (answer := await self._shortcut.answer(scope, data := body.read(declared))) is None:
+                elif (answer := await self._shortcut.answer(scope, data := body.read(size))) is None:
                     await self._answer(scope, protocol, Body(data))
                 else:
                     _send(protocol, answer)
@@ -315,8 +315,3 @@ def environ_of(scope: Any, body: Body) -> dict[str, Any]:
         elif key != "CONTENT_LENGTH":
             environ[key] += f"{'; ' if key == 'HTTP_COOKIE' else ','}{value}"
     return environ
-
-
-def _declared(headers: Any) -> int:
-    length = headers.get("content-length", "0")
-    return int(length) if length.isascii() and length.isdigit() else 0

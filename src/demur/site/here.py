@@ -17,6 +17,7 @@ from django.core.handlers.wsgi import WSGIHandler
 from demur.client.errors import BadAnswer, ServerRefused
 from demur.client.http import OK, Server, Take, refusal
 from demur.site.installed import installation
+from demur.web.requests import HERE
 
 
 class Here(Server):
@@ -84,6 +85,7 @@ def _environment(method: str, path: str, body: bytes | None, headers: Mapping[st
         "PATH_INFO": place,
         "QUERY_STRING": query,
         "SCRIPT_NAME": "",
+        HERE: True,
         "SERVER_NAME": "here",
         "SERVER_PORT": "0",
         "SERVER_PROTOCOL": "HTTP/1.1",

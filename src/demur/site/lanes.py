@@ -16,6 +16,12 @@ _HOLD: Final = 1.0  # seconds that they are held
 TOO_MANY: Final = 429
 
 
+def declared(headers: Any) -> int:
+    """How many bytes a request says that it brings; 0 where it says none."""
+    length = headers.get("content-length", "0")
+    return int(length) if length.isascii() and length.isdigit() else 0
+
+
 class FileOnDisk:
     """A file that is answered from where it lies (PEP 3333, `wsgi.file_wrapper`). The server reads it as fast as it is taken: pieces
     that we handed over it would keep until then, and whoever took them slowly would fill the memory with a file of gigabytes.

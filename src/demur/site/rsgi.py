@@ -14,7 +14,7 @@ from demur.site.ahead import Ahead  # noqa: E402 -- needs Django set up
 _ahead = Ahead.start()  # before the application, which starts threads
 
 from demur.site.gateway import Application, Gateway  # noqa: E402 -- as above
-from demur.site.signing_lane import sheet_lane, signing_lane  # noqa: E402 -- as above
+from demur.site.signing_lane import file_lane, sheet_lane, signing_lane  # noqa: E402 -- as above
 from demur.site.wsgi import application as _wsgi  # noqa: E402 -- as above
 
 if _ahead is not None:
@@ -26,5 +26,5 @@ application = Gateway(
     cast(Application, _wsgi),
     threads=int(os.environ.get(THREADS, "4")),
     shortcut=_ahead,
-    lanes=[signing_lane(), sheet_lane()],
+    lanes=[signing_lane(), sheet_lane(), file_lane()],
 )

@@ -22,6 +22,10 @@ FREE: Final = (
 )
 ORDINARY: Final = 100_000  # bytes that a filing has as a rule
 BYTES_FREE: Final = 1_200_000_000  # in the window: what FREE filings of ordinary size have
+ORDINARY_FREE: Final = 120_000_000  # in the window, of what is ordinary: two filings a second; a worst day has some hundreds in ten minutes
+FILED: Final = (
+    ORDINARY // 4
+)  # bytes below which nothing is filed, for what is sealed has a least size: an act weighs less
 MODEST: Final = BYTES_FREE // 20  # bytes in the window up to which a large filing costs what a small one costs
 _STEPS: Final = 32  # the load of a full room: the most work that can be asked
 
@@ -35,8 +39,10 @@ class Recent:
     def __init__(self, free: int = 0) -> None:
         """Nothing yet."""
         self._free = free
-        self._each: deque[tuple[int, int, int]] = deque()
-        self._count = self._bytes = 0
+        self._each: deque[tuple[int, int, int, int]] = (
+            deque()
+        )  # second, how many, bytes, and of them those of what is ordinary
+        self._count = self._bytes = self._ordinary = 0
         self._coming = 0
         self._drawn = os.urandom(16)
         self._lock = threading.Lock()
@@ -44,22 +50,24 @@ class Recent:
     def add(self, at: int, *, size: int) -> None:
         """One more filing or author's act, of `size` bytes with what is attached, at `at` (POSIX seconds)."""
         with self._lock:
-            count, total = 1, size
+            small = size if size <= ORDINARY else 0
+            row = (at, 1, size, small)
             if self._each and self._each[-1][0] >= at:
-                at, before, bytes_before = self._each.pop()
-                count, total = 1 + before, size + bytes_before
-            self._each.append((at, count, total))
+                at, count, total, ordinary = self._each.pop()
+                row = (at, 1 + count, size + total, small + ordinary)
+            self._each.append(row)
             self._count += 1
             self._bytes += size
+            self._ordinary += small
 
     def take_back(self) -> None:
         """One that was added, of no bytes, was none: whoever holds the load where it just shows must not see that somebody signed in."""
         with self._lock:
             if self._each:
-                at, count, total = self._each.pop()
+                at, count, total, ordinary = self._each.pop()
                 self._count -= 1
                 if count > 1:
-                    self._each.append((at, count - 1, total))
+                    self._each.append((at, count - 1, total, ordinary))
 
     @contextmanager
     def coming(self) -> Iterator[None]:
@@ -77,18 +85,23 @@ class Recent:
         too much.
 
         Disks are filled by bytes: once the window carries more than a modest share of them, what is larger than ordinary is weighed by its
-        size. What is small is weighed by its number alone, so that a flood of large filings costs nobody else anything.
+        size. What is ordinary is weighed by its number and by the bytes of what is ordinary, so that a flood of large filings costs
+        nobody else anything, and one of ordinary filings fills no disk for nothing; an act, which is smaller than any filing, weighs less.
         """
         with self._lock:
             while self._each and self._each[0][0] <= at - WINDOW:
-                _, count, total = self._each.popleft()
+                _, count, total, ordinary = self._each.popleft()
                 self._count -= count
                 self._bytes -= total
+                self._ordinary -= ordinary
             load = (self._count + self._coming) / (self._free or FREE)
             # The edge lies elsewhere each minute: whoever kept the bytes just below it would see when others file something large.
-            if size <= ORDINARY or self._bytes <= MODEST * _blur(self._drawn, at):
+            if size <= ORDINARY:
+                return max(load, self._ordinary / ORDINARY_FREE * min(size / FILED, 1))
+            if self._bytes <= MODEST * _blur(self._drawn, at):
                 return load
-            return max(load, (self._bytes + size) / BYTES_FREE * (size / ORDINARY))
+            carried = self._bytes + size
+            return max(load, carried / ORDINARY_FREE, carried / BYTES_FREE * (size / ORDINARY))
 
 
 FILINGS: Final = Recent()

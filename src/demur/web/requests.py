@@ -11,6 +11,9 @@ from demur.client.http import Server
 from demur.dissent.uploads import Uploads
 from demur.entries.installation import Installation
 
+# In the environment of a request that a page without script makes here: no header of a sender can put it there. Such a filing shows no work
+# for its bytes, since its sender's browser cannot; how many there can be is bounded by their lane.
+HERE: Final = "demur.here"
 _DESK: Final = re.compile(r"/[a-z]{2,3}/desk/")
 
 

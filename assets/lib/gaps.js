@@ -8,11 +8,11 @@
 import { Refusal } from "./errors.js";
 import { leafOf } from "./events.js";
 import { compareHeads } from "./mailbox.js";
-import { readEntry } from "./record/entry.js";
+import { gapEntries } from "./record/gapentries.js";
 import { MARGIN } from "./record/head.js";
 import { openPromise } from "./record/promise.js";
 import { parseProof } from "./record/proof.js";
-import { isNumber, same } from "./record/texts.js";
+import { same } from "./record/texts.js";
 
 // The gap entries of a record from entry `since` on, looked for when something is missing and only then.
 export class Gaps {
@@ -26,13 +26,7 @@ export class Gaps {
 
   // [{index, first, time}]: what entries from `first` on were about may be lost, as the log said at `time`.
   async found() {
-    if (this.#found === undefined) {
-      this.#found = [];
-      for await (const { index, data } of this.record.entries(this.since)) {
-        const gap = gapIn(data, this.record.channel.origin);
-        if (gap !== undefined) this.#found.push({ index, ...gap });
-      }
-    }
+    this.#found ??= await gapEntries(this.record, this.since);
     return this.#found;
   }
 
@@ -79,15 +73,4 @@ export class Gaps {
     }
     return false;
   }
-}
-
-function gapIn(data, origin) {
-  let value;
-  try {
-    ({ value } = readEntry(data));
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-  }
-  if (value?.type !== "gap" || value.origin !== origin || !isNumber(value.first) || !isNumber(value.time)) return undefined;
-  return { first: value.first, time: value.time };
 }

@@ -13,6 +13,7 @@ import { Kept } from "../lib/desk/kept.js";
 import { newKey, newPassphrase, readKey, writeKey } from "../lib/desk/keyfile.js";
 import { signRequest } from "../lib/desk/requests.js";
 import { toBase64, utf8 } from "../lib/record/texts.js";
+import { gapOf } from "../lib/desk/restored.js";
 import { wordIndex } from "../lib/returning.js";
 import { refused, vectors } from "./support.js";
 
@@ -91,20 +92,20 @@ test("a grant for another channel or another seat is told, and one bad item keep
   await refused(() => openGrant(item, { key, seat: "deputy", origin: ORIGIN }), "grant", "another seat");
   const line = { key, seat: "secretary", channel: { origin: ORIGIN } };
   const asked = [];
-  const items = [{ n: 1, data: item }, { n: 2, data: item.slice(0, 400) }, { n: 3, data: item }];
+  const items = [{ n: 1, file: toBase64(item) }, { n: 2, file: toBase64(item.slice(0, 400)) }, { n: 3, file: toBase64(item) }, { n: 4, file: "!" }];
   const confirm = async (given) => {
     asked.push(given.case);
     if (asked.length === 1) throw new Refusal("grant", { why: "in-silence" });
   };
-  const { rows, faults } = await openItems(line, items, confirm);
-  assert.deepEqual(rows.map(({ n, grant: { case: id } }) => [n, id]), [[3, grant.case]]);
-  assert.deepEqual(faults.map(({ code, facts }) => [code, facts.n]), [["inbox-item", 1]]);
+  const { rows, faults } = await openItems(line, items, confirm, 70);
+  assert.deepEqual(rows.map(({ n, size, grant: { case: id } }) => [n, size, id]), [[3, 70, grant.case]]);
+  assert.deepEqual(faults.map(({ code, facts }) => [code, facts.n]), [["inbox-item", 1], ["inbox-item", 4]]);
 });
 
 test("an inbox that does not go up, or promises more and gives nothing, is refused", async () => {
   const line = (answer) => ({ seat: "secretary", getJson: async () => answer });
   const file = toBase64(utf8("item"));
-  const odd = [{}, { items: [], more: true }, { items: [{ n: 5, file }], more: false }, { items: [{ n: 6, file: "!" }], more: false }, { items: [{ n: 6, file }] }];
+  const odd = [{}, { items: [], more: true }, { items: [{ n: 5, file }], more: false }, { items: [{ n: 6, file: 7 }], more: false }, { items: [{ n: 6, file }] }];
   for (const answer of odd) await refused(() => readPage(line(answer), 5), "bad-answer", JSON.stringify(answer));
   const two = { items: [{ n: 7, file }, { n: 6, file }], more: false };
   await refused(() => readPage(line(two), 5), "bad-answer", "backwards");
@@ -211,7 +212,7 @@ test("pieces are written for every number that was looked at, and a full one has
     const index = new Index(new Kept(line(key)), async () => []);
     await index.begin();
     await index.take(rows, WIDTH);
-    for (const row of rows) await index.remember({ grant: row.grant, seen: 9, last: HEX(9) }, row.subject);
+    for (const row of rows) await index.remember({ grant: row.grant, seen: 999, last: HEX(9), size: 99_999_999, at: 99_999_998 }, row.subject);
     await index.lead(rows, { cases: rows.length, due: 0, overdue: 0 });
     assert.ok(index.head.length <= FIRST);
     await index.save();
@@ -244,6 +245,62 @@ test("a piece that is lost or damaged is made anew from the inbox", async () => 
   const third = new Index(new Kept(line(key)), async () => assert.fail("it was mended"));
   await third.begin();
   assert.equal((await third.find(caseOf(3))).n, 3);
+});
+
+test("one damaged row, or one piece that cannot be had now, takes no other piece away", async () => {
+  const { line } = shelf();
+  const key = await newKey("custodian", 1);
+  const kept = new Kept(line(key));
+  const rows = await rowsFor([3, 35]);
+  const first = new Index(kept, async () => []);
+  await first.begin();
+  await first.take(rows, 40);
+  await first.save();
+  await kept.save("index/0", { rows: [["of no form"]] });
+  const second = new Index(new Kept(line(key)), async () => [rows[0]]);
+  await second.begin();
+  assert.equal((await second.find(caseOf(3))).n, 3); // made anew from the inbox
+  const broken = { ...line(key) };
+  broken.get = async (path) => {
+    if (path.endsWith(kept.nameOf("index/0"))) throw new Refusal("server", { status: 500, code: "mistake" });
+    return line(key).get(path);
+  };
+  const third = new Index(new Kept(broken), async () => []);
+  await third.begin();
+  assert.equal((await third.find(caseOf(35))).n, 35);
+  await refused(() => third.find(caseOf(3)), "server", "it may be in the piece that cannot be had");
+});
+
+test("what a restore numbered anew is read from the beginning, and what was known stays", async () => {
+  const { line } = shelf();
+  const key = await newKey("custodian", 1);
+  const first = new Index(new Kept(line(key)), async () => []);
+  await first.begin();
+  await first.take(await rowsFor([3, 35]), 40, HEX(1));
+  await first.remember({ grant: (await first.find(caseOf(35))).grant, seen: 4, last: HEX(9), size: 77, at: 70 });
+  await first.save();
+  const second = new Index(new Kept(line(key)), async () => assert.fail("nothing is lost"));
+  await second.begin();
+  assert.deepEqual([second.isLast({ n: 40, hash: HEX(1) }), second.isLast({ n: 40, hash: HEX(2) }), second.isLast(undefined)], [true, false, false]);
+  second.rewind();
+  await second.take(await rowsFor([4]), 5, HEX(3));
+  await second.lead([], { cases: 3, due: 0, overdue: 0 });
+  await second.save();
+  const third = new Index(new Kept(line(key)), async () => assert.fail("nothing is lost"));
+  await third.begin();
+  assert.deepEqual([third.after, third.pieces], [5, 2]);
+  for (const n of [3, 4, 35]) assert.equal((await third.find(caseOf(n))).n, n);
+  const { seen, size, at } = await third.find(caseOf(35));
+  assert.deepEqual([seen, size, at], [4, 77, 70]);
+});
+
+test("a gap excuses what was seen before it and what the backup did not hold, and nothing else", () => {
+  const gap = { index: 20, first: 10, time: 1 };
+  for (const [row, excused] of [
+    [{ size: 15, at: 12 }, true], [{ size: 20, at: -1 }, true], [{}, true], // a list of before knows neither
+    [{ size: 21, at: 12 }, false], [{ size: 15, at: 9 }, false],
+  ]) assert.equal(gapOf(row, [gap]) === gap, excused, JSON.stringify(row));
+  assert.equal(gapOf({ size: 15, at: 12 }, []), undefined);
 });
 
 test("two windows lose nothing of each other", async () => {

@@ -30,7 +30,7 @@ test("a case that is opened while the list is made has no item of the inbox read
     async lead() {},
     async save() {},
   };
-  const listing = new Listing(() => ({ line, index, confirm: async () => {}, now: () => 0 }));
+  const listing = new Listing(() => ({ line, index, confirm: async () => {}, now: () => 0, size: () => 9 }));
 
   const [list] = await Promise.all([listing.today(() => {}), assert.rejects(() => listing.find("ff"), { code: "no-case" })]);
 

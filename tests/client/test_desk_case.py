@@ -224,8 +224,11 @@ def test_the_list_may_not_go_back_behind_what_the_key_saw(server: DeskServer, fi
     custodian, known = seat_of(server, filed)
     known = custodian.desk.plain(known, Verb.ACKNOWLEDGE).known
     server.cases[filed.key.case].items.pop()
-    with pytest.raises(BadAnswer, match="shows 1 events"):
-        list_cases(custodian.line, [known], custodian.desk.record)
+    looked = list_cases(custodian.line, [known], custodian.desk.record)
+    (fault,) = looked.faults
+    assert (fault.name, fault.honest) == ("shorter", False)
+    assert "shows 1 events" in fault.sentence
+    assert len(looked.listed) == 1
 
 
 def test_the_list_shows_what_is_overdue_first(server: DeskServer) -> None:
@@ -235,12 +238,12 @@ def test_the_list_shows_what_is_overdue_first(server: DeskServer) -> None:
     fresh = filed_at(server, seed="fresh")
     custodian.look()
     done = custodian.index.find(fresh.key.case)
-    rows = list_cases(custodian.line, list(custodian.index.cases.values()), custodian.desk.record)
+    rows = list_cases(custodian.line, list(custodian.index.cases.values()), custodian.desk.record).listed
     assert [row.case for row in rows] == [late.key.case, fresh.key.case]
     assert {clock.state for clock in rows[0].clocks} == {ClockState.OVERDUE}
     assert {clock.state for clock in rows[1].clocks} == {ClockState.RUNNING}
     custodian.desk.plain(done, Verb.ACKNOWLEDGE)
-    rows = list_cases(custodian.line, list(custodian.index.cases.values()), custodian.desk.record)
+    rows = list_cases(custodian.line, list(custodian.index.cases.values()), custodian.desk.record).listed
     assert {clock.name: clock.state for clock in rows[1].clocks}["ack"] is ClockState.MET
 
 
@@ -256,32 +259,41 @@ def test_the_list_and_the_case_agree_on_every_clock(server: DeskServer, filed: F
     server.now += 86_400
     for step in (lambda: None, lambda: answering.reply(REPLY)):
         step()
-        (row,) = list_cases(custodian.line, [known], custodian.desk.record)
+        (row,) = list_cases(custodian.line, [known], custodian.desk.record).listed
         view = custodian.desk.read(extended)
         assert list(row.clocks) == view.clocks(server.now)
         assert row.received == NOW
         assert {clock.promised for clock in row.clocks if clock.name == "reply"} == {due}
 
 
-def test_a_list_with_a_case_that_nobody_asked_for_is_refused(server: DeskServer, filed: Filed) -> None:
+def test_a_case_that_nobody_asked_for_is_not_listed(server: DeskServer, filed: Filed) -> None:
     custodian, known = seat_of(server, filed)
-    for rows in (["x"], [{"case": "0" * 32, "seq": 1}], [{"case": filed.key.case, "seq": 1, "state": "odd"}]):
+    for rows in (["x"], [{"case": "0" * 32, "seq": 1}], [{"case": ["x"]}]):
         server.on_post_desk = lambda *_, told=rows: {"cases": told}  # type: ignore[method-assign]
-        with pytest.raises(BadAnswer, match="not asked for, or lacks a part"):
-            list_cases(custodian.line, [known], custodian.desk.record)
+        looked = list_cases(custodian.line, [known], custodian.desk.record)
+        assert (looked.listed, [fault.name for fault in looked.faults]) == ((), ["unknown"])
+    server.on_post_desk = lambda *_: {"cases": None}  # type: ignore[method-assign]
+    with pytest.raises(BadAnswer, match="not a list of cases"):
+        list_cases(custodian.line, [known], custodian.desk.record)
 
 
 @pytest.mark.adversary
 @pytest.mark.parametrize("part", ["received", "seq", "met", "extended", "state", "charter"])
 @pytest.mark.parametrize("odd", [None, True, -1, 2**60, 1.5, "x", [], {"ack": 2**60}])
-def test_an_odd_row_of_the_list_gets_a_sentence(server: DeskServer, filed: Filed, part: str, odd: object) -> None:
+def test_an_odd_row_of_the_list_gets_a_sentence_and_takes_no_other_case_away(
+    server: DeskServer, filed: Filed, part: str, odd: object
+) -> None:
+    other = filed_at(server, seed="other")
     custodian, known = seat_of(server, filed)
+    rows = [known, custodian.index.find(other.key.case)]
     honest = server.on_post_desk
     server.on_post_desk = lambda *asked: {  # type: ignore[method-assign]
-        "cases": [{**row, part: odd} for row in honest(*asked)["cases"]]
+        "cases": [{**row, part: odd} if row["case"] == filed.key.case else row for row in honest(*asked)["cases"]]
     }
-    with pytest.raises(DemurError):
-        list_cases(custodian.line, [known], custodian.desk.record)
+    looked = list_cases(custodian.line, rows, custodian.desk.record)
+    assert [row.case for row in looked.listed] == [other.key.case]
+    assert [(fault.case, fault.name) for fault in looked.faults] == [(filed.key.case, "odd")]
+    assert filed.key.case[:8] in looked.sentences[0]
 
 
 @pytest.mark.adversary

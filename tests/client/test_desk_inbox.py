@@ -2,6 +2,7 @@
 """A seat's inbox: what is for it is found, what is not is dropped in silence, what is forged is not believed."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from desk_server import DeskServer, Seat, filed_at
@@ -11,8 +12,10 @@ from tiny_record import TinyServer, counting_random
 from demur.client.answering import Answering
 from demur.client.errors import BadAnswer, BadKeyFile, ClientError
 from demur.client.fetching import fetch_filing
+from demur.client.gaps import Gap
 from demur.client.grants import Grant, open_grant, seal_grant
 from demur.client.inbox import Index, Known, index_path, load_index, save_index
+from demur.client.restored import gap_of
 from demur.client.seatline import SeatLine
 from demur.seal.age import files as age
 from demur.seal.keyfile import SeatKey
@@ -65,7 +68,49 @@ def test_what_cannot_be_opened_is_dropped_in_silence(server: DeskServer) -> None
     server.inboxes["secretary"] = [b"", b"age-encryption.org/v1\nnonsense", bytes(2048)]
     secretary = Seat(server, "secretary")
     assert secretary.look().faults == ()
-    assert secretary.index == Index(origin=server.log.origin, seat="secretary", after=3)
+    assert (secretary.index.after, secretary.index.cases) == (3, {})
+
+
+def test_an_inbox_that_was_renumbered_is_read_from_its_beginning(server: DeskServer) -> None:
+    """A restore gives the numbers of items that it lost to others: read on from where the index ends, those would never be seen."""
+    filed_at(server, seed="stays")
+    secretary, before = Seat(server, "secretary"), server.inboxes["secretary"]
+    filed_at(server, seed="lost")
+    secretary.look()
+    server.inboxes["secretary"] = before[:1]
+    new = [filed_at(server, seed=seed).key.case for seed in ("new", "newer", "newest")]
+    assert secretary.look().faults == ()
+    assert set(new) <= set(secretary.index.cases)
+    assert secretary.index.after == 4
+    asked = len(server.nonces)
+    secretary.look()
+    assert len(server.nonces) == asked + 1, "and not again"
+    server.inboxes["secretary"] = before[:1]
+    secretary.look()
+    assert secretary.index.after == 1, "fewer items than were looked at are read anew too"
+    server.inboxes["secretary"] = []
+    assert secretary.look().index.after == 0
+
+
+@pytest.mark.adversary
+def test_a_faulty_item_is_told_once_and_takes_no_other_away(server: DeskServer) -> None:
+    filed_at(server)
+    grant = Seat(server, "custodian").known(filed_at(server, seed="x")).grant
+    server.inboxes["secretary"].append(grant_item(server, grant, giver="", signer=server.seats["custodian"]))
+    secretary, honest = Seat(server, "secretary"), server.on_get_seats
+    assert len(secretary.look().faults) == 1
+    assert secretary.look().faults == ()
+    filed_at(server, seed="second")
+
+    def garbled(*asked: Any) -> Any:
+        told = honest(*asked)
+        return {**told, "items": [{**row, "file": "!" if row["n"] == 1 else row["file"]} for row in told["items"]]}
+
+    server.on_get_seats = garbled  # type: ignore[method-assign]
+    server.nonces.clear()
+    other = Seat(server, "secretary")
+    assert "garbled" in other.look().faults[0]
+    assert len(other.index.cases) == 2
 
 
 def test_an_inbox_out_of_order_is_refused(server: DeskServer) -> None:
@@ -156,7 +201,11 @@ def test_an_event_does_not_cover_a_grant_signed_by_somebody_else(server: DeskSer
 def test_a_known_case_keeps_the_grant_it_came_with(server: DeskServer) -> None:
     filed = filed_at(server)
     known = Seat(server, "secretary").known(filed)
-    index = Index(origin=server.log.origin, seat="secretary").with_grant(known.grant).with_seen(filed.key.case, 3, "ab")
+    index = (
+        Index(origin=server.log.origin, seat="secretary")
+        .with_grant(known.grant)
+        .with_seen(Known(grant=known.grant, seen=3, last="ab", size=9, at=7))
+    )
     other = Grant(**{**vars(known.grant), "token": "0" * 64})
     assert index.with_grant(other) == index
 
@@ -231,3 +280,17 @@ def test_a_case_is_found_by_the_beginning_of_its_id(server: DeskServer) -> None:
 def test_what_is_no_seat_id_gets_no_line(server: DeskServer, seat: str) -> None:
     with pytest.raises(ClientError, match="not the id of a seat"):
         line_of(server, seat, server.seats["secretary"])
+
+
+@pytest.mark.adversary
+@pytest.mark.parametrize(
+    ("size", "at", "excused"), [(15, 12, True), (20, -1, True), (0, -1, True), (21, 12, False), (15, 9, False)]
+)
+def test_a_gap_excuses_what_was_seen_before_it_and_what_the_backup_did_not_hold(
+    server: DeskServer, size: int, at: int, excused: bool
+) -> None:
+    grant = Seat(server, "secretary").known(filed_at(server)).grant
+    gap = Gap(index=20, first=10, time=1)
+    known = Known(grant=grant, seen=3, last="ab", size=size, at=at)
+    assert gap_of(known, [gap]) == (gap if excused else None)
+    assert gap_of(known, []) is None

@@ -36,6 +36,11 @@ def case(channel: Channel, tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 @pytest.fixture(scope="module")
+def other(channel: Channel, tmp_path_factory: pytest.TempPathFactory) -> str:
+    return filed(channel, tmp_path_factory.mktemp("beside"), "theirs")
+
+
+@pytest.fixture(scope="module")
 def stage(channel: Channel, case: str) -> Iterator[tuple[Between, Core]]:
     """A liar, and a desk that is unlocked before it begins to lie, and has never seen the case: no memory helps it."""
     with between(channel.url) as liar, desk_at(liar.address) as desk:
@@ -143,18 +148,24 @@ def test_a_case_that_the_list_leaves_out_is_named(channel: Channel, liar: Betwee
         {"case": "0" * 32},
     ],
 )
-def test_an_odd_row_of_the_list_is_refused(
-    channel: Channel, liar: Between, lied_to: Core, case: str, odd: dict[str, Any]
+def test_an_odd_row_of_the_list_is_told_and_takes_no_other_case_away(
+    channel: Channel, liar: Between, lied_to: Core, case: str, other: str, odd: dict[str, Any]
 ) -> None:
     unlocked(lied_to, channel)
 
     def changed(path: str, answer: Any) -> Any:
-        return {"cases": [{**row, **odd} for row in answer["cases"]]} if path == "/api/v1/desk/cases" else answer
+        if path != "/api/v1/desk/cases":
+            return answer
+        return {"cases": [{**row, **odd} if row["case"] == case else row for row in answer["cases"]]}
 
     liar.lie = changed
-    with pytest.raises(Refused) as refused:
-        lied_to.call("today")
-    assert refused.value.code == "bad-answer"
+    told = lied_to.call("today")
+    listed = {row["case"] for row in told["cases"]}
+    assert other in listed
+    assert case not in listed
+    assert {fault["facts"]["case"]: fault["code"] for fault in told["faults"]} == {
+        case: "case-unknown" if "case" in odd else "case-odd"
+    }
 
 
 def test_a_sealed_file_exchanged_for_another_is_refused(

@@ -310,6 +310,22 @@ def test_acts_are_bounded_and_the_bound_takes_no_necessary_acts_place(thread: Th
     )
 
 
+def test_an_office_that_comes_back_to_a_long_case_fetches_all_of_it_in_one_day(thread: Thread) -> None:
+    """The author wrote on several days; the bound of a day is of what was written, and each seat fetches each text once."""
+    world = thread.world
+    written = 0
+    for _ in range(2):
+        written += flood(thread, AUTHOR, DAILY_ACTS)
+        world.now += DAY
+    texts = [row.seq for row in thread.case.events.order_by("seq") if row.body]
+    assert len(texts) == written == 2 * DAILY_ACTS
+    for seq in texts:
+        thread.do("fetch", world.custodian, item=seq)
+    with pytest.raises(NotPossible, match="recorded already"):
+        thread.do("fetch", world.custodian, item=texts[0])
+    print(f"{len(texts)} texts fetched by one seat in one day, where {DAILY_ACTS} acts of other kinds are taken")
+
+
 # what is kept beside the events
 
 

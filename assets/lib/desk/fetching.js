@@ -9,29 +9,30 @@ import { Refusal } from "../errors.js";
 import { FILING } from "../states.js";
 import { openText } from "../texts.js";
 import { signerOf } from "../thread.js";
-import { plain } from "./acts.js";
-import { knownOf } from "./cases.js";
+import { Series } from "./acts.js";
 import { openFiling, openLargeAttachment, recusedIn } from "./unsealing.js";
-
 
 const IN_MEMORY = 2 * 1024 * 1024; // bytes of a sealed attachment beyond which it is opened only when it is asked for
 const FORBIDDEN = 403;
 const NOT_FOUND = 404;
+const TOO_MANY = 429;
 
 // The filing, fetched and opened: {view, known, filing}. Throws "unreadable" if it cannot be opened, after saying so as an event.
 export async function fetchFiling(desk, before) {
-  let { view, known } = await withFetch(desk, before, FILING);
+  const series = new Series(desk, before);
+  const view = await series.view();
+  await recordFetch(series, FILING);
   const body = await fileOf(desk, view, view.filing[0].sha256);
   const parts = [];
   for (const row of view.filing.slice(1)) parts.push(row.size <= IN_MEMORY ? await attachmentOf(desk, view, row) : undefined);
-  const filing = await orUnreadable(desk, { view, known }, () => openFiling(body, parts, view, desk.line.seat));
+  const filing = await orUnreadable(series, () => openFiling(body, parts, view, desk.line.seat));
   const left = recusedIn(filing.manifest);
   if (left.length > 0) { // sealed until now: what those seats did is judged once more
-    desk.leftOut.set(known.grant.case, left);
-    view = await desk.read(known);
+    desk.leftOut.set(view.grant.case, left);
+    await series.again();
   }
-  for (const fact of filing.faults) known = await tell(desk, known, view, "mismatch", { item: FILING, fact });
-  return { view, known, filing };
+  for (const fact of filing.faults) await tell(series, "mismatch", { item: FILING, fact });
+  return { view: await series.settled(), known: series.known, filing };
 }
 
 // Undefined for one that the server does not have: it is asked for again when somebody wants it, and the server's word is shown then.
@@ -44,59 +45,65 @@ async function attachmentOf(desk, view, row) {
   }
 }
 
-// The texts written since, opened: {view, known, spoken: Map n -> {text, reply, fault}}. `only` names one event, undefined all of them.
+// The texts written since, opened: {view, known, spoken: Map n -> {text, reply, fault}}. `only` names events, undefined all of them. The case
+// is as `fetched.view` has it, and read once more at the end, however many texts it has; each costs one act and one file.
 export async function fetchTexts(desk, fetched, { only, opened = new Map() } = {}) {
-  let { view, known } = fetched;
+  const series = new Series(desk, fetched.known, fetched.view);
+  const view = await series.view();
   const spoken = new Map(opened);
-  for (const item of fetched.view.items) {
-    if (item.body === "" || spoken.has(item.n) || (only !== undefined && only !== item.n)) continue;
-    let sealed;
-    ({ view, known, sealed } = await sealedText(desk, { view, known }, item));
+  for (const item of view.items) {
+    if (item.body === "" || spoken.has(item.n) || (only !== undefined && !only.includes(item.n))) continue;
+    const sealed = await sealedText(series, item);
     const said = await saidIn(desk, sealed, item, view, fetched.filing.dissent);
     spoken.set(item.n, said);
-    if (said.fault === "unreadable") known = await tell(desk, known, view, "unreadable", { item: item.n });
-    else if (said.fault !== "") known = await tell(desk, known, view, "mismatch", { item: item.n, fact: said.fault });
+    if (said.fault === "unreadable") await tell(series, "unreadable", { item: item.n });
+    else if (said.fault !== "") await tell(series, "mismatch", { item: item.n, fact: said.fault });
   }
-  for (const { n, name } of view.faults) known = await tell(desk, known, view, "mismatch", { item: n, fact: name });
-  view = await desk.read(known);
-  return { view, known: knownOf(view), spoken };
+  for (const { n, name } of view.faults) await tell(series, "mismatch", { item: n, fact: name });
+  return { view: await series.settled(), known: series.known, spoken };
 }
 
 // A large attachment as a Blob; `part` is of openFiling. Throws "unreadable" if it cannot be opened, after saying so as an event.
 export async function fetchLarge(desk, { view, known }, part) {
   const sealed = new Blob([await fileOf(desk, view, view.filing[part.n].sha256)]);
-  return orUnreadable(desk, { view, known }, () => openLargeAttachment(sealed, part, view));
+  return orUnreadable(new Series(desk, known), () => openLargeAttachment(sealed, part, view));
 }
 
-async function orUnreadable(desk, { view, known }, work) {
+async function orUnreadable(series, work) {
   try {
     return await work();
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    await tell(desk, known, view, "unreadable", { item: FILING });
+    await tell(series, "unreadable", { item: FILING });
     throw new Refusal("unreadable", { why: error.message });
   }
 }
 
-// The case with this seat's fetch of `item` in it: the event is made once.
-async function withFetch(desk, known, item) {
+// Says that this seat's key fetches `item`, once for all time: another window of the same seat may have said it meanwhile.
+async function recordFetch(series, item) {
+  const { desk } = series;
   const has = ({ story }) => story.fetched.some((row) => row.seat === desk.line.seat && row.item === item);
-  let view = await desk.read(known);
-  if (!has(view)) view = await desk.read((await plain(desk, known, "fetch", { item })).known);
-  return { view, known: knownOf(view) };
+  if (has(await series.view())) return;
+  try {
+    await series.act("fetch", { item });
+  } catch (error) {
+    const again = error instanceof Refusal && error.code === "server" && error.facts.code === "not-possible";
+    if (!again || !has(await desk.read(series.known))) throw error;
+  }
 }
 
 // The sealed text of an event. One's own needs no fetch event, where the server keeps to spec/filing.md.
-async function sealedText(desk, { view, known }, item) {
+async function sealedText(series, item) {
+  const [{ desk }, view] = [series, await series.view()];
   if (item.event.seat === desk.line.seat) {
     try {
-      return { view, known, sealed: await fileOf(desk, view, item.body) };
+      return await fileOf(desk, view, item.body);
     } catch (error) {
       if (!(error instanceof Refusal) || error.facts.status !== FORBIDDEN) throw error;
     }
   }
-  const after = await withFetch(desk, known, item.n);
-  return { ...after, sealed: await fileOf(desk, after.view, item.body) };
+  await recordFetch(series, item.n);
+  return fileOf(desk, view, item.body);
 }
 
 async function fileOf({ line }, { grant }, hash) {
@@ -111,9 +118,15 @@ function saidIn(desk, sealed, item, { grant, rosters, charter }, dissent) {
   return openText(sealed, item, { ...opening, by });
 }
 
-// Says it as an event, unless this seat has said the same before; gives the index row after it.
-async function tell(desk, known, view, verb, fields) {
-  const said = { type: verb, seat: desk.line.seat, ...fields };
-  const before = view.items.some(({ event }) => Object.entries(said).every(([name, value]) => event[name] === value));
-  return before ? known : (await plain(desk, known, verb, fields)).known;
+// Says it as an event, unless this seat has said the same before. Where it has said as much today as one may, it is said another day: nothing
+// that others wrote keeps a seat from reading the rest.
+async function tell(series, verb, fields) {
+  const said = { type: verb, seat: series.desk.line.seat, ...fields };
+  const { items } = await series.view();
+  if (items.some(({ event }) => Object.entries(said).every(([name, value]) => event[name] === value))) return;
+  try {
+    await series.act(verb, fields);
+  } catch (error) {
+    if (!(error instanceof Refusal) || error.code !== "server" || error.facts.status !== TOO_MANY) throw error;
+  }
 }

@@ -8,7 +8,8 @@ import { openGrant } from "./grants.js";
 
 const CODE = "bad-answer";
 
-// A page of the inbox above number `after`, `most` items at most (undefined: as many as the server gives): {items: [{n, data}], more}.
+// A page of the inbox above number `after`, `most` items at most (undefined: as many as the server gives): {items: [{n, file}], more}; `file`
+// is base64 as the server gave it.
 export async function readPage(line, after, most) {
   const how = most === undefined ? "" : `&most=${most}`;
   const { items, more } = await line.getJson(`/api/v1/seats/${line.seat}/inbox?after=${after}${how}`);
@@ -17,22 +18,22 @@ export async function readPage(line, after, most) {
   const read = items.map((row) => {
     if (!Number.isSafeInteger(row?.n) || row.n <= last || typeof row.file !== "string") refuse(CODE, "inbox-order");
     last = row.n;
-    return { n: row.n, data: fromBase64(row.file, CODE) };
+    return { n: row.n, file: row.file };
   });
   return { items: read, more };
 }
 
 // What inbox items open to: {rows, faults}. One that this seat cannot open is dropped in silence, one that opens and does not hold becomes a
 // fault: one bad item must not keep a seat from the others, because anybody who files can make one. `confirm(grant)` is asked for grants
-// that a seat added.
-export async function openItems(line, items, confirm) {
+// that a seat added; `size` is how many entries the record has now.
+export async function openItems(line, items, confirm, size = 0) {
   const [rows, faults] = [[], []];
-  for (const { n, data } of items) {
+  for (const { n, file } of items) {
     try {
-      const grant = await openGrant(data, { key: line.key, seat: line.seat, origin: line.channel.origin });
+      const grant = await openGrant(fromBase64(file, "grant"), { key: line.key, seat: line.seat, origin: line.channel.origin });
       if (grant === undefined) continue;
       if (grant.giver !== "") await confirm(grant);
-      rows.push({ n, grant, seen: 0, last: "", subject: "" });
+      rows.push({ n, grant, seen: 0, last: "", subject: "", size, at: -1 });
     } catch (error) {
       if (!(error instanceof Refusal) || error.code !== "grant") throw error;
       faults.push({ code: "inbox-item", facts: { n, why: error.message } });

@@ -4,7 +4,8 @@
 //
 // A piece belongs to 32 numbers of the inbox, whether one of them or all can be opened, and has one size: neither how many pieces there are
 // nor which are written says how many cases a seat reads. The head holds the rows that are most urgent, so that a desk of ten thousand cases
-// shows its first view from one blob. A row is {n (its number in the inbox), grant, seen, last, subject}.
+// shows its first view from one blob. A row is {n (its number in the inbox), grant, seen, last, subject, size, at}: how many entries the record
+// had when it was seen, and the place of the last event there (-1: none yet), by which it is told what a later restore took.
 
 import { fromHex, toHex } from "../bytes.js";
 import { Refusal, refuse } from "../errors.js";
@@ -20,6 +21,8 @@ export class Index {
   #kept;
   #rebuild;
   #after = 0;
+  #item = ""; // SHA-256 (hex) of the last inbox item that was looked at: after a restore another has its number
+  #top = 0; // the highest number that was ever looked at
   #head = new Map(); // case -> row
   #counts = { cases: 0, due: 0, overdue: 0 };
   #pieces = new Map(); // piece -> promise of a Map case -> row
@@ -50,8 +53,9 @@ export class Index {
   async begin() {
     const told = await this.#kept.load(HEAD);
     if (told === undefined) return false;
-    const { after, counts, rows } = told;
-    if (!Number.isSafeInteger(after) || after < 0 || !Array.isArray(rows)) refuse(CODE, "head");
+    const { after, counts, rows, item = "", top = 0 } = told;
+    if (![after, top].every((n) => Number.isSafeInteger(n) && n >= 0) || !Array.isArray(rows)) refuse(CODE, "head");
+    [this.#item, this.#top] = [String(item), top];
     const read = rows.map(readRow);
     this.#head = new Map(read.map((row) => [row.grant.case, row]));
     [this.#after, this.#counts, this.#written] = [after, counts, JSON.stringify(told)];
@@ -60,7 +64,7 @@ export class Index {
 
   // How many pieces there are.
   get pieces() {
-    return Math.ceil(this.#after / WIDTH);
+    return Math.ceil(Math.max(this.#after, this.#top) / WIDTH);
   }
 
   // The rows of a piece.
@@ -79,13 +83,14 @@ export class Index {
 
   async #load(number) {
     const told = await this.#told(number);
-    const read = Array.isArray(told?.rows) ? told.rows.map(readRow) : await this.#again(number);
+    const read = told ?? (await this.#again(number));
     return new Map(read.map((row) => [row.grant.case, row]));
   }
 
   async #told(number) {
     try {
-      return await this.#kept.load(`index/${number}`);
+      const told = await this.#kept.load(`index/${number}`);
+      return told && (Array.isArray(told.rows) ? told.rows.map(readRow) : refuse(CODE, "rows"));
     } catch (error) {
       if (!(error instanceof Refusal) || error.code !== CODE) throw error;
       return undefined;
@@ -100,8 +105,20 @@ export class Index {
     return this.#rebuild(first, last);
   }
 
-  // Takes what inbox items up to number `after` opened to. A case that is known keeps the grant it came with.
-  async take(rows, after) {
+  // Whether an inbox item ({n, hash}, undefined for none) is the last one that was looked at.
+  isLast({ n, hash } = {}) {
+    if (n === this.#after && this.#item === "") this.#item = hash;
+    return n === this.#after && this.#item === hash;
+  }
+
+  // The inbox was numbered anew, as by a restore: it is read from its beginning. The rows that there are stay.
+  rewind() {
+    this.#top = Math.max(this.#top, this.#after);
+    [this.#after, this.#item] = [0, ""];
+  }
+
+  // Takes what inbox items up to number `after`, whose hash is `item`, opened to. A case that is known keeps the grant it came with.
+  async take(rows, after, item = "") {
     for (let number = Math.floor(this.#after / WIDTH); number * WIDTH < after; number += 1) {
       const piece = await this.#piece(number);
       for (const row of rows.filter(({ n }) => pieceOf(n) === number)) {
@@ -109,7 +126,8 @@ export class Index {
       }
       this.#dirty.add(number); // also where nothing was found: that must not show
     }
-    this.#after = Math.max(this.#after, after);
+    if (after <= this.#after) return;
+    [this.#after, this.#item] = [after, item];
   }
 
   // Whether a case is known from an earlier item: only pieces that are here are asked; a case that comes twice is shown once anyway.
@@ -123,17 +141,23 @@ export class Index {
   async find(id) {
     for (const piece of this.#pieces.values()) if ((await piece).has(id)) return (await piece).get(id);
     if (this.#head.has(id)) return this.#head.get(id);
+    let failed = new Refusal("no-case");
     for (let number = 0; number < this.pieces; number += 1) {
-      const piece = await this.#piece(number);
-      if (piece.has(id)) return piece.get(id);
+      try {
+        const piece = await this.#piece(number);
+        if (piece.has(id)) return piece.get(id);
+      } catch (error) {
+        if (!(error instanceof Refusal)) throw error;
+        failed = error; // it may be in another
+      }
     }
-    throw new Refusal("no-case");
+    throw failed;
   }
 
   // Remembers the latest event that was seen of a case, and its subject once it was opened.
-  async remember({ grant, seen, last }, subject) {
+  async remember({ grant, seen, last, size = 0, at = -1 }, subject) {
     const before = await this.find(grant.case);
-    const row = { ...before, seen, last, subject: subject === undefined ? before.subject : shortened(subject) };
+    const row = { ...before, seen, last, size, at, subject: subject === undefined ? before.subject : shortened(subject) };
     if (same(row, before)) return;
     const number = pieceOf(row.n);
     (await this.#piece(number)).set(grant.case, row);
@@ -173,14 +197,15 @@ export class Index {
   async #merge(number) {
     const mine = await this.#piece(number);
     const told = await this.#told(number);
-    for (const row of (told?.rows ?? []).map(readRow)) {
+    for (const row of told ?? []) {
       const own = mine.get(row.grant.case);
       if (own === undefined || own.seen < row.seen) mine.set(row.grant.case, { ...row, subject: row.subject || own?.subject || "" });
     }
   }
 
   async #saveHead(again) {
-    const head = { after: this.#after, counts: this.#counts, rows: this.head.map(writtenRow) };
+    const top = this.#top > this.#after ? { top: this.#top } : {};
+    const head = { after: this.#after, counts: this.#counts, item: this.#item, rows: this.head.map(writtenRow), ...top }; // in canonical order
     if (JSON.stringify(head) === this.#written) return;
     try {
       await this.#kept.save(HEAD, head);
@@ -199,7 +224,7 @@ function pieceOf(n) {
 }
 
 function same(one, other) {
-  return one.seen === other.seen && one.last === other.last && one.subject === other.subject;
+  return ["seen", "last", "subject", "at"].every((name) => one[name] === other[name]) && (one.size > 0) === (other.size > 0);
 }
 
 // A subject cut to what a row has room for, at a letter.
@@ -213,18 +238,18 @@ function shortened(subject) {
 }
 
 // A row as it is kept: a list, hashes as base64, so that it is short.
-function writtenRow({ n, grant, seen, last, subject }) {
+function writtenRow({ n, grant, seen, last, subject, size = 0, at = -1 }) {
   const { case: id, caseKey, token, salt, author, giver, signer, seq, prev } = grant;
   const packed = [id, token, salt, author, last, signer, prev].map((hex) => toBase64(fromHex(hex)));
-  return [n, caseKey, ...packed, giver, seq, seen, subject];
+  return [n, caseKey, ...packed, giver, seq, seen, subject, ...(size > 0 ? [size, at + 1] : [])];
 }
 
 // What is read was signed by this seat: the case key is looked at when its case is opened, because ten thousand of them take a minute.
 function readRow(row) {
-  if (!Array.isArray(row) || row.length !== 13) refuse(CODE, "row");
+  if (!Array.isArray(row) || ![13, 15].includes(row.length)) refuse(CODE, "row");
   const [n, caseKey, ...rest] = row;
   const [id, token, salt, author, last, signer, prev] = rest.slice(0, 7).map((text) => toHex(fromBase64(text, CODE)));
-  const [giver, seq, seen, subject] = rest.slice(7);
-  if (![n, seq, seen].every(Number.isSafeInteger) || typeof giver !== "string" || typeof subject !== "string") refuse(CODE, "row");
-  return { n, grant: Object.freeze({ case: id, caseKey, token, salt, author, giver, signer, seq, prev }), seen, last, subject };
+  const [giver, seq, seen, subject, size = 0, place = 0] = rest.slice(7);
+  if (![n, seq, seen, size, place].every(Number.isSafeInteger) || typeof giver !== "string" || typeof subject !== "string") refuse(CODE, "row");
+  return { n, grant: Object.freeze({ case: id, caseKey, token, salt, author, giver, signer, seq, prev }), seen, last, subject, size, at: place - 1 };
 }

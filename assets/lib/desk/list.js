@@ -5,33 +5,65 @@
 // than this key saw before. The due dates are computed here, from the charter that the officers signed.
 
 import { dump } from "../canonical.js";
-import { refuse } from "../errors.js";
+import { Refusal, refuse } from "../errors.js";
 import { LAST_TIME } from "../events.js";
 import { BEGINNING, STATES } from "../states.js";
 import { clocksOf } from "../timing.js";
+import { erasedBy, gapOf, gapsFor } from "./restored.js";
 
 export const LIST_AT_ONCE = 200; // cases in one request; spec/filing.md
 const OWED = ["running", "extended", "overdue"];
 const CODE = "bad-answer";
 
 // How far the cases of `rows` (index.js) have come: {listed: [{case, state, seq, received, clocks, due, fetched: {seat: time}, charter}], faults}.
+// One that does not hold takes no other away: it is a fault ({code, facts}).
 export async function listCases(line, rows, record) {
   const [listed, faults] = [[], []];
+  let found; // the gaps of the record, once they were asked for
+  const gaps = () => (found ??= gapsFor(rows, record));
   for (let at = 0; at < rows.length; at += LIST_AT_ONCE) {
     const asked = rows.slice(at, at + LIST_AT_ONCE);
     const body = dump({ cases: asked.map(({ grant }) => ({ case: grant.case, token: grant.token })) });
     const { cases } = await line.postJson("/api/v1/desk/cases", body);
     if (!Array.isArray(cases)) refuse(CODE, "list");
     const told = new Map(cases.map((row) => [row?.case, row]));
-    if (told.size !== cases.length || cases.some((row) => !asked.some(({ grant }) => grant.case === row?.case))) refuse(CODE, "unasked-case");
     for (const row of asked) {
       const answer = told.get(row.grant.case);
-      if (answer === undefined) faults.push({ code: "case-unknown", facts: { case: row.grant.case } });
-      else if (answer.seq < row.seen) faults.push({ code: "case-shorter", facts: { case: row.grant.case, seq: answer.seq, seen: row.seen } });
-      if (answer !== undefined) listed.push(await listedRow(answer, record, line.clock()));
+      const about = { case: row.grant.case };
+      try {
+        if (answer === undefined) faults.push(await missing(line, row, { record, gaps, about }));
+        else listed.push(await listedRow(answer, record, line.clock()));
+      } catch (error) {
+        if (!(error instanceof Refusal) || error.code === "unreachable") throw error;
+        faults.push({ code: "case-odd", facts: { ...about, code: error.code } });
+        continue;
+      }
+      if (answer?.seq < row.seen) faults.push(shorter(row, answer.seq, { gap: gapOf(row, await gaps()), about }));
     }
   }
   return { listed, faults };
+}
+
+function shorter({ seen }, seq, { gap, about }) {
+  return gap === undefined ? { code: "case-shorter", facts: { ...about, seq, seen } } : { code: "case-lost", facts: { ...about, seen, entry: gap.index } };
+}
+
+// A case of which the server shows nothing: gone in a restore, erased on purpose, or hidden.
+async function missing(line, row, { record, gaps, about }) {
+  const gap = gapOf(row, await gaps());
+  if (gap !== undefined) return { code: "case-gone", facts: { ...about, entry: gap.index } };
+  const entry = row.last !== "" && (await isErased(line, row.grant)) ? await erasedBy(row.last, record) : undefined;
+  return entry === undefined ? { code: "case-unknown", facts: about } : { code: "case-erased", facts: { ...about, entry } };
+}
+
+async function isErased(line, { case: id, token }) {
+  try {
+    await line.getJson(`/api/v1/cases/${id}?most=1`, token);
+  } catch (error) {
+    if (!(error instanceof Refusal) || error.code === "unreachable") throw error;
+    return error.facts.code === "erased";
+  }
+  return false;
 }
 
 // When the next thing is due, 0 if nothing is owed.

@@ -10,7 +10,7 @@ import { standingNotes } from "./keys.js";
 import { leaveReply } from "./reply.js";
 import { dissentParts, eventRow, replyParts, saveFile, sealedParts } from "./shown.js";
 import { call, sitting } from "./sitting.js";
-import { clearTrouble, troubleAfter, troubleNote } from "./trouble.js";
+import { clearTrouble, sentenceOf, troubleAfter, troubleNote } from "./trouble.js";
 
 let asked = ""; // the case that was asked for last: an answer that comes late must not take the place of another's
 
@@ -63,7 +63,8 @@ function show(view, { focus = true } = {}) {
 function notes(view) {
   const given = view.giver ? [make("p", say("given-by", { who: view.giver.title }))] : [];
   const marks = view.texts ? [] : warned(view.subject); // once it is open they are warned of there
-  return [...standingNotes(sitting.who), ...given, ...marks, ...view.faults.map((code) => part("note", { text: say(`filing-fault-${code}`) }))];
+  const lost = view.lost ? [part("note", { text: sentenceOf({ code: "case-lost", facts: { case: view.case, ...view.lost } }) })] : [];
+  return [...standingNotes(sitting.who), ...lost, ...given, ...marks, ...view.faults.map((code) => part("note", { text: say(`filing-fault-${code}`) }))];
 }
 
 // What can be done is a button; what cannot says why.

@@ -2,7 +2,9 @@
 // The list of a desk, made piece by piece: first what is most urgent, from one sealed blob and one small page of the inbox, then the rest in
 // the background. The shapes stand at the top of worker.js.
 
+import { sha256, toHex } from "../../lib/bytes.js";
 import { Refusal } from "../../lib/errors.js";
+import { utf8 } from "../../lib/record/texts.js";
 import { openItems, readPage } from "../../lib/desk/inbox.js";
 import { LIST_AT_ONCE, listCases } from "../../lib/desk/list.js";
 import { listView } from "./viewing.js";
@@ -19,7 +21,7 @@ export class Listing {
   #begun;
   #reading = Promise.resolve(); // the page of the inbox that is read
 
-  // `parts()` gives {line, record, index, confirm, now} as they are now.
+  // `parts()` gives {line, record, index, confirm, now, size: of the record} as they are now.
   constructor(parts) {
     this.#parts = parts;
   }
@@ -47,7 +49,7 @@ export class Listing {
   async #look(tell) {
     const { index, now } = this.#parts();
     [this.#rows, this.#found, this.#faults] = [new Map(), new Map(), []];
-    const more = await this.#page(FIRST_ITEMS);
+    const more = await this.#page(FIRST_ITEMS, true);
     await this.#list(index.head);
     tell({ stage: "first", list: this.#told(false) });
     if (more) await this.#readInbox(tell);
@@ -67,19 +69,28 @@ export class Listing {
 
   // One page of the inbox, taken into the index and listed; whether more follows. One page after the other, whoever asks: two at once would
   // read the same items twice, and tell the faults in them twice.
-  #page(most) {
-    this.#reading = this.#reading.catch(() => {}).then(() => this.#nextPage(most));
+  #page(most, first = false) {
+    this.#reading = this.#reading.catch(() => {}).then(() => this.#nextPage(most, first));
     return this.#reading;
   }
 
-  async #nextPage(most) {
-    const { line, index, confirm } = this.#parts();
-    const { items, more } = await readPage(line, index.after, most);
-    if (items.length === 0) return false;
-    const { rows, faults } = await openItems(line, items, confirm);
+  // With the `first` page of a look the last item that was looked at is asked for again: after a restore another has its number, and the inbox
+  // is read from its beginning.
+  async #nextPage(most, first) {
+    const { line, index, confirm, size } = this.#parts();
+    const known = first && index.after > 0 ? 1 : 0;
+    const page = await readPage(line, index.after - known, most && most + known);
+    const items = await Promise.all(page.items.map(async (item) => ({ ...item, hash: toHex(await sha256(utf8(item.file))) })));
+    if (known && !index.isLast(items.shift())) {
+      index.rewind();
+      return this.#nextPage(most, false);
+    }
+    if (items.length === 0) return page.more;
+    const { rows, faults } = await openItems(line, items, confirm, size());
     this.#faults.push(...faults);
-    await index.take(rows, items.at(-1).n);
+    await index.take(rows, items.at(-1).n, items.at(-1).hash);
     await this.#list(rows);
+    const { more } = page;
     return more;
   }
 
@@ -98,13 +109,24 @@ export class Listing {
     let waiting = [];
     for (let at = 0; at < total; at += TOGETHER) {
       const numbers = Array.from({ length: Math.min(TOGETHER, total - at) }, (_, n) => at + n);
-      const read = await Promise.all(numbers.map((number) => index.piece(number)));
+      const read = await Promise.all(numbers.map((number) => this.#piece(number)));
       waiting.push(...read.flat().filter(({ grant }) => !this.#found.has(grant.case)));
       tell({ stage: "background", done: Math.min(at + TOGETHER, total), total });
       if (waiting.length < LIST_AT_ONCE && at + TOGETHER < total) continue;
       const rows = await this.#list(waiting);
       if (rows.length > 0) tell({ stage: "rows", rows });
       waiting = [];
+    }
+  }
+
+  // The rows of a piece of the index; of one that cannot be had now, none: it takes no other away.
+  async #piece(number) {
+    try {
+      return await this.#parts().index.piece(number);
+    } catch (error) {
+      if (!(error instanceof Refusal) || error.code === "unreachable") throw error;
+      this.#faults.push({ code: "piece-unread", facts: { n: number + 1 } });
+      return [];
     }
   }
 

@@ -150,8 +150,17 @@ function notes() {
   return [
     ...standingNotes(sitting.who),
     ...(failed ? [troubleNote(failed)] : []),
-    ...(sitting.list?.faults ?? []).map((fault) => part("note", { text: sentenceOf({ code: fault.code, facts: fault.facts ?? fault }) })),
+    ...grouped(sitting.list?.faults ?? []).map(({ code, facts }) => part("note", { text: sentenceOf({ code, facts }) })),
   ];
+}
+
+// One sentence for all cases that a restore took whole, however many.
+function grouped(faults) {
+  const gone = faults.filter(({ code }) => code === "case-gone");
+  const rest = faults.filter(({ code }) => code !== "case-gone");
+  if (gone.length === 0) return rest;
+  const cases = gone.map(({ facts }) => facts.case.slice(0, 8)).join(", ");
+  return [{ code: "case-gone", facts: { cases, entry: gone[0].facts.entry } }, ...rest];
 }
 
 // Like a filled slot, but one that stays when it is empty.

@@ -35,6 +35,7 @@ export class Desk {
   #state = {}; // channel, charter · key, seat, vault, line, record, kept, index, listing
   #cases = new Map(); // case -> {filing, spoken, fetched} that was opened here
   #leftOut = new Map(); // case -> the seats that its author left out, as far as it was opened here
+  #lost = new Map(); // case -> {entry, seen}: what a restore took of it, told as long as the key is unlocked
 
   constructor({ server, clock }) {
     this.server = server;
@@ -80,6 +81,7 @@ export class Desk {
     const standing = holder !== undefined && holder.sign === toHex(key.public) && holder.age === key.recipient ? "" : "not-on-roster";
     this.#cases.clear();
     this.#leftOut.clear();
+    this.#lost.clear();
     Object.assign(this.#state, { key, seat: named, vault, standing });
     this.#connect();
     const firstTime = standing === "" && !(await this.#begin());
@@ -106,6 +108,7 @@ export class Desk {
     this.#memory = { found: undefined };
     this.#cases.clear();
     this.#leftOut.clear();
+    this.#lost.clear();
     return {};
   }
 
@@ -132,7 +135,8 @@ export class Desk {
     if (item !== 0) {
       const view = await desk.read(opened.known); // what was said since it was opened here is fetched too
       const now = { ...opened, view, known: knownOf(view) };
-      const after = await fetchTexts(desk, now, { only: item, opened: opened.spoken });
+      const spoken = view.lost === undefined ? opened.spoken : new Map(); // other texts may stand in their places
+      const after = await fetchTexts(desk, now, { only: item === undefined ? undefined : [item], opened: spoken });
       this.#cases.set(id, { ...opened, ...after });
     }
     return this.#read(id, desk);
@@ -258,9 +262,10 @@ export class Desk {
     if (kept?.line.key === key && index !== undefined) return void kept.connect(line);
     const own = new Kept(line);
     const confirm = (grant) => confirmGrant(this.#state.line, grant, this.#state.record);
-    const rebuild = (first, last) => rebuilt(this.#state.line, first, last, confirm);
+    const size = () => this.#memory.found?.current.checkpoint.size ?? 0;
+    const rebuild = (first, last) => rebuilt(this.#state.line, first, last, { confirm, size: size() });
     const list = new Index(own, rebuild);
-    const parts = () => ({ line: this.#state.line, record: this.#state.record, index: list, confirm, now: this.clock });
+    const parts = () => ({ line: this.#state.line, record: this.#state.record, index: list, confirm, now: this.clock, size });
     Object.assign(this.#state, { kept: own, index: list, listing: new Listing(parts) });
   }
 
@@ -297,12 +302,16 @@ export class Desk {
     const row = await listing.find(id);
     // What the list keeps of a grant lacks what can be worked out from its key.
     const grant = row.grant.recipient === undefined ? await makeGrant(row.grant) : row.grant;
-    return { grant, seen: row.seen, last: row.last, subject: row.subject };
+    return { grant, seen: row.seen, last: row.last, size: row.size, at: row.at, subject: row.subject };
   }
 
   #desk(acceptClock = false) {
     const { line, record } = this.#state;
-    return seatDesk({ line, record, inForce: () => this.#inForce(), acceptClock, leftOut: this.#leftOut });
+    const noticed = ({ grant, lost }) => {
+      this.#lost.set(grant.case, lost);
+      this.#cases.delete(grant.case); // other texts may stand now in the places of those that were opened here
+    };
+    return seatDesk({ line, record, inForce: () => this.#inForce(), acceptClock, leftOut: this.#leftOut, noticed });
   }
 
   async #remember(known, subject) {
@@ -316,7 +325,7 @@ export class Desk {
   // The filing and what was opened of the case, fetched now if it was not yet: that is recorded, once.
   async #opened(id, row, desk) {
     const before = this.#cases.get(id);
-    if (before !== undefined) return { ...before, known: { grant: row.grant, seen: row.seen, last: row.last } };
+    if (before !== undefined) return { ...before, known: { ...row } };
     const fetched = { ...(await fetchFiling(desk, row)), spoken: new Map() };
     this.#cases.set(id, fetched);
     await this.#remember(fetched.known, fetched.filing.dissent.subject);
@@ -348,8 +357,9 @@ export class Desk {
     const opened = this.#cases.get(id);
     if (opened !== undefined) {
       const own = view.items.filter((item) => item.body !== "" && item.event.seat === this.#state.seat && !opened.spoken.has(item.n));
+      const only = own.map(({ n }) => n);
       let { spoken } = opened;
-      for (const { n } of own) ({ spoken, view } = await fetchTexts(desk, { view, known: knownOf(view), filing: opened.filing }, { only: n, opened: spoken }));
+      if (only.length > 0) ({ spoken, view } = await fetchTexts(desk, { view, known: knownOf(view), filing: opened.filing }, { only, opened: spoken }));
       this.#cases.set(id, { ...opened, view, known: knownOf(view), spoken });
     }
     await this.#remember(knownOf(view));
@@ -359,14 +369,15 @@ export class Desk {
   #view(view, subject) {
     const { filing, spoken = new Map() } = this.#cases.get(view.grant.case) ?? {};
     const { seat, channel } = this.#state;
-    return caseView({ view, filing, spoken, subject, inForce: this.#memory.found, seat, channel, now: this.clock() });
+    const lost = this.#lost.get(view.grant.case);
+    return { ...caseView({ view, filing, spoken, subject, inForce: this.#memory.found, seat, channel, now: this.clock() }), lost: lost ?? null };
   }
 }
 
 // The rows that the inbox items of these numbers open to.
-async function rebuilt(line, first, last, confirm) {
+async function rebuilt(line, first, last, { confirm, size }) {
   const { items } = await readPage(line, first - 1, last - first + 1);
-  const { rows } = await openItems(line, items.filter(({ n }) => n <= last), confirm);
+  const { rows } = await openItems(line, items.filter(({ n }) => n <= last), confirm, size);
   return rows;
 }
 

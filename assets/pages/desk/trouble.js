@@ -15,7 +15,7 @@ export function sentenceOf(error) {
 
 function worded(facts) {
   const shown = { ...facts };
-  for (const name of ["n", "seq", "seen", "seconds", "claim"]) if (typeof facts[name] === "number") shown[name] = number(facts[name]);
+  for (const name of ["n", "seq", "seen", "seconds", "claim", "entry"]) if (typeof facts[name] === "number") shown[name] = number(facts[name]);
   for (const name of ["have", "most"]) if (typeof facts[name] === "number") shown[name] = size(facts[name]);
   if (typeof facts.case === "string") shown.case = facts.case.slice(0, 8);
   return shown;

@@ -23,7 +23,8 @@
 //     inbox), {stage: "rows", rows: [Row]} with what was read since, {stage: "background", done, total}. May be called again to look anew.
 //     List: {now, complete: bool, counts: {cases, due, overdue}, due: [Row] what is owed, the soonest first, so the overdue before all;
 //       cases: [Row] those known so far, the latest filed first; faults: [{code: "inbox-item" {n} | "case-shorter" {case, seq, seen} |
-//       "case-unknown" {case}, facts}]}. Refused: "not-on-roster", "no-inbox" (oversight has none), "unreachable", "bad-answer".
+//       "case-unknown" {case} | "case-odd" {case, code} | "case-lost" {case, entry, seen} or "case-gone" {case, entry} a restore took a part of it,
+//       or all, as that entry of the record says | "case-erased" {case, entry} | "piece-unread" {n}, facts}]}. Refused: "not-on-roster", "no-inbox" (oversight has none), "unreachable", "bad-answer".
 //     Row: {case, state, received, seq, news: how many events this seat has not opened yet, clocks: [Clock], due: time or 0, overdue: bool,
 //       subject: "" until it was opened in a browser once, giver: "" the author | seat that granted, giverTitle,
 //       fetches: [{title, own: bool, time}] the first of each seat whose key fetched the filing}
@@ -44,7 +45,7 @@
 //          "acknowledged-already", "answered-already", "closed-already", "clock-runs", "no-clock", "nothing-to-countersign", "reply-faulty", "no-second", "no-second-left", "own-left-out", "fetch-first" (the
 //          texts must be opened here first), "nobody" (is left to grant to)
 //       extendable: [{clock, limit, longest (until when at most), zone}], grantable: [{seat, title, holder}], closesAfter: until when the author may contradict, or 0, waiting: n of the reply that waits
-//          for a second seat or 0, unchecked: ["rollback" | "unwitnessed" | "not-published" | "page"]}
+//          for a second seat or 0, lost: null or {entry, seen} of what a restore took, unchecked: ["rollback" | "unwitnessed" | "not-published" | "page"]}
 //     Item: {n, type, seat ("" the author, or the log for "received"), title (of the office), holder, own: bool, time (claimed), publicTime,
 //       index (in the record, -1: not yet), known: bool (this version knows it), notAllowed: "" | a fault of the thread (spec/event.md), text, sealed: bool (there is a text that was not opened here yet), fault: "" | "body" |
 //       "manifest" | "answers" | "unreadable" | the name of the member that differs, reply: null | {outcome, text, signedBy, appeal,

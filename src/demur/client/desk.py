@@ -9,14 +9,16 @@ commitments in the record, and the procedure itself. Bodies come later, against 
 import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any, Final
 
 from demur.charter.freeze import Frozen
 from demur.client import erasure
-from demur.client.errors import BadAnswer, ServerRefused
+from demur.client.errors import BadAnswer, ClientError, ServerRefused
 from demur.client.grants import Grant, is_granted
 from demur.client.inbox import Known
 from demur.client.lookups import NOT_FOUND, Record
+from demur.client.restored import gap_of, gaps_for, lost_part, lost_whole
 from demur.client.seatline import SeatLine
 from demur.client.thread import Fault, Item, is_hash, read_items, read_pages, read_thread, signer_of
 from demur.dissent.states import Story
@@ -37,7 +39,9 @@ class Filed:
 
 @dataclass(frozen=True, kw_only=True)
 class CaseView:
-    """A case as a seat reads it, verified. `items` are its events from seq 1."""
+    """A case as a seat reads it, verified. `items` are its events from seq 1, `size` how many entries the record had at least. `lost` is a
+    sentence where a restore took what this key had seen, else "".
+    """
 
     grant: Grant
     charter: str
@@ -48,6 +52,8 @@ class CaseView:
     times: Mapping[int, int]  # when each event counts, POSIX seconds by seq; those not yet published have none
     faults: tuple[Fault, ...] = ()
     recused: frozenset[str] = frozenset()  # the seats that the author left out, once the filing was opened here
+    size: int = 0
+    lost: str = ""
 
     @property
     def last(self) -> Item:
@@ -57,7 +63,8 @@ class CaseView:
     @property
     def known(self) -> Known:
         """The case as the index remembers it after this reading."""
-        return Known(grant=self.grant, seen=self.last.n, last=self.last.commitment.hex())
+        last = self.last
+        return Known(grant=self.grant, seen=last.n, last=last.commitment.hex(), size=self.size, at=last.index)
 
     def clocks(self, now: int) -> list[ClockRow]:
         """What is owed and by when, at `now` (POSIX seconds)."""
@@ -79,8 +86,7 @@ def read_case(line: SeatLine, known: Known, record: Record, *, recused: frozense
     if answer.get("charter") != first["charter"]:
         raise BadAnswer(f"The server names another charter than the case was filed under; {TELL}")
     filing = _filing(answer.get("filing"), first["bodies"], grant.salt_bytes)
-    _check_seen(items, known)
-    author = bytes.fromhex(grant.author)
+    lost, author = _lost(items, known, record), bytes.fromhex(grant.author)
     reading = read_thread(items, record, author=author, now=line.clock(), recused=recused, proven=True)
     told = answer.get("state")
     if told != reading.story.state and not reading.faults and not reading.story.unknown:
@@ -97,6 +103,8 @@ def read_case(line: SeatLine, known: Known, record: Record, *, recused: frozense
         times=reading.times,
         faults=reading.faults,
         recused=reading.recused,
+        size=max((placed.accepted.checkpoint.size for placed in reading.places.values()), default=0) or known.size,
+        lost=lost,
     )
 
 
@@ -105,9 +113,12 @@ def _asked(line: SeatLine, known: Known, record: Record) -> dict[str, Any]:
     try:
         return read_pages(lambda page: line.get_json(f"/api/v1/cases/{grant.case}?{page}", token=grant.token))
     except ServerRefused as error:
-        if error.code != erasure.CODE or not known.last:  # of a case that was never read only the server can tell
+        if error.code == erasure.CODE and known.last:  # of a case that was never read only the server can tell
+            raise erasure.told_erased(record, bytes.fromhex(known.last)) from None
+        gap = gap_of(known, gaps_for([known], record)) if error.status == NOT_FOUND and known.size else None
+        if gap is None:
             raise
-        raise erasure.told_erased(record, bytes.fromhex(known.last)) from None
+        raise ClientError(lost_whole([grant.case], gap)) from None
 
 
 def confirm_grant(line: SeatLine, grant: Grant, record: Record) -> None:
@@ -115,8 +126,8 @@ def confirm_grant(line: SeatLine, grant: Grant, record: Record) -> None:
     try:
         view = read_case(line, Known(grant=grant), record)
     except ServerRefused as error:
-        if error.status != NOT_FOUND:
-            raise
+        if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR or error.status == HTTPStatus.TOO_MANY_REQUESTS:
+            raise  # another time it may answer
         raise BadAnswer("It names a case that the server does not have, or not with this token.") from None
     faulty = {fault.seq for fault in view.faults}
     told = (item.event for item in view.items if item.n not in faulty)
@@ -151,6 +162,11 @@ def _size(row: Mapping[str, Any]) -> int:
     return size
 
 
-def _check_seen(items: Sequence[Item], known: Known) -> None:
-    if known.seen and (len(items) < known.seen or items[known.seen - 1].commitment.hex() != known.last):
+def _lost(items: Sequence[Item], known: Known, record: Record) -> str:
+    """A sentence where a restore took what this key had seen, "" where nothing is missing. Raises BadAnswer where no gap excuses it."""
+    if not known.seen or (len(items) >= known.seen and items[known.seen - 1].commitment.hex() == known.last):
+        return ""
+    gap = gap_of(known, gaps_for([known], record))
+    if gap is None:
         raise BadAnswer(f"The server shows another story of this case than this key saw before; {TELL}")
+    return lost_part(known, gap)

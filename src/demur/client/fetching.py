@@ -15,7 +15,7 @@ from demur.client.desk import CaseView
 from demur.client.errors import BadAnswer, ServerRefused
 from demur.client.inbox import Known
 from demur.client.lookups import NOT_FOUND
-from demur.client.seatacts import Desk
+from demur.client.seatacts import Desk, Series
 from demur.client.texts import Opening, Spoken, open_text
 from demur.client.thread import Item, signer_of
 from demur.client.unsealing import Filing, Unopened, open_filing, open_large_attachment
@@ -28,6 +28,8 @@ from demur.seal.errors import SealError
 FILING: Final = 0  # the item number of the filing's own files
 IN_MEMORY: Final = 2 * LARGE  # bytes of a sealed attachment beyond which it is only opened as a stream, onto a disk
 _FORBIDDEN: Final = 403
+_TOO_MANY: Final = 429
+_NOT_POSSIBLE: Final = "not-possible"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,42 +47,31 @@ class Fetched:
 
 def fetch_filing(desk: Desk, known: Known) -> Fetched:
     """Fetch and open what the author filed. Raises BadAnswer if it cannot be opened, after saying so as an event."""
-    view, known = _with_fetch(desk, known, FILING)
-    body = _file(desk, view, view.filing[0].sha256)
-    lost: dict[int, str] = {}
-    parts = [_attachment(desk, view, n, lost) for n in range(1, len(view.filing))]
-    try:
-        filing = open_filing(body, parts, view, seat=desk.line.seat)
-    except (SealError, DissentError) as error:
-        _tell(desk, known, view, Verb.UNREADABLE, item=FILING)
-        raise BadAnswer(f"What was filed cannot be opened, and author and oversight are told so: {error}") from None
-    if filing.recused:  # sealed until now: what those seats did is judged once more
-        desk.left_out[known.grant.case] = filing.recused
-        view = desk.read(known)
-    for fact in filing.faults:
-        known = _tell(desk, known, view, Verb.MISMATCH, item=FILING, fact=fact)
-    return Fetched(view=view, known=known, filing=filing, lost=lost)
+    series = Series(desk=desk, known=known)
+    filing, lost = _filing(series)
+    return Fetched(view=series.settled(), known=series.known, filing=filing, lost=lost)
 
 
 def fetch_all(desk: Desk, known: Known, *, only: int | None = None) -> Fetched:
     """Fetch and open the filing and what was written since: everything, or the event `only`.
 
-    Raises what `fetch_filing` raises.
+    The case is read once before and once after, however many texts it has; each text costs one act and one file. Raises what
+    `fetch_filing` raises.
     """
-    fetched = fetch_filing(desk, known)
-    view, known, spoken = fetched.view, fetched.known, {}
-    for item in fetched.view.items:
+    series = Series(desk=desk, known=known)
+    filing, lost = _filing(series)
+    spoken = {}
+    for item in series.view.items:
         if not item.body or only not in (None, item.n):
             continue
-        view, known, sealed = _sealed_text(desk, view, known, item)
-        spoken[item.n] = said = _spoken(sealed, item, view, desk, fetched.filing.dissent)
+        sealed = _sealed_text(series, item)
+        spoken[item.n] = said = _spoken(sealed, item, series.view, desk, filing.dissent)
         if said.fault:
             fact = {} if said.report is Verb.UNREADABLE else {"fact": said.fault}
-            known = _tell(desk, known, view, said.report, item=item.n, **fact)
-    for fault in view.faults:
-        known = _tell(desk, known, view, Verb.MISMATCH, item=fault.seq, fact=fault.name)
-    view = desk.read(known)
-    return Fetched(view=view, known=view.known, filing=fetched.filing, spoken=spoken, lost=fetched.lost)
+            _tell(series, said.report, item=item.n, **fact)
+    for fault in series.view.faults:
+        _tell(series, Verb.MISMATCH, item=fault.seq, fact=fault.name)
+    return Fetched(view=series.settled(), known=series.known, filing=filing, spoken=spoken, lost=lost)
 
 
 def fetch_large(desk: Desk, fetched: Fetched, part: Unopened, target: BinaryIO, scratch: BinaryIO) -> None:
@@ -95,7 +86,7 @@ def fetch_large(desk: Desk, fetched: Fetched, part: Unopened, target: BinaryIO, 
     try:
         open_large_attachment(scratch, target, part, view)
     except (SealError, DissentError) as error:
-        _tell(desk, fetched.known, view, Verb.UNREADABLE, item=FILING)
+        _tell(Series(desk=desk, known=fetched.known), Verb.UNREADABLE, item=FILING)
         raise BadAnswer(f"A large attachment cannot be opened, and author and oversight are told so: {error}") from None
 
 
@@ -118,25 +109,50 @@ def _attachment(desk: Desk, view: CaseView, n: int, lost: dict[int, str]) -> byt
         return None
 
 
-def _with_fetch(desk: Desk, known: Known, item: int) -> tuple[CaseView, Known]:
-    """The case with this seat's fetch of `item` in it: the event is made once."""
-    view = desk.read(known)
-    if (desk.line.seat, item) in view.story.fetched:
-        return view, view.known
-    view = desk.read(desk.plain(known, Verb.FETCH, item=item).known)
-    return view, view.known
+def _filing(series: Series) -> tuple[Filing, dict[int, str]]:
+    """What the author filed, opened, and the attachments that the server does not have. Raises BadAnswer if it cannot be opened, after
+    saying so as an event.
+    """
+    desk, view, lost = series.desk, series.view, dict[int, str]()
+    _record_fetch(series, FILING)
+    body = _file(desk, view, view.filing[0].sha256)
+    parts = [_attachment(desk, view, n, lost) for n in range(1, len(view.filing))]
+    try:
+        filing = open_filing(body, parts, view, seat=desk.line.seat)
+    except (SealError, DissentError) as error:
+        _tell(series, Verb.UNREADABLE, item=FILING)
+        raise BadAnswer(f"What was filed cannot be opened, and author and oversight are told so: {error}") from None
+    if filing.recused:  # sealed until now: what those seats did is judged once more
+        desk.left_out[view.grant.case] = filing.recused
+        series.again()
+    for fact in filing.faults:
+        _tell(series, Verb.MISMATCH, item=FILING, fact=fact)
+    return filing, lost
 
 
-def _sealed_text(desk: Desk, view: CaseView, known: Known, item: Item) -> tuple[CaseView, Known, bytes]:
+def _record_fetch(series: Series, item: int) -> None:
+    """Say that this seat's key fetches `item`, once for all time: another window of the same seat may have said it meanwhile."""
+    wanted = (series.desk.line.seat, item)
+    if wanted in series.view.story.fetched:
+        return
+    try:
+        series.act(Verb.FETCH, item=item)
+    except ServerRefused as error:
+        if error.code != _NOT_POSSIBLE or wanted not in series.desk.read(series.known).story.fetched:
+            raise
+
+
+def _sealed_text(series: Series, item: Item) -> bytes:
     """The sealed text of an event. One's own needs no fetch event, where the server keeps to spec/filing.md."""
+    desk, view = series.desk, series.view
     if item.event["seat"] == desk.line.seat:
         try:
-            return view, known, _file(desk, view, item.body)
+            return _file(desk, view, item.body)
         except ServerRefused as error:
             if error.status != _FORBIDDEN:
                 raise
-    view, known = _with_fetch(desk, known, item.n)
-    return view, known, _file(desk, view, item.body)
+    _record_fetch(series, item.n)
+    return _file(desk, view, item.body)
 
 
 def _file(desk: Desk, view: CaseView, sha256: str) -> bytes:
@@ -152,9 +168,15 @@ def _spoken(sealed: bytes, item: Item, view: CaseView, desk: Desk, dissent: Diss
     return open_text(sealed, item, opening, by=signer_of(item.event, bytes.fromhex(grant.author), desk.record))
 
 
-def _tell(desk: Desk, known: Known, view: CaseView, verb: Verb, **fields: Any) -> Known:
-    """Say it as an event, unless this seat has said the same before."""
-    said = {"type": verb, "seat": desk.line.seat, **fields}
-    if any(all(item.event.get(name) == value for name, value in said.items()) for item in view.items):
-        return known
-    return desk.plain(known, verb, **fields).known
+def _tell(series: Series, verb: Verb, **fields: Any) -> None:
+    """Say it as an event, unless this seat has said the same before. Where it has said as much today as one may, it is said another day:
+    nothing that others wrote keeps a seat from reading the rest.
+    """
+    said = {"type": verb, "seat": series.desk.line.seat, **fields}
+    if any(all(item.event.get(name) == value for name, value in said.items()) for item in series.view.items):
+        return
+    try:
+        series.act(verb, **fields)
+    except ServerRefused as error:
+        if error.status != _TOO_MANY:
+            raise

@@ -28,7 +28,7 @@ from demur.record.merkle import leaf_hash
 from demur.record.promise import open_promise
 
 TRIES: Final = 5  # how often a case that moved on is read again
-_MOVED_ON: Final = "moved-on"
+MOVED_ON: Final = "moved-on"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,11 +88,15 @@ class Desk:
     record: Record
     accept_clock: bool = False
     left_out: dict[str, frozenset[str]] = field(default_factory=dict)
+    noticed: list[str] = field(default_factory=list)  # sentences of what a restore took, to be told
 
     def read(self, known: Known) -> CaseView:
         """The case, verified. Raises BadAnswer, and what `Server.get` raises."""
         recused = self.left_out.get(known.grant.case, frozenset())
-        return read_case(self.line, known, self.record, recused=recused)
+        view = read_case(self.line, known, self.record, recused=recused)
+        if view.lost and view.lost not in self.noticed:
+            self.noticed.append(view.lost)
+        return view
 
     def check(self, known: Known, verb: Verb) -> CaseView:
         """The case, if this seat may take this step in it now: asked before anything is fetched for it.
@@ -100,6 +104,11 @@ class Desk:
         Raises NotAllowed or NotPossible, and what `read` raises.
         """
         view = self.read(known)
+        self.check_step(view, verb)
+        return view
+
+    def check_step(self, view: CaseView, verb: Verb) -> None:
+        """Raises NotAllowed or NotPossible unless this seat may take this step in the case as it was read."""
         if self.line.seat in view.recused:
             raise NotAllowed(
                 "The author left your office out, so nothing that it does in this case counts; leave the case, and tell oversight."
@@ -110,7 +119,14 @@ class Desk:
             next_state(view.story.state, verb)
         if verb is Verb.CLOSE:
             check_close(view.frozen, view.story, at=self.line.clock())
-        return view
+
+    def ground(self, view: CaseView) -> Ground:
+        """What an act on the case as it was read stands on. Raises what `read_directory` raises."""
+        return Ground(
+            view=view,
+            in_force=read_directory(self.line.server, self.line.channel, now=self.line.clock()),
+            key=self.line.key.signing.public.hex(),
+        )
 
     def act(self, known: Known, verb: Verb, prepare: Prepare) -> Acted:
         """Take a step. `prepare` is called again each time the case has moved on.
@@ -119,16 +135,11 @@ class Desk:
         and what `Server.post` raises.
         """
         for left in reversed(range(TRIES + 1)):
-            view = self.check(known, verb)
-            ground = Ground(
-                view=view,
-                in_force=read_directory(self.line.server, self.line.channel, now=self.line.clock()),
-                key=self.line.key.signing.public.hex(),
-            )
+            ground = self.ground(self.check(known, verb))
             try:
-                return self._send(known, verb, ground, prepare(ground))
+                return self.send(verb, ground, prepare(ground))
             except ServerRefused as error:
-                if error.code != _MOVED_ON or not left:
+                if error.code != MOVED_ON or not left:
                     raise
         raise AssertionError("the last try returns or raises")
 
@@ -136,8 +147,9 @@ class Desk:
         """A step without a text. Raises what `act` raises."""
         return self.act(known, verb, lambda _: Prepared(fields=fields))
 
-    def _send(self, known: Known, verb: Verb, ground: Ground, prepared: Prepared) -> Acted:
-        grant = known.grant
+    def send(self, verb: Verb, ground: Ground, prepared: Prepared) -> Acted:
+        """Sign and send one act. Raises BadAnswer, ClockDiffers, and what `Server.post` raises."""
+        grant = ground.view.grant
         began = self.line.clock()
         act = events.make_act(
             verb,
@@ -152,10 +164,10 @@ class Desk:
         bundle = pack_bundle({"v": 1, "type": "act", "act": act, "signature": signature}, files)
         path = f"/api/v1/cases/{grant.case}/acts"
         told = self.line.post_json(path, bundle, content_type=MEDIA_TYPE, token=grant.token)
-        return self._checked(told, act, signature, known, since=began)
+        return self._checked(told, act, signature, ground.view, since=began)
 
     def _checked(
-        self, told: Mapping[str, Any], act: Mapping[str, Any], signature: str, known: Known, *, since: int
+        self, told: Mapping[str, Any], act: Mapping[str, Any], signature: str, view: CaseView, *, since: int
     ) -> Acted:
         channel, opening = self.line.channel, told.get("opening")
         recorded = opening.get("event") if isinstance(opening, dict) else None
@@ -173,9 +185,55 @@ class Desk:
         if (promise.entries, promise.channel, promise.policy, promise.time) != wanted:
             raise BadAnswer("The log's promise is not that of this act; read the case again to see what was recorded.")
         Window(since=since, until=self.line.clock(), accept=self.accept_clock).check(promise.time)
-        return Acted(event=event, known=Known(grant=known.grant, seen=event["seq"], last=commitment.hex()))
+        known = Known(grant=view.grant, seen=event["seq"], last=commitment.hex(), size=view.size)
+        return Acted(event=event, known=known)
 
 
 def _is_of(recorded: Mapping[str, Any], act: Mapping[str, Any], signature: str) -> bool:
     """Whether what the log recorded is this act: the log gives place and time, and nothing else."""
     return recorded == {**act, **{name: recorded.get(name) for name in ("seq", "prev", "time")}, "signature": signature}
+
+
+@dataclass(kw_only=True)
+class Series:
+    """Several acts about one reading of a case, which is not read again between them: fetches and reports conflict with nothing, so each
+    names as `seen` what was read before the first. A thousand of them cost a thousand requests, not a thousand readings.
+    """
+
+    desk: Desk
+    known: Known  # the latest event that was seen or made
+    _view: CaseView | None = None
+    _ground: Ground | None = None
+    _made: bool = False  # whether something was recorded since the case was read
+
+    @property
+    def view(self) -> CaseView:
+        """The case as it was read. Raises what `Desk.read` raises."""
+        if self._view is None:
+            self._view, self._ground, self._made = self.desk.read(self.known), None, False
+            self.known = self._view.known
+        return self._view
+
+    def again(self) -> CaseView:
+        """The case, read once more. Raises what `Desk.read` raises."""
+        self._view = None
+        return self.view
+
+    def settled(self) -> CaseView:
+        """The case with all that was recorded meanwhile: read once more only if there is such a thing. Raises what `Desk.read` raises."""
+        return self.again() if self._made else self.view
+
+    def act(self, verb: Verb, **fields: Any) -> None:
+        """Take a step without a text that conflicts with nothing. Raises what `Desk.act` raises."""
+        for left in reversed(range(TRIES + 1)):
+            self.desk.check_step(self.view, verb)
+            self._ground = self._ground or self.desk.ground(self.view)
+            try:
+                self.known = self.desk.send(verb, self._ground, Prepared(fields=fields)).known
+            except ServerRefused as error:
+                if error.code != MOVED_ON or not left:
+                    raise
+                self._view = None  # the seats have changed
+            else:
+                self._made = True
+                return

@@ -141,6 +141,24 @@ _REFUSED: Final = {
     "case-unknown": gettext_noop(
         "The server does not know the case {case}, to which this seat was given access. Tell oversight."
     ),
+    "case-odd": gettext_noop(
+        "What the server tells of the case {case} does not hold ({code}); it is not listed. Look again later, or tell oversight."
+    ),
+    "case-gone": gettext_noop(
+        "Lost when the log was restored from a backup of before they were filed, as entry {entry} of its record says for all to see: "
+        "{cases}. Their authors can bring them back with their receipts."
+    ),
+    "case-lost": gettext_noop(
+        "The log was restored from a backup and lost part of the case {case}, as entry {entry} of its record says for all to see. This "
+        "seat had seen {seen} events; what was said and done after the backup must be said and done again."
+    ),
+    "case-erased": gettext_noop(
+        "The case {case} was erased by the channel's administrator, as entry {entry} of the record says for all to see. It cannot be read "
+        "or answered any more."
+    ),
+    "piece-unread": gettext_noop(
+        "A part of this office's list ({n}) could not be read now; the cases in it are missing here. Look again later."
+    ),
     "inbox-item": gettext_noop(
         "An item of the inbox ({n}) gives access, but is not signed by whoever may; it was left out."
     ),

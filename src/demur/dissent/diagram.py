@@ -71,7 +71,7 @@ def _turns() -> str:
         "- `countersign`: a reply that answers nothing counts from then on; one that was only disputed counts from its own time again.",
         f"- `close`: not before the end of the {AUTHORS_WINDOW}th working day after the reply, or after two seats said that it cannot "
         "be read.",
-        f"- `message`, and all of `fetch`, `grant`, `unreadable` and `mismatch` together: at most {DAILY_ACTS} by one actor on one case "
+        f"- `message`, and all of `grant`, `unreadable` and `mismatch` together: at most {DAILY_ACTS} by one actor on one case "
         "in one day; the report that disputes a reply is never refused for it.",
         f"- `reply`: at most {DAILY_REPLIES} by one seat on one case in one day that answer and refer nothing; as many more are kept free "
         "for replies that do.",

@@ -26,11 +26,12 @@ DAILY_ACTS: Final = 200  # of one actor on one case in one day (UTC), messages a
 # them, of which a reply has one.
 DAILY_REPLIES: Final = 20
 # The acts of which an actor may do so many a day, by the group in which they are counted together. What else moves a case on is bounded by
-# the procedure itself, so the bound never takes the place of a withdrawal, a reply, or the report that disputes one.
+# the procedure itself, so the bound never takes the place of a withdrawal, a reply, or the report that disputes one. A fetch is bounded by
+# it too: each seat fetches each text once, and an office that comes back to a long case reads all of it.
 _GROUPS: Final[Mapping[Verb, str]] = {
     Verb.MESSAGE: "message",
     Verb.REPLY: "reply",
-    **dict.fromkeys((Verb.GRANT, Verb.FETCH, Verb.UNREADABLE, Verb.MISMATCH), "other"),
+    **dict.fromkeys((Verb.GRANT, Verb.UNREADABLE, Verb.MISMATCH), "other"),
 }
 
 # An act conflicts with these: where one came after what its actor had read, and changed where the case stands, the server refuses the act,

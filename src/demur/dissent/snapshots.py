@@ -17,7 +17,7 @@ from demur.dissent.errors import DissentError
 from demur.dissent.procedure import group_of, judge
 from demur.dissent.states import FILING, State, Story, Verb, pass_over, tell
 
-VERSION: Final = 2  # raised whenever the fold, or what is kept of it, changes
+VERSION: Final = 3  # raised whenever the fold, or what is kept of it, changes
 DAY: Final = 86_400  # seconds
 _MARKS: Final = (
     "acknowledged_seq",

@@ -77,9 +77,11 @@ class Sitting:
         return self.index.find(prefix)
 
     def keep(self, known: Known) -> None:
-        """Remember the latest event that was seen of a case."""
-        self.index = self.index.with_seen(known.grant.case, known.seen, known.last)
+        """Remember the latest event that was seen of a case, and say what a restore took of it."""
+        self.index = self.index.with_seen(known)
         self.keep_index()
+        while self.desk.noticed:
+            speak.warn(self.desk.noticed.pop())
 
     def keep_index(self) -> None:
         """Write the index beside the key, or to `spare`; where neither can be written it is told once, and lives as long as the command."""
@@ -158,7 +160,12 @@ def sit(context: click.Context) -> Sitting:
     path = index_path(where.key_file)
     name = f"{channel.origin}.{seat}.{key.signing.public.hex()[:16]}.index".replace("/", "+")
     spare = home / "seen" / name if is_stored(channel, home) else None
-    found = refresh(line, _newest(line, path, spare), confirm=lambda grant: confirm_grant(line, grant, record))
+    found = refresh(
+        line,
+        _newest(line, path, spare),
+        confirm=lambda grant: confirm_grant(line, grant, record),
+        size=in_force.checkpoint.size,
+    )
     for fault in found.faults:
         speak.warn(fault)
     desk = Desk(line=line, record=record, accept_clock=where.accept_clock)

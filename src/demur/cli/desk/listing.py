@@ -12,19 +12,24 @@ from demur.client.desklist import list_cases
 @click.command("list")
 @speak.json_option
 @click.pass_context
-def command(context: click.Context, *, json: bool) -> None:
-    """Show the cases that this key can read: what is overdue first, then what is due next.
+def command(context: click.Context, *, json: bool) -> int:
+    """Show the cases that this key can read: what is overdue first, then what is due next. Exit 1 if the server tells something of a case
+    that does not hold; the others are shown all the same.
 
     \b
     Example:
       demur desk --server https://dissent.example.org --key director.key list
     """
     sitting = sit(context)
-    known = list(sitting.index.cases.values())
-    rows = list_cases(sitting.desk.line, known, sitting.desk.record)
-    lost = sorted(set(sitting.index.cases) - {row.case for row in rows})
-    if lost:
-        shown = ", ".join(case[:8] for case in lost)
-        speak.warn(f"the server shows nothing of {shown}, which this key was granted; ask oversight why")
-    document = {"seat": sitting.desk.line.seat, "cases": [listed_document(row) for row in rows], "lost": lost}
-    speak.emit(document, json=json, lines=listed_lines(rows))
+    looked = list_cases(sitting.desk.line, list(sitting.index.cases.values()), sitting.desk.record)
+    missing = {"gone", "erased", "unknown"}
+    document = {
+        "seat": sitting.desk.line.seat,
+        "cases": [listed_document(row) for row in looked.listed],
+        "lost": sorted(fault.case for fault in looked.faults if fault.name in missing),
+        "faults": [{"case": fault.case, "fault": fault.name, "sentence": fault.sentence} for fault in looked.faults],
+    }
+    speak.emit(document, json=json, lines=listed_lines(looked.listed))
+    for sentence in looked.sentences:
+        speak.warn(sentence)
+    return int(any(fault.name in {"shorter", "odd"} for fault in looked.faults))

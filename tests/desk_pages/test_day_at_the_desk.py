@@ -289,3 +289,30 @@ def set_up(page: Browser, served: Channel, passphrase: str, name: str) -> None:
     page.until("document.readyState === 'complete'")
     page.click("main .acts a")
     page.see("You have no vault here yet.")
+
+
+def test_what_is_not_sent_when_the_desk_is_locked_is_sealed_by_the_real_worker_and_comes_back(
+    chromium: Browser, served: Channel, citra: Person, home: Path
+) -> None:
+    filed(served, home)
+    chromium.release()
+    sit_down_at_the_newest(chromium, citra)
+    if chromium.value("!!document.querySelector('#may-fetch')"):
+        chromium.click("#may-fetch")
+        chromium.click("#act [data-act=do]")
+        chromium.see("taken in the week of the strike")
+    chromium.click("#may-message")
+    typed = "A question that nobody has sent"
+    chromium.fill("#act #text", typed)
+    chromium.click("#lock")
+    chromium.click("dialog [data-act=yes]")
+    chromium.see("kept in this window, sealed by your key")
+    assert typed not in chromium.value("document.documentElement.outerHTML")
+    assert axe(chromium) == []
+    unlock(chromium, citra.vault)
+    chromium.see("What you had typed is back where you typed it")
+    chromium.click("#may-fetch")  # the texts are locked away too
+    chromium.see("taken in the week of the strike")
+    chromium.click("#may-message")
+    chromium.until(f"document.querySelector('#act #text')?.value === '{typed}'")
+    assert typed not in demur("status", str(home / "mycase.key"), home=home).out

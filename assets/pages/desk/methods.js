@@ -232,7 +232,8 @@ export class Desk {
   }
 
   async unseal({ sealed }) {
-    return { value: JSON.parse(fromUtf8(await under("sealed-file", () => age.open(sealed, [this.#unlocked().key.identity])), "sealed-file")) };
+    const { key } = this.#unlocked();
+    return { value: JSON.parse(fromUtf8(await under("sealed-file", () => age.open(sealed, [key.identity])), "sealed-file")) };
   }
 
   // --- what they share

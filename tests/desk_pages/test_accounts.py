@@ -71,7 +71,7 @@ def test_which_of_them_is_wrong_is_not_said(citra: Account, wrong: str) -> None:
     with pytest.raises(SignInRefused) as refused:
         enter("dewi" if wrong == "name" else "citra", "wrong" if wrong == "passphrase" else OWN, code, later)
 
-    assert str(refused.value) == "Name, passphrase and code do not belong together; look at each again."
+    assert str(refused.value) == "The name, passphrase or code is wrong; look at each again."
 
 
 def test_a_code_works_once(citra: Account) -> None:

@@ -60,9 +60,11 @@ async function enter(how, field) {
   try {
     const [copy] = el("sealed-file").files;
     view = await worker.call("enter", copy ? { ...how, sealed: new Uint8Array(await copy.arrayBuffer()) } : how);
+    tell("");
     el("words").value = "";
     show({ done: reported() });
   } catch (error) {
+    tell("");
     open.textContent = say("open-case");
     open.disabled = false;
     tellFaults([{ field, text: sentenceOf(error) }], errors());

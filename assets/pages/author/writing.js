@@ -144,28 +144,15 @@ function show() {
   const section = document.querySelector(`[data-step="${step}"]`);
   const all = steps();
   section.querySelector(".step")?.remove();
-  if (all.length > 1) section.prepend(make("p", say("step", { n: number(all.indexOf(step) + 1), of: number(all.length) }), { class: "step" }));
+  section.prepend(make("p", say(all.length > 1 ? "step" : "step-first", { n: number(all.indexOf(step) + 1), of: number(all.length) }), { class: "step" }));
   el("back").hidden = step === "way";
   el("next").textContent = say(step === "check" ? "seal-it" : "continue");
   showAt(section);
-  titled(section.querySelector("h1").textContent);
   tell("");
 }
 
-const ownTitle = document.title;
-
-// The window's title says where one is, and whether something is wrong there.
-function titled(heading, wrong = false) {
-  const title = `${heading} · ${ownTitle}`;
-  document.title = wrong ? say("title-error", { title }) : title;
-}
-
-// Tells faults, and says in the title that there are some.
 function fault(faults) {
-  const any = tellFaults(faults, errors());
-  const heading = document.querySelector("[data-step]:not([hidden]) h1");
-  if (heading) titled(heading.textContent, any);
-  return any;
+  return tellFaults(faults, errors());
 }
 
 // Who would read, asked of the worker; a fault is told and leaves everything as it is.

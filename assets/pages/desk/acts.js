@@ -94,11 +94,8 @@ const FILLED = {
     fill(sheet, { offices: grantable.map(({ seat, title, holder }) => {
       const choice = part("office");
       const [box, label] = [choice.querySelector("input"), choice.querySelector("label")];
-      Object.assign(box, { id: `office-${seat}`, value: seat, name: "" });
+      Object.assign(box, { id: `office-${seat}`, value: seat, name: "to" });
       box.dataset.office = "";
-      box.addEventListener("change", () => {
-        for (const other of all(sheet, "[data-office]")) other.checked = other === box;
-      });
       label.htmlFor = box.id;
       label.textContent = say("office-held", { title, holder: holder || say("holder-unnamed") });
       return choice;

@@ -132,6 +132,7 @@ export function tellFaults(faults, { list, within }) {
   list.hidden = faults.length === 0;
   list.querySelector("ul").replaceChildren(...faults.map(({ field, text }) => faultLine(field, text)));
   for (const { field, text } of faults) markField(field, text);
+  titled(faults.length > 0);
   if (faults.length > 0) list.focus();
   return faults.length > 0;
 }
@@ -178,6 +179,16 @@ export function showAt(node) {
   heading.tabIndex = -1;
   heading.focus({ preventScroll: true });
   window.scrollTo(0, 0);
+  called = heading.dir === "auto" || own.includes(heading.textContent) ? own : `${heading.textContent} · ${own}`; // what somebody wrote stays out of the browser's history
+  document.title = called;
+}
+
+// The window's title says where one is, and whether something is wrong there.
+const own = document.title;
+let called = own;
+
+export function titled(wrong) {
+  document.title = wrong ? say("title-error", { title: called }) : called;
 }
 
 // Says something to those who listen to the page, and shows it.

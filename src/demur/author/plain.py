@@ -123,6 +123,7 @@ def _answered(request: DemurRequest, language: str, code: str, act: str) -> Http
         faults=done.faults,
         written=_unsent(written, act, done),
         sure=_asks(written, act, done),
+        asked=act == "withdraw",
         promised="" if done.receipt is None or done.thread.receipt is None else download(done.thread.receipt),
     )
 
@@ -221,6 +222,7 @@ def _case(
     faults: list[str],
     written: Mapping[str, str],
     sure: bool,
+    asked: bool,
     promised: str,
 ) -> HttpResponse:
     record = Record(server=request.here(), channel=request.ground.channel)
@@ -237,6 +239,7 @@ def _case(
         faults=faults,
         written=written,
         sure=sure,
+        asked=asked,  # a question has just been put: the page opens at it
         shown=len(thread.mailbox.items),
         promised=promised,
     )

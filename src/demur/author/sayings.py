@@ -28,6 +28,7 @@ _LOSING: Final = {"gone-then": gettext_noop("“{what}”: what stands there is 
 _WRITING: Final = {
     "continue": gettext_noop("Continue"),
     "step": gettext_noop("Step {n} of {of}"),
+    "step-first": gettext_noop("Step {n}"),
     "counted": gettext_noop("Words: {n}"),
     "counted-near": gettext_noop("Words: {n}. Size: {have} of {most}."),
     # Faults of a step
@@ -191,6 +192,7 @@ FILES: Final[dict[str, str]] = {
     **{f"tells-{what}": text for what, text in WHAT.items()},
 }
 _READING: Final = {
+    "title-error": _WRITING["title-error"],
     # The questions of the template; the page on which an author writes has them beside its fields
     "prompt-decision": gettext_noop("Which policy or decision is it?"),
     "prompt-consequence": gettext_noop("What happens if nothing changes?"),

@@ -92,11 +92,11 @@ def sign_in(name: str, passphrase: str, code: str, *, secret: bytes, at: int) ->
         return _by_recovery(account, kept, passphrase)
     who = tries.row_for(name, account, secret)
     until = tries.take(who, at=at)
-    right = check_password(passphrase, account.passphrase if account else nobodys)
+    right = _is_right(passphrase, account.passphrase if account else nobodys)
     if until:
         raise MustWait(until)
     if account is None or not right or not _second(account, code, secret=secret, at=at):
-        raise SignInRefused("Name, passphrase and code do not belong together; look at each again.")
+        raise SignInRefused("The name, passphrase or code is wrong; look at each again.")
     tries.forgive(who)
     return account
 
@@ -116,7 +116,7 @@ def set_up(account: Account, passphrase: str, code: str, *, secret: bytes, at: i
 
     Raises WeakPassphrase, SignInRefused for a wrong code.
     """
-    if check_password(passphrase, account.passphrase):
+    if _is_right(passphrase, account.passphrase):
         raise WeakPassphrase("This is the first passphrase, which the administrator knows; choose your own.")
     hashed = _hashed(passphrase, account)
     step = totp.step_of(_seed(account, secret), _digits(code), at=at, after=account.step)
@@ -159,7 +159,12 @@ def enrolment(account: Account, *, secret: bytes, origin: str) -> tuple[str, str
 
 def _first(first: str, at: int) -> dict[str, object]:
     until = at + FIRST_DAYS * 86400
-    return {"passphrase": make_password(first), "salt": secrets.token_bytes(16), "step": 0, "first_until": until}
+    return {
+        "passphrase": make_password(_spaced(first)),
+        "salt": secrets.token_bytes(16),
+        "step": 0,
+        "first_until": until,
+    }
 
 
 def _second(account: Account, code: str, *, secret: bytes, at: int) -> bool:
@@ -172,13 +177,13 @@ def _second(account: Account, code: str, *, secret: bytes, at: int) -> bool:
 
 def _by_recovery(account: Account, kept: RecoveryCode, passphrase: str) -> Account:
     # Not limited by the tries that an attacker can use up: whoever has this code is the owner, or found it and has three tries.
-    if check_password(passphrase, account.passphrase):
+    if _is_right(passphrase, account.passphrase):
         if RecoveryCode.objects.filter(pk=kept.pk).delete()[0] == 1:
             return account
     else:
         RecoveryCode.objects.filter(pk=kept.pk).update(wrong=F("wrong") + 1)
         RecoveryCode.objects.filter(pk=kept.pk, wrong__gte=_CODE_TRIES).delete()
-    raise SignInRefused("Name, passphrase and code do not belong together; look at each again.")
+    raise SignInRefused("The name, passphrase or code is wrong; look at each again.")
 
 
 def _recovery_code(name: str, code: str) -> RecoveryCode | None:
@@ -188,6 +193,7 @@ def _recovery_code(name: str, code: str) -> RecoveryCode | None:
 
 
 def _hashed(passphrase: str, account: Account) -> str:
+    passphrase = _spaced(passphrase)
     if len(passphrase) < SHORTEST or account.name in passphrase.lower() or len(set(passphrase)) < 5:
         raise WeakPassphrase(
             f"A passphrase has at least {SHORTEST} characters, and not your name; choose several words."
@@ -211,3 +217,14 @@ def _digits(code: str) -> str:
 
 def _sha256(letters: str) -> str:
     return hashlib.sha256(letters.encode()).hexdigest()
+
+
+def _spaced(passphrase: str) -> str:
+    """One space between words and none around them: a telephone and whoever pastes add some."""
+    return " ".join(passphrase.split())
+
+
+def _is_right(passphrase: str, hashed: str) -> bool:
+    """Whether it is that passphrase, however it is spaced; one that was kept with its spaces holds as it was typed."""
+    plain = _spaced(passphrase)
+    return check_password(plain, hashed) or (plain != passphrase and check_password(passphrase, hashed))

@@ -246,6 +246,7 @@ _NOT_NOW: Final = {
     "nobody": gettext_noop("Every office that may read has access."),
 }
 _KEYS: Final = {
+    "title-error": gettext_noop("Error: {title}"),
     "words-empty": gettext_noop("Type the words of your vault."),
     "unlocking": gettext_noop("Opening the vault…"),
     "unlocked": gettext_noop("The desk is open."),

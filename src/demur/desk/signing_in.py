@@ -271,14 +271,14 @@ def _sentence(error: DeskError, at: int) -> str:
     if isinstance(error, WeakPassphrase):
         return _weak()
     return gettext(
-        "Name, passphrase and code do not belong together. Look at each again; a code works once, and for a minute."
+        "The name, passphrase or code is wrong. Look at each again, and at the clock of the telephone; a code works once, and for a minute."
     )
 
 
 def _refused() -> str:
     return gettext(
-        "Name, passphrase and code do not belong together, or there were too many wrong tries for this name. Look at each again; a code "
-        "works once, and for a minute. If all are right, wait up to an hour, or use a recovery code."
+        "The name, passphrase or code is wrong, or there were too many wrong tries for this name. Look at each again, and at the clock of "
+        "the telephone; a code works once, and for a minute. If all are right, wait up to an hour, or use a recovery code."
     )
 
 

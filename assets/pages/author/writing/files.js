@@ -29,6 +29,9 @@ async function asked(method, file) {
   }
 }
 
+const UNSEALED = /[/\\\x00-\x1f\x7f]|\p{Cs}/u; // what lib/container.js refuses in a name
+const NAME = 255; // bytes of one
+
 // {id, name, size, blob, report, introduction, cleaned, told}; `told`: it needs no confirmation, or has it. Refused: "unreachable".
 async function examine(file) {
   const { report, introduction, clean } = await asked("examine", file);
@@ -86,13 +89,14 @@ function confirmation(row, changed) {
 }
 
 // Takes what was chosen in the file field with this id, one after the other, so that a slow machine shows each as it is done. One that is
-// larger than `most` bytes is not looked into: gives the faults of those, [{code, facts}].
+// larger than `most` bytes, or has a name that cannot be sealed, is not looked into: gives the faults of those, [{code, facts}].
 export async function takeChosen(id, most, each) {
   const chosen = [...el(id).files];
   el(id).value = "";
   const faults = [];
   for (const file of chosen) {
-    if (file.size > most) faults.push({ code: "large-file", facts: { name: file.name, size: file.size, limit: most } });
+    if (UNSEALED.test(file.name) || new TextEncoder().encode(file.name).length > NAME) faults.push({ code: "file-name", facts: { name: file.name } });
+    else if (file.size > most) faults.push({ code: "large-file", facts: { name: file.name, size: file.size, limit: most } });
     else await each(await examine(file));
   }
   return faults;

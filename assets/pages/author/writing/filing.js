@@ -6,7 +6,7 @@
 // address, no form, no history.
 
 import { Refusal } from "../../../lib/errors.js";
-import { all, button, el, make, number, part, say, showAt, size, tell } from "../../web/ui.js";
+import { all, button, el, make, number, part, say, showAt, size, tell, titled } from "../../web/ui.js";
 import { troubleNote } from "../trouble.js";
 import { showKept } from "./kept.js";
 import { sealable } from "./wish.js";
@@ -99,6 +99,7 @@ function compareWords(asked, go) {
     if (wrong.includes(at)) box.setAttribute("aria-describedby", fault.id), box.setAttribute("aria-invalid", "true");
     else box.removeAttribute("aria-invalid");
   }
+  titled(wrong.length > 0);
   if (wrong.length === 0) send(go);
   else el(`word-${wrong[0]}`).focus();
 }

@@ -427,3 +427,20 @@ def test_the_last_page_tells_what_was_filed_and_what_is_owed_on_paper_too(served
     assert "Save the receipt" not in printed
     assert "Print this page" not in printed
     assert "e1" * 32 in printed
+
+
+def test_leaving_out_the_only_office_that_may_answer_is_refused_with_the_other_doors(
+    served: Channel, played: Play
+) -> None:
+    facts = {"seat": "custodian", "title": "Director of Policy Planning", "doors": "Inspector General, Congress"}
+    author = played(trouble={"readers": {"code": "no-answer", "facts": facts, "times": 1}})
+    author.begin(f"{served.url}/en/file/")
+    author.write_own(TEXT)
+    author.next("facts")
+    author.choose("agency", "State")
+    author.click("#next")
+    author.wait("document.querySelector('#errors:not([hidden]) li')")
+    [said] = author.faults()
+    assert "Only Director of Policy Planning may acknowledge and answer" in said
+    assert "Inspector General, Congress" in said
+    assert author.step() == "facts"

@@ -271,3 +271,16 @@ def test_where_there_is_tls_the_cookie_goes_over_nothing_else(citra: Account) ->
         assert (cookie["secure"], cookie["httponly"], cookie["samesite"]) == (True, True, "Strict")
         assert cookie["path"] in {"/en/desk/", "/id/desk/"}
         assert cookie["domain"] == ""
+
+
+def test_a_passphrase_holds_however_it_is_spaced_and_an_older_one_as_it_was_typed(citra: Account) -> None:
+    at = NOON + 60
+    for n, typed in enumerate((f" {OWN}\n", OWN.replace(" ", "  "), OWN.replace(" ", "\u00a0"))):
+        assert enter("citra", typed, code_at(citra, at + 60 * n), at + 60 * n).name == "citra"
+    with pytest.raises(SignInRefused):
+        enter("citra", OWN.replace(" ", ""), code_at(citra, at + 300), at + 300)
+    citra.passphrase = accounts.make_password("two  spaces were kept")
+    citra.save()
+    assert enter("citra", "two  spaces were kept", code_at(citra, at + 900), at + 900).name == "citra"
+    with pytest.raises(WeakPassphrase):
+        accounts.change_passphrase(citra, "a b c" + " " * 20)

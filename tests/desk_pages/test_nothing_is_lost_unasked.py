@@ -154,3 +154,28 @@ def test_a_promise_that_was_typed_is_removed_only_when_it_is_meant(played: Playe
     page.click("#act #commitments [data-act=remove]")
     page.click("dialog [data-act=yes]")
     page.until("document.querySelectorAll('#commitments > *').length === 0")
+
+
+def test_a_promise_for_a_day_that_is_past_is_told_at_the_field(played: Played) -> None:
+    page = played(ONE, scene="late")
+    page.click("#may-reply")
+    page.click("#act [data-act=commit]")
+    page.fill("#commitments [data-id=promise]", "A new count")
+    page.value("document.querySelector('#commitments [data-id=date]').value = '2020-01-01'")
+    page.click("#act [data-act=check]")
+    page.until("document.querySelector('#commitments [data-id=date]').getAttribute('aria-invalid') === 'true'")
+    fault = "document.getElementById(`${document.querySelector('#commitments [data-id=date]').id}-fault`).textContent"
+    assert page.value(fault) == "A promise must name a day after today."
+
+
+def test_the_offices_that_can_be_given_access_are_one_group(played: Played) -> None:
+    offices = [{"seat": seat, "title": seat, "holder": ""} for seat in ("deputy", "political", "legal")]
+    page = played(ONE, put={"grantable": offices})
+    page.click("#may-grant")
+    page.value("document.querySelector('#office-deputy').focus()")
+    page.press("ArrowDown")
+    assert page.value("[document.activeElement.id, document.activeElement.checked]") == ["office-political", True]
+    page.press("ArrowDown")
+    assert page.value("[...document.querySelectorAll('[data-office]:checked')].map((box) => box.value)") == ["legal"]
+    page.press("Tab")
+    assert not page.value("document.activeElement.matches('[data-office]')")  # one stop for all three

@@ -74,6 +74,17 @@ def test_a_wrong_code_is_refused_in_one_sentence(chromium: Browser, citra: Perso
 
     chromium.until("document.querySelector('.errors, .fault')")
     assert chromium.value("location.pathname") == "/id/desk/in/"
+    assert chromium.value("document.title").startswith("Galat:")
+
+
+def test_an_empty_sign_in_says_what_may_be_wrong_and_stands_at_the_field(chromium: Browser, served: Channel) -> None:
+    chromium.visit(f"{served.url}/en/desk/in/")
+    chromium.click("main form button")
+    chromium.until("document.querySelector('.fault') && document.activeElement.id === 'passphrase'")
+    said = str(chromium.value("document.querySelector('.fault').textContent"))
+    assert said.startswith("The name, passphrase or code is wrong")
+    assert "the clock of the telephone" in said
+    assert chromium.value("document.title").startswith("Error:")
 
 
 def test_the_cookie_goes_to_the_desk_and_nowhere_else(chromium: Browser, citra: Person) -> None:

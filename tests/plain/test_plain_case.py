@@ -16,6 +16,7 @@ from test_plain_story import press
 
 from demur.author.plain_marks import placed
 from demur.author.plain_view import CaseWords, clock_card
+from demur.author.plain_view import _late as late_clocks
 from demur.charter.builtin import builtin_text
 from demur.charter.freeze import freeze_text
 from demur.dissent.states import Story
@@ -201,3 +202,30 @@ def test_what_is_typed_for_one_act_comes_back_when_another_is_pressed(page: Brow
     press(page, "Withdraw the case")
     assert "The case is withdrawn" in str(page.value("document.querySelector('main').innerText"))
     assert page.value("document.querySelector('#message').value") == "Another."
+
+
+def test_a_question_is_shown_where_it_is_put(page: Browser, served: Channel) -> None:
+    _, _, code = file_it(served, [*sheet(served, TEXT), ("claim", "3")])
+    page.visit(f"{served.url}/en/case/plain/")
+    page.fill("#code", code)
+    press(page, "Open my case")
+    press(page, "Withdraw…")
+    page.until("document.activeElement.id === 'reason'")
+    top, height = page.value("[document.querySelector('#reason').getBoundingClientRect().top, innerHeight]")
+    assert 0 <= top < height
+    assert "cannot be undone" in page.value("document.getElementById('withdraw-hint').textContent")
+
+
+def test_what_is_late_says_how_late_who_sees_it_and_what_can_be_done() -> None:
+    story = Story(received_at=RECEIVED, seq=1)
+    now = RECEIVED + 400 * 86_400
+    rows = clocks_of(FROZEN, story, {1: RECEIVED}, now)
+    told = late_clocks(rows, CaseWords(frozen=FROZEN, rosters={}), now)
+    assert told is not None
+    assert len(told["lines"]) == 2
+    assert all(re.search(r"[0-9]+ days", line) and "202" in line for line in told["lines"]), told["lines"]
+    assert "sees that it is late" in told["seen"]
+    assert (
+        late_clocks(clocks_of(FROZEN, story, {1: RECEIVED}, RECEIVED), CaseWords(frozen=FROZEN, rosters={}), RECEIVED)
+        is None
+    )

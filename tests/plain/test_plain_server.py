@@ -491,3 +491,11 @@ def test_whoever_writes_while_the_channel_closes_keeps_the_text(tmp_path: Path) 
         assert status == 409
         assert "What you typed is still here" in page
         assert SECRET in page
+
+
+def test_leaving_out_the_only_office_that_may_answer_is_refused_with_the_other_doors(served: Channel) -> None:
+    status, page, _ = coded(served, [*sheet(served, TEXT), ("recuse", "custodian")])
+    said = html.unescape(re.sub(r"<[^>]+>", "", page))
+    assert status == 400
+    assert "You left out the only office that may acknowledge and answer" in said
+    assert "one of the other doors" in said

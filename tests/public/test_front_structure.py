@@ -71,3 +71,4 @@ def test_the_words_keep_their_language_and_direction_on_every_page() -> None:
     words = read(page(OPEN, language="ar")).all("ol")[0]
 
     assert (words.attributes["lang"], words.attributes["dir"]) == ("en", "ltr")
+    assert words.attributes["translate"] == "no"  # a browser that translates pages would make other words of them

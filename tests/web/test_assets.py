@@ -16,6 +16,7 @@ from demur.client.known import channel_file
 from demur.client.site import read_listed
 from demur.web import assets as module
 from demur.web.assets import Asset, Assets
+from demur.web.packing import accepted
 from serving import Channel, practice_channel
 
 CSS = "/static/demur/demur.css"
@@ -31,7 +32,7 @@ def answer(path: str = CSS, method: str = "GET", **headers: str) -> HttpResponse
 
 
 @pytest.mark.parametrize(
-    ("accepted", "packing"),
+    ("header", "packing"),
     [
         ("", ""),
         ("identity", ""),
@@ -45,16 +46,16 @@ def answer(path: str = CSS, method: str = "GET", **headers: str) -> HttpResponse
         ("brotli, x-gzip", ""),
     ],
 )
-def test_a_file_is_packed_as_the_browser_accepts(accepted: str, packing: str) -> None:
+def test_a_file_is_packed_as_the_browser_accepts(header: str, packing: str) -> None:
     asset = Asset(plain=b"a" * 999, sha256="0" * 64, kind="text/css", gzip=b"g", brotli=b"b")
 
-    assert asset.packed(accepted) == (packing, {"": b"a" * 999, "gzip": b"g", "br": b"b"}[packing])
+    assert asset.packed(accepted(header)) == (packing, {"": b"a" * 999, "gzip": b"g", "br": b"b"}[packing])
 
 
 def test_a_file_that_no_build_packed_is_never_answered_as_another() -> None:
     asset = Asset(plain=b"a", sha256="0" * 64, kind="text/css", gzip=gzip.compress(b"a"), brotli=None)
 
-    assert asset.packed("br, gzip") == ("", b"a")  # and gzip would only make it larger
+    assert asset.packed({"br", "gzip"}) == ("", b"a")  # and gzip would only make it larger
 
 
 def test_whoever_has_the_file_gets_nothing_again() -> None:

@@ -10,10 +10,8 @@ from typing import Any
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.http import HttpResponse, JsonResponse
-from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import render
 from django.utils import translation
-from django.utils.decorators import decorator_from_middleware
 from django.utils.html import json_script
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
@@ -26,6 +24,7 @@ from demur.charter.explain import Explanation, explain
 from demur.charter.freeze import Frozen
 from demur.people.queries import channel_in_force
 from demur.web.headers import scripted
+from demur.web.packing import packed
 from demur.web.requests import DemurRequest
 
 
@@ -36,16 +35,7 @@ class _Short(DjangoJSONEncoder):
         super().__init__(**{**how, "ensure_ascii": False, "separators": (",", ":")})
 
 
-class _Packing(GZipMiddleware):
-    """As Django's, without its random letters against BREACH: there is no secret here whose length could tell, and they weigh."""
-
-    max_random_bytes = 0
-
-
-_packed = decorator_from_middleware(_Packing)
-
-
-@_packed
+@packed
 @require_safe
 @scripted
 def file_page(request: DemurRequest, language: str) -> HttpResponse:
@@ -56,14 +46,14 @@ def file_page(request: DemurRequest, language: str) -> HttpResponse:
         return _page(request, "author/file.html", language, title=title, script="write", sayings=BEFORE, **said)
 
 
-@_packed
+@packed
 @require_safe
 def steps_sayings(request: DemurRequest, language: str) -> HttpResponse:  # noqa: ARG001 -- it is the same for everybody
     """The sentences that the page says once its reader has begun; fetched with what seals, so that the first view stays light."""
     return _sentences(STEPS, language)
 
 
-@_packed
+@packed
 @require_safe
 def file_sayings(request: DemurRequest, language: str) -> HttpResponse:  # noqa: ARG001 -- it is the same for everybody
     """The sentences that the page says of files; fetched once a file is chosen."""
@@ -76,7 +66,7 @@ def _sentences(sayings: dict[str, str], language: str) -> HttpResponse:
     return JsonResponse(said, encoder=_Short)
 
 
-@_packed
+@packed
 @require_safe
 @scripted
 def case_page(request: DemurRequest, language: str) -> HttpResponse:

@@ -6,7 +6,8 @@ Without it, a server that shows one author a swapped key leaves no trace. With i
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
 from demur.charter.errors import CharterError
 from demur.record.errors import RecordError
@@ -18,6 +19,9 @@ _FORM = re.compile(
     r"policy (?P<policy>[0-9a-f]{64}|first)\n"
     r"time (?P<time>0|[1-9][0-9]{0,15})\nsize (?P<size>0|[1-9][0-9]{0,15})\n"
 )
+
+
+AGAIN: Final = 20  # seconds: a third of what evidence leaves room for
 
 
 class DirectoryError(CharterError):
@@ -55,6 +59,28 @@ class Directory:
     def sign(self, signer: Ed25519NoteSigner) -> str:
         """The signed note."""
         return sign_note(self.text, [signer])
+
+
+class LatelySigned:
+    """Signs a directory, or gives again the note of AGAIN seconds ago that says the same: what it says was so then.
+
+    So the answer stays the same for whoever asks in these seconds, and is packed once.
+    """
+
+    def __init__(self) -> None:
+        """Nothing is signed yet."""
+        self._last: tuple[Directory, Ed25519NoteSigner, str] | None = None
+
+    def sign(self, directory: Directory, signer: Ed25519NoteSigner) -> str:
+        """The signed note."""
+        if self._last is not None:
+            last, by, note = self._last
+            age = directory.time - last.time
+            if by == signer and 0 <= age < AGAIN and replace(directory, time=last.time) == last:
+                return note
+        note = directory.sign(signer)
+        self._last = (directory, signer, note)
+        return note
 
 
 def open_directory(text: str, verifier: Ed25519Verifier) -> Directory:

@@ -8,12 +8,11 @@ from functools import partial
 from typing import Any
 
 from django.http import HttpResponse
-from django.views.decorators.gzip import gzip_page
 from ninja import Field, Router, Schema
 from ninja.decorators import decorate_view
 
 from demur import canonical
-from demur.charter.directory import Directory
+from demur.charter.directory import Directory, LatelySigned
 from demur.dissent.errors import BundleError, NoRoom, NotVisible, StandsStill
 from demur.dissent.uploads import PART
 from demur.entries.errors import ClocksApart
@@ -27,12 +26,14 @@ from demur.record.entry import readable_entry
 from demur.record.merkle import leaf_hash
 from demur.web.answers import Refusal
 from demur.web.load import FILINGS, upload_load, work_asked
+from demur.web.packing import packed
 from demur.web.requests import DemurRequest
 
 router = Router(tags=["everybody"])
 
 _LEAF = re.compile(r"[0-9a-f]{64}")
 MOST_PROOFS = 500  # in one answer
+_signed = LatelySigned()
 
 
 class ChannelAnswer(Schema):
@@ -158,7 +159,7 @@ class Hashes(Schema):
 
 
 @router.get("/channel", response={200: ChannelAnswer})
-@decorate_view(gzip_page)
+@decorate_view(packed)
 def read_channel(request: DemurRequest) -> dict[str, Any]:
     """The channel. Compare its words with the poster: this answer proves nothing by itself."""
     is_open, reason, _ = _openness(request)
@@ -167,7 +168,7 @@ def read_channel(request: DemurRequest) -> dict[str, Any]:
 
 
 @router.get("/directory", response={200: DirectoryAnswer, 503: Refusal})
-@decorate_view(gzip_page)
+@decorate_view(packed)
 def read_directory(request: DemurRequest) -> dict[str, Any]:
     """Charter and roster in force, with their proofs."""
     (rules, current, policy), at = at_one_moment(partial(_in_force, request), request.clock)
@@ -182,7 +183,7 @@ def read_directory(request: DemurRequest) -> dict[str, Any]:
         policy=policy,
     )
     return {
-        "directory": directory.sign(request.ground.signer),
+        "directory": _signed.sign(directory, request.ground.signer),
         "checkpoint": current.note,
         "charter": _proven(request, rules.charter, current),
         "roster": _proven(request, rules.roster_leaf, current) if rules.roster_leaf else {},

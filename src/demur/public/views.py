@@ -15,7 +15,6 @@ from django.shortcuts import render
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext
-from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from demur import __version__
@@ -28,6 +27,7 @@ from demur.dissent.queries import Counts, counts, counts_of_quarter, quarter_of
 from demur.people.inforce import ChannelInForce
 from demur.people.queries import channel_in_force
 from demur.web.dates import in_words, moment_at
+from demur.web.packing import packed
 from demur.web.requests import DemurRequest
 
 MINUTE: Final = 60
@@ -54,7 +54,7 @@ class DatedClock:
     limit_day: date
 
 
-@gzip_page
+@packed
 @require_safe
 def front(request: DemurRequest) -> HttpResponse:
     """The page in the language that the browser asks for; no cookie remembers it."""
@@ -63,7 +63,7 @@ def front(request: DemurRequest) -> HttpResponse:
     return response
 
 
-@gzip_page
+@packed
 @require_safe
 def front_in(request: DemurRequest, language: str) -> HttpResponse:
     """The page in one language."""

@@ -11,13 +11,15 @@ keep it for a year, and a page never meets the script of another release.
 import gzip
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
+
+from demur.web.packing import accepted
 
 HERE: Final = Path(__file__).parent
 PREFIX: Final = "/static/"
@@ -44,10 +46,8 @@ class Asset:
         """Its ETag: weak, because it names the file and not the packing."""
         return f'W/"{self.sha256[:32]}"'
 
-    def packed(self, accepted: str) -> tuple[str, bytes]:
-        """The packing for this Accept-Encoding, "" for none, and the bytes."""
-        parts = [part.replace(" ", "").lower() for part in accepted.split(",")]
-        names = {part.partition(";")[0] for part in parts if not part.endswith((";q=0", ";q=0.0", ";q=0.000"))}
+    def packed(self, names: Collection[str]) -> tuple[str, bytes]:
+        """The packing for whoever takes those named, "" for none, and the bytes."""
         if self.brotli is not None and "br" in names:
             return "br", self.brotli
         if "gzip" in names and len(self.gzip) < len(self.plain):
@@ -116,7 +116,7 @@ class Assets:
         headers = {"ETag": asset.tag, "Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
         if asset.tag in [tag.strip() for tag in request.headers.get("If-None-Match", "").split(",")]:
             return HttpResponse(status=304, headers=headers)
-        packing, data = asset.packed(request.headers.get("Accept-Encoding", ""))
+        packing, data = asset.packed(accepted(request.headers.get("Accept-Encoding", "")))
         if packing:
             headers["Content-Encoding"] = packing
         headers["Content-Length"] = str(len(data))

@@ -15,12 +15,12 @@ from django.templatetags.static import static
 from django.urls import path
 from django.utils import translation
 from django.utils.translation import gettext
-from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from demur import __version__
 from demur.client.inspection.words import FAMILIES, WHAT
 from demur.web.dates import in_words
+from demur.web.packing import packed
 
 WORDS: Final = ("crossing", "winter", "paper", "lantern", "bridge", "weather")
 CLAIM: Final = "The decision rests on a traffic count taken in the week of the strike, when few lorries ran at all."
@@ -29,7 +29,7 @@ INDONESIAN: Final = "Penghitungan akan diulang pada bulan Januari, dan hasilnya 
 OFFICE: Final = "Director of Policy Planning"
 
 
-@gzip_page
+@packed
 @require_safe
 def looks(_request: HttpRequest, language: str) -> HttpResponse:
     """The page in one language."""

@@ -12,7 +12,9 @@ export function faultOf({ fault, notAllowed }) {
 
 // Why a reply does not count though nothing is wrong with it; null where it counts, or something is.
 export function waitsOf({ reply: { counts, disputed, replaced }, notAllowed }) {
-  return counts || notAllowed ? null : say(`reply-${disputed ? "disputed" : replaced ? "replaced" : "waits"}`);
+  if (counts || notAllowed) return null;
+  if (disputed) return say("reply-disputed");
+  return say(replaced ? "reply-replaced" : "reply-waits");
 }
 
 export function zoneOf(view) {

@@ -27,7 +27,7 @@ import { publicKey } from "./signing.js";
 import { FILING, tell } from "./states.js";
 import { openText } from "./texts.js";
 import { readThread, signerOf } from "./thread.js";
-import { clocksOf } from "./timing.js";
+import { asDone, clocksOf } from "./timing.js";
 
 const CODE = "bad-answer";
 
@@ -71,7 +71,7 @@ export async function follow(server, key, receipt, record, { now, opened = new M
   if (story.unreadableSeq !== undefined && (await own()) !== undefined) reports.unshift({ n: FILING, verb: "readable", fact: "" });
   return Object.freeze({
     ...{ channel, key, mailbox, charter, story, spoken, receipt: grown, proofs, times, rosters, faults, reports, standing },
-    clocks: clocksOf(charter, standing, times, now),
+    clocks: asDone(clocksOf(charter, standing, times, now), standing, times, now),
     published: proofs.size === mailbox.items.length,
     noticed: [...gaps.noticed, ...noticed(channel, kept, mailbox, proofs)],
     late: grown !== undefined && (await isLate(grown, now)),

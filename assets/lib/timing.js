@@ -11,7 +11,7 @@ import { Refusal, refuse } from "./errors.js";
 const AUTHORS_WINDOW = 10; // working days in which the author may say that a reply does not answer, before the case can be closed
 
 // The clocks of a case at `now`, acknowledgement first: [{name, target, limit (what counts now), promised (at filing), state, metAt,
-// extendedTo, disputed}], 0 where there is none. `times` is a Map seq -> when an event counts: for `received` the promise's time, for acts the time of
+// extendedTo, disputed, endedAt, pending}], 0 where there is none. `times` is a Map seq -> when an event counts: for `received` the promise's time, for acts the time of
 // the first cosigned checkpoint that holds them.
 export function clocksOf(charter, story, times, now) {
   const met = { ack: timeOf(story.acknowledgedSeq, times), reply: timeOf(story.answeredSeq, times) };
@@ -22,7 +22,8 @@ export function clocksOf(charter, story, times, now) {
     const shown = clockState(due, { metAt: met[name], now, extendedTo });
     const state = met[name] === undefined ? (ended(story, times, limit) ?? shown) : shown;
     const disputed = name === "reply" && story.state === "disputed"; // a reply was given and reported as faulty: it does not meet the clock
-    return { name, target: due.target, limit, promised: due.limit, state, metAt: met[name] ?? 0, extendedTo, disputed };
+    const endedAt = met[name] === undefined ? (timeOf(story.withdrawnSeq, times) ?? timeOf(story.unreadableSeq, times) ?? 0) : 0;
+    return { name, target: due.target, limit, promised: due.limit, state, metAt: met[name] ?? 0, extendedTo, disputed, endedAt, pending: false };
   });
 }
 
@@ -30,9 +31,23 @@ export function clocksOf(charter, story, times, now) {
 function ended(story, times, limit) {
   const withdrawn = timeOf(story.withdrawnSeq, times);
   // A withdrawal ends what is owed; it does not undo a lateness that was there before it.
-  if (withdrawn !== undefined) return withdrawn <= limit ? "ended by withdrawal" : "overdue";
+  if (withdrawn !== undefined) return withdrawn <= limit ? "ended by withdrawal" : "ended late";
   // What cannot be read can never be answered: it must not stand as overdue for ever, and is counted apart.
   return timeOf(story.unreadableSeq, times) === undefined ? undefined : "could not be read";
+}
+
+// The clocks as whoever acts sees them in the same moment: met or ended by an act that is in the thread and that the record shows only after
+// the next tick. Each such row is `pending`; what counts stays what clocksOf says.
+export function asDone(rows, story, times, now) {
+  const waits = (seq) => seq !== undefined && !times.has(seq);
+  const acts = { ack: waits(story.acknowledgedSeq), reply: waits(story.answeredSeq) };
+  return rows.map((row) => {
+    const late = row.state === "overdue";
+    if (!late && !["running", "extended"].includes(row.state)) return row;
+    if (acts[row.name]) return { ...row, state: late ? "met late" : "met", pending: true };
+    if (waits(story.withdrawnSeq)) return { ...row, state: late ? "ended late" : "ended by withdrawal", endedAt: now, pending: true };
+    return waits(story.unreadableSeq) ? { ...row, state: "could not be read", endedAt: now, pending: true } : row;
+  });
 }
 
 // {earliest, latest} (POSIX seconds) to which the charter lets `clock` be extended: after the one, not after the other. Throws where it

@@ -120,8 +120,8 @@ for (const { statement, may, answering, readers: reading, overtaken, histories }
       const camel = (name) => name.replace(/_(.)/g, (_, letter) => letter.toUpperCase());
       for (const [name, wanted] of Object.entries(row.told)) assert.equal(story[camel(name)] ?? null, wanted, name);
       const none = (value) => value || null;
-      const shown = clocksOf(charter, story, times, row.now).map(({ target, metAt, extendedTo, ...rest }) => ({
-        ...{ ...rest, target: none(target), met_at: none(metAt), extended_to: none(extendedTo) },
+      const shown = clocksOf(charter, story, times, row.now).map(({ target, metAt, extendedTo, endedAt, ...rest }) => ({
+        ...{ ...rest, target: none(target), met_at: none(metAt), extended_to: none(extendedTo), ended_at: none(endedAt) },
       }));
       assert.deepEqual(shown, row.clocks);
       assert.equal(closingOpens(charter, story) ?? null, row.closing_opens);

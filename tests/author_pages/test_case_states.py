@@ -324,7 +324,7 @@ def test_what_is_late_says_how_late_who_sees_it_and_what_can_be_done(served: Cha
     told = author.text()
 
     assert "Late by 2 days." in told
-    assert "Inspector General sees that it is late, and so does everybody on the channel's page" in told
+    assert "Everybody sees on the channel's page that something is late" in told
     assert "demur disclose mine.key" in told
     assert author.value("document.querySelectorAll('[data-slot=late] ul ul li').length") > 0  # the other doors
 

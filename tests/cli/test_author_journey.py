@@ -2,6 +2,7 @@
 """The author's commands against a channel on the loopback: filed, followed, answered back, withdrawn, verified."""
 
 import json
+import re
 import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -16,6 +17,7 @@ from demur.charter.channel import ChannelFile
 from demur.cli import mycase
 from demur.cli.main import run
 from demur.client.casefiles import sealed_body
+from demur.client.returncode import code_of
 from demur.seal.keyfile import OfficerKey
 
 TEXT = b"The crossing should stay open.\n\nThe count was taken in the wrong week.\n\nThe road is shut on eleven days.\n"
@@ -95,6 +97,49 @@ def test_an_author_files_follows_writes_and_withdraws(tiny: TinyServer, folder: 
     verified = demur("verify", "mine.receipt", "--channel", "channel.toml", "--key", "mine.key", "dissent.txt")
     assert verified.exit_code == 0, verified.output
     assert "byte for byte" in verified.stdout
+
+
+def test_what_is_late_says_how_late_who_sees_it_and_what_can_be_done_until_it_is_withdrawn(
+    tiny: TinyServer, folder: Path
+) -> None:
+    file_it(tiny)
+    tiny.cover()
+    assert "It is late" not in demur("status", "mine.key").stdout
+    tiny.now += 40 * 86_400
+    tiny.cover()
+    late = demur("status", "mine.key")
+
+    assert re.search(r"Acknowledgement: due by the end of .+ Late by \d+ days\.", late.stdout), late.output
+    for said in (
+        "Everybody sees on the channel's page",
+        "demur message R.key",
+        "--show time-and-charter",
+        "another door",
+    ):
+        assert said in late.stdout
+
+    assert demur("withdraw", "mine.key", "--yes").exit_code == 0
+    tiny.cover()
+    first = re.findall(r"ended late by withdrawal on .+, after \d+ days", demur("status", "mine.key").stdout)
+    tiny.now += 100 * 86_400
+    tiny.cover()
+    ended = demur("status", "mine.key").stdout
+    assert len(first) == 1
+    assert first[0] in ended  # it counts to the withdrawal, not to now
+    assert "It is late" not in ended
+    assert "overdue" not in ended
+
+
+def test_a_return_code_rebuilds_the_key_file_that_the_page_without_script_does_not_give(
+    tiny: TinyServer, folder: Path
+) -> None:
+    file_it(tiny)
+    words = json.loads((folder / "mine.key").read_text())["words"]
+    asked = ["status", "--words", "--server", tiny.address, "--channel", "channel.toml", "-o", "again"]
+    done = demur(*asked, typed=code_of(words))
+
+    assert done.exit_code == 0, done.output
+    assert json.loads((folder / "again.key").read_text())["words"] == words
 
 
 @pytest.mark.story

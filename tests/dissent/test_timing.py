@@ -11,7 +11,7 @@ from demur.charter.freeze import freeze_text
 from demur.clock.deadlines import State
 from demur.dissent.errors import NotPossible
 from demur.dissent.states import Story
-from demur.dissent.timing import check_extension, clocks_of, extension_end
+from demur.dissent.timing import as_done, check_extension, clocks_of, extension_end
 
 FROZEN = freeze_text(builtin_text("us-state-2fam070"), name="x", year=2026)
 
@@ -48,7 +48,30 @@ def test_an_act_that_the_record_does_not_show_yet_meets_nothing() -> None:
 def test_a_withdrawal_ends_what_is_owed_but_undoes_no_lateness() -> None:
     withdrawn = replace(STORY, withdrawn_seq=2)
 
-    assert shown(withdrawn, {2: LATE}, LATE) == {"ack": State.OVERDUE, "reply": State.ENDED}
+    assert shown(withdrawn, {2: LATE}, LATE) == {"ack": State.ENDED_LATE, "reply": State.ENDED}
+
+
+def test_a_lateness_that_a_withdrawal_ended_counts_to_the_withdrawal_and_not_to_now() -> None:
+    withdrawn, later = replace(STORY, withdrawn_seq=2), LATE + 100 * 86_400
+    row = clocks_of(FROZEN, withdrawn, {1: RECEIVED, 2: LATE}, later)[0]
+
+    assert (row.ended_at, row.late_days(later)) == (LATE, row.late_days(LATE))
+    assert 0 < row.late_days(later) < 15
+
+
+def test_what_was_just_done_is_shown_as_done_before_the_record_shows_it() -> None:
+    def done(story: Story, now: int) -> dict[str, tuple[State, bool]]:
+        rows = as_done(clocks_of(FROZEN, story, {1: RECEIVED}, now), story, {1: RECEIVED}, now)
+        return {row.name: (row.state, row.pending) for row in rows}
+
+    running = (State.RUNNING, False)
+    assert done(STORY, RECEIVED) == {"ack": running, "reply": running}
+    assert done(replace(STORY, acknowledged_seq=2), RECEIVED) == {"ack": (State.MET, True), "reply": running}
+    assert done(replace(STORY, acknowledged_seq=2), LATE) == {"ack": (State.MET_LATE, True), "reply": running}
+    assert done(replace(STORY, withdrawn_seq=2), RECEIVED)["reply"] == (State.ENDED, True)
+    assert done(replace(STORY, withdrawn_seq=2), LATE)["ack"] == (State.ENDED_LATE, True)
+    assert done(replace(STORY, answered_seq=3), RECEIVED)["reply"] == (State.MET, True)
+    assert done(replace(STORY, unreadable_seq=3), RECEIVED)["reply"] == (State.UNREADABLE, True)
 
 
 def test_a_reply_that_waits_for_its_second_signature_meets_nothing() -> None:

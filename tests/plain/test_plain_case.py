@@ -15,8 +15,7 @@ from sheets import file_it, hidden, post, sheet
 from test_plain_story import press
 
 from demur.author.plain_marks import placed
-from demur.author.plain_view import CaseWords, clock_card
-from demur.author.plain_view import _late as late_clocks
+from demur.author.plain_view import CaseWords, clock_card, late
 from demur.charter.builtin import builtin_text
 from demur.charter.freeze import freeze_text
 from demur.dissent.states import Story
@@ -181,6 +180,18 @@ def test_a_clock_that_was_extended_is_due_soon_too_and_tells_its_aim() -> None:
     assert clock(0, RECEIVED)["aim"].startswith("Aimed at ")
 
 
+def test_a_clock_that_ended_late_says_how_late_it_was_then_and_no_more() -> None:
+    story, now = replace(Story(received_at=RECEIVED, seq=1), withdrawn_seq=2), RECEIVED + 200 * 86_400
+    row = clocks_of(FROZEN, story, {1: RECEIVED, 2: RECEIVED + 20 * 86_400}, now)[0]
+    words = CaseWords(frozen=FROZEN, rosters={})
+    card = clock_card(row, words, now)
+
+    assert card["state"] == "ended late"
+    assert f"Days late by then: {row.late_days(now)}." in card["due"]
+    assert 0 < row.late_days(now) < 20
+    assert late([row], words, now) is None  # nothing is late any more, and nothing is offered against it
+
+
 def test_what_is_typed_for_one_act_comes_back_when_another_is_pressed(page: Browser, served: Channel) -> None:
     _, _, code = file_it(served, [*sheet(served, TEXT), ("claim", "3")])
     page.visit(f"{served.url}/en/case/plain/")
@@ -220,12 +231,11 @@ def test_what_is_late_says_how_late_who_sees_it_and_what_can_be_done() -> None:
     story = Story(received_at=RECEIVED, seq=1)
     now = RECEIVED + 400 * 86_400
     rows = clocks_of(FROZEN, story, {1: RECEIVED}, now)
-    told = late_clocks(rows, CaseWords(frozen=FROZEN, rosters={}), now)
+    told = late(rows, CaseWords(frozen=FROZEN, rosters={}), now)
     assert told is not None
     assert len(told["lines"]) == 2
     assert all(re.search(r"[0-9]+ days", line) and "202" in line for line in told["lines"]), told["lines"]
-    assert "sees that it is late" in told["seen"]
+    assert told["seen"].startswith("Everybody sees on the channel's page")
     assert (
-        late_clocks(clocks_of(FROZEN, story, {1: RECEIVED}, RECEIVED), CaseWords(frozen=FROZEN, rosters={}), RECEIVED)
-        is None
+        late(clocks_of(FROZEN, story, {1: RECEIVED}, RECEIVED), CaseWords(frozen=FROZEN, rosters={}), RECEIVED) is None
     )

@@ -9,7 +9,7 @@ import { fromHex, toHex } from "../bytes.js";
 import { Refusal, refuse } from "../errors.js";
 import { saltedHash } from "../events.js";
 import { readItems, readPages, readThread, signerOf } from "../thread.js";
-import { clocksOf } from "../timing.js";
+import { asDone, clocksOf } from "../timing.js";
 import { isGranted } from "./grants.js";
 import { gapOf, gapsFor } from "./restored.js";
 
@@ -35,7 +35,7 @@ export async function readCase(line, known, record, recused = []) {
   const { charter, story, proofs, times, rosters, faults } = reading;
   const agrees = story.state === answer.state || faults.length > 0 || story.unknown > 0;
   if (!agrees) throw new Refusal("another-state", { state: story.state });
-  const clocks = (now) => clocksOf(charter, story, times, now);
+  const clocks = (now) => asDone(clocksOf(charter, story, times, now), story, times, now);
   const size = Math.max(known.size ?? 0, ...[...proofs.values()].map(({ accepted }) => accepted.checkpoint.size));
   const read = { grant, charterLeaf: first.charter, charter, filing, items, story, times, proofs, rosters, faults };
   const view = { ...read, recused: reading.recused, size, lost };

@@ -8,7 +8,7 @@ import { dump } from "../canonical.js";
 import { Refusal, refuse } from "../errors.js";
 import { LAST_TIME } from "../events.js";
 import { BEGINNING, STATES } from "../states.js";
-import { clocksOf } from "../timing.js";
+import { asDone, clocksOf } from "../timing.js";
 import { erasedBy, gapOf, gapsFor } from "./restored.js";
 
 export const LIST_AT_ONCE = 200; // cases in one request; spec/filing.md
@@ -66,6 +66,9 @@ async function isErased(line, { case: id, token }) {
   return false;
 }
 
+// What a case has come to by an act that may not be published yet.
+const DONE = { acknowledged: "ack", answered: "reply", withdrawn: "withdrawn", unreadable: "unreadable" };
+
 // When the next thing is due, 0 if nothing is owed.
 function dueOf(clocks) {
   const owed = clocks.filter(({ state }) => OWED.includes(state)).map(({ limit }) => limit);
@@ -78,12 +81,13 @@ async function listedRow(row, record, now) {
   const [met, extended, fetched] = [moments(row.met), moments(row.extended), moments(row.fetched)];
   // The row as a story: the clocks need to know which acts took place and when, and not their true places, but for `received`, which is
   // event 1 of every case.
-  const places = new Map(["ack", "reply", "withdrawn", "unreadable"].filter((name) => name in met).map((name, at) => [name, at + 2]));
+  const places = new Map(["ack", "reply", "withdrawn", "unreadable"].filter((name) => name in met || name === DONE[row.state]).map((name, at) => [name, at + 2]));
   const acts = { acknowledgedSeq: places.get("ack"), answeredSeq: places.get("reply"), withdrawnSeq: places.get("withdrawn"), unreadableSeq: places.get("unreadable") };
   const story = { ...BEGINNING, state: row.state, seq, receivedAt: received, ...acts, extended };
   const charter = await record.charter(row.charter);
-  const times = new Map([[1, received], ...[...places].map(([name, n]) => [n, met[name]])]);
-  const clocks = clocksOf(charter, story, times, now);
+  const shown = [...places].filter(([name]) => name in met); // what was done and is not published yet has no time
+  const times = new Map([[1, received], ...shown.map(([name, n]) => [n, met[name]])]);
+  const clocks = asDone(clocksOf(charter, story, times, now), story, times, now);
   return { case: row.case, state: row.state, seq, received, clocks, due: dueOf(clocks), fetched, charter };
 }
 

@@ -12,8 +12,6 @@ import { practiceNote } from "./practice.js";
 import { promptParts } from "./prompts.js";
 import { evidenceLines } from "./trouble.js";
 
-const DAY = 86400; // seconds
-
 // --- what happened
 
 export function eventRow(row, view) {
@@ -51,11 +49,10 @@ export function lateParts(view) {
   const late = view.clocks.filter(({ state }) => state === "overdue");
   if (late.length === 0) return null;
   const lines = late.map((row) => {
-    const n = Math.ceil((view.now - row.limit) / DAY);
-    return make("p", say(n === 1 ? "late-by-one" : "late-by", { ...clockFacts(row), n: number(n) }));
+    const facts = clockFacts(row, view.now);
+    return make("p", say(facts.n === number(1) ? "late-by-one" : "late-by", facts));
   });
-  const oversight = view.oversight.join(", ");
-  return [part("late", { lines, seen: say(oversight ? "late-seen" : "late-seen-by-all", { oversight }) })];
+  return [part("late", { lines, seen: say("late-seen") })];
 }
 
 function noteOf(row) {

@@ -14,8 +14,7 @@ export function caseView({ thread, text, fault, receiptText, keyText, sealed, pr
     ...{ filedAt: mailbox.items[0].event.time, promise, published: thread.published, unwitnessed, stem },
     charter: { leaf: key.submitted.charter, title: charter.title, edition: charter.edition, version: charter.version },
     ...dissentView(key, text, fault, canAttach),
-    clocks: thread.clocks.map((row) => clockView(ended(row, story), charter, titles)),
-    oversight: charter.seats.filter((seat) => !seat.reads).map(({ title }) => title),
+    clocks: thread.clocks.map((row) => clockView(row, charter, titles)),
     thread: mailbox.items.map((item) => rowView(item, thread, titles, text?.dissent)),
     access: accessView(thread, titles),
     may: { message: whyNot(story.state, "message"), withdraw: whyNot(story.state, "withdraw") },
@@ -44,16 +43,10 @@ function dissentView({ manifest, submitted }, text, fault, kept) {
   return { subject: text?.dissent.subject ?? "", dissent: dissent ?? null, dissentFault: fault, attachments, facts, recused, newKeys, sealedAt: submitted.time };
 }
 
-// A withdrawal ends what was not late already, as soon as the log has promised it: its author need not wait for the tick to see that.
-function ended(row, story) {
-  const open = story.state === "withdrawn" && ["running", "extended"].includes(row.state);
-  return open ? { ...row, state: "ended by withdrawal" } : row;
-}
-
-function clockView({ name, state, target, limit, promised, metAt, extendedTo, disputed }, charter, titles) {
+function clockView({ name, ...row }, charter, titles) {
   const { owner, calendar } = charter.clocks.get(name);
   const zone = charter.calendars.get(calendar).timezone;
-  return { name, title: titles.get(owner) ?? owner, state, target, limit, promised, metAt, extendedTo, disputed, zone };
+  return { name, ...row, title: titles.get(owner) ?? owner, zone };
 }
 
 function rowView({ n, event, index }, { spoken, proofs, rosters, standing, faults }, titles, dissent) {

@@ -47,7 +47,6 @@
 //       facts: {}, recused: [seat], newKeys: [seat], sealedAt,
 //       clocks: [{name, title (whose it is), state: "running" | "extended" | "overdue" | "met" | "met late" | "ended by withdrawal", target,
 //         limit, promised, metAt, extendedTo, disputed: bool, zone}],
-//       oversight: [title of a seat that reads nothing and sees that the rules are kept],
 //       thread: [Row], access: [{seat, title, holder, by: "" (at filing) | seat, byTitle, since, reason, fetches: [{item, time, publicTime}]}],
 //       may: {message: "" | code, withdraw: "" | code}     "" it can be done; "over", "withdrawn", "too-late-to-withdraw"
 //       unchecked: ["thread" (whether it was longer before: give R.receipt), "record" (whether it is the record seen before), "rollback"

@@ -7,7 +7,7 @@ import { part, say } from "../web/ui.js";
 // One line of a list: what is owed by when.
 export function dueLine(row, now) {
   const state = shownState(row, now);
-  const line = part("due", { said: stateName(state), due: say("due-line", clockFacts(row)) });
+  const line = part("due", { said: stateName(state), due: say("due-line", clockFacts(row, now)) });
   line.querySelector(".tag").dataset.state = state;
   return line;
 }

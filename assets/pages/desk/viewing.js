@@ -52,10 +52,10 @@ function titlesOf(charter) {
   return new Map(charter.seats.map((seat) => [seat.id, seat.title]));
 }
 
-export function clockView({ name, state, target, limit, promised, metAt, extendedTo, disputed }, charter) {
+export function clockView({ name, ...row }, charter) {
   const { owner, calendar } = charter.clocks.get(name);
   const zone = charter.calendars.get(calendar).timezone;
-  return { name, title: titlesOf(charter).get(owner) ?? owner, state, target, limit, promised, metAt, extendedTo, disputed, zone };
+  return { name, ...row, title: titlesOf(charter).get(owner) ?? owner, zone };
 }
 
 export function hasFetched({ fetched }, seat, item) {

@@ -2,7 +2,7 @@
 """A case as the page without script shows it: what `follow` verified, in the sentences that the script's page has for it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, tzinfo
 from typing import Any, Final
 
@@ -29,6 +29,8 @@ from demur.web.dates import day_at, in_words, moment_at
 DAY: Final = 86_400  # seconds
 _SOON: Final = 5 * DAY  # seconds before its end from which a clock counts as due soon
 _SAID: Final = {**WRITING, **READING}
+_ENDED: Final = {ClockState.ENDED: "clock-ended-due", ClockState.ENDED_LATE: "clock-ended-late-due"}
+_OPEN: Final = frozenset({ClockState.RUNNING, ClockState.EXTENDED, ClockState.OVERDUE})
 _NOTES: Final = {"fetch": "fetched-note", "reply": "see-reply"}
 
 
@@ -41,7 +43,7 @@ def case_view(thread: Thread, dissent: Dissent | None, *, rosters: Mapping[str, 
     """What the template shows. `dissent` is the text that was filed, None where it cannot be had; `rosters` are those that the thread's
     events and its filing name, by leaf hash; `now` is POSIX seconds.
     """
-    shown, clocks = CaseWords(frozen=thread.frozen, rosters=rosters), _as_withdrawn(thread)
+    shown, clocks = CaseWords(frozen=thread.frozen, rosters=rosters), list(thread.clocks)
     items, said = thread.mailbox.items, list(thread.spoken.values())
     reply = next((row for row in reversed(said) if row.reply is not None), None)
     return {
@@ -51,7 +53,7 @@ def case_view(thread: Thread, dissent: Dissent | None, *, rosters: Mapping[str, 
         "as_of": say("as-of", when=shown.day(now), case=thread.key.case[:8], filed=shown.day(items[0].event["time"])),
         "clocks": [clock_card(row, shown, now) for row in clocks],
         "zones": zones_of(shown, thread.clocks),
-        "late": _late(clocks, shown, now),
+        "late": late(clocks, shown, now),
         "reply": _reply(reply, thread, shown, dissent) if reply else None,
         "thread": [_event(item, thread, shown) for item in items],
         "access": _access(thread, shown),
@@ -104,26 +106,18 @@ def zones_of(shown: CaseWords, clocks: Iterable[ClockRow]) -> str:
     return say("zones", zones=", ".join(dict.fromkeys(str(shown.zone(row.name)) for row in clocks)))
 
 
-def _as_withdrawn(thread: Thread) -> list[ClockRow]:
-    """A withdrawal ends what was not late already, as soon as the log has promised it: its author need not wait for the tick."""
-    open_ = {ClockState.RUNNING, ClockState.EXTENDED} if thread.story.state is State.WITHDRAWN else set()
-    return [replace(row, state=ClockState.ENDED) if row.state in open_ else row for row in thread.clocks]
-
-
-def _late(clocks: Iterable[ClockRow], shown: CaseWords, now: int) -> dict[str, Any] | None:
+def late(clocks: Iterable[ClockRow], shown: CaseWords, now: int) -> dict[str, Any] | None:
     """How late each clock is that is late, and who sees it; None where none is."""
     rows = [row for row in clocks if row.state is ClockState.OVERDUE]
     if not rows:
         return None
-    seats = shown.frozen.charter.seats
-    oversight = ", ".join(seat.title for seat in seats if not seat.reads)
     lines = []
     for row in rows:
-        days, rule = -(-(now - row.limit) // DAY), shown.frozen.charter.clocks[row.name]
+        days, rule = row.late_days(now), shown.frozen.charter.clocks[row.name]
         due, owner = shown.day(row.limit, clock=row.name), shown.title(rule.owner)
         code = "late-by-one" if days == 1 else "late-by"
         lines.append(say(code, clock=_clock_name(row.name), due=due, owner=owner, n=days))
-    return {"lines": lines, "seen": say("late-seen" if oversight else "late-seen-by-all", oversight=oversight)}
+    return {"lines": lines, "seen": say("late-seen")}
 
 
 def _clock_name(name: str) -> str:
@@ -139,29 +133,30 @@ def _shown_state(row: ClockRow, now: int) -> str:
 
 
 def _due_code(row: ClockRow) -> str:
+    if row.state in _ENDED:
+        return _ENDED[row.state]
     if row.met_at is not None:
         return "clock-met-due"
-    if row.state is ClockState.ENDED:
-        return "clock-ended-due"
+    if row.pending:
+        return "clock-pending-due"
     return "clock-extended-due" if row.extended_to else "clock-due"
 
 
 def clock_card(row: ClockRow, shown: CaseWords, now: int) -> dict[str, str]:
     """A clock as it stands at `now`."""
     state = _shown_state(row, now)
-    times = {"due": row.limit, "promised": row.promised, "met": row.met_at, "aim": row.target}
+    times = {"due": row.limit, "promised": row.promised, "met": row.met_at, "aim": row.target, "ended": row.ended_at}
     facts = {name: shown.day(at, clock=row.name) for name, at in times.items() if at is not None}
     rule = shown.frozen.charter.clocks.get(row.name)
     owner = shown.title(rule.owner) if rule else ""
-    ended = row.state is ClockState.ENDED
     kind = _due_code(row)
-    aimed = row.target is not None and row.target != row.limit and row.met_at is None and not ended
+    aimed = row.target is not None and row.target != row.limit and row.state in _OPEN
     code = f"clock-state-{state}"
     return {
         "name": _clock_name(row.name),
         "state": state.replace("-", " "),
         "said": say(code) if code in _SAID else state,
-        "due": say(kind, owner=owner, **facts),
+        "due": say(kind, owner=owner, n=row.late_days(now), **facts),
         "aim": say("clock-aim", **facts) if aimed else "",
     }
 

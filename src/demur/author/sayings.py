@@ -219,10 +219,6 @@ _READING: Final = {
     "late-by": gettext_noop("{clock}: due by the end of {due}, by {owner}. Late by {n} days."),
     "late-by-one": gettext_noop("{clock}: due by the end of {due}, by {owner}. Late by one day."),
     "late-seen": gettext_noop(
-        "{oversight} sees that it is late, and so does everybody on the channel's page, which counts it without naming the case. It is "
-        "counted from the record; nobody can switch it off."
-    ),
-    "late-seen-by-all": gettext_noop(
         "Everybody sees on the channel's page that something is late; the page counts it without naming the case. It is counted from the "
         "record; nobody can switch it off."
     ),

@@ -20,6 +20,8 @@ if sys.platform != "win32":
     import termios
 
 _WORD: Final = re.compile(r"[^\W\d_]+")
+_NUMBER: Final = re.compile(r"\b\d{1,2}[.):]")  # of a line, as groups stand on paper
+_DIGITS: Final = 42  # of a return code with its check
 _PASTED: Final = 0.1  # seconds within which the next line of one paste is there
 _MOST: Final = 4096  # letters: nobody types more
 
@@ -39,7 +41,7 @@ def typed_words(question: str, count: int) -> str:
 
 def _until(count: int) -> str:
     text, empty = "", 0
-    while len(_WORD.findall(text)) < count and len(text) < _MOST:
+    while not _whole(text, count) and len(text) < _MOST:
         line = sys.stdin.readline()
         empty = 0 if line.strip() else empty + 1
         # An empty line ends it, unless it stands between lines that were pasted together, or before the first word.
@@ -47,6 +49,12 @@ def _until(count: int) -> str:
             break
         text += f" {line.strip()}"
     return text.strip()
+
+
+def _whole(text: str, count: int) -> bool:
+    """All words are there, or all digits of a return code, which some type instead."""
+    digits = sum(sign.isdigit() for sign in _NUMBER.sub(" ", text))
+    return len(_WORD.findall(text)) >= count or digits >= _DIGITS
 
 
 def _more_waits() -> bool:

@@ -2,6 +2,7 @@
 """`demur status`: where one's case stands, verified; or the files rebuilt from the twelve words."""
 
 import os
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -21,13 +22,18 @@ from demur.client.known import demur_home
 from demur.client.lookups import NOT_FOUND
 from demur.client.policies import channel_in_force
 from demur.client.reporting import report_all
+from demur.client.returncode import words_of
 from demur.client.trust import resolve
 from demur.dissent.states import Verb
 
 
 @click.command()
 @click.argument("key_file", metavar="[R.key]", required=False, type=click.Path(path_type=Path))
-@click.option("--words", is_flag=True, help="Ask for the twelve return words instead of a key file.")
+@click.option(
+    "--words",
+    is_flag=True,
+    help="Ask for the twelve return words, or the digits of a return code, instead of a key file.",
+)
 @server_options()
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), help="With --words: write R.key, R.receipt and R.sealed again."
@@ -123,8 +129,13 @@ def _from_words(
     known = resolve(server, channel, demur_home(os.environ), insecure=insecure).channel
     at = Server(server, insecure=insecure)
     known = channel_in_force(at, known)
-    key, receipt, sealed = rebuild(at, typed_words("Your twelve return words", 12), known)
+    key, receipt, sealed = rebuild(at, _words(typed_words("Your twelve return words, or your return code", 12)), known)
     return MyCase(files=files, key=key, receipt=receipt, channel=known, server=at), sealed
+
+
+def _words(typed: str) -> str:
+    """What was typed as words: a return code, which is on paper where a page without script filed, stands for twelve of them."""
+    return words_of(typed) if any(sign.isdigit() for sign in typed) and not re.search(r"[^\W\d_]", typed) else typed
 
 
 def _followed(case: MyCase) -> Thread:

@@ -9,6 +9,7 @@ from demur.cli import speak
 from demur.cli.answer_view import recommendation_lines
 from demur.cli.clock_view import NOT_ALL_KNOWN, clock_document, due_text
 from demur.cli.fault_view import fault_document, fault_lines
+from demur.cli.late_view import late_lines
 from demur.client.following import Thread
 from demur.client.texts import Spoken
 from demur.client.thread import Item
@@ -71,6 +72,7 @@ def status_lines(thread: Thread, *, now: int) -> list[str]:
     """The case for a person."""
     lines = [f"Case {thread.key.case[:8]} in {thread.key.origin}: {_STANDS[thread.standing]}.", ""]
     lines += [f"  {due_text(row, thread.frozen)}" for row in thread.clocks]
+    lines += late_lines(thread, now=now)
     lines += fault_lines(thread.faults)
     if thread.frozen.refused:
         lines.append(f"  {NOT_ALL_KNOWN}")

@@ -22,7 +22,7 @@ from demur.client.restored import gap_of, gaps_for, lost_part, lost_whole
 from demur.client.seatline import SeatLine
 from demur.client.thread import Fault, Item, is_hash, read_items, read_pages, read_thread, signer_of
 from demur.dissent.states import Story
-from demur.dissent.timing import ClockRow, clocks_of
+from demur.dissent.timing import ClockRow, as_done, clocks_of
 
 LAST_MOMENT: Final = 253_402_300_799  # the end of the year 9999, POSIX seconds: no calendar goes further
 TELL: Final = "do not rely on this server, and tell oversight."
@@ -68,7 +68,8 @@ class CaseView:
 
     def clocks(self, now: int) -> list[ClockRow]:
         """What is owed and by when, at `now` (POSIX seconds)."""
-        return list(clocks_of(self.frozen, self.story, self.times, now))
+        rows = clocks_of(self.frozen, self.story, self.times, now)
+        return as_done(rows, self.story, self.times, now)
 
 
 def read_case(line: SeatLine, known: Known, record: Record, *, recused: frozenset[str] = frozenset()) -> CaseView:

@@ -23,10 +23,16 @@ from demur.client.restored import gap_of, gaps_for, lost_part, lost_whole
 from demur.client.seatline import SeatLine
 from demur.clock.deadlines import State as ClockState
 from demur.dissent.states import State, Story
-from demur.dissent.timing import ClockRow, clocks_of
+from demur.dissent.timing import ClockRow, as_done, clocks_of
 from demur.errors import DemurError
 
 LIST_AT_ONCE: Final = 200  # cases in one request; spec/filing.md
+_DONE: Final = {
+    State.ACKNOWLEDGED: "ack",
+    State.ANSWERED: "reply",
+    State.WITHDRAWN: "withdrawn",
+    State.UNREADABLE: "unreadable",
+}  # what a case has come to by an act that may not be published yet
 _OWED: Final = frozenset({ClockState.RUNNING, ClockState.EXTENDED, ClockState.OVERDUE})
 
 
@@ -160,7 +166,8 @@ def _listed(row: Mapping[str, Any], record: Record, *, now: int) -> tuple[int, L
         state, met = State(row["state"]), {str(name): _moment(at) for name, at in row["met"].items()}
         # The row as a story: the clocks need to know which acts took place and when, and not their true places,
         # but for `received`, which is event 1 of every case.
-        places = {name: n for n, name in enumerate(("ack", "reply", "withdrawn", "unreadable"), start=2) if name in met}
+        acts = ("ack", "reply", "withdrawn", "unreadable")
+        places = {name: n for n, name in enumerate(acts, start=2) if name in met or name == _DONE.get(state)}
         story = Story(
             state=state,
             seq=seq,
@@ -174,8 +181,8 @@ def _listed(row: Mapping[str, Any], record: Record, *, now: int) -> tuple[int, L
         frozen = record.charter(str(row["charter"]))
     except (KeyError, TypeError, ValueError, AttributeError):
         raise BadAnswer("What the server tells of it lacks a part; try again later, and tell oversight.") from None
-    times = {1: story.received_at or 0, **{n: met[name] for name, n in places.items()}}
-    clocks = clocks_of(frozen, story, times, now)
+    times = {1: story.received_at or 0, **{n: met[name] for name, n in places.items() if name in met}}
+    clocks = as_done(clocks_of(frozen, story, times, now), story, times, now)
     received = story.received_at or 0
     return seq, Listed(case=row["case"], state=state, received=received, clocks=tuple(clocks), frozen=frozen)
 

@@ -29,7 +29,7 @@ from demur.dissent.documents.dissent import Dissent
 from demur.dissent.errors import DissentError
 from demur.dissent.manifests import check_manifest
 from demur.dissent.states import FILING, State, Story, Verb, tell
-from demur.dissent.timing import ClockRow, clocks_of
+from demur.dissent.timing import ClockRow, as_done, clocks_of
 from demur.record.errors import RecordError
 from demur.record.head import open_head
 from demur.record.promise import Promise, open_promise
@@ -120,7 +120,7 @@ def follow(
         mailbox=mailbox,
         frozen=frozen,
         story=story,
-        clocks=tuple(clocks_of(frozen, as_reported, met, now)),
+        clocks=tuple(as_done(clocks_of(frozen, as_reported, met, now), as_reported, met, now)),
         spoken=spoken,
         receipt=receipt,
         published=len(proven) == len(mailbox.items),

@@ -32,6 +32,7 @@ class State(StrEnum):
     MET = "met"
     MET_LATE = "met late"
     ENDED = "ended by withdrawal"
+    ENDED_LATE = "ended late"  # ended by withdrawal after it was overdue: late by as long as until then
     UNREADABLE = "could not be read"  # ended because two seats say that what was filed cannot be read
 
 

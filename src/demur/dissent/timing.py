@@ -5,8 +5,8 @@ PROTOCOL section 4: an obligation starts at the promise's time and is met at the
 the act; claimed times never decide. Callers give those times by event; an act that is not yet published counts from nothing.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
@@ -19,6 +19,8 @@ from demur.dissent.errors import NotPossible
 from demur.dissent.states import State as CaseState
 from demur.dissent.states import Story
 
+_LATE: Final = frozenset({State.OVERDUE, State.MET_LATE, State.ENDED_LATE})
+_OPEN: Final = frozenset({State.RUNNING, State.EXTENDED})
 AUTHORS_WINDOW: Final = (
     10  # working days in which the author may say that a reply does not answer, before the case can be closed
 )
@@ -36,6 +38,13 @@ class ClockRow:
     met_at: int | None
     extended_to: int | None
     disputed: bool = False  # a reply was given and reported as faulty: the clock is not met by it
+    ended_at: int | None = None  # when a withdrawal, or two seats that cannot read, ended it
+    pending: bool = False  # met or ended by an act that the record does not show yet (`as_done`)
+
+    def late_days(self, now: int) -> int:
+        """How many days it is late at `now`, begun ones counted; it counts to when it was met or ended, and is 0 where it is not late."""
+        until = next((at for at in (self.met_at, self.ended_at) if at is not None), now)
+        return max(-(-(until - self.limit) // 86_400), 0) if self.state in _LATE else 0
 
 
 def clocks_of(frozen: Frozen, story: Story, times: Mapping[int, int], now: int) -> list[ClockRow]:
@@ -61,9 +70,38 @@ def clocks_of(frozen: Frozen, story: Story, times: Mapping[int, int], now: int) 
                 met_at=met[name],
                 extended_to=extended,
                 disputed=name == "reply" and story.state is CaseState.DISPUTED,
+                ended_at=_ending(story, times) if met[name] is None else None,
             )
         )
     return rows
+
+
+def as_done(rows: Iterable[ClockRow], story: Story, times: Mapping[int, int], now: int) -> list[ClockRow]:
+    """The clocks as whoever acts sees them in the same moment: met or ended by an act that is in the thread and that the record shows
+    only after the next tick. Each such row is `pending`; what counts stays what `clocks_of` says. `times` as there.
+    """
+    waiting = {
+        "ack": _waits(story.acknowledged_seq, times),
+        "reply": _waits(story.answered_seq, times),
+        "withdrawn": _waits(story.withdrawn_seq, times),
+        "unreadable": _waits(story.unreadable_seq, times),
+    }
+    return [_as_done(row, waiting, now) for row in rows]
+
+
+def _as_done(row: ClockRow, waiting: Mapping[str, bool], now: int) -> ClockRow:
+    late = row.state is State.OVERDUE
+    if row.state not in _OPEN and not late:
+        return row
+    if waiting.get(row.name):
+        return replace(row, state=State.MET_LATE if late else State.MET, pending=True)
+    if waiting["withdrawn"]:
+        return replace(row, state=State.ENDED_LATE if late else State.ENDED, ended_at=now, pending=True)
+    return replace(row, state=State.UNREADABLE, ended_at=now, pending=True) if waiting["unreadable"] else row
+
+
+def _waits(seq: int | None, times: Mapping[int, int]) -> bool:
+    return seq is not None and seq not in times
 
 
 def _ended(story: Story, times: Mapping[int, int], limit: int) -> State | None:
@@ -71,9 +109,14 @@ def _ended(story: Story, times: Mapping[int, int], limit: int) -> State | None:
     withdrawn = _time(story.withdrawn_seq, times)
     if withdrawn is not None:
         # A withdrawal ends what is owed; it does not undo a lateness that was there before it.
-        return State.ENDED if withdrawn <= limit else State.OVERDUE
+        return State.ENDED if withdrawn <= limit else State.ENDED_LATE
     # What cannot be read can never be answered: it must not stand as overdue for ever, and is counted apart.
     return State.UNREADABLE if _time(story.unreadable_seq, times) is not None else None
+
+
+def _ending(story: Story, times: Mapping[int, int]) -> int | None:
+    withdrawn = _time(story.withdrawn_seq, times)
+    return withdrawn if withdrawn is not None else _time(story.unreadable_seq, times)
 
 
 def check_extension(

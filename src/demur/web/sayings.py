@@ -12,6 +12,12 @@ CLOCKS: Final[dict[str, str]] = {
     "clock-due": gettext_noop("Due by the end of {due}, by {owner}."),
     "clock-aim": gettext_noop("Aimed at {aim}."),
     "clock-met-due": gettext_noop("Met on {met}; it was due by the end of {due}."),
+    "clock-pending-due": gettext_noop(
+        "Done; the record shows it after its next tick. It was due by the end of {due}, by {owner}."
+    ),
+    "clock-ended-late-due": gettext_noop(
+        "Owed no more. It was due by the end of {due}, by {owner}, and ended on {ended}. Days late by then: {n}."
+    ),
     "clock-ended-due": gettext_noop("Owed no more. It was due by the end of {due}, by {owner}."),
     "clock-extended-due": gettext_noop("Extended: due by the end of {due}, by {owner}. Promised was {promised}."),
     "clock-state-running": gettext_noop("running"),
@@ -21,6 +27,7 @@ CLOCKS: Final[dict[str, str]] = {
     "clock-state-met": gettext_noop("met"),
     "clock-state-met-late": gettext_noop("met late"),
     "clock-state-ended-by-withdrawal": gettext_noop("ended by withdrawal"),
+    "clock-state-ended-late": gettext_noop("ended late by withdrawal"),
     "clock-state-could-not-be-read": gettext_noop("ended: could not be read"),
     "clock-state-disputed": gettext_noop("disputed: not met"),
 }

@@ -46,15 +46,19 @@ export async function follow(server, key, receipt, record, { now, opened = new M
   const kept = await gaps.surviving(before, receipt?.acts ?? [], mailbox);
   checkBeginning(key, mailbox);
   const { recused = [] } = key.manifest;
-  const reading = await readThread(mailbox.items, record, { author: key.public, now, recused, also: [key.submitted.roster] });
+  // A reply, and what a seat does in the form of version 1, are judged by what was filed.
+  const needs = mailbox.items.some(({ event: { type, seat, v } }) => type === "reply" || (seat !== "" && v === 1));
+  const own = needs ? await ownDissent(server, key, mailbox, text) : undefined;
+  const judge = { author: key.public, now, recused, filed: own?.v, also: [key.submitted.roster] };
+  const reading = await readThread(mailbox.items, record, judge);
   const { charter, story, proofs, rosters, faults } = reading;
   const held = receipt && makeReceipt({ ...receipt, heads: kept.map(({ note }) => note) });
   const grown = held && (await completed(held, key, mailbox, gaps, now));
   const times = new Map([...proofs].map(([n, { accepted }]) => [n, Math.max(accepted.time, notBefore(kept, n))]));
   // What the log owes starts with its promise; what others owe is met when the record shows it.
   times.set(1, mailbox.items[0].event.time);
-  const own = () => ownDissent(server, key, mailbox, text);
-  const dissent = mailbox.items.some(({ event }) => event.type === "reply" && event.v > 1) ? await own() : undefined;
+  // Replies to a dissent of version 1 are held against its claims from version 2 of acts on.
+  const dissent = own?.v > 1 || mailbox.items.some(({ event }) => event.type === "reply" && event.v > 1) ? own : undefined;
   const opening = { identities: [key.keys.identity, key.case_key], salt: fromHex(key.salt), dissent, most: charter.limits.claims };
   const spoken = new Map();
   const spoke = mailbox.items.filter(({ body }) => body !== "");
@@ -68,7 +72,9 @@ export async function follow(server, key, receipt, record, { now, opened = new M
   const reports = reportsOf(mailbox, spoken, faults, story);
   const standing = asReported(story, reports);
   // Two seats cannot read it, and it opens here.
-  if (story.unreadableSeq !== undefined && (await own()) !== undefined) reports.unshift({ n: FILING, verb: "readable", fact: "" });
+  if (story.unreadableSeq !== undefined && (own ?? (await ownDissent(server, key, mailbox, text))) !== undefined) {
+    reports.unshift({ n: FILING, verb: "readable", fact: "" });
+  }
   return Object.freeze({
     ...{ channel, key, mailbox, charter, story, spoken, receipt: grown, proofs, times, rosters, faults, reports, standing },
     clocks: asDone(clocksOf(charter, standing, times, now), standing, times, now),

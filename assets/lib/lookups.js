@@ -31,6 +31,8 @@ export class Record {
   #statements = new Map();
   #keeps; // what was announced, once it was asked for
   #rosters; // leaf hashes by serial, once they were asked for
+  #newest; // leaf hash of the roster that the directory named, where it was kept
+  filed = new Map(); // the version of each case's dissent, where it was opened
   #proofs = new Map();
   #read = new Map(); // charters and rosters as they were read
 
@@ -88,15 +90,18 @@ export class Record {
     this.#keeps = undefined;
   }
 
-  // The proof of the roster after this one (leaf hash, hex); undefined while it is the newest. The server must name every roster in order.
-  async nextRoster(leaf) {
+  // The proof of the roster after this one (leaf hash, hex); undefined while it is the newest. The server must name every roster in order, up to
+  // the one that its log signed as in force. `whole`: a server that keeps acts of version 2 names every roster; one of before named none, and
+  // then the one in force ends all before it.
+  async nextRoster(leaf, whole) {
     this.#rosters ??= await this.#rostersNamed();
-    const at = this.#rosters.indexOf(leaf);
-    if (this.#rosters.length === 0 || at === this.#rosters.length - 1) return undefined;
-    if (at < 0) refuse(CODE, "roster-not-named");
-    const following = this.#rosters[at + 1];
-    const [older, newer] = [await this.roster(leaf), await this.roster(following)];
-    if (newer.serial !== older.serial + 1) refuse(CODE, "roster-left-out");
+    const [named, newest] = [this.#rosters, this.#newest];
+    const rows = newest === undefined || named.includes(newest) ? named : [...named, newest];
+    if (rows.length === 0 || leaf === rows.at(-1)) return undefined;
+    if (named.length > 0 && !named.includes(leaf)) refuse(CODE, "roster-not-named");
+    const following = rows[rows.indexOf(leaf) + 1];
+    const apart = (await this.roster(following)).serial - (await this.roster(leaf)).serial;
+    if (apart !== 1 && (named.length > 0 || whole || apart < 1)) refuse(CODE, "roster-left-out");
     return this.proof(fromHex(following));
   }
 
@@ -145,6 +150,7 @@ export class Record {
 
   // Takes a statement that was proven otherwise, such as the directory's, so that it is not asked for again.
   keep(leaf, statement) {
+    if (statement.type === "seats") this.#newest = leaf;
     this.#statements.set(leaf, statement);
   }
 

@@ -49,10 +49,10 @@ export function readItems(rows, { origin, case: id }) {
 }
 
 // Verifies and judges `items`: {items, charter, story, proofs: Map n -> proof, times: Map n -> when it counts, rosters: Map leaf -> roster,
-// faults: [{n, name}], recused: those left out whose acts do not count}. `author` is the author's public key (bytes), `now` POSIX seconds, `recused` the seats that the author left out, as
-// far as the reader knows them; `also` names rosters that are wanted beside those of the events. With
+// faults: [{n, name}], recused: those left out whose acts do not count}. `author` is the author's public key (bytes), `now` POSIX seconds, `recused` the seats that the author left out and
+// `filed` the version of the dissent, as far as the reader knows them; `also` names rosters that are wanted beside those of the events. With
 // `proven`, an event that the server calls published and does not prove is refused; an author reads on while a witness is away.
-export async function readThread(items, record, { author, now, recused = [], also = [], proven = false }) {
+export async function readThread(items, record, { author, now, recused = [], filed = 1, also = [], proven = false }) {
   for (const { n, event } of items) if (event.time > now + FRESH) throw new Refusal("dated-ahead", { n });
   const rosters = await rostersOf(items, record, also);
   for (const { n, event } of items.slice(1)) {
@@ -63,7 +63,8 @@ export async function readThread(items, record, { author, now, recused = [], als
   const proofs = await placesOf(items, record, proven);
   const charter = await record.charter(items[0].event.charter);
   const times = new Map([...proofs].map(([n, { accepted }]) => [n, accepted.time]));
-  const found = await judged(items, { charter, record, proofs, times, left: new Set(recused), sizes: sizesOf(proofs) });
+  const about = { left: new Set(recused), since: sinceVersion2(items, filed), sizes: sizesOf(proofs) };
+  const found = await judged(items, { charter, record, proofs, times, ...about });
   times.set(1, items[0].event.time); // what the log owes starts with its promise
   return { items, charter, proofs, times, rosters, ...found };
 }
@@ -91,16 +92,16 @@ async function judged(items, { charter, times, ...about }) {
 }
 
 // What is wrong with an event's place, "" if nothing; `acts` are the hashes of those that stood before it.
-async function misplaced(item, { items, acts, record, proofs, left, sizes }) {
+async function misplaced(item, { items, acts, record, proofs, left, since, sizes }) {
   const { event } = item;
   const act = toHex(actHash(event));
   const repeated = acts.has(act);
   acts.add(act);
   if (event.v > 1 && !hasSeen(item, items)) return "seen";
   if (repeated) return "twice";
-  if (event.seat !== "" && !(await underRoster(item, record, proofs, sizes))) return "roster";
+  if (event.seat !== "" && !(await underRoster(item, record, proofs, { sizes, whole: since <= items.length }))) return "roster";
   if (event.v > 1 && (left.has(event.seat) || left.has(event.to))) return "recused";
-  return unannounced(item, record, proofs);
+  return unannounced(item, record, { proofs, since });
 }
 
 // Whether what the actor says they had read is an event before this one. Of event 0, the author's own, all know the commitment.
@@ -110,8 +111,8 @@ function hasSeen({ n, event }, items) {
 }
 
 // Whether the roster that an event names was the one in force at its place in the record.
-async function underRoster({ n, event: { roster } }, record, proofs, sizes) {
-  const [next, own] = [await record.nextRoster(roster), await record.proof(fromHex(roster))];
+async function underRoster({ n, event: { roster } }, record, proofs, { sizes, whole }) {
+  const [next, own] = [await record.nextRoster(roster, whole), await record.proof(fromHex(roster))];
   // What is not yet proven is not judged: it may be published together with that roster while this is read.
   if (!proofs.has(n) || own === undefined) return true;
   const following = next && [next.index, next.accepted.checkpoint.size];
@@ -130,15 +131,19 @@ export function inForceAt(index, { own, following, sizes }) {
   return index < Math.min(held, ...sizes.filter((size) => size > place));
 }
 
+// The number of the event from which on a seat acts in the new form, whatever the server shows of what it keeps: it took one in that form
+// before, or the dissent itself is of version 2. One beyond the last event where neither is so.
+const sinceVersion2 = (items, filed) => (filed > 1 ? 1 : (items.find(({ event }) => event.v > 1)?.n ?? items.length + 1));
+
 // A type or version that was not announced in time; the old form by a seat after the channel began to keep the new one. A server of before
 // announces nothing, and then only what this version does not know is held against it.
-async function unannounced({ n, event }, record, proofs) {
+async function unannounced({ n, event }, record, { proofs, since }) {
   const { v, type, seat } = event;
   const [keeps, size] = [await record.keeps(), proofs.get(n)?.accepted.checkpoint.size];
   const inTime = keeps.filter((row) => size === undefined || row.published <= size);
   if (v === 1 && isKnown(event)) { // what the first version has, no `keeps` entry announced
     const begun = Math.min(...inTime.filter((row) => row.acts > 1).map((row) => row.published));
-    const late = Number.isFinite(begun) && proofs.has(n) && proofs.get(n).index >= begun;
+    const late = n > since || (Number.isFinite(begun) && proofs.has(n) && proofs.get(n).index >= begun);
     return late && seat !== "" ? "old" : "";
   }
   const named = inTime.some((row) => v <= row.acts && row.types.includes(type));

@@ -15,14 +15,18 @@ from serving import HANGS
 SCRIPT = Path(__file__).parent / "node" / "thread.mjs"
 
 
-def read_in_node(server: TinyServer, filed: Filed, *, recused: tuple[str, ...] = ()) -> dict[str, Any]:
-    """What `assets/lib/thread.js` makes of the case, told as `thread.mjs` says."""
+def read_in_node(
+    server: TinyServer, filed: Filed, *, recused: tuple[str, ...] = (), version: int = 2
+) -> dict[str, Any]:
+    """What `assets/lib/thread.js` makes of the case, whose dissent is of `version`, told as `thread.mjs` says."""
     asked = {
         "channel": server.channel.document(),
         "items": server.cases[filed.key.case].items,
         "author": filed.key.keys.signing.public.hex(),
         "now": server.now,
         "recused": list(recused),
+        "filed": version,
+        "newest": [server.roster, server.roster_statement],
     }
     with on_stage(server) as stage:
         done = subprocess.run(

@@ -31,7 +31,8 @@ export async function readCase(line, known, record, recused = []) {
   if (answer.charter !== first.charter) throw new Refusal("not-filed", { why: "charter" });
   const filing = readFiling(answer.filing, first.bodies, fromHex(grant.salt));
   const lost = await lostOf(items, known, record);
-  const reading = await readThread(items, record, { author: fromHex(grant.author), now: line.clock(), recused, proven: true });
+  const about = { author: fromHex(grant.author), now: line.clock(), recused, filed: record.filed.get(grant.case) };
+  const reading = await readThread(items, record, { ...about, proven: true });
   const { charter, story, proofs, times, rosters, faults } = reading;
   const agrees = story.state === answer.state || faults.length > 0 || story.unknown > 0;
   if (!agrees) throw new Refusal("another-state", { state: story.state });

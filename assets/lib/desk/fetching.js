@@ -27,10 +27,10 @@ export async function fetchFiling(desk, before) {
   for (const row of view.filing.slice(1)) parts.push(row.size <= IN_MEMORY ? await attachmentOf(desk, view, row) : undefined);
   const filing = await orUnreadable(series, () => openFiling(body, parts, view, desk.line.seat));
   const left = recusedIn(filing.manifest);
-  if (left.length > 0) { // sealed until now: what those seats did is judged once more
-    desk.leftOut.set(view.grant.case, left);
-    await series.again();
-  }
+  if (left.length > 0) desk.leftOut.set(view.grant.case, left);
+  desk.record.filed.set(view.grant.case, filing.dissent.v);
+  // Sealed until now: what seats that were left out did, and what one did in the form of version 1, is judged once more.
+  if (left.length > 0 || view.items.some(({ event }) => event.seat !== "" && event.v === 1)) await series.again();
   for (const fact of filing.faults) await tell(series, "mismatch", { item: FILING, fact });
   return { view: await series.settled(), known: series.known, filing };
 }

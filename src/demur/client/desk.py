@@ -88,7 +88,8 @@ def read_case(line: SeatLine, known: Known, record: Record, *, recused: frozense
         raise BadAnswer(f"The server names another charter than the case was filed under; {TELL}")
     filing = _filing(answer.get("filing"), first["bodies"], grant.salt_bytes)
     lost, author = _lost(items, known, record), bytes.fromhex(grant.author)
-    reading = read_thread(items, record, author=author, now=line.clock(), recused=recused, proven=True)
+    filed = record.filed.get(grant.case, 1)
+    reading = read_thread(items, record, author=author, now=line.clock(), recused=recused, filed=filed, proven=True)
     told = answer.get("state")
     if told != reading.story.state and not reading.faults and not reading.story.unknown:
         raise BadAnswer(

@@ -122,12 +122,20 @@ def _filing(series: Series) -> tuple[Filing, dict[int, str]]:
     except (SealError, DissentError) as error:
         _tell(series, Verb.UNREADABLE, item=FILING)
         raise BadAnswer(f"What was filed cannot be opened, and author and oversight are told so: {error}") from None
-    if filing.recused:  # sealed until now: what those seats did is judged once more
-        desk.left_out[view.grant.case] = filing.recused
-        series.again()
+    _judge_again(series, filing)
     for fact in filing.faults:
         _tell(series, Verb.MISMATCH, item=FILING, fact=fact)
     return filing, lost
+
+
+def _judge_again(series: Series, filing: Filing) -> None:
+    """What seats that the author left out did, and what one did in the form of version 1, can be judged when the filing is open."""
+    desk, view = series.desk, series.view
+    desk.record.filed[view.grant.case] = filing.dissent.v
+    if filing.recused:
+        desk.left_out[view.grant.case] = filing.recused
+    if filing.recused or any(item.event["seat"] and item.event["v"] == 1 for item in view.items):
+        series.again()
 
 
 def _record_fetch(series: Series, item: int) -> None:

@@ -102,7 +102,10 @@ def follow(
     kept = gaps.surviving(kept, acts, mailbox)
     _check_beginning(key, mailbox)
     recused = frozenset(key.manifest.get("recused", ()))
-    reading = read_thread(mailbox.items, record, author=key.keys.signing.public, now=now, recused=recused)
+    dissent = _judged_by(key, mailbox, own)
+    reading = read_thread(
+        mailbox.items, record, author=key.keys.signing.public, now=now, recused=recused, filed=_version(dissent)
+    )
     story, frozen, proven = reading.story, reading.frozen, reading.places
     if receipt is not None:
         receipt = _completed(replace(receipt, heads=kept), key, mailbox, gaps, now=now)
@@ -110,10 +113,10 @@ def follow(
     met = {n: max(row.accepted.time, not_before(heads, n)) for n, row in proven.items()}
     # What the log owes starts with its promise; what others owe is met when the record shows it.
     met[mailbox.items[0].n] = int(mailbox.items[0].event["time"])
-    spoken = _spoken(key, mailbox, reading, record, own=own)
+    spoken = _spoken(key, mailbox, reading, record, dissent)
     reports = _reports(mailbox, spoken, reading.faults, story)
     as_reported = _as_reported(story, reports)
-    if story.unreadable_seq is not None and own_dissent(key, mailbox, own) is not None:
+    if story.unreadable_seq is not None and dissent is not None:
         reports = (Report(verb=Verb.READABLE, seq=FILING, fact=""), *reports)
     return Thread(
         key=key,
@@ -282,14 +285,28 @@ def _sealed_hash(key: AuthorKey, mailbox: Mailbox) -> str:
     return str(sealed)
 
 
+def _judged_by(key: AuthorKey, mailbox: Mailbox, own: bytes | None) -> Dissent | None:
+    """The author's dissent, where an event is judged by it: a reply, what a seat does in the form of version 1 or cannot read."""
+    told = [item.event for item in mailbox.items]
+    needed = any(
+        event["type"] in {Verb.REPLY, Verb.UNREADABLE} or (event["seat"] and event["v"] == 1) for event in told
+    )
+    return own_dissent(key, mailbox, own) if needed else None
+
+
+def _version(dissent: Dissent | None) -> int:
+    return 1 if dissent is None else dissent.v
+
+
 def _spoken(
-    key: AuthorKey, mailbox: Mailbox, reading: Reading, record: Record, *, own: bytes | None
+    key: AuthorKey, mailbox: Mailbox, reading: Reading, record: Record, dissent: Dissent | None
 ) -> dict[int, Spoken]:
-    replied = any(item.event["type"] == Verb.REPLY and item.event["v"] > 1 for item in mailbox.items)
+    # Replies to a dissent of version 1 are held against its claims from version 2 of acts on.
+    new = any(item.event["type"] == Verb.REPLY and item.event["v"] > 1 for item in mailbox.items)
     opening = Opening(
         identities=(key.keys.identity, key.case_identity),
         salt=key.salt_bytes,
-        dissent=own_dissent(key, mailbox, own) if replied else None,
+        dissent=dissent if new or _version(dissent) > 1 else None,
         most=reading.frozen.charter.limits.claims,
     )
     author, texts = key.keys.signing.public, Texts(mailbox=mailbox)

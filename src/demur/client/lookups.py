@@ -18,7 +18,7 @@ from demur.charter.freeze import Frozen
 from demur.charter.officers import check_statement
 from demur.charter.roster import Roster
 from demur.client.contradictions import later_than
-from demur.client.directory import hashes_of
+from demur.client.directory import hashes_of, read_directory
 from demur.client.errors import BadAnswer, PromiseBroken, ServerRefused
 from demur.client.evidence import broken_promise
 from demur.client.http import Server
@@ -62,14 +62,19 @@ def wait_for_proofs(record: "Record", leaves: Sequence[bytes], *, tries: int) ->
 
 @dataclass(kw_only=True)
 class Record:
-    """One server's record, read under one channel's policy. Statements are kept once read."""
+    """One server's record, read under one channel's policy. Statements are kept once read. `filed` is kept by whoever opens what was
+    filed: the version of each case's dissent, by the case's id.
+    """
 
     server: Server
     channel: Channel
+    filed: dict[str, int] = field(default_factory=dict)
     _statements: dict[str, dict[str, Any]] = field(default_factory=dict)
     _charters: dict[str, Frozen] = field(default_factory=dict)
     _rosters: dict[str, Roster] = field(default_factory=dict)
     _named: list[str] | None = None
+    _newest: str | None = None
+    _now: int = 0
     _next: dict[str, Placed | None] = field(default_factory=dict)
 
     def proof(self, leaf: bytes) -> Placed | None:
@@ -145,33 +150,41 @@ class Record:
                 raise BadAnswer(f"The seats that an event names cannot be read: {error}") from None
         return self._rosters[leaf]
 
-    def ask_anew(self) -> None:
-        """Forget which rosters there are: seats may have changed since the last case was read."""
-        self._named, self._next = None, {}
+    def ask_anew(self, *, now: int) -> None:
+        """Forget which rosters there are: seats may have changed since the last case was read. `now` is POSIX seconds."""
+        self._named, self._newest, self._next, self._now = None, None, {}, now
 
-    def next_roster(self, leaf: str) -> Placed | None:
-        """Where the roster after this one stands in the record; None while this is the newest. Raises BadAnswer unless the server names
-        every roster in order.
+    def next_roster(self, leaf: str, *, whole: bool) -> Placed | None:
+        """Where the roster after this one stands in the record; None while this is the newest. `whole`: a server that keeps acts of
+        version 2 names every roster; one of before named none, and then the one in force ends all before it.
+
+        Raises BadAnswer unless the server names every roster in order, up to the one that its log signed as in force.
         """
         if leaf not in self._next:
-            self._next[leaf] = self._next_roster(leaf)
+            self._next[leaf] = self._next_roster(leaf, whole=whole)
         return self._next[leaf]
 
-    def _next_roster(self, leaf: str) -> Placed | None:
-        named = self._rosters_named()
-        if named is None or leaf == named[-1]:
+    def _next_roster(self, leaf: str, *, whole: bool) -> Placed | None:
+        named, newest = self._rosters_named(), self._roster_in_force()
+        rows = named if newest in ("", *named) else [*named, newest]
+        if not rows or leaf == rows[-1]:
             return None
-        if leaf not in named:
+        if named and leaf not in named:
             raise BadAnswer(
                 "The server does not name a roster under which an event was made; try again later, and tell oversight."
             )
-        following = named[named.index(leaf) + 1]
-        if self.roster(following).serial != self.roster(leaf).serial + 1:
-            raise BadAnswer("The server leaves out a roster of this channel; do not rely on it, and tell oversight.")
+        following = rows[rows.index(leaf) + 1] if named else newest
+        self._check_next(leaf, following, whole=whole or bool(named))
         return self.proof(bytes.fromhex(following))
 
-    def _rosters_named(self) -> list[str] | None:
-        """Leaf hashes (hex) of the channel's rosters by serial; None where a server of before does not tell them."""
+    def _check_next(self, leaf: str, following: str, *, whole: bool) -> None:
+        """Raises BadAnswer where a roster was left out between these two."""
+        apart = self.roster(following).serial - self.roster(leaf).serial
+        if apart < 1 or (whole and apart > 1):
+            raise BadAnswer("The server leaves out a roster of this channel; do not rely on it, and tell oversight.")
+
+    def _rosters_named(self) -> list[str]:
+        """Leaf hashes (hex) of the channel's rosters by serial; none where a server of before does not tell them."""
         if self._named is None:
             try:
                 rows = self.server.get_json("/api/v1/rosters").get("rosters")
@@ -182,7 +195,15 @@ class Record:
             if not isinstance(rows, list) or not all(isinstance(row, str) and len(row) == 64 for row in rows):
                 raise BadAnswer("The server's answer does not name its rosters; try again later.")
             self._named = rows
-        return self._named or None
+        return self._named
+
+    def _roster_in_force(self) -> str:
+        """Leaf hash (hex) of the roster that the log signs as in force now, "" while no seat was ever filled: a list of rosters that ends
+        before it was cut.
+        """
+        if self._newest is None:
+            self._newest = read_directory(self.server, self.channel, now=self._now).directory.roster
+        return self._newest
 
     def check_kept(self, promise: str, leaves: tuple[bytes, ...], *, not_after: int) -> None:
         """Raises PromiseBroken with evidence if a tree signed after `not_after` lacks one of the promised `leaves`.

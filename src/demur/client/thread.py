@@ -127,11 +127,14 @@ def read_thread(
     author: bytes,
     now: int,
     recused: frozenset[str] = frozenset(),
+    filed: int = 1,
     proven: bool = False,
 ) -> Reading:
     """Verify and judge `items` (of `read_items`). `author` is the author's public key, `now` POSIX seconds, `recused` the seats that the
-    author left out, as far as the reader knows them. With `proven`, an event that the server calls published and does not prove is refused;
-    an author reads on while a witness is away, and no clock is met by it.
+    author left out, `filed` the version of the dissent, both as far as the reader knows them.
+
+    With `proven`, an event that the server calls published and does not prove is refused; an author reads on while a witness is away, and
+    no clock is met by it.
 
     Raises BadAnswer, and what `Server.get` raises.
     """
@@ -140,12 +143,14 @@ def read_thread(
             raise BadAnswer(f"Event {item.n} is dated in the future; set this machine's clock, or tell oversight.")
         if item.n > 1:
             _check_signature(item, author, record)
-    record.ask_anew()
+    record.ask_anew(now=now)
     named = {item.event["roster"]: bytes.fromhex(item.event["roster"]) for item in items if item.event["seat"]}
     places, proofs = _places(items, record, beside=list(named.values()), proven=proven)
     rosters = {name: proofs[leaf] for name, leaf in named.items() if leaf in proofs}
     frozen = record.charter(items[0].event["charter"])
-    judging = _Judging(items=items, frozen=frozen, record=record, places=places, rosters=rosters, recused=set(recused))
+    judging = _Judging(
+        items=items, frozen=frozen, record=record, places=places, rosters=rosters, recused=set(recused), filed=filed
+    )
     story, faults = judging.judged()
     return Reading(
         items=tuple(items),
@@ -175,6 +180,7 @@ class _Judging:
     places: Mapping[int, Placed]
     rosters: Mapping[str, Placed]  # by leaf hash (hex), those that seats' events name
     recused: set[str]
+    filed: int
 
     def judged(self) -> tuple[Story, list[Fault]]:
         story, faults, acts = Story(), [], set[str]()
@@ -217,7 +223,10 @@ class _Judging:
     def _under_roster(self, item: Item) -> bool:
         """Whether the roster that an event names was the one in force at its place in the record."""
         leaf, placed = item.event["roster"], self.places.get(item.n)
-        following, own = self.record.next_roster(leaf), self.rosters.get(leaf)
+        following, own = (
+            self.record.next_roster(leaf, whole=self._since_version_2 <= len(self.items)),
+            self.rosters.get(leaf),
+        )
         # What is not yet proven is not judged: it may be published together with that roster while this is read.
         if placed is None or own is None:
             return True
@@ -233,15 +242,27 @@ class _Judging:
     def _keeps(self) -> Sequence[Keeps]:
         return read_keeps(self.record.server, self.record.channel)
 
+    @cached_property
+    def _since_version_2(self) -> int:
+        """The number of the event from which on a seat acts in the new form, whatever the server shows of what it keeps: it took one in
+        that form before, or the dissent itself is of version 2. One beyond the last event where neither is so.
+        """
+        first = next((item.n for item in self.items if item.event["v"] > 1), len(self.items) + 1)
+        return first if self.filed == 1 else 1
+
     def _unannounced(self, item: Item) -> str:
         """A type or version that was not announced in time; the old form by a seat after the channel began to keep the new one. A server
         of before announces nothing, and then only what this version does not know is held against it.
         """
         event, in_time = item.event, self._announced_in_time(item)
         if event["v"] == 1 and event["type"] in events.FIRST_TYPES:
-            return "old" if event["seat"] and _came_after_version_2(self.places.get(item.n), in_time) else ""
+            return "old" if event["seat"] and self._is_late(item, in_time) else ""
         named = any(event["v"] <= row.acts and event["type"] in row.types for row in in_time)
         return "" if named or (not self._keeps and events.is_known(event)) else "unannounced"
+
+    def _is_late(self, item: Item, in_time: Sequence[Keeps]) -> bool:
+        """Whether an event of version 1 came after version 2 had begun."""
+        return item.n > self._since_version_2 or _came_after_version_2(self.places.get(item.n), in_time)
 
     def _announced_in_time(self, item: Item) -> list[Keeps]:
         placed = self.places.get(item.n)

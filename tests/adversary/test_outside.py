@@ -39,6 +39,9 @@ PUBLIC = (
     "/api/v1/policies",
     "/api/v1/assets",
     "/api/v1/limits",
+    "/api/v1/keeps",
+    "/api/v1/rosters",
+    "/api/v1/uploads/" + "0" * 64,
     "/api/v1/record/consistency?old=1&new=2",
     "/en/file/",
     "/en/file/plain/",
@@ -109,6 +112,33 @@ def test_no_public_address_tells_of_a_filing_before_its_tick(
 
     assert still == []
     assert moved == []
+
+
+CROWDED = Path(__file__).parents[1] / "cli"
+
+
+def test_what_is_asked_of_filings_is_told_as_it_was_at_the_tick(
+    daily: tuple[Channel, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """On a channel where one filing in ten minutes is free, so that each further one moves the work that is asked."""
+    channel, home = daily
+    channel.stop()
+    seen = dict[str, list[str]]()
+    for name, more in (("planted hole, told live", {"LIVE_LIMITS": "1"}), ("told at the tick", {})):
+        environment = {"DEMUR_DIR": str(channel.directory), "PYTHONPATH": str(CROWDED), "FREE_FILINGS": "1", **more}
+        channel.run("-m", "crowded_server", str(channel.port), **environment)
+        before = shown(channel)
+        for n in range(2):
+            file(channel, home, f"{len(seen)}-{n}")
+        after = shown(channel)
+        seen[name] = [path for path in PUBLIC if before[path] != after[path]]
+        channel.stop()
+    channel.start()
+    with capsys.disabled():
+        print(f"\naddresses that moved with two filings, of {len(PUBLIC)}: {seen}")
+
+    assert seen["planted hole, told live"] == ["/api/v1/limits"]
+    assert seen["told at the tick"] == []
 
 
 def test_the_room_for_uploads_tells_nobody_that_something_large_is_filed(

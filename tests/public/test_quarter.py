@@ -4,6 +4,7 @@
 import random
 from collections.abc import Callable
 from datetime import UTC, datetime
+from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -111,5 +112,24 @@ def test_with_and_without_filings_the_page_is_the_same_but_at_the_turn_of_a_quar
 def test_conduct_is_exact_and_of_today(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(queries, "counts", lambda now: Counts())
     for overdue in (0, 1, 3):
-        shown = seen_now(Counts(overdue=overdue, met_late=overdue, disputed=overdue), BEGIN)
-        assert (shown["overdue"], shown["met_late"], shown["disputed"]) == (overdue, overdue, overdue)
+        shown = seen_now(Counts(overdue=overdue, met_late=overdue), BEGIN)
+        assert (shown["overdue"], shown["met_late"]) == (overdue, overdue)
+
+
+def test_when_an_author_reads_a_reply_and_disputes_it_is_not_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def days_told(see: Callable[[Counts, int], Any]) -> int:
+        QuarterCounts.objects.all().delete()
+        rows = list[Any]()
+        for day in range(40):
+            counts = Counts(cases=40, disputed=day)
+            monkeypatch.setattr(queries, "counts", lambda now, counts=counts: counts)
+            rows.append(see(counts, BEGIN + day * DAY))
+        return sum(one != other for one, other in pairwise(rows))
+
+    before, now = days_told(lambda counts, _: counts.disputed), days_told(seen_now)
+    with capsys.disabled():
+        print(f"\nof 39 days on which an author disputed a reply: told live, the planted hole, {before}; now {now}")
+    assert before == 39
+    assert now == 0

@@ -216,8 +216,6 @@ def _file(request: DemurRequest, language: str, form: PlainForm, in_force: InFor
     if wrong:
         return _typed(request, language, form, in_force, wrong=wrong)
     limits = request.here().get_json("/api/v1/limits")
-    if limits["work"]["filing_bits"]:
-        raise ServerRefused(503, "busy", "busy")
     prepared = prepare(
         wish,
         in_force,

@@ -4,8 +4,9 @@
 import base64
 import dataclasses
 import re
+from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from django.http import HttpResponse
 from ninja import Field, Router, Schema
@@ -13,8 +14,10 @@ from ninja.decorators import decorate_view
 
 from demur import canonical
 from demur.charter.directory import Directory, LatelySigned
+from demur.charter.ticks import publishes_at_once
 from demur.dissent.errors import BundleError, NoRoom, NotVisible, StandsStill
 from demur.dissent.uploads import PART
+from demur.dissent.work import challenges
 from demur.entries.errors import ClocksApart
 from demur.entries.models import Checkpoint
 from demur.entries.moments import at_one_moment
@@ -24,6 +27,7 @@ from demur.people.policies import channel_now
 from demur.people.queries import Rules, assets_text, keeps_texts, proven_rosters, rules_in_force, statement_text
 from demur.record.entry import readable_entry
 from demur.record.merkle import leaf_hash
+from demur.record.tiles import read_checkpoint_size
 from demur.web.answers import Refusal
 from demur.web.load import FILINGS, upload_load, work_asked
 from demur.web.packing import packed
@@ -230,11 +234,11 @@ def read_keeps(request: DemurRequest) -> dict[str, Any]:
 def read_limits(request: DemurRequest) -> dict[str, Any]:
     """The charter's limits, the room that large files have in all, and the work that is asked now.
 
-    Never the room that is left: whoever asked over and over would see when somebody files, and how much.
+    Never the room that is left: whoever asked over and over would see when somebody files, and how much. Work is told as it was at the
+    last tick; what a filing must show now is told by the refusal of that filing.
     """
     limits = rules_in_force().frozen.charter.limits
-    filing = work_asked(request.secret, FILINGS.load(request.at), at=request.at)
-    part = work_asked(request.secret, upload_load(request.uploads), at=request.at)
+    told = _told(request)
     is_open, reason, code = _openness(request)
     return {
         "open": is_open,
@@ -244,7 +248,11 @@ def read_limits(request: DemurRequest) -> dict[str, Any]:
         "total_bytes": limits.total,
         "part_bytes": PART,
         "upload_room": request.uploads.room,
-        "work": {"filing_bits": filing.bits, "part_bits": part.bits, "challenge": filing.challenges[0]},
+        "work": {
+            "filing_bits": told.filing_bits,
+            "part_bits": told.part_bits,
+            "challenge": challenges(request.secret, request.at)[0],
+        },
     }
 
 
@@ -304,7 +312,40 @@ def _openness(request: DemurRequest) -> tuple[bool, str, str]:
         return False, str(error), "clocks-apart"
     if request.ground.in_dispute():
         return False, str(StandsStill()), "in-dispute"
-    return (False, str(NoRoom()), "no-room") if request.ground.is_full() else (True, reason, "")
+    return (False, str(NoRoom()), "no-room") if _told(request).full else (True, reason, "")
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Told:
+    """What follows from what others file, and is therefore told to everybody as it was at the last tick alone."""
+
+    filing_bits: int
+    part_bits: int
+    full: bool
+
+
+_TOLD: Final = dict[tuple[str, int], _Told]()
+
+
+def _told(request: DemurRequest) -> _Told:
+    """What is told now. A disk that has room again is told at once, for no filing makes it so; that it is full is told at the next tick:
+    until then each filing is refused with the sentence. Where entries are published at once, each is a tick.
+    """
+    if publishes_at_once(rules_in_force().frozen):
+        return _now(request)
+    tick = (str(request.ground.address), read_checkpoint_size(request.ground.store))
+    told = _TOLD.get(tick)
+    if told is None or (told.full and not request.ground.is_full()):
+        told = _now(request)
+        _TOLD.clear()
+        _TOLD[tick] = told
+    return told
+
+
+def _now(request: DemurRequest) -> _Told:
+    filing = work_asked(request.secret, FILINGS.load(request.at), at=request.at)
+    part = work_asked(request.secret, upload_load(request.uploads), at=request.at)
+    return _Told(filing_bits=filing.bits, part_bits=part.bits, full=request.ground.is_full())
 
 
 def _policies(request: DemurRequest) -> list[dict[str, Any]]:

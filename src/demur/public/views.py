@@ -133,9 +133,10 @@ def _shown(kept: Kept, channel: ChannelInForce) -> dict[str, Any]:
     return {
         "overdue": kept.now.overdue,
         "met_late": kept.now.met_late,
-        "disputed": kept.now.disputed,
         "open": _floor(kept.quarter.cases, small),
         "met": _floor(kept.quarter.met, small),
+        # A reply is disputed when its author reads it: when, and how many of them did, is theirs.
+        "disputed": _floor(kept.quarter.disputed, small),
         "unreadable": _floor(kept.quarter.unreadable, small),
         "year": int(kept.name[:4]),
         "n": int(kept.name[-1]),

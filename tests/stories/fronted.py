@@ -11,6 +11,8 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from socks_proxy import pass_on
@@ -132,6 +134,18 @@ def plain_front(made: Mapping[str, Path], *, https: int, to: int) -> Iterator[No
     with socket.create_server(("127.0.0.1", https)) as listener:
         threading.Thread(target=serve, args=(listener,), daemon=True).start()
         yield
+
+
+@contextmanager
+def webroot(root: Path, port: int) -> Iterator[None]:
+    """Port 80 as Debian's own nginx holds it: the files below `root`."""
+    handler = partial(SimpleHTTPRequestHandler, directory=str(root))
+    with ThreadingHTTPServer(("127.0.0.1", port), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            yield
+        finally:
+            server.shutdown()
 
 
 def installed(name: str) -> bool:

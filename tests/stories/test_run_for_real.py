@@ -19,7 +19,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from fronted import FILES, authority, commands, installed, placed, plain_front, ports, running
+from fronted import FILES, authority, commands, installed, placed, plain_front, ports, running, webroot
 from socks_proxy import socks_proxy
 
 from serving import HANGS, demur, free_port
@@ -44,6 +44,7 @@ class Machine:
         self.made = authority(place, HOST)
         self.https, self.http = ports()
         self.port = free_port()
+        self.stock: ExitStack | None = None
         self.services: dict[str, subprocess.Popen[bytes]] = {}
         for where in (
             "srv",
@@ -69,7 +70,11 @@ class Machine:
         stubs["curl"] = (
             f'exec {shutil.which("curl")} --cacert {self.made["ca"]} --connect-to {HOST}:443:127.0.0.1:{self.https} "$@"'
         )
-        stubs["certbot"] = "exit 0"  # the certificate is there: an authority of our own has signed it
+        # The certificate is there: an authority of our own has signed it. What certbot needs for one is needed here too.
+        stubs["certbot"] = (
+            f'exec {sys.executable} {Path(__file__).with_name("played_certbot.py")} {self.http} {self.place} "$@"'
+        )
+        stubs["systemctl"] = "exit 0"  # as certbot's hook calls it
         for name, text in stubs.items():
             path = self.place / "bin" / name
             path.write_text(f"#!/bin/sh\n{text}\n")
@@ -140,6 +145,9 @@ class Machine:
     def proxy(self) -> tuple[list[str], list[str]]:
         assert (self.place / "etc/nginx/nginx.conf").read_bytes() == (FILES / "nginx.conf").read_bytes()
         path = placed("nginx.conf", self.place, self.made, https=self.https, http=self.http, to=self.port, host=HOST)
+        # As root its workers would be nobody's, and could not look into a directory of the test.
+        account = "user root;" if os.geteuid() == 0 else ""
+        path.write_text(account + path.read_text().replace("/var/www/html", f"{self.place}/var/www/html"))
         return commands("nginx.conf", path, self.place / "var")
 
     def check_proxy(self) -> None:
@@ -147,9 +155,17 @@ class Machine:
             assert subprocess.run(self.proxy()[0], check=False).returncode == 0
 
     def serve_proxy(self) -> None:
+        if self.stock is None and not (self.place / "etc/nginx/nginx.conf").exists():
+            # Debian's own nginx as its package leaves it: port 80 is taken, and serves /var/www/html.
+            self.stock = self.world.enter_context(ExitStack())
+            self.stock.enter_context(webroot(self.place / "var/www/html", self.http))
+            return
+        if self.stock is not None:
+            self.stock.close()
         if installed("nginx.conf"):
             self.world.enter_context(running(self.proxy()[1], self.https))
         else:
+            self.world.enter_context(webroot(self.place / "var/www/html", self.http))
             self.world.enter_context(plain_front(self.made, https=self.https, to=self.port))
 
 
@@ -223,6 +239,31 @@ def test_from_an_empty_machine_to_a_channel_that_takes_a_filing(tmp_path: Path, 
     )
     assert "Filed" in filed
     assert (machine.place / "srv/demur").stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.adversary
+def test_certbot_as_it_is_played_needs_a_free_port_or_a_served_challenge(tmp_path: Path, world: ExitStack) -> None:
+    (tmp_path / "machine").mkdir()
+    machine = Machine(tmp_path / "machine", world)
+    root = machine.place / "var/www/html"
+    root.mkdir(parents=True)
+
+    def certbot(*words: str) -> int:
+        return subprocess.run([machine.place / "bin" / "certbot", *words], check=False, capture_output=True).returncode
+
+    asked = ("certonly", "-d", HOST)
+    free = certbot(*asked, "--standalone")
+    none = certbot(*asked, "--webroot", "-w", str(root))
+    with webroot(root, machine.http):
+        taken = certbot(*asked, "--standalone")  # as the page said it until 1 December: nginx holds port 80
+        renewed = certbot("renew", "--dry-run")  # what was had standalone is renewed standalone
+        served = certbot(*asked, "--webroot", "-w", str(root))
+        again = certbot("renew", "--dry-run")
+    print(
+        f"standalone: {free} alone, {taken} beside nginx, {renewed} renewed; webroot: {none} unserved, {served} served, {again} renewed"
+    )
+    assert (free, taken, renewed) == (0, 1, 1)
+    assert (none, served, again) == (1, 0, 0)
 
 
 def test_the_units_are_right_and_hardly_exposed(tmp_path: Path) -> None:

@@ -11,8 +11,10 @@ from desk_server import DeskServer, Seat, filed_at
 from test_filing import wish_of
 from test_following import author, sealed_by
 
+from demur.cli.fault_view import dispute_lines
+from demur.cli.status_view import status_document, status_lines
 from demur.client import following, thread
-from demur.client.following import Thread, follow
+from demur.client.following import Report, Thread, follow
 from demur.client.submitting import Filed
 from demur.clock.deadlines import State as ClockState
 from demur.dissent import events, keeping
@@ -379,3 +381,22 @@ def test_one_client_reads_on_after_seats_have_changed(server: DeskServer, filed:
     server.new_roster()
     act(server, filed, "acknowledge")
     assert custodian.desk.read(known).faults == ()
+
+
+def test_disputes_of_the_author_are_counted_and_said_also_where_they_move_no_clock(
+    server: DeskServer, filed: Filed
+) -> None:
+    act(server, filed, "acknowledge")
+    reply(server, filed)
+    seq = server.cases[filed.key.case].items[-1]["n"]
+    assert status_document(read(server, filed), now=server.now)["author_disputes"] == 0
+    faulty = Report(verb=Verb.MISMATCH, seq=seq, fact="answers")
+    author(server, filed).report(faulty, filed.receipt)
+    act(server, filed, "countersign", "secretary", reply=seq)
+    author(server, filed).report(faulty, filed.receipt)
+    seen = read(server, filed)
+    print(f"{seen.story.author_disputes} disputes, the reply is {seen.story.state}")
+    assert seen.story.state is State.ANSWERED
+    assert status_document(seen, now=server.now)["author_disputes"] == 2
+    assert any("You have disputed a reply 2 times" in line for line in status_lines(seen, now=server.now))
+    assert dispute_lines(2, own=False)[0].startswith("  The author has disputed")

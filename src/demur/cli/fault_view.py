@@ -24,6 +24,15 @@ SENTENCES: Final = {
 }
 
 
+def dispute_lines(times: int, *, own: bool) -> list[str]:
+    """How often the author reported a reply as faulty, also where that moved no clock any more; nothing where they never did."""
+    if not times:
+        return []
+    who = "You have" if own else "The author has"
+    often = "once" if times == 1 else f"{times} times"
+    return [f"  {who} disputed a reply {often}; a dispute after the first of a reply is counted and moves no clock."]
+
+
 def fault_lines(faults: Iterable[Fault]) -> list[str]:
     """The faults for a person; empty where there is none."""
     lines = [f"  Event {row.seq} does not count: {SENTENCES[row.name]}." for row in faults]

@@ -8,7 +8,7 @@ from demur.charter.zones import due, when
 from demur.cli import speak
 from demur.cli.answer_view import recommendation_lines
 from demur.cli.clock_view import NOT_ALL_KNOWN, clock_document, due_text
-from demur.cli.fault_view import fault_document, fault_lines
+from demur.cli.fault_view import dispute_lines, fault_document, fault_lines
 from demur.cli.late_view import late_lines
 from demur.client.following import Thread
 from demur.client.texts import Spoken
@@ -52,6 +52,7 @@ def status_document(thread: Thread, *, now: int) -> dict[str, Any]:
         "state": str(thread.standing),
         "published": thread.published,
         "clocks": [clock_document(row) for row in thread.clocks],
+        "author_disputes": thread.story.author_disputes,
         "events": [_event_document(item, thread.spoken.get(item.n)) for item in thread.mailbox.items],
         "at": now,
     }
@@ -73,7 +74,7 @@ def status_lines(thread: Thread, *, now: int) -> list[str]:
     lines = [f"Case {thread.key.case[:8]} in {thread.key.origin}: {_STANDS[thread.standing]}.", ""]
     lines += [f"  {due_text(row, thread.frozen)}" for row in thread.clocks]
     lines += late_lines(thread, now=now)
-    lines += fault_lines(thread.faults)
+    lines += dispute_lines(thread.story.author_disputes, own=True) + fault_lines(thread.faults)
     if thread.frozen.refused:
         lines.append(f"  {NOT_ALL_KNOWN}")
     if not thread.published:

@@ -13,7 +13,7 @@ from demur.cli import speak
 from demur.cli.answer_view import recommendation_lines
 from demur.cli.clock_view import NOT_ALL_KNOWN, clock_document, due_text
 from demur.cli.desk.at import SHOWN
-from demur.cli.fault_view import fault_document, fault_lines
+from demur.cli.fault_view import dispute_lines, fault_document, fault_lines
 from demur.client.desk import CaseView
 from demur.client.desklist import Listed
 from demur.client.fetching import Fetched
@@ -91,7 +91,7 @@ def _doubts(view: CaseView, filing: Filing) -> list[str]:
     """What is not as it should be, or not known, before the text is read."""
     beyond = [fault for fault in filing.faults if fault.startswith("limits.")]
     differing = [fault for fault in filing.faults if fault not in beyond]
-    lines = fault_lines(view.faults)
+    lines = dispute_lines(view.story.author_disputes, own=False) + fault_lines(view.faults)
     lines += [f"  {NOT_ALL_KNOWN}"] if view.frozen.refused else []
     lines += [_FAULTY.format(speak.line(", ".join(differing)))] if differing else []
     lines += [_BEYOND.format(", ".join(beyond))] if beyond else []
@@ -105,6 +105,7 @@ def case_document(fetched: Fetched, *, now: int) -> dict[str, Any]:
         "case": view.grant.case,
         "charter": view.frozen.charter.id,
         "state": str(view.story.state),
+        "author_disputes": view.story.author_disputes,
         "clocks": [clock_document(row) for row in view.clocks(now)],
         "dissent": _dissent_document(filing.dissent),
         "facts": filing.manifest.get("facts", {}),

@@ -17,10 +17,13 @@ from tiny_record import NOW
 
 from demur.charter.channel import ChannelFile
 from demur.cli.desk import at
+from demur.cli.desk.reply import ANSWERED, said_of
 from demur.cli.main import run
 from demur.client.submitting import Filed
 from demur.client.wish import Attachment
 from demur.dissent.documents.dissent import from_text
+from demur.dissent.documents.reply import Answer, Reply
+from demur.dissent.states import answers_nothing
 from demur.seal.keyfile import SeatKey, write
 
 HOSTILE = (
@@ -311,3 +314,12 @@ def test_every_verb_explains_itself_with_an_example(folder: Path, verb: str) -> 
     assert "Example" in done.stdout
     assert "demur desk --server" in done.stdout
     assert not verb or "--json" in done.stdout
+
+
+@pytest.mark.parametrize("kinds", [(), ("declined", "declined"), ("declined", "answered"), ("referred",)])
+def test_what_is_said_of_a_reply_is_what_the_procedure_makes_of_it(kinds: tuple[str, ...]) -> None:
+    """A dissent of version 1 may have no claims: a reply to it answers nothing, however long its text is."""
+    answers = tuple(Answer(claim=n, kind=kind, text="We looked.") for n, kind in enumerate(kinds, start=1))
+    made = Reply(outcome="accepted", text="We did all of it.", answers=answers)
+    waits = answers_nothing({"v": 2, **made.counts})
+    assert (said_of(made) == ANSWERED, "another seat" in said_of(made)) == (not waits, waits)

@@ -296,7 +296,8 @@ async function check(view, made, does) {
   const { sheet, drafting } = made;
   const reply = read(sheet);
   if (tellFaults(missing(reply, view), { list: sheet.querySelector(".errors"), within: sheet })) return;
-  const declined = reply.answers.length > 0 && reply.answers.every(({ kind }) => kind === "declined");
+  // So does one without answers: a dissent of version 1 may have no claims.
+  const declined = reply.answers.every(({ kind }) => kind === "declined");
   // The notes last: they have slots of their own, which those of the reply must not reach.
   const last = fill(part("check-reply"), { ...replySlots(reply, view.dissent), notes: declined ? [part("note", { text: say("declines-all") })] : null });
   last.querySelector("[data-act=back]").addEventListener("click", () => {

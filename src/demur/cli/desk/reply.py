@@ -2,6 +2,7 @@
 """`demur desk reply`: the answer, one to each claim."""
 
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -13,14 +14,23 @@ from demur.client.directory import read_directory
 from demur.client.fetching import Fetched
 from demur.client.files import refuse_existing, write_new
 from demur.client.room import check_room
+from demur.dissent.documents.reply import Reply
 from demur.dissent.documents.replying import from_template, template
 from demur.dissent.errors import DocumentError
-from demur.dissent.states import State, Verb
+from demur.dissent.events import VERSION
+from demur.dissent.states import Verb, answers_nothing
 
-_SAID = {
-    State.ANSWERED: "Replied; the reply clock is met.",
-    State.UNCONFIRMED: "Replied, declining every claim: it counts only when another seat has countersigned it.",
+ANSWERED: Final = "Replied; the reply clock is met."
+_WAITS: Final = {
+    True: "Replied, declining every claim: it counts only when another seat has countersigned it.",
+    False: "Replied, with an answer to no claim: it counts only when another seat has countersigned it.",
 }
+
+
+def said_of(reply: Reply) -> str:
+    """What a reply does to the clock, by the procedure's own rule: a dissent of version 1 may have no claim that could be answered."""
+    waits = answers_nothing({"v": VERSION, **reply.counts})
+    return _WAITS[bool(reply.counts["declined"])] if waits else ANSWERED
 
 
 @click.command("reply")
@@ -59,9 +69,8 @@ def command(
     signer, today = signer_of(fetched, line.seat), office_day(fetched, line.clock())
     reply = from_template(text, fetched.filing.dissent, most=_most(fetched), signer=signer, today=today)
     acted = answering.reply(reply)
-    declined = bool(reply.counts["declined"] and not reply.counts["answered"] and not reply.counts["referred"])
-    said = f"{_SAID[State.UNCONFIRMED]}{_without_second(answering)}" if declined else _SAID[State.ANSWERED]
-    sitting.tell(acted, said, json=json)
+    said = said_of(reply)
+    sitting.tell(acted, said if said == ANSWERED else f"{said}{_without_second(answering)}", json=json)
 
 
 def _without_second(answering: Answering) -> str:

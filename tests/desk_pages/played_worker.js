@@ -34,7 +34,7 @@ const REPLY = {
   answers: [{ claim: 1, kind: "answered", text: "It will be repeated.", to: "", claimText: CLAIMS[0] }, { claim: 2, kind: "referred", text: "See there.", to: "the budget office", claimText: CLAIMS[1] }, { claim: 3, kind: "declined", text: "Not comparable.", to: "", claimText: CLAIMS[2] }],
 };
 const texts = {
-  texts: true, fetched: true, subject: SUBJECTS[0], custody: "client-browser", recused: ["political"], facts: { agency: "State" },
+  texts: true, fetched: true, subject: SUBJECTS[0], custody: "client-browser", recused: ["Undersecretary for Political Affairs"], facts: [{ question: "Which agency do you serve?", answer: "State" }, { question: "Where do you serve?", answer: "" }],
   dissent: { subject: SUBJECTS[0], text: CLAIMS.join("\n\n"), claims: CLAIMS.map((text, n) => ({ n: n + 1, text, paragraph: n + 1, marking: "" })), prompts: { recommendation: "Keep it open until April." }, language: "en", marking: "", original: "dissent.txt" },
   attachments: [{ n: 1, name: "traffic-count.csv", size: 2048, large: false }],
 };
@@ -42,7 +42,7 @@ const MAY = { fetch: "", acknowledge: "", message: "", reply: "fetch-first", ext
 const view = {
   case: id(1), origin: "practice-example", practice: true, now: NOW, state: "filed", received: NOW - 30 * DAY, charter: { leaf: "9f".repeat(32), title: "Dissent Channel", edition: "2023", version: 1 },
   office: TITLE, today: "2026-11-25", closesAfter: 0, subject: "", clocks: [clock("ack", "running", NOW + 2 * DAY), clock("reply", "running", NOW + 60 * DAY, { target: NOW + 20 * DAY })], published: true, fetched: false, giver: null, texts: false, dissent: null,
-  attachments: [], sizes: [32768], custody: "", recused: [], facts: {}, faults: [], thread: [item(1, "received"), item(2, "message", { text: "When will it be read?", sealed: false })],
+  attachments: [], sizes: [32768], custody: "", recused: [], facts: [], faults: [], thread: [item(1, "received"), item(2, "message", { text: "When will it be read?", sealed: false })],
   access: [{ ...OFFICE, by: "", byTitle: "", since: NOW - 30 * DAY, reason: "", fetches: [] }, { seat: "secretary", title: "Secretary of State", holder: "", by: "custodian", byTitle: TITLE, since: NOW - 9 * DAY, reason: "The reply needs the Secretary's word.", fetches: [{ item: 0, time: NOW - 8 * DAY, publicTime: NOW - 8 * DAY }] }],
   may: MAY, extendable: [{ clock: "reply", limit: NOW + 60 * DAY, longest: NOW + 90 * DAY, zone: ZONE }], grantable: [{ seat: "deputy", title: "Deputy Secretary", holder: "Ben Oyelaran" }], waiting: 0, unchecked: ["rollback", "unwitnessed", "page"],
 };
@@ -61,7 +61,7 @@ if (PLAY.hostile) {
   SCENES.hostile = {
     ...texts, subject: lines[0], faults: [],
     dissent: { ...texts.dissent, subject: lines[0], text: lines.join("\n"), claims: lines.slice(0, 20).map((text, n) => ({ n: n + 1, text, paragraph: n + 1, marking: "" })), prompts: { recommendation: lines.join("\n") }, original: lines[1] ?? "a" },
-    attachments: lines.slice(0, 20).map((name, n) => ({ n: n + 1, name, size: 10, large: false })), facts: Object.fromEntries(lines.slice(0, 5).map((line, n) => [`f${n}`, line])),
+    attachments: lines.slice(0, 20).map((name, n) => ({ n: n + 1, name, size: 10, large: false })), facts: lines.slice(0, 5).map((line) => ({ question: line, answer: line })),
     thread: [item(1, "received"), ...lines.map((text, n) => item(n + 2, "message", { text, holder: text, title: text }))],
     access: lines.slice(0, 20).map((text) => ({ seat: text, title: text, holder: text, by: "custodian", byTitle: text, since: NOW, reason: text, fetches: [] })), may: { ...MAY, reply: "" },
   };

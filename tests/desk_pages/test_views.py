@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The desk's views, each state of them: what is shown, by keyboard, for every reader, and nothing read as markup."""
 
+import re
 import time
 from collections.abc import Callable
 
@@ -139,7 +140,7 @@ SOMEBODYS = (
     "dissent.marking",
     "dissent.original",
     "attachments.0.name",
-    "facts.agency",
+    "facts.0.answer",
     "access.1.reason",
     "thread.1.reply.text",
     "thread.1.reply.appeal",
@@ -621,3 +622,22 @@ def test_what_fails_is_a_sentence_and_for_everybody(played: Played, method: str,
 
     assert axe(page) == []
     assert "{" not in page.value("document.querySelector('#view').innerText")
+
+
+def test_what_was_asked_of_the_author_stands_with_its_question_and_offices_by_their_titles(played: Played) -> None:
+    page = played(ONE, scene="answered")
+    page.see("What you can do")
+    facts = page.value("[...document.querySelectorAll('#view dl.facts')].map((list) => list.innerText).join('\\n')")
+    assert "Asked of the author: Which agency do you serve?\nState" in facts.replace("\n\n", "\n")
+    assert "Asked of the author: Where do you serve?\nNot stated" in facts.replace("\n\n", "\n")
+    assert "Undersecretary for Political Affairs" in facts
+
+
+def test_an_act_is_told_with_the_number_of_its_item_and_its_time(played: Played) -> None:
+    page = played(ONE, scene="late")
+    page.click("#may-message")
+    page.fill("#text", "A question")
+    page.click("#act [data-act=do]")
+    page.see("Your message is recorded.")
+    said = str(page.value("document.querySelector('#done').textContent")).replace("\u00a0", " ")
+    assert re.fullmatch(r"Your message is recorded\. It is item [0-9]+, on [A-Z][a-z]+, .* at .*\.", said), said

@@ -45,6 +45,5 @@ def test_the_server_starts_fast_and_holds_little(tmp_path: Path, capsys: pytest.
         )
 
     assert holds < 150
-    # Where others keep the machine busy, the time on the wall is theirs. The start is shared by two processes: both together are held to
-    # what two cores have in that time.
-    assert min(cost) / 2 < STOP if busy else min(waited) < STOP
+    # Where others keep the machine busy, the time on the wall is theirs; then all processes together are held to what one core has in it.
+    assert min(waited) < STOP or (busy and min(cost) < STOP)

@@ -128,11 +128,17 @@ function putBack(field, text) {
   field.dispatchEvent(new Event("input"));
 }
 
+function saved(kind, data, type) {
+  const name = `${view.stem}.${kind}`;
+  save(name, data, type);
+  tell(say("saved", { name }));
+}
+
 function wire(page) {
   const acts = {
     refresh: () => act("refresh", {}, { then: () => reported() || say("asked") }), print: () => window.print(), away: putAway, send: sendMessage,
-    receipt: () => save(`${view.stem}.receipt`, view.receipt, "text/plain"), sealed: () => saveSealed(view),
-    key: () => save(`${view.stem}.key`, view.key, "application/json"),
+    receipt: () => saved("receipt", view.receipt, "text/plain"), key: () => saved("key", view.key, "application/json"),
+    sealed: () => tell(say("saved", { name: saveSealed(view) })),
   };
   for (const [name, does] of Object.entries(acts)) all(page, `[data-act=${name}]`).forEach((node) => node.addEventListener("click", does));
   if (!view.receipt) page.querySelector("[data-act=receipt]").remove();

@@ -153,5 +153,7 @@ export function noticeParts(view, report) {
 }
 
 export function saveSealed(view) {
-  save(`${view.stem}.sealed`, view.sealed);
+  const name = `${view.stem}.sealed`;
+  save(name, view.sealed);
+  return name;
 }

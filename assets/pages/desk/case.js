@@ -3,7 +3,7 @@
 
 import { accessRow, checkedParts, zoneOf } from "../web/case.js";
 import { clockCard } from "../web/clocks.js";
-import { all, button, day, el, fill, make, moment, part, say, showAt, tell } from "../web/ui.js";
+import { all, button, day, el, fill, make, moment, number, part, say, showAt, tell } from "../web/ui.js";
 import { warned } from "../web/warned.js";
 import { ACTS, openAct } from "./acts.js";
 import { standingNotes } from "./keys.js";
@@ -103,10 +103,11 @@ async function act(view, method, params, said, sent = () => {}, told = () => fal
     sent();
     if (asked !== view.case) return true;
     show(after, { focus: false });
-    const done = make("p", say(said), { class: "done", id: "done", tabindex: "-1" });
+    const text = doneText(said, method, after);
+    const done = make("p", text, { class: "done", id: "done", tabindex: "-1" });
     el("act").replaceChildren(done);
     done.focus();
-    tell(say(said));
+    tell(text);
     return true;
   } catch (error) {
     if (told(error)) return false;
@@ -116,6 +117,13 @@ async function act(view, method, params, said, sent = () => {}, told = () => fal
   } finally {
     busy(false);
   }
+}
+
+// What was done, with the number of its item and its time; what was fetched has one for each text.
+function doneText(said, method, { thread, clocks, now }) {
+  const row = thread.findLast(({ own }) => own);
+  if (method === "fetch" || !row) return say(said);
+  return `${say(said)} ${say("as-item", { n: number(row.n), when: moment(row.publicTime || row.time || now, clocks[0]?.zone) })}`;
 }
 
 // The person may know that this machine's clock is wrong.

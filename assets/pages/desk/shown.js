@@ -80,16 +80,15 @@ function fileRow(text, act) {
 }
 
 function aboutFiling({ custody, recused, facts, marking }) {
-  const stated = Object.values(facts).filter(Boolean);
   const rows = [
-    ...(marking ? [["fact-marking", marking]] : []),
-    ...(stated.length > 0 ? [["fact-stated", stated.join(", ")]] : []),
-    ...(recused.length > 0 ? [["fact-recused", recused.join(", ")]] : []),
-    ...(custody === "server" ? [["fact-custody", say("custody-server")]] : []),
+    ...(marking ? [[say("fact-marking"), marking]] : []),
+    ...facts.map(({ question, answer }) => [say("fact-stated", { question }), answer || say("not-stated")]),
+    ...(recused.length > 0 ? [[say("fact-recused"), recused.join(", ")]] : []),
+    ...(custody === "server" ? [[say("fact-custody"), say("custody-server")]] : []),
   ];
   if (rows.length === 0) return [];
   const list = make("dl", "", { class: "facts" });
-  list.append(...rows.flatMap(([code, text]) => [make("dt", say(code)), make("dd", text, { dir: "auto" })]));
+  list.append(...rows.flatMap(([name, text]) => [make("dt", name, { dir: "auto" }), make("dd", text, { dir: "auto" })]));
   return [list, ...warned(...rows.map(([, text]) => text))];
 }
 

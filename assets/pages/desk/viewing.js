@@ -71,10 +71,15 @@ function uncheckedOf(view, unwitnessed) {
 // `known` is the subject that the list keeps of a case that was opened before.
 function filingView(filing, view, known) {
   const sizes = view.filing.map(({ size }) => size);
-  const nothing = { subject: known, dissent: null, attachments: [], custody: "", recused: [], facts: {}, faults: [] };
+  const nothing = { subject: known, dissent: null, attachments: [], custody: "", recused: [], facts: [], faults: [] };
   if (filing === undefined) return { ...nothing, sizes };
   const { subject, text, claims, prompts, language, marking, original } = filing.dissent;
-  const { custody, recused = [], facts = {} } = filing.manifest;
+  const { custody, recused: out = [], facts: stated = {} } = filing.manifest;
+  const titles = titlesOf(view.charter);
+  const recused = out.map((seat) => titles.get(seat) ?? seat);
+  const asked = view.charter.facts.map(({ id, question }) => ({ question, answer: stated[id] ?? "" }));
+  const other = Object.entries(stated).filter(([id]) => !view.charter.facts.some((row) => row.id === id));
+  const facts = [...asked, ...other.map(([question, answer]) => ({ question, answer }))];
   return {
     ...{ subject, dissent: { subject, text, claims, prompts, language, marking, original }, custody, recused, facts, faults: filing.faults, sizes },
     attachments: filing.attachments.map(({ n, name, size, data }) => ({ n, name, size, large: data === undefined })),

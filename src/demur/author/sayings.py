@@ -210,6 +210,7 @@ _READING: Final = {
     "your-case": gettext_noop("Your case"),
     "working": gettext_noop("Working…"),
     "asked": gettext_noop("This is how it stands now."),
+    "saved": gettext_noop("The browser saves “{name}” now."),
     "sent": gettext_noop("Your message is recorded, as item {n}, on {when}."),
     "withdrawn-now": gettext_noop("The case is withdrawn, by item {n}, on {when}. Nobody owes you a reply any more."),
     "reported-itself": gettext_noop(

@@ -130,6 +130,19 @@ def test_what_is_late_says_how_late_who_sees_it_and_what_can_be_done_until_it_is
     assert "overdue" not in ended
 
 
+def test_marks_that_nobody_sees_are_told_before_a_message_is_sent_and_taken_out_on_request(
+    tiny: TinyServer, folder: Path
+) -> None:
+    file_it(tiny)
+    told = demur("message", "mine.key", "When is\u200b the count?")
+    assert "marks that nobody sees" in told.stderr
+    assert "--take-out-marks" in told.stderr
+    clean = demur("message", "mine.key", "When\u200b again?", "--take-out-marks")
+    assert clean.exit_code == 0, clean.output
+    assert "marks" not in clean.stderr
+    assert "When again?" in demur("status", "mine.key").stdout
+
+
 def test_a_return_code_rebuilds_the_key_file_that_the_page_without_script_does_not_give(
     tiny: TinyServer, folder: Path
 ) -> None:

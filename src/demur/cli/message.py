@@ -9,6 +9,7 @@ import click
 from demur.charter.zones import when
 from demur.cli import speak
 from demur.cli.mycase import keeping_evidence, open_case, server_options
+from demur.client.marks import places_of, without_marks
 
 
 @click.command()
@@ -17,6 +18,9 @@ from demur.cli.mycase import keeping_evidence, open_case, server_options
 @server_options()
 @click.option(
     "--accept-clock", is_flag=True, help="Accept a promise that lies more than 5 minutes from this machine's clock."
+)
+@click.option(
+    "--take-out-marks", "taking_out", is_flag=True, help="Take out marks that nobody sees before it is sealed."
 )
 @speak.json_option
 def command(
@@ -27,6 +31,7 @@ def command(
     *,
     insecure: bool,
     accept_clock: bool,
+    taking_out: bool,
     json: bool,
 ) -> int:
     """Write TEXT (or what comes on standard input) to the readers of your case.
@@ -42,12 +47,28 @@ def command(
     case.check_room()  # before a message is typed, let alone sent
     if text == "-":
         text = _from_input()
+    text = _looked_through(text, taking_out=taking_out)
     with keeping_evidence(case.files):
         frozen = case.check_record(case.receipt)
         acted = case.author(accept_clock=accept_clock).message(text, case.receipt)
     return case.finished(
         acted, f"Recorded as event {acted.event['seq']} of your case, {when(frozen, acted.event['time'])}.", json=json
     )
+
+
+def _looked_through(text: str, *, taking_out: bool) -> str:
+    """The text as it will be sealed; marks that nobody sees are told before it is sent, for it cannot be taken back."""
+    if taking_out:
+        return without_marks(text)
+    places = places_of(text)
+    if places:
+        shown = "; ".join(around for _, around in places)
+        speak.warn(
+            f"marks that nobody sees stand in the message, and can tell whose copy it was: {shown}. --take-out-marks takes them out."
+        )
+        if speak.has_terminal() and not speak.ask("Send it with them?"):
+            raise click.Abort
+    return text
 
 
 def _from_input() -> str:

@@ -13,6 +13,7 @@ from demur.cli.late_view import late_lines
 from demur.client.following import Thread
 from demur.client.texts import Spoken
 from demur.client.thread import Item
+from demur.clock.wording import stated_day
 from demur.dissent.documents.reply import Reply
 from demur.dissent.events import is_known
 from demur.dissent.states import State
@@ -132,7 +133,10 @@ def _reply_lines(reply: Reply) -> list[str]:
             *speak.shown_block(answer.text.strip(), indent="    "),
         ]
     lines += recommendation_lines(reply)
-    lines += [f"  Promised by {speak.line(row.date)}: {speak.line(row.text, most=2000)}" for row in reply.commitments]
+    lines += [
+        f"  Promised by {speak.line(stated_day(row.date))}: {speak.line(row.text, most=2000)}"
+        for row in reply.commitments
+    ]
     if reply.appeal.strip():
         lines += ["  If this is not enough:", *speak.shown_block(reply.appeal.strip(), indent="    ")]
     if reply.signed_by:

@@ -33,6 +33,14 @@ def day_words(day: date) -> str:
     return f"{_WEEKDAYS[day.weekday()]}, {day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
+def stated_day(day: str) -> str:
+    """A day that a document states as year-month-day, in words; as it stands where it is none."""
+    try:
+        return day_words(date.fromisoformat(day))
+    except ValueError:
+        return day
+
+
 def moment_words(at: int, zone: tzinfo | None, name: str = "") -> str:
     """A moment (POSIX seconds), such as "Wednesday, 2 December 2026, 16:09 (America/New_York)".
 

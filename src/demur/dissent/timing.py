@@ -143,7 +143,7 @@ def check_extension(
     current = max(first.limit, (story.extended or {}).get(clock, 0))
     if not current < until <= calendar.last_moment(latest_day):
         raise NotPossible(
-            f"The new date must lie after the date that stands and not after {latest_day}; choose another."
+            f"The new date must lie after the date that stands and not after {day_words(latest_day)}; choose another."
         )
 
 

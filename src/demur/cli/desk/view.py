@@ -21,6 +21,7 @@ from demur.client.texts import Spoken
 from demur.client.thread import Item
 from demur.client.unsealing import Filing
 from demur.clock.deadlines import State as ClockState
+from demur.clock.wording import stated_day
 from demur.dissent.documents.dissent import PROMPTS, Claim, Dissent
 from demur.dissent.documents.reply import Reply
 from demur.dissent.events import is_known
@@ -161,7 +162,10 @@ def reply_lines(reply: Reply) -> list[str]:
             *_block(answer.text, indent="    "),
         ]
     lines += recommendation_lines(reply)
-    lines += [f"  Promised by {speak.line(row.date)}: {speak.line(row.text, most=2000)}" for row in reply.commitments]
+    lines += [
+        f"  Promised by {speak.line(stated_day(row.date))}: {speak.line(row.text, most=2000)}"
+        for row in reply.commitments
+    ]
     lines += ["  Appeal:", *_block(reply.appeal, indent="    ")] if reply.appeal.strip() else []
     return [*lines, f"  Signed: {speak.line(reply.signed_by)}"] if reply.signed_by else lines
 

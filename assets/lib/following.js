@@ -210,7 +210,7 @@ async function ownDissent(server, key, mailbox, text) {
 
 // A sealed body: {kind, text, reply, fault}; `fault` names what differs from the record, "" if nothing.
 async function spokenIn(server, item, { key, rosters, opening, texts }) {
-  return openText(texts.get(item.body) ?? (await readFile(server, key.keys, item.body)), item, { ...opening, by: signerOf(item.event, key.public, rosters) });
+  return openText(texts.get(item.body) ?? (await fileOrGone(server, key.keys, item.body)), item, { ...opening, by: signerOf(item.event, key.public, rosters) });
 }
 
 // The story as it is once the reply was reported: a server that takes no report shows no clock as met by a reply that is none.
@@ -227,7 +227,7 @@ function reportsOf(mailbox, spoken, faults, { replySeq }) {
   const reported = new Set(reports.map(({ event }) => event.item));
   const found = new Map(faults.map(({ n, name }) => [n, { n, verb: "mismatch", fact: name }]));
   for (const [n, { fault }] of spoken) {
-    if (fault !== "") found.set(n, { n, verb: fault === "unreadable" ? "unreadable" : "mismatch", fact: fault });
+    if (fault !== "") found.set(n, { n, verb: ["unreadable", "missing"].includes(fault) ? "unreadable" : "mismatch", fact: fault });
   }
   return [...found.values()].filter(({ n }) => !reported.has(n)).sort((one, two) => (two.n === replySeq) - (one.n === replySeq));
 }

@@ -4,7 +4,8 @@
 //
 // A text that does not open, was not signed by who the event says, or is no document of its kind is unreadable. One that opens but says
 // something else than its event or the case is a mismatch, and `fault` names the fact: "body" (another sealed file than the one recorded),
-// "manifest", "answers" (a reply that leaves out, repeats or invents a claim), or a member of the event.
+// "manifest", "answers" (a reply that leaves out, repeats or invents a claim), or a member of the event. A text that the server lacks (`sealed` is undefined) is "missing", and
+// reported as unreadable.
 
 import * as age from "./age.js";
 import { unpack } from "./container.js";
@@ -18,6 +19,7 @@ import { checkManifest, placeOf } from "./manifests.js";
 // it; `dissent` is what a reply is held against, undefined where it cannot be had, `most` how many claims the charter allows.
 export async function openText(sealed, { event }, { identities, salt, dissent, most, by }) {
   const nothing = { kind: event.type, text: "", reply: undefined, fault: "" };
+  if (sealed === undefined) return { ...nothing, fault: "missing" };
   if ((await salted(salt, sealed)) !== event.body) return { ...nothing, fault: "body" };
   if (!isKnown(event)) return nothing;
   try {

@@ -111,7 +111,7 @@ class DeskServer(TinyServer):
         own = item is not None and item["event"]["seat"] == seat
         if not own and (seat, item["n"] if item else 0) not in self.story(case).fetched:
             raise ServerRefused(403, "not-allowed", "Record the fetch first.")
-        return case.files[sha256]
+        return self.held(case, sha256)
 
     def on_post_cases(self, asked: list[str], body: bytes, headers: Mapping[str, str], query: Any) -> Any:
         if not asked:

@@ -428,14 +428,19 @@ class TinyServer(Server):
         item = {"n": 1, "event": received, "r": r.hex(), "body": "", "index": self.index(leaf)}
         return Case(header=header, files=kept, first=first, promise=self.promise((own, leaf)), items=[item])
 
+    def held(self, case: Case, sha256: str) -> bytes:
+        if sha256 not in case.files:
+            raise ServerRefused(404, "not-found", "There is no such file.")
+        return case.files[sha256]
+
     def on_get_mailbox(self, asked: list[str], _: Any, headers: Mapping[str, str], query: dict[str, list[str]]) -> Any:
         case = self.own(asked[0], headers)
         if asked[1:] == ["texts"]:
-            with_text = [row for row in case.items[int(query["after"][0]) :] if row["body"]]
+            with_text = [row for row in case.items[int(query["after"][0]) :] if row["body"] in case.files]
             files = [("body", case.files[row["body"]]) for row in with_text]
             return pack_bundle({"v": 1, "type": "texts", "last": len(case.items)}, files)
         if len(asked) > 1:
-            return case.files[asked[2]]
+            return self.held(case, asked[2])
         items = [{"n": 0, "body": case.first}, *case.items]
         return {"head": self.head(case), "promise": case.promise, "items": items[: len(items) - self.cut]}
 

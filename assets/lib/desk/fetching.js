@@ -24,7 +24,7 @@ export async function fetchFiling(desk, before) {
   await recordFetch(series, FILING);
   const body = await fileOf(desk, view, view.filing[0].sha256);
   const parts = [];
-  for (const row of view.filing.slice(1)) parts.push(row.size <= IN_MEMORY ? await attachmentOf(desk, view, row) : undefined);
+  for (const row of view.filing.slice(1)) parts.push(row.size <= IN_MEMORY ? await fileOrLost(desk, view, row.sha256) : undefined);
   const filing = await orUnreadable(series, () => openFiling(body, parts, view, desk.line.seat));
   const left = recusedIn(filing.manifest);
   if (left.length > 0) desk.leftOut.set(view.grant.case, left);
@@ -36,9 +36,9 @@ export async function fetchFiling(desk, before) {
 }
 
 // Undefined for one that the server does not have: it is asked for again when somebody wants it, and the server's word is shown then.
-async function attachmentOf(desk, view, row) {
+async function fileOrLost(desk, view, hash) {
   try {
-    return await fileOf(desk, view, row.sha256);
+    return await fileOf(desk, view, hash);
   } catch (error) {
     if (error instanceof Refusal && error.code === "server" && error.facts.status === NOT_FOUND) return undefined;
     throw error;
@@ -56,7 +56,7 @@ export async function fetchTexts(desk, fetched, { only, opened = new Map() } = {
     const sealed = await sealedText(series, item);
     const said = await saidIn(desk, sealed, item, view, fetched.filing.dissent);
     spoken.set(item.n, said);
-    if (said.fault === "unreadable") await tell(series, "unreadable", { item: item.n });
+    if (["unreadable", "missing"].includes(said.fault)) await tell(series, "unreadable", { item: item.n });
     else if (said.fault !== "") await tell(series, "mismatch", { item: item.n, fact: said.fault });
   }
   for (const { n, name } of view.faults) await tell(series, "mismatch", { item: n, fact: name });
@@ -97,13 +97,13 @@ async function sealedText(series, item) {
   const [{ desk }, view] = [series, await series.view()];
   if (item.event.seat === desk.line.seat) {
     try {
-      return await fileOf(desk, view, item.body);
+      return await fileOrLost(desk, view, item.body);
     } catch (error) {
       if (!(error instanceof Refusal) || error.facts.status !== FORBIDDEN) throw error;
     }
   }
   await recordFetch(series, item.n);
-  return fileOf(desk, view, item.body);
+  return fileOrLost(desk, view, item.body);
 }
 
 async function fileOf({ line }, { grant }, hash) {

@@ -7,7 +7,7 @@ import { warned } from "./warned.js";
 // What is wrong with an event, in words: its text differs, or the server should have refused it. null where nothing is.
 export function faultOf({ fault, notAllowed }) {
   if (notAllowed) return say("does-not-count", { why: say(`fault-${notAllowed}`) });
-  return fault ? say(fault === "answers" ? "differs-answers" : "differs", { fact: fault }) : null;
+  return fault ? say(["answers", "missing"].includes(fault) ? `differs-${fault}` : "differs", { fact: fault }) : null;
 }
 
 // Why a reply does not count though nothing is wrong with it; null where it counts, or something is.

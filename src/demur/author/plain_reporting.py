@@ -69,6 +69,7 @@ def fault(fact: str) -> str:
         return gettext("what the record says of it is not what it says.")
     said = {
         "answers": gettext("it leaves out a claim of yours, repeats one, or answers one that you did not make."),
+        "missing": gettext("its sealed text is missing at the server."),
         "unreadable": gettext("it cannot be opened, or is no document of its kind."),
         "body": gettext("its sealed text is not the one that was recorded."),
         "manifest": gettext("its text was written for another act."),

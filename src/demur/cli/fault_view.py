@@ -4,6 +4,8 @@
 from collections.abc import Iterable
 from typing import Any, Final
 
+from demur.cli import speak
+from demur.client.texts import MISSING
 from demur.client.thread import Fault
 
 SENTENCES: Final = {
@@ -22,6 +24,15 @@ SENTENCES: Final = {
     "unannounced": "the channel never announced that it keeps acts of this kind",
     "recused": "the author left out the office that took it, or that it gives access",
 }
+
+
+def text_fault(fact: str) -> str:
+    """What is wrong with a sealed text, for a person, without an end."""
+    return (
+        "Its sealed text is missing at the server"
+        if fact == MISSING
+        else f"This differs from what was recorded ({speak.line(fact)})"
+    )
 
 
 def dispute_lines(times: int, *, own: bool) -> list[str]:

@@ -8,7 +8,7 @@ from demur.charter.zones import due, when
 from demur.cli import speak
 from demur.cli.answer_view import recommendation_lines
 from demur.cli.clock_view import NOT_ALL_KNOWN, clock_document, due_text
-from demur.cli.fault_view import dispute_lines, fault_document, fault_lines
+from demur.cli.fault_view import dispute_lines, fault_document, fault_lines, text_fault
 from demur.cli.late_view import late_lines
 from demur.client.following import Thread
 from demur.client.texts import Spoken
@@ -114,11 +114,7 @@ def _done(item: Item, frozen: Frozen) -> str:
 
 
 def _spoken_lines(spoken: Spoken) -> list[str]:
-    lines = (
-        [f"  This differs from what was recorded ({speak.line(spoken.fault)}); do not rely on it."]
-        if spoken.fault
-        else []
-    )
+    lines = [f"  {text_fault(spoken.fault)}; do not rely on it."] if spoken.fault else []
     if spoken.reply is not None:
         return lines + _reply_lines(spoken.reply)
     return lines + (speak.shown_block(spoken.text) if spoken.text else [])

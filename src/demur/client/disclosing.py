@@ -168,7 +168,7 @@ def _shown(item: Item, thread: Thread, record: Record) -> Iterator[ShownEvent]:
 def _body(item: Item, thread: Thread) -> Unsealed | None:
     spoken = thread.spoken.get(item.n)
     # A text that is not the recorded one, or not by whom the event names, proves nothing; its event is shown without.
-    if spoken is None or spoken.fault in {"body", "manifest", "unreadable"}:
+    if spoken is None or spoken.fault in {"body", "manifest", "unreadable", "missing"}:
         return None
     sealed = thread.mailbox.file(item.body)
     keys = thread.key.keys.identity, thread.key.case_identity

@@ -150,17 +150,28 @@ def _record_fetch(series: Series, item: int) -> None:
             raise
 
 
-def _sealed_text(series: Series, item: Item) -> bytes:
-    """The sealed text of an event. One's own needs no fetch event, where the server keeps to spec/filing.md."""
+def _sealed_text(series: Series, item: Item) -> bytes | None:
+    """The sealed text of an event, None where the server lacks it. One's own needs no fetch event, where the server keeps to
+    spec/filing.md.
+    """
     desk, view = series.desk, series.view
     if item.event["seat"] == desk.line.seat:
         try:
-            return _file(desk, view, item.body)
+            return _text(desk, view, item)
         except ServerRefused as error:
             if error.status != _FORBIDDEN:
                 raise
     _record_fetch(series, item.n)
-    return _file(desk, view, item.body)
+    return _text(desk, view, item)
+
+
+def _text(desk: Desk, view: CaseView, item: Item) -> bytes | None:
+    try:
+        return _file(desk, view, item.body)
+    except ServerRefused as error:
+        if not is_lost(error):
+            raise
+        return None
 
 
 def _file(desk: Desk, view: CaseView, sha256: str) -> bytes:
@@ -170,7 +181,7 @@ def _file(desk: Desk, view: CaseView, sha256: str) -> bytes:
     return data
 
 
-def _spoken(sealed: bytes, item: Item, view: CaseView, desk: Desk, dissent: Dissent) -> Spoken:
+def _spoken(sealed: bytes | None, item: Item, view: CaseView, desk: Desk, dissent: Dissent) -> Spoken:
     grant, most = view.grant, view.frozen.charter.limits.claims
     opening = Opening(identities=[grant.identity], salt=grant.salt_bytes, dissent=dissent, most=most)
     return open_text(sealed, item, opening, by=signer_of(item.event, bytes.fromhex(grant.author), desk.record))

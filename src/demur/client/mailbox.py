@@ -16,6 +16,7 @@ from demur.client.contradictions import contradict
 from demur.client.errors import BadAnswer, ItemChanged, ServerRefused, ThreadShorter
 from demur.client.evidence import changed_item, shorter_thread
 from demur.client.http import Server
+from demur.client.lookups import NOT_FOUND
 from demur.client.thread import MOST_ITEMS, Item, is_hash, read_items, read_pages
 from demur.dissent.bundle import unpack_bundle
 from demur.dissent.errors import BundleError
@@ -24,7 +25,7 @@ from demur.record.head import MARGIN, Head, item_chain, open_head
 from demur.seal.returning import ReturnKeys
 
 START_OF_CHAIN: Final = bytes(32)
-_UNKNOWN: Final = frozenset({404, 405})  # how a server of before answers an address that it does not have
+_UNKNOWN: Final = frozenset({NOT_FOUND, 405})  # how a server of before answers an address that it does not have
 _READS: Final = 3  # a head may be signed a moment after the items were read; then both are read again
 
 
@@ -70,12 +71,19 @@ class Texts:
     _upto: int = -1  # the event up to which `_page` holds what the server has
     _page: Mapping[str, bytes] = field(default_factory=dict)
 
-    def of(self, item: Item) -> bytes:
-        """The sealed text of an event. Raises what `Mailbox.file` raises."""
+    def of(self, item: Item) -> bytes | None:
+        """The sealed text of an event, None where the server lacks it. Raises what `Mailbox.file` raises otherwise."""
         if item.n > self._upto:
             self._page, self._upto = self._asked(item.n)
         sealed = self._page.get(item.body)
-        return self.mailbox.file(item.body) if sealed is None else sealed
+        if sealed is not None:
+            return sealed
+        try:
+            return self.mailbox.file(item.body)
+        except ServerRefused as error:
+            if error.status != NOT_FOUND:
+                raise
+            return None
 
     def _asked(self, n: int) -> tuple[Mapping[str, bytes], int]:
         keys = self.mailbox.keys

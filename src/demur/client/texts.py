@@ -3,7 +3,8 @@
 
 A text that does not open, was not signed by who the event says, or is no document of its kind is *unreadable*. One that opens but says
 something else than its event or the case is a *mismatch*, and `fault` names the fact: `body` (another sealed file than the one recorded),
-`manifest`, `answers` (a reply that leaves out, repeats or invents a claim), or a member of the event.
+`manifest`, `answers` (a reply that leaves out, repeats or invents a claim), or a member of the event. One that the server does not have is
+`missing`, and reported as unreadable.
 """
 
 from collections.abc import Sequence
@@ -26,6 +27,7 @@ from demur.seal.errors import SealError
 from demur.seal.padme import FLOOR
 
 UNREADABLE: Final = "unreadable"
+MISSING: Final = "missing"  # the server does not have it: nobody can open it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +43,7 @@ class Spoken:
     @property
     def report(self) -> Verb:
         """By which act a reader tells the record of the fault."""
-        return Verb.UNREADABLE if self.fault == UNREADABLE else Verb.MISMATCH
+        return Verb.UNREADABLE if self.fault in {UNREADABLE, MISSING} else Verb.MISMATCH
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,9 +58,11 @@ class Opening:
     most: int
 
 
-def open_text(sealed: bytes, item: Item, opening: Opening, *, by: bytes) -> Spoken:
-    """The sealed text of an event; `by` is the public key that must have signed it."""
+def open_text(sealed: bytes | None, item: Item, opening: Opening, *, by: bytes) -> Spoken:
+    """The sealed text of an event, None where the server lacks it; `by` is the public key that must have signed it."""
     kind = str(item.event["type"])
+    if sealed is None:
+        return Spoken(seq=item.n, kind=kind, fault=MISSING)
     if events.salted(opening.salt, sealed) != item.event["body"]:
         return Spoken(seq=item.n, kind=kind, fault="body")
     if not events.is_known(item.event):

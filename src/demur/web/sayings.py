@@ -46,6 +46,7 @@ CASE: Final[dict[str, str]] = {
     "recorded": gettext_noop("In the record since {when}"),
     "not-published": gettext_noop("Promised on {when}; follows at the next tick"),
     "differs": gettext_noop("This differs from what was recorded ({fact}); do not rely on it."),
+    "differs-missing": gettext_noop("Its sealed text is missing at the server; do not rely on it."),
     "differs-answers": gettext_noop("This leaves out a claim, repeats one or invents one; do not rely on it."),
     "by-holder": gettext_noop("Held by {holder}"),
     "reply-title": gettext_noop("The reply of {who}"),

@@ -13,7 +13,7 @@ from demur.cli import speak
 from demur.cli.answer_view import recommendation_lines
 from demur.cli.clock_view import NOT_ALL_KNOWN, clock_document, due_text
 from demur.cli.desk.at import SHOWN
-from demur.cli.fault_view import dispute_lines, fault_document, fault_lines
+from demur.cli.fault_view import dispute_lines, fault_document, fault_lines, text_fault
 from demur.client.desk import CaseView
 from demur.client.desklist import Listed
 from demur.client.fetching import Fetched
@@ -44,7 +44,7 @@ _BEYOND: Final = (
     "  This goes beyond the charter of the case ({}); author and oversight are told. "
     "Claims beyond the limit may be answered together."
 )
-_FAULTY: Final = "  This differs from what was recorded ({}); author and oversight are told."
+_FAULTY: Final = "  {}; author and oversight are told."
 
 
 def listed_lines(rows: Iterable[Listed]) -> list[str]:
@@ -94,7 +94,7 @@ def _doubts(view: CaseView, filing: Filing) -> list[str]:
     differing = [fault for fault in filing.faults if fault not in beyond]
     lines = dispute_lines(view.story.author_disputes, own=False) + fault_lines(view.faults)
     lines += [f"  {NOT_ALL_KNOWN}"] if view.frozen.refused else []
-    lines += [_FAULTY.format(speak.line(", ".join(differing)))] if differing else []
+    lines += [_FAULTY.format(text_fault(", ".join(differing)))] if differing else []
     lines += [_BEYOND.format(", ".join(beyond))] if beyond else []
     return lines + ([_BY_SERVER] if filing.manifest.get("custody") == "server" else [])
 
@@ -223,7 +223,7 @@ def _event_document(item: Item, spoken: Spoken | None) -> dict[str, Any]:
 
 
 def _spoken_lines(spoken: Spoken) -> list[str]:
-    lines = [_FAULTY.format(speak.line(spoken.fault))] if spoken.fault else []
+    lines = [_FAULTY.format(text_fault(spoken.fault))] if spoken.fault else []
     return lines + (reply_lines(spoken.reply) if spoken.reply is not None else _block(spoken.text))
 
 

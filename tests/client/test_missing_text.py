@@ -16,7 +16,7 @@ from demur.client.fetching import Fetched, fetch_all
 from demur.client.mailbox import Texts
 from demur.client.submitting import Filed
 from demur.clock.deadlines import State as ClockState
-from demur.dissent.documents.short import short_document
+from demur.dissent.documents.short import short
 from demur.dissent.states import State, Verb
 
 pytestmark = pytest.mark.adversary
@@ -41,7 +41,7 @@ def server() -> DeskServer:
 def filed(server: DeskServer) -> Filed:
     filed = filed_at(server)
     act(server, filed, "acknowledge")
-    act(server, filed, "message", body=sealed_by(server, filed, "custodian", "message", short_document("message", "A")))
+    act(server, filed, "message", body=sealed_by(server, filed, "custodian", "message", short("message", "A")))
     reply(server, filed)
     return filed
 
@@ -51,13 +51,13 @@ def lose(server: DeskServer, filed: Filed, n: int) -> None:
     del case.files[case.items[n - 1]["body"]]
 
 
-def fetch(server: DeskServer, filed: Filed) -> Fetched:
-    seat = Seat(server, "custodian")
-    return fetch_all(seat.desk, seat.known(filed))
-
-
 def test_a_lost_message_ends_no_thread(server: DeskServer, filed: Filed, monkeypatch: pytest.MonkeyPatch) -> None:
+    seat = Seat(server, "custodian")
     lose(server, filed, MESSAGE)
+
+    def fetch(server: DeskServer, filed: Filed) -> Fetched:
+        return fetch_all(seat.desk, seat.known(filed))
+
     with monkeypatch.context() as hole:
         hole.setattr(Texts, "of", lambda texts, item: texts.mailbox.file(item.body))
         hole.setattr(fetching, "_text", lambda desk, view, item: fetching._file(desk, view, item.body))

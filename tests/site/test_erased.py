@@ -101,6 +101,7 @@ def test_no_byte_of_it_is_left_in_database_log_or_files(world: World, tmp_path: 
     )
     assert len(planted) > len(world.pieces) // 2
     assert found == {}
+    assert world.erased.json["case"] == world.case
     assert world.erased.json["overwritten"] is True
     assert world.erased.json["files"] == 1
     assert world.erased.json["items"] >= 2

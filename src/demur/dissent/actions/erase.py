@@ -60,7 +60,7 @@ def check_erasable(case: Case) -> None:
 @transaction.atomic
 def erase_case(*, case: Case, ground: Installation, at: int) -> ErasedNow:
     """Remove what the rows hold of `case`. Raises as `check_erasable`."""
-    rows = list(case.events.order_by("seq"))
+    name, rows = case.id, list(case.events.order_by("seq"))  # Django takes the id from what it deletes
     places = _places(case, rows)
     named = sorted(places.values())
     uploads = tuple(case.files.filter(data=None).values_list("sha256", flat=True))
@@ -73,7 +73,7 @@ def erase_case(*, case: Case, ground: Installation, at: int) -> ErasedNow:
     for start in range(0, len(named), MOST):
         statement = erased_statement(ground.channel.origin, entries=named[start : start + MOST], time=at)
         record_owed(readable_entry(statement))
-    return ErasedNow(case=case.id, places=tuple(named), uploads=uploads, items=items)
+    return ErasedNow(case=name, places=tuple(named), uploads=uploads, items=items)
 
 
 def _places(case: Case, rows: list[Event]) -> dict[bytes, int]:

@@ -15,10 +15,12 @@ from hypothesis import strategies as st
 from test_filing import TEXT, wish_of
 from tiny_record import NOW
 
+from demur.client import unsealing
 from demur.client.answering import Answering
 from demur.client.desklist import list_cases
 from demur.client.errors import BadAnswer, ServerRefused
 from demur.client.fetching import Fetched, fetch_all, fetch_filing
+from demur.client.filing import _Sealing as Sealing
 from demur.client.grants import Grant
 from demur.client.inbox import Known
 from demur.client.submitting import Filed
@@ -30,7 +32,9 @@ from demur.dissent.documents.short import short
 from demur.dissent.states import State, Verb
 from demur.errors import DemurError
 from demur.record.entry import case_entry
+from demur.seal import bech32
 from demur.seal.age import files as age
+from demur.seal.age.hybrid import HybridIdentity
 
 REPLY = Reply(
     outcome="in_part", text="Thank you.", answers=tuple(Answer(claim=n, kind="answered", text="Yes.") for n in (1, 2))
@@ -317,6 +321,54 @@ def test_a_body_that_cannot_be_opened_is_told_as_unreadable_once(server: DeskSer
             fetch_filing(custodian.desk, known)
     told = [item["event"] for item in case.items if item["event"]["type"] == "unreadable"]
     assert [(event["seat"], event["item"]) for event in told] == [("custodian", 0)]
+
+
+KEYS_TO_NOBODY = {
+    "no key at all": "x",
+    "the letters of one": "age1pq1qqqqqq",
+    "a point of low order": bech32.encode("age1pq", HybridIdentity(b"a" * 32).recipient.public[:1184] + bytes(32)),
+    "no key of the lattice": bech32.encode(
+        "age1pq", b"\xff" * 1184 + HybridIdentity(b"a" * 32).recipient.public[1184:]
+    ),
+}
+
+
+def filed_without_a_way_back(server: DeskServer, monkeypatch: pytest.MonkeyPatch, key: str) -> Filed:
+    """A filing that opens, and whose author can be sent nothing: `key` stands where their own should."""
+    manifest = Sealing._manifest
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            Sealing,
+            "_manifest",
+            lambda self, *names, **more: manifest(
+                self, *names, **{**more, **({"return": key} if "return" in more else {})}
+            ),
+        )
+        return filed_at(server)
+
+
+@pytest.mark.adversary
+@pytest.mark.parametrize("key", KEYS_TO_NOBODY)
+def test_a_filing_that_nobody_can_answer_has_a_way_out(
+    server: DeskServer, monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    """Anybody can file one: without a way out it would be overdue for good."""
+    filed = filed_without_a_way_back(server, monkeypatch, KEYS_TO_NOBODY[key])
+
+    (custodian, known), (secretary, same) = seat_of(server, filed), seat_of(server, filed, "secretary")
+    with monkeypatch.context() as patch:
+        patch.setattr(unsealing, "_unanswerable", lambda _: ())
+        planted = fetch_filing(custodian.desk, known).filing.faults
+    opened = fetch_filing(custodian.desk, known)
+    one = custodian.desk.read(known).story.state
+    fetch_filing(secretary.desk, same)
+
+    print(f"told before: {planted}, now: {opened.filing.faults}")
+    assert (planted, opened.filing.faults) == ((), ("return",))
+    assert opened.filing.dissent.text
+    assert (one, custodian.desk.read(known).story.state) == ("filed", "unreadable")
+    with pytest.raises(BadAnswer, match="left no key"):
+        opened.filing.author  # noqa: B018 -- asked for its error
 
 
 def replace_body(server: DeskServer, filed: Filed, sealed: bytes) -> None:

@@ -14,7 +14,7 @@ from left_out import LEFT_OUT, given_to_whom_the_author_left_out
 from lying import on_stage
 from seats import desk_at, item
 from test_burying import act
-from test_desk_case import REPLY, replace_body, replied, seat_of
+from test_desk_case import KEYS_TO_NOBODY, REPLY, filed_without_a_way_back, replace_body, replied, seat_of
 from test_desk_inbox import grant_item
 from test_filing import filed_at, wish_of
 from tiny_record import NOW
@@ -108,6 +108,17 @@ def test_a_filing_that_cannot_be_opened_is_told_as_unreadable_once(
         with pytest.raises(Refused) as refused:
             desk.call("fetch", case=filed.key.case)
         assert refused.value.code == "unreadable"
+    assert told(server, filed, "unreadable") == [("custodian", 0, "")]
+
+
+@pytest.mark.parametrize("key", KEYS_TO_NOBODY)
+def test_a_filing_that_nobody_can_answer_is_read_and_told_as_unreadable(
+    server: KeepingServer, monkeypatch: pytest.MonkeyPatch, desk: Core, key: str
+) -> None:
+    filed = filed_without_a_way_back(server, monkeypatch, KEYS_TO_NOBODY[key])
+    sits(desk, server)
+    for _ in range(2):
+        assert desk.call("fetch", case=filed.key.case)["faults"] == ["return"]
     assert told(server, filed, "unreadable") == [("custodian", 0, "")]
 
 

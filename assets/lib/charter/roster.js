@@ -30,7 +30,8 @@ export function readHolder(row) {
   return Object.freeze(Object.fromEntries(HOLDER.map((name) => [name, row[name]])));
 }
 
-function checkRecipient(text) {
+// Refused unless `text` is a recipient that something can be sealed to.
+export function checkRecipient(text) {
   let found;
   try {
     found = bech32.decode(text, false);

@@ -10,7 +10,7 @@ import { FILING } from "../states.js";
 import { openText } from "../texts.js";
 import { signerOf } from "../thread.js";
 import { Series } from "./acts.js";
-import { openFiling, openLargeAttachment, recusedIn } from "./unsealing.js";
+import { openFiling, openLargeAttachment, recusedIn, UNANSWERABLE } from "./unsealing.js";
 
 const IN_MEMORY = 2 * 1024 * 1024; // bytes of a sealed attachment beyond which it is opened only when it is asked for
 const FORBIDDEN = 403;
@@ -31,7 +31,10 @@ export async function fetchFiling(desk, before) {
   desk.record.filed.set(view.grant.case, filing.dissent.v);
   // Sealed until now: what seats that were left out did, and what one did in the form of version 1, is judged once more.
   if (left.length > 0 || view.items.some(({ event }) => event.seat !== "" && event.v === 1)) await series.again();
-  for (const fact of filing.faults) await tell(series, "mismatch", { item: FILING, fact });
+  for (const fact of filing.faults) {
+    // What nobody can answer needs the same way out as what nobody can read.
+    await (fact === UNANSWERABLE ? tell(series, "unreadable", { item: FILING }) : tell(series, "mismatch", { item: FILING, fact }));
+  }
   return { view: await series.settled(), known: series.known, filing };
 }
 

@@ -4,10 +4,12 @@
 //
 // Three things can be wrong. A text that does not open, or was not signed by its author, throws: it is unreadable. A text that opens but says
 // something else than the record is a mismatch, and `fault` names the fact: "manifest", "attachments" or "recipients". A filing that no honest client would make, because it goes beyond the charter of its case, is a mismatch
-// with the charter: the fact is `limits.` and the limit's name.
+// with the charter: the fact is `limits.` and the limit's name. One whose author left no key that anything can be sealed to opens, and nobody
+// can answer it: the fault is `return`, and seats tell it as unreadable.
 
 import * as age from "../age.js";
 import { fromHex } from "../bytes.js";
+import { checkRecipient } from "../charter/roster.js";
 import { checkName, unpack } from "../container.js";
 import { checkOriginal, readDissent } from "../documents/dissent.js";
 import { Refusal, refuse } from "../errors.js";
@@ -16,6 +18,7 @@ import { checkForm, checkManifest, keyFingerprint } from "../manifests.js";
 import { utf8 } from "../record/texts.js";
 
 export const DISSENT_FILE = "dissent.json";
+export const UNANSWERABLE = "return"; // the fault of a filing to whose author nothing can be written
 const CODE = "document";
 
 // What the author filed: {dissent, original: bytes, attachments: [{n, name, size, data}], manifest, faults}. `parts` are the sealed
@@ -30,9 +33,21 @@ export async function openFiling(body, parts, view, seat) {
   if (opened.manifest.type !== "submit" || rows.length !== parts.length) refuse(CODE, "other-attachments");
   const attachments = inside.map((part, at) => attached(at + 1, part, rows[at]));
   const measured = measure(original, dissent, attachments.map(({ size }) => size));
-  const faults = [...filingFaults(opened.manifest, inside, view), ...beyond(measured, view.charter.limits)];
+  const faults = [...filingFaults(opened.manifest, inside, view), ...beyond(measured, view.charter.limits), ...(await unanswerable(opened.manifest))];
   const reads = view.grant.giver !== "" || readersOf(opened.manifest).some((row) => row.seat === seat);
   return { dissent, original, attachments, manifest: opened.manifest, faults: reads ? faults : [...faults, "recipients"] };
+}
+
+// Sealing tells it: a key can be well formed and still be none that anything is sealed to.
+async function unanswerable(manifest) {
+  try {
+    checkRecipient(manifest.return);
+    await age.seal(new Uint8Array(), [manifest.return]);
+    return [];
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return [UNANSWERABLE];
+  }
 }
 
 // What the charter limits in a filing, by the limits' names: `sizes` are the attachments', in bytes.

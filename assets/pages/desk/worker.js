@@ -38,7 +38,7 @@
 //       giver: {seat, title} or null where the author granted, texts: bool (opened here since unlocking),
 //       dissent: null or {subject, text, claims: [{n, text, start, end, marking}], prompts: {}, language, marking, original},
 //       attachments: [{n, name, size, large}] once opened, sizes: [sealed sizes] before, custody: "client-cli" | "client-browser" | "server" | "",
-//       recused: [title], facts: [{question, answer}], faults: ["manifest" | "attachments" | "recipients" | "limits.…"] of the filing, each told to the author,
+//       recused: [title], facts: [{question, answer}], faults: ["manifest" | "attachments" | "recipients" | "return" | "limits.…"] of the filing, each told to the author,
 //       thread: [Item], access: [{seat, title, holder, by: "" (at filing) | seat, byTitle, since, reason, fetches: [{item, time, publicTime}]}],
 //       may: {fetch, acknowledge, message, reply, extend, countersign, grant, readable, close: "" it can be done | code},
 //          codes: "not-a-reader", "another-seat", "own-reply", "extended-enough", "no-extension", "over", "withdrawn", "acknowledge-first",

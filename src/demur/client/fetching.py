@@ -18,7 +18,7 @@ from demur.client.lookups import NOT_FOUND
 from demur.client.seatacts import Desk, Series
 from demur.client.texts import Opening, Spoken, open_text
 from demur.client.thread import Item, signer_of
-from demur.client.unsealing import Filing, Unopened, open_filing, open_large_attachment
+from demur.client.unsealing import UNANSWERABLE, Filing, Unopened, open_filing, open_large_attachment
 from demur.client.wish import LARGE
 from demur.dissent.documents.dissent import Dissent
 from demur.dissent.errors import DissentError
@@ -124,7 +124,10 @@ def _filing(series: Series) -> tuple[Filing, dict[int, str]]:
         raise BadAnswer(f"What was filed cannot be opened, and author and oversight are told so: {error}") from None
     _judge_again(series, filing)
     for fact in filing.faults:
-        _tell(series, Verb.MISMATCH, item=FILING, fact=fact)
+        if fact == UNANSWERABLE:  # nobody can answer it, as if nobody could read it; it needs the same way out
+            _tell(series, Verb.UNREADABLE, item=FILING)
+        else:
+            _tell(series, Verb.MISMATCH, item=FILING, fact=fact)
     return filing, lost
 
 

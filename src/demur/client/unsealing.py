@@ -5,12 +5,13 @@ are opened by `texts`.
 Three things can be wrong. A text that does not open, or was not signed by who the event says, raises: it is
 *unreadable*. A text that opens but says something else than its event is a *mismatch*, and `fault` names the fact:
 `manifest`, `attachments` or `recipients`. A filing that no honest client would make,
-because it goes beyond the charter of its case, is a mismatch with the charter: the fact is `limits.` and the limit's name.
+because it goes beyond the charter of its case, is a mismatch with the charter: the fact is `limits.` and the limit's name. One whose author
+left no key that anything can be sealed to opens, and nobody can answer it: the fault is `return`, and seats tell it as unreadable.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Final
 
 from demur.charter.model import Limits
 from demur.client.desk import CaseView
@@ -27,6 +28,8 @@ from demur.seal.container import Opened
 from demur.seal.errors import SealError
 from demur.seal.large import open_large
 from demur.seal.padme import FLOOR
+
+UNANSWERABLE: Final = "return"  # the fault of a filing to whose author nothing can be written
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,12 +58,9 @@ class Filing:
     @property
     def author(self) -> HybridRecipient:
         """Where answers to the author are sealed to. Raises BadAnswer."""
-        try:
-            return HybridRecipient.parse(str(self.manifest.get("return")))
-        except SealError:
-            raise BadAnswer(
-                "The author left no key that answers could be sealed to; nothing can be written to them."
-            ) from None
+        if UNANSWERABLE in self.faults:
+            raise BadAnswer("The author left no key that answers could be sealed to; nothing can be written to them.")
+        return HybridRecipient.parse(self.manifest["return"])
 
     @property
     def recused(self) -> frozenset[str]:
@@ -92,10 +92,19 @@ def open_filing(body: bytes, attachments: Sequence[bytes | None], view: CaseView
         original=original,
         attachments=attached,
         manifest=opened.manifest,
-        faults=(*faults, *beyond(measured, view.frozen.charter.limits)),
+        faults=(*faults, *beyond(measured, view.frozen.charter.limits), *_unanswerable(opened.manifest)),
     )
     listed = view.grant.giver or seat in {row.get("seat") for row in filing.readers}
     return filing if listed else replace(filing, faults=(*filing.faults, "recipients"))
+
+
+def _unanswerable(manifest: Mapping[str, Any]) -> tuple[str, ...]:
+    """Sealing tells it: a key can be well formed and still be none that anything is sealed to."""
+    try:
+        HybridRecipient.parse(str(manifest.get("return"))).wrap(bytes(16))
+    except (SealError, ValueError):
+        return (UNANSWERABLE,)
+    return ()
 
 
 def measure(original: bytes, dissent: Dissent, sizes: Sequence[int]) -> dict[str, int]:

@@ -301,6 +301,10 @@ _CASE: Final = {
     "filing-fault-recipients": gettext_noop(
         "The offices that were given access are not those that the author signed. That is told to the author and oversight."
     ),
+    "filing-fault-return": gettext_noop(
+        "The author left no key that an answer could be sealed to. That is told to the author and oversight. Once a second office says so, "
+        "the case can be closed as one that could not be read."
+    ),
     "filing-fault-limits.claims": gettext_noop(
         "The filing has more claims than the charter allows, which no client of ours makes. That is told to the author and oversight. "
         "The claims beyond the limit may be answered together."

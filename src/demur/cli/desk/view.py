@@ -19,7 +19,7 @@ from demur.client.desklist import Listed
 from demur.client.fetching import Fetched
 from demur.client.texts import Spoken
 from demur.client.thread import Item
-from demur.client.unsealing import Filing
+from demur.client.unsealing import UNANSWERABLE, Filing
 from demur.clock.deadlines import State as ClockState
 from demur.clock.wording import stated_day
 from demur.dissent.documents.dissent import PROMPTS, Claim, Dissent
@@ -43,6 +43,10 @@ _BY_SERVER: Final = (
 _BEYOND: Final = (
     "  This goes beyond the charter of the case ({}); author and oversight are told. "
     "Claims beyond the limit may be answered together."
+)
+_UNANSWERABLE: Final = (
+    "  The author left no key that an answer could be sealed to; author and oversight are told. Once a second office says so, the case "
+    "can be closed as one that could not be read."
 )
 _FAULTY: Final = "  {}; author and oversight are told."
 
@@ -91,11 +95,12 @@ def case_lines(fetched: Fetched, *, now: int) -> list[str]:
 def _doubts(view: CaseView, filing: Filing) -> list[str]:
     """What is not as it should be, or not known, before the text is read."""
     beyond = [fault for fault in filing.faults if fault.startswith("limits.")]
-    differing = [fault for fault in filing.faults if fault not in beyond]
+    differing = [fault for fault in filing.faults if fault not in {*beyond, UNANSWERABLE}]
     lines = dispute_lines(view.story.author_disputes, own=False) + fault_lines(view.faults)
     lines += [f"  {NOT_ALL_KNOWN}"] if view.frozen.refused else []
     lines += [_FAULTY.format(text_fault(", ".join(differing)))] if differing else []
     lines += [_BEYOND.format(", ".join(beyond))] if beyond else []
+    lines += [_UNANSWERABLE] if UNANSWERABLE in filing.faults else []
     return lines + ([_BY_SERVER] if filing.manifest.get("custody") == "server" else [])
 
 

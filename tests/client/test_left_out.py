@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Whom the author left out: no client offers that office anything or lets it act, and every reader tells what it did all the same."""
 
+from dataclasses import replace
+
 import pytest
 from desk_server import DeskServer, Seat, filed_at
 from in_node import read_in_node
 from left_out import LEFT_OUT, given_to_whom_the_author_left_out
 from test_burying import act, read
-from test_filing import wish_of
+from test_downgrade import of_november
 
 from demur.client.answering import Answering
 from demur.client.fetching import fetch_all

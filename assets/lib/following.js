@@ -77,7 +77,7 @@ export async function follow(server, key, receipt, record, { now, opened = new M
   }
   return Object.freeze({
     ...{ channel, key, mailbox, charter, story, spoken, receipt: grown, proofs, times, rosters, faults, reports, standing },
-    clocks: asDone(clocksOf(charter, standing, times, now), standing, times, now),
+    clocks: asDone(clocksOf(charter, standing, times, now), standing, times, now, true),
     published: proofs.size === mailbox.items.length,
     noticed: [...gaps.noticed, ...noticed(channel, kept, mailbox, proofs)],
     late: grown !== undefined && (await isLate(grown, now)),

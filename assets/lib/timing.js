@@ -37,16 +37,18 @@ function ended(story, times, limit) {
 }
 
 // The clocks as whoever acts sees them in the same moment: met or ended by an act that is in the thread and that the record shows only after
-// the next tick. Each such row is `pending`; what counts stays what clocksOf says.
-export function asDone(rows, story, times, now) {
+// the next tick. Each such row is `pending`; what counts stays what clocksOf says. `toAuthor`: only what the author did themselves. What an
+// office did counts for them once the record shows it: a server that never publishes a reply would have met its clock.
+export function asDone(rows, story, times, now, toAuthor = false) {
   const waits = (seq) => seq !== undefined && !times.has(seq);
-  const acts = { ack: waits(story.acknowledgedSeq), reply: waits(story.answeredSeq) };
+  const waitsFor = (seq) => !toAuthor && waits(seq);
+  const acts = { ack: waitsFor(story.acknowledgedSeq), reply: waitsFor(story.answeredSeq) };
   return rows.map((row) => {
     const late = row.state === "overdue";
     if (!late && !["running", "extended"].includes(row.state)) return row;
     if (acts[row.name]) return { ...row, state: late ? "met late" : "met", pending: true };
     if (waits(story.withdrawnSeq)) return { ...row, state: late ? "ended late" : "ended by withdrawal", endedAt: now, pending: true };
-    return waits(story.unreadableSeq) ? { ...row, state: "could not be read", endedAt: now, pending: true } : row;
+    return waitsFor(story.unreadableSeq) ? { ...row, state: "could not be read", endedAt: now, pending: true } : row;
   });
 }
 

@@ -74,6 +74,17 @@ def test_what_was_just_done_is_shown_as_done_before_the_record_shows_it() -> Non
     assert done(replace(STORY, unreadable_seq=3), RECEIVED)["reply"] == (State.UNREADABLE, True)
 
 
+def test_for_the_author_nothing_that_an_office_did_is_done_before_the_record_shows_it() -> None:
+    """A server that never publishes a reply would have met its clock."""
+    done = replace(STORY, acknowledged_seq=2, answered_seq=3)
+    rows = clocks_of(FROZEN, done, {1: RECEIVED}, RECEIVED)
+
+    assert [row.state for row in as_done(rows, done, {1: RECEIVED}, RECEIVED)] == [State.MET, State.MET]
+    assert as_done(rows, done, {1: RECEIVED}, RECEIVED, to_author=True) == rows
+    withdrawn = replace(done, withdrawn_seq=4)
+    assert {row.state for row in as_done(rows, withdrawn, {1: RECEIVED}, RECEIVED, to_author=True)} == {State.ENDED}
+
+
 def test_a_reply_that_waits_for_its_second_signature_meets_nothing() -> None:
     assert (
         shown(replace(STORY, acknowledged_seq=2, reply_seq=3), {2: RECEIVED, 3: RECEIVED}, RECEIVED)["reply"]

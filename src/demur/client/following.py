@@ -123,7 +123,7 @@ def follow(
         mailbox=mailbox,
         frozen=frozen,
         story=story,
-        clocks=tuple(as_done(clocks_of(frozen, as_reported, met, now), as_reported, met, now)),
+        clocks=tuple(as_done(clocks_of(frozen, as_reported, met, now), as_reported, met, now, to_author=True)),
         spoken=spoken,
         receipt=receipt,
         published=len(proven) == len(mailbox.items),

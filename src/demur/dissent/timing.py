@@ -76,16 +76,18 @@ def clocks_of(frozen: Frozen, story: Story, times: Mapping[int, int], now: int) 
     return rows
 
 
-def as_done(rows: Iterable[ClockRow], story: Story, times: Mapping[int, int], now: int) -> list[ClockRow]:
+def as_done(
+    rows: Iterable[ClockRow], story: Story, times: Mapping[int, int], now: int, *, to_author: bool = False
+) -> list[ClockRow]:
     """The clocks as whoever acts sees them in the same moment: met or ended by an act that is in the thread and that the record shows
     only after the next tick. Each such row is `pending`; what counts stays what `clocks_of` says. `times` as there.
+
+    `to_author`: only what the author did themselves. What an office did counts for them once the record shows it: a server that never
+    publishes a reply would have met its clock.
     """
-    waiting = {
-        "ack": _waits(story.acknowledged_seq, times),
-        "reply": _waits(story.answered_seq, times),
-        "withdrawn": _waits(story.withdrawn_seq, times),
-        "unreadable": _waits(story.unreadable_seq, times),
-    }
+    offices = {"ack": story.acknowledged_seq, "reply": story.answered_seq, "unreadable": story.unreadable_seq}
+    waiting = {name: not to_author and _waits(seq, times) for name, seq in offices.items()}
+    waiting["withdrawn"] = _waits(story.withdrawn_seq, times)
     return [_as_done(row, waiting, now) for row in rows]
 
 
